@@ -1,0 +1,248 @@
+"""The catalog: models, parameters, limits, hosts and prices of both providers, read from ``catalog.toml``.
+
+Everything a provider allows, asks or charges is data with a source. Code asks here and holds no such figure itself::
+
+    model = CATALOG.model("dashscope", "happyhorse-1.0-t2v")
+    model.rules.duration.max          # 15
+    model.resolution.default          # "1080P"
+    CATALOG.rate(model, "beijing", "720P")   # Rate(amount=Decimal('0.9'), currency='CNY', …)
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cached_property
+from importlib import resources
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Mode = Literal["text-to-video", "image-to-video", "reference-to-video", "video-edit"]
+MODES: tuple[Mode, ...] = ("text-to-video", "image-to-video", "reference-to-video", "video-edit")
+ProviderName = Literal["dashscope", "aivideoapi"]
+Kind = Literal["image", "video"]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Figure(_Entry):
+    """One number and where it was read."""
+
+    value: float
+    source: str
+
+
+class Extra(_Entry):
+    """Values that only one source lists: they pass, with a warning that names it."""
+
+    source: str
+    values: tuple[str, ...]
+
+
+class Options(_Entry):
+    """A parameter with a fixed set of values."""
+
+    default: str
+    values: tuple[str, ...]
+    """Values that every source allows."""
+    source: str
+    only: Extra | None = None
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Every value that may be sent, undisputed ones first."""
+        return self.values + (self.only.values if self.only else ())
+
+    def disputed(self, value: str) -> str | None:
+        """Key of the only source that lists ``value``, or None when all do."""
+        return self.only.source if self.only and value in self.only.values else None
+
+
+class Range(_Entry):
+    """A whole-number parameter, both ends included."""
+
+    min: int
+    max: int
+    source: str
+    default: int | None = None
+
+
+class Switch(_Entry):
+    """A yes/no parameter."""
+
+    default: bool
+    source: str
+
+
+class PromptLimit(_Entry):
+    """How long a prompt may be; see ``studio.prompts.measure``."""
+
+    max_units: int
+    cjk_units: int
+    """Units one CJK character counts; every other character counts one."""
+    over: Literal["cut", "refused"]
+    """What the provider does with what is too long."""
+    source: str
+
+
+class MediaRule(_Entry):
+    """One media input of a mode: how many files of which kind, within which limits."""
+
+    kind: Kind
+    count: tuple[int, int]
+    """Least and most files."""
+    limits: str
+    """Key of the limits table."""
+
+
+class Rules(_Entry):
+    """What one mode takes at one provider. A parameter that is None cannot be sent in this mode."""
+
+    prompt_required: bool
+    ratio: Options | None = None
+    duration: Range | None = None
+    audio_setting: Options | None = None
+    media: Mapping[str, MediaRule] = Field(default_factory=dict)
+
+
+class Limits(_Entry):
+    """What one source says of one kind of file. Bytes, pixels, seconds, width/height; None: it says nothing."""
+
+    source: str
+    formats: tuple[str, ...]
+    max_bytes: int
+    min_side: int
+    """Least width and height."""
+    max_side: int | None = None
+    """Greatest width and height."""
+    ratio: tuple[Decimal, Decimal] | None = None
+    seconds: tuple[Decimal, Decimal] | None = None
+    fps_above: Decimal | None = None
+    """The frame rate must be greater than this."""
+    advised_side: int | None = None
+    advised_codec: str | None = None
+
+
+class Region(_Entry):
+    """Where a provider is reached."""
+
+    name: str
+    host: str
+    """Base address without path; may hold ``{workspace}``."""
+    prices: str
+    """Key of the price group."""
+    source: str
+
+
+class Rate(_Entry):
+    """What one second of video costs."""
+
+    amount: Decimal
+    currency: str
+    """ISO 4217 code, or ``credits``."""
+    source: str
+
+
+class Model(_Entry):
+    """One model of one provider."""
+
+    id: str
+    """The name on the wire."""
+    mode: Mode
+    prices: str
+    resolution: Options
+    provider: ProviderName
+    rules: Rules
+    prompt: PromptLimit
+    seed: Range
+    watermark: Switch | None
+    """None: this provider has no watermark parameter."""
+
+
+class Provider(_Entry):
+    """One cloud."""
+
+    id: ProviderName
+    name: str
+    requests_per_second: Figure
+    submissions_per_second: Figure
+    poll_seconds: Figure
+    task_hours: Figure
+    running_per_model: Figure | None = None
+    queued_per_model: Figure | None = None
+    upload_hours: Figure | None = None
+    prompt: PromptLimit
+    watermark: Switch | None = None
+    seed: Range
+    regions: Mapping[str, Region]
+    modes: Mapping[Mode, Rules]
+    models: tuple[Model, ...]
+    prices: Mapping[str, Mapping[str, Any]]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _complete_models(cls, data: Any) -> Any:
+        """Give each model the rules of its mode and provider, so that a model is all a reader needs."""
+        shared = {key: data.get(key) for key in ("prompt", "seed", "watermark")}
+        models = [m | shared | {"provider": data["id"], "rules": data["modes"][m["mode"]]} for m in data["models"]]
+        return data | {"models": models}
+
+
+class Edit(_Entry):
+    """The rule of a video edit's length."""
+
+    max_output_seconds: Decimal
+    source: str
+
+
+class Catalog(_Entry):
+    """The whole file."""
+
+    sources: Mapping[str, str]
+    providers: Mapping[ProviderName, Provider]
+    limits: Mapping[str, tuple[Limits, ...]]
+    edit: Edit
+
+    @classmethod
+    def load(cls, text: str | None = None) -> Self:
+        """Read the catalog; ``text`` replaces the built-in file.
+
+        Raises ``pydantic.ValidationError`` for a file of another shape and ``tomllib.TOMLDecodeError`` for bad TOML.
+        """
+        if text is None:
+            text = resources.files("studio").joinpath("catalog.toml").read_text("utf-8")
+        data = tomllib.loads(text, parse_float=Decimal)
+        data["providers"] = {key: value | {"id": key} for key, value in data["providers"].items()}
+        return cls.model_validate(data)
+
+    @cached_property
+    def _models(self) -> Mapping[tuple[str, str], Model]:
+        return {(p.id, m.id): m for p in self.providers.values() for m in p.models}
+
+    def model(self, provider: str, model_id: str) -> Model:
+        """The model of that name at that provider; KeyError when there is none."""
+        return self._models[provider, model_id]
+
+    def models(self, provider: str, mode: str) -> tuple[Model, ...]:
+        """The models for ``mode`` at ``provider``, the default one first."""
+        return tuple(m for (owner, _), m in self._models.items() if owner == provider and m.mode == mode)
+
+    def rate(self, model: Model, region: str, resolution: str) -> Rate | None:
+        """Price of one second of ``resolution`` in ``region``, or None where no source gives one."""
+        provider = self.providers[model.provider]
+        table = provider.prices[model.prices]
+        amount = table[provider.regions[region].prices].get(resolution)
+        if amount is None:
+            return None
+        return Rate(amount=amount, currency=table["currency"], source=table["source"])
+
+    def media_limits(self, model: Model, field: str) -> tuple[Limits, ...]:
+        """What each source says of the files of input ``field`` (``first_frame``, ``references``, ``video``)."""
+        return self.limits[model.rules.media[field].limits]
+
+
+CATALOG = Catalog.load()

@@ -1,0 +1,223 @@
+"""What a visitor asks for: one frozen class per mode.
+
+A request that exists is well-formed: every field was checked against the catalog when it was made, and a field that a
+mode does not take is not there to be filled in (no ``ratio`` on image-to-video, no ``duration`` on video-edit)::
+
+    TextToVideo(provider="dashscope", model="happyhorse-1.0-t2v", prompt="A horse at dawn")
+
+Sources: the four DashScope skills and the AIVideoAPI page, section "Request"; figures stand in ``catalog.toml``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, ClassVar
+
+from studio.catalog import CATALOG, Mode, Model, Options, ProviderName, Range
+from studio.errors import InvalidRequest, Problem
+from studio.prompts import measure
+
+
+@dataclass(frozen=True)
+class Asset:
+    """A file of the visitor's, kept bit for bit in the media vault."""
+
+    sha256: str
+    """Digest of the bytes, lower-case hex; the vault's key."""
+    name: str
+    """The file's name as the visitor gave it."""
+    url: str | None = None
+    """The public http(s) address it was given by, if it was: the provider can fetch it from there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Request:
+    """Fields of every mode. None means: the provider's default."""
+
+    mode: ClassVar[Mode]
+
+    provider: ProviderName
+    model: str
+    """A model id of the catalog."""
+    prompt: str = ""
+    resolution: str | None = None
+    """``480P``, ``720P`` or ``1080P``; None becomes the model's default."""
+    watermark: bool | None = None
+    """Whether "Happy Horse" is set into the lower right corner; None becomes the provider's default."""
+    seed: int | None = None
+    """0 to 2147483647; None lets the provider choose one."""
+
+    def __post_init__(self) -> None:
+        model = self._catalog_model()
+        defaults: dict[str, Any] = {"resolution": model.resolution.default}
+        if model.watermark is not None:
+            defaults["watermark"] = model.watermark.default
+        rules = model.rules
+        if rules.ratio is not None:
+            defaults["ratio"] = rules.ratio.default
+        if rules.duration is not None:
+            defaults["duration"] = rules.duration.default
+        if rules.audio_setting is not None:
+            defaults["audio_setting"] = rules.audio_setting.default
+        for name, value in defaults.items():
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, value)
+        if problems := tuple(self._problems(model)):
+            raise InvalidRequest(*problems)
+
+    @property
+    def rules(self) -> Model:
+        """The catalog's entry of this request's model."""
+        return CATALOG.model(self.provider, self.model)
+
+    def _catalog_model(self) -> Model:
+        try:
+            model = CATALOG.model(self.provider, self.model)
+        except KeyError:
+            model = None
+        if model is None or model.mode != self.mode:
+            known = ", ".join(m.id for m in CATALOG.models(self.provider, self.mode))
+            rule = f"one of {known}" if known else f"a model of a known provider ({', '.join(CATALOG.providers)})"
+            raise InvalidRequest(Problem("model", self.model, rule))
+        return model
+
+    def _problems(self, model: Model) -> Iterable[Problem]:
+        yield from _prompt_problems(self.prompt, model)
+        yield from _option_problems("resolution", self.resolution, model.resolution)
+        if self.seed is not None:
+            yield from _range_problems("seed", self.seed, model.seed)
+        if model.watermark is None and self.watermark is not None:
+            yield Problem("watermark", self.watermark, f"left out: {model.provider} has no such parameter")
+        if model.watermark is not None and not isinstance(self.watermark, bool):
+            yield Problem("watermark", self.watermark, "true or false")
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object that ``read_request`` turns back into this request."""
+        return {"mode": self.mode, **asdict(self)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextToVideo(_Request):
+    """A video from a prompt alone."""
+
+    mode: ClassVar[Mode] = "text-to-video"
+
+    ratio: str | None = None
+    """Aspect ratio, width to height (``16:9``)."""
+    duration: int | None = None
+    """Seconds, 3 to 15."""
+
+    def _problems(self, model: Model) -> Iterable[Problem]:
+        yield from super()._problems(model)
+        yield from _option_problems("ratio", self.ratio, model.rules.ratio)
+        yield from _range_problems("duration", self.duration, model.rules.duration)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageToVideo(_Request):
+    """A video that starts with a given first frame and follows its aspect ratio."""
+
+    mode: ClassVar[Mode] = "image-to-video"
+
+    first_frame: Asset
+    duration: int | None = None
+    """Seconds, 3 to 15."""
+
+    def _problems(self, model: Model) -> Iterable[Problem]:
+        yield from super()._problems(model)
+        yield from _range_problems("duration", self.duration, model.rules.duration)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferenceToVideo(_Request):
+    """A video of the subjects of 1 to 9 reference images, which the prompt names by number."""
+
+    mode: ClassVar[Mode] = "reference-to-video"
+
+    references: tuple[Asset, ...]
+    """In the order in which the prompt counts them."""
+    ratio: str | None = None
+    duration: int | None = None
+    """Seconds, 3 to 15."""
+
+    def _problems(self, model: Model) -> Iterable[Problem]:
+        yield from super()._problems(model)
+        yield from _count_problems("references", self.references, model)
+        yield from _option_problems("ratio", self.ratio, model.rules.ratio)
+        yield from _range_problems("duration", self.duration, model.rules.duration)
+
+
+@dataclass(frozen=True, kw_only=True)
+class VideoEdit(_Request):
+    """A given video changed by an instruction and up to 5 reference images; ratio and length follow the input."""
+
+    mode: ClassVar[Mode] = "video-edit"
+
+    video: Asset
+    references: tuple[Asset, ...] = ()
+    audio_setting: str | None = None
+    """``auto``: the model decides; ``origin``: the input's sound is kept."""
+
+    def _problems(self, model: Model) -> Iterable[Problem]:
+        yield from super()._problems(model)
+        yield from _count_problems("references", self.references, model)
+        yield from _option_problems("audio_setting", self.audio_setting, model.rules.audio_setting)
+
+
+Request = TextToVideo | ImageToVideo | ReferenceToVideo | VideoEdit
+REQUESTS: Mapping[str, type[Request]] = {
+    cls.mode: cls for cls in (TextToVideo, ImageToVideo, ReferenceToVideo, VideoEdit)
+}
+
+
+def read_request(data: Mapping[str, Any]) -> Request:
+    """The request that ``to_json`` wrote. Raises InvalidRequest for a mode, field or value that does not exist."""
+    given = dict(data)
+    mode = given.pop("mode", None)
+    kind = REQUESTS.get(mode) if isinstance(mode, str) else None
+    if kind is None:
+        raise InvalidRequest(Problem("mode", mode, f"one of {', '.join(REQUESTS)}"))
+    if unknown := given.keys() - {f.name for f in fields(kind)}:
+        raise InvalidRequest(*(Problem(name, given[name], f"left out: {mode} has no such field") for name in unknown))
+    for name in ("first_frame", "video"):
+        if name in given:
+            given[name] = Asset(**given[name])
+    if "references" in given:
+        given["references"] = tuple(Asset(**asset) for asset in given["references"])
+    return kind(**given)
+
+
+def _prompt_problems(prompt: object, model: Model) -> Iterable[Problem]:
+    if not isinstance(prompt, str):
+        yield Problem("prompt", prompt, "text")
+        return
+    if model.rules.prompt_required and not prompt.strip():
+        yield Problem("prompt", prompt, "a description of the video")
+    length = measure(prompt, model.prompt)
+    if length.over:
+        counting = f", a CJK character counting {model.prompt.cjk_units}" if model.prompt.cjk_units > 1 else ""
+        yield Problem(
+            "prompt",
+            f"{length.units:,} long",
+            f"at most {length.max_units:,} characters{counting}: shorten it by {length.over:,}",
+        )
+
+
+def _option_problems(name: str, value: object, options: Options | None) -> Iterable[Problem]:
+    if options is not None and value not in options.all:
+        yield Problem(name, value, f"one of {', '.join(options.all)}")
+
+
+def _range_problems(name: str, value: object, allowed: Range | None) -> Iterable[Problem]:
+    if allowed is None:
+        return
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if not whole or not allowed.min <= value <= allowed.max:  # type: ignore[operator]
+        yield Problem(name, value, f"a whole number from {allowed.min} to {allowed.max}")
+
+
+def _count_problems(name: str, assets: tuple[Asset, ...], model: Model) -> Iterable[Problem]:
+    least, most = model.rules.media[name].count
+    if not least <= len(assets) <= most:
+        yield Problem(name, f"{len(assets)} images", f"{least} to {most} images")
