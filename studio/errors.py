@@ -3,6 +3,7 @@
     StudioError
     ├── ConfigError               a setting is wrong: the start stops with this sentence
     ├── InvalidRequest            a field breaks a rule of the model: nothing was sent
+    ├── NoSuchJob                 no job of that id belongs to this visitor
     ├── NotAllowed                the job is not in a state that permits the action
     ├── StoreError                the database cannot be read or written
     │   ├── DatabaseBusy          locked by someone else for too long
@@ -112,6 +113,12 @@ class InvalidRequest(StudioError):
     def __init__(self, *problems: Problem) -> None:
         self.problems = problems
         super().__init__(". ".join(map(str, problems)) + ".")
+
+
+class NoSuchJob(StudioError):
+    """No job of that id belongs to this visitor; whether it is another's is not told."""
+
+    kind = "no_such_job"
 
 
 class NotAllowed(StudioError):

@@ -173,19 +173,34 @@ REQUESTS: Mapping[str, type[Request]] = {
 
 def read_request(data: Mapping[str, Any]) -> Request:
     """The request that ``to_json`` wrote. Raises InvalidRequest for a mode, field or value that does not exist."""
-    given = dict(data)
-    mode = given.pop("mode", None)
+    mode = data.get("mode")
     kind = REQUESTS.get(mode) if isinstance(mode, str) else None
     if kind is None:
         raise InvalidRequest(Problem("mode", mode, f"one of {', '.join(REQUESTS)}"))
-    if unknown := given.keys() - {f.name for f in fields(kind)}:
-        raise InvalidRequest(*(Problem(name, given[name], f"left out: {mode} has no such field") for name in unknown))
+    if unknown := data.keys() - {f.name for f in fields(kind)} - {"mode"}:
+        raise InvalidRequest(*(Problem(name, data[name], f"left out: {mode} has no such field") for name in unknown))
+    return kind(**_with_assets(data))
+
+
+def restore_request(data: Mapping[str, Any]) -> Request:
+    """A request from the store, as it was accepted: today's catalog does not judge it again."""
+    kind = REQUESTS[data["mode"]]
+    request = object.__new__(kind)
+    values = {f.name: f.default for f in fields(kind)} | _with_assets(data)
+    for name, value in values.items():
+        object.__setattr__(request, name, value)
+    return request
+
+
+def _with_assets(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields without the mode, files as ``Asset``."""
+    given = {name: value for name, value in data.items() if name != "mode"}
     for name in ("first_frame", "video"):
         if name in given:
             given[name] = Asset(**given[name])
     if "references" in given:
         given["references"] = tuple(Asset(**asset) for asset in given["references"])
-    return kind(**given)
+    return given
 
 
 def _prompt_problems(prompt: object, model: Model) -> Iterable[Problem]:

@@ -121,8 +121,6 @@ class Job:
     finished_at: float | None = None
     """When the provider was done."""
     saved_at: float | None = None
-    looked_at: float | None = None
-    """When the provider was last asked and answered."""
     task_id: str | None = None
     request_id: str | None = None
     """The provider's id of the submission."""

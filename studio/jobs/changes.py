@@ -1,0 +1,68 @@
+"""Who wants to hear of which jobs: the feed behind the page's live board."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from studio.jobs.model import Job
+
+QUEUE_SIZE = 256
+
+
+class Changes:
+    """Carries every committed change of a job to the subscribers of its owner, across threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._subscribers: dict[str, set[_Subscriber]] = {}
+
+    @contextmanager
+    def subscribe(self, owner: str) -> Iterator[asyncio.Queue[Job | None]]:
+        """A queue, on the caller's running loop, of the owner's jobs as they change.
+
+        It is bounded: when the reader falls behind, it is emptied and None is put in, meaning "load everything again".
+        """
+        subscriber = _Subscriber(asyncio.get_running_loop())
+        with self._lock:
+            self._subscribers.setdefault(owner, set()).add(subscriber)
+        try:
+            yield subscriber.queue
+        finally:
+            with self._lock:
+                mine = self._subscribers[owner]
+                mine.discard(subscriber)
+                if not mine:
+                    del self._subscribers[owner]
+
+    @property
+    def anyone(self) -> bool:
+        """Whether anybody listens at all."""
+        return bool(self._subscribers)
+
+    def publish(self, job: Job) -> None:
+        """Tell the owner's subscribers; may be called from any thread."""
+        with self._lock:
+            subscribers = tuple(self._subscribers.get(job.owner, ()))
+        for subscriber in subscribers:
+            subscriber.tell(job)
+
+
+class _Subscriber:
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self.queue: asyncio.Queue[Job | None] = asyncio.Queue(QUEUE_SIZE)
+
+    def tell(self, job: Job) -> None:
+        if not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self._put, job)
+
+    def _put(self, job: Job) -> None:
+        if not self.queue.full():
+            self.queue.put_nowait(job)
+            return
+        while not self.queue.empty():
+            self.queue.get_nowait()
+        self.queue.put_nowait(None)

@@ -1,0 +1,241 @@
+"""Bringing a finished video home before its address dies, 24 hours after completion.
+
+The video is streamed to a temporary name, checked (announced length, ffprobe), synced and only then renamed, so what
+stands under its final name is whole; that is also how a second run knows that the first got there. Beside it goes the
+evidence that the skills of the specification ask for: task id, request, usage, every status seen and the result's URL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import hashlib
+import json
+import logging
+import os
+import secrets
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import studio
+from studio.catalog import CATALOG
+from studio.errors import (
+    ProviderError,
+    ResultCorrupt,
+    ResultExpired,
+    ResultUnreachable,
+    SaveError,
+    StorageFull,
+    StorageUnwritable,
+    TransportError,
+)
+from studio.jobs.accounts import Account
+from studio.jobs.model import Event, Job, State, VideoFile
+from studio.jobs.store import Store
+from studio.jobs.submission import back_off
+from studio.media.facts import MediaUnreadable, VideoFacts, probe_video
+from studio.media.poster import make_poster
+from studio.providers.base import Provider, TaskStatus
+
+log = logging.getLogger("studio.jobs")
+
+
+class Saving:
+    """Downloads, checks and files the results."""
+
+    def __init__(self, store: Store, accounts: Mapping[str, Account], output_dir: Path) -> None:
+        self._store = store
+        self._accounts = accounts
+        self._output = output_dir
+
+    async def run(self, job_id: str) -> None:
+        """Save the job's result if that is still to be done; safe to repeat."""
+        job = await asyncio.to_thread(self._store.get, job_id)
+        if job is None or job.state is not State.SAVING:
+            return
+        account = self._accounts.get(job.account)
+        if account is None:  # begun by a process that has this account; leave it for one that does
+            await asyncio.to_thread(self._store.postpone, job.id, time.time() + 60)
+            return
+        try:
+            video = await self._save(job, account.provider)
+        except SaveError as error:
+            await self._not_saved(job, error)
+        except OSError as error:
+            await self._not_saved(job, _storage_error(error, self._output))
+        else:
+            await asyncio.to_thread(
+                self._store.move,
+                job.id,
+                State.SUCCEEDED,
+                detail={"path": video.path},
+                saved_at=time.time(),
+                video=video,
+                fault=None,
+            )
+
+    async def _save(self, job: Job, provider: Provider) -> VideoFile:
+        target = self._output / job.request.model / "videos" / f"{file_stem(job)}.mp4"
+        await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
+        if not target.exists():
+            await self._fetch(job, provider, target)
+        facts, digest = await asyncio.gather(_probe(target), asyncio.to_thread(_digest, target))
+        poster = target.with_suffix(".jpg")
+        try:
+            await asyncio.to_thread(make_poster, target, poster)
+        except MediaUnreadable as error:
+            log.warning("no poster for job %s: %s", job.id, error)
+        video = VideoFile(
+            path=target.relative_to(self._output).as_posix(),
+            poster=poster.relative_to(self._output).as_posix() if poster.exists() else None,
+            bytes=facts.bytes,
+            sha256=digest,
+            width=facts.width,
+            height=facts.height,
+            seconds=float(facts.seconds),
+            fps=float(facts.fps),
+            codec=facts.codec,
+            audio_codec=facts.audio_codec,
+        )
+        history = await asyncio.to_thread(self._store.history, job.id)
+        await asyncio.to_thread(_write_whole, target.with_suffix(".json"), evidence(job, video, history))
+        return video
+
+    async def _fetch(self, job: Job, provider: Provider, target: Path) -> None:
+        """Bring the result to ``target``. When its URL no longer works, ask once for a fresh one."""
+        for left in target.parent.glob(f"{target.stem}.*.part"):
+            left.unlink(missing_ok=True)
+        partial = target.with_suffix(f".{secrets.token_hex(4)}.part")
+        try:
+            try:
+                if job.result_url is None:
+                    raise ResultExpired("No address of the result is known.")
+                await _download(provider, job.result_url, partial)
+            except (ResultExpired, ResultUnreachable) as error:
+                await _download(provider, await self._fresh_url(job, provider, error), partial)
+            facts = await _probe(partial)
+            if facts.truncated:
+                raise ResultCorrupt(f"The video ends early: {facts.packets} of {facts.frames} frames are there.")
+            await asyncio.to_thread(partial.replace, target)
+            await asyncio.to_thread(_sync_folder, target.parent)
+        finally:
+            await asyncio.to_thread(partial.unlink, missing_ok=True)
+
+    async def _fresh_url(self, job: Job, provider: Provider, error: SaveError) -> str:
+        assert job.task_id is not None
+        try:
+            task = await provider.get(job.task_id)
+        except (ProviderError, TransportError):
+            raise error from None
+        if task.status is not TaskStatus.SUCCEEDED or task.video_url is None:
+            raise ResultExpired("The provider no longer has the result.")
+        if task.video_url == job.result_url:
+            raise error
+        await asyncio.to_thread(self._store.note, job.id, when={State.SAVING}, result_url=task.video_url)
+        return task.video_url
+
+    async def _not_saved(self, job: Job, error: SaveError) -> None:
+        """Try again later while the provider still has the result; say on the card what is in the way."""
+        log.warning("the video of job %s is not saved: %s", job.id, error)
+        hours = CATALOG.providers[job.provider].task_hours.value
+        late = time.time() > (job.finished_at or job.updated_at) + hours * 3600
+        corrupt_twice = isinstance(error, ResultCorrupt) and job.fault is not None and job.fault.kind == error.kind
+        fault = error.fault("save")
+        detail = {"error": str(error)}
+        if corrupt_twice:
+            await asyncio.to_thread(self._store.move, job.id, State.FAILED, detail=detail, fault=fault)
+        elif isinstance(error, ResultExpired) or (late and isinstance(error, ResultUnreachable)):
+            expired = ResultExpired(str(error)).fault("save")
+            await asyncio.to_thread(self._store.move, job.id, State.EXPIRED, detail=detail, fault=expired)
+        else:
+            storage = isinstance(error, (StorageFull, StorageUnwritable))
+            await asyncio.to_thread(
+                self._store.note,
+                job.id,
+                when={State.SAVING},
+                what="not saved",
+                detail=detail,
+                next_attempt=True,
+                not_before=time.time() + (10 if storage else back_off(job.attempt)),
+                fault=fault,
+            )
+
+
+def file_stem(job: Job) -> str:
+    """``20260421-125820-3f9a1c2b``: when the job was made, and enough of its id to be unique."""
+    made = datetime.fromtimestamp(job.created_at, UTC)
+    return f"{made:%Y%m%d-%H%M%S}-{job.id[-8:]}"
+
+
+def evidence(job: Job, video: VideoFile, history: list[Event]) -> dict[str, Any]:
+    """What is written beside a video: all that was asked, answered and billed, and nothing of the visitor or the key."""
+    return {
+        "studio": studio.__version__,
+        "job": job.id,
+        "account": job.account,
+        "task_id": job.task_id,
+        "request_id": job.request_id,
+        "request": job.request.to_json(),
+        "quote": job.quote.to_json() if job.quote else None,
+        "usage": vars(job.usage) if job.usage else None,
+        "result_url": job.result_url,
+        "video": vars(video),
+        "history": [
+            {"at": datetime.fromtimestamp(event.at, UTC).isoformat(), "what": event.what, **event.detail}
+            for event in history
+        ],
+    }
+
+
+async def _download(provider: Provider, url: str, partial: Path) -> None:
+    async with provider.download(url) as download:
+        with await asyncio.to_thread(partial.open, "wb") as file:
+            received = 0
+            async for chunk in download.chunks:
+                await asyncio.to_thread(file.write, chunk)
+                received += len(chunk)
+            await asyncio.to_thread(_sync, file)
+    if download.length is not None and received != download.length:
+        raise ResultUnreachable(f"The download ended after {received:,} of {download.length:,} bytes.")
+
+
+async def _probe(path: Path) -> VideoFacts:
+    try:
+        return await asyncio.to_thread(probe_video, path)
+    except MediaUnreadable as error:
+        raise ResultCorrupt(f"What came is not a video: {error}") from error
+
+
+def _storage_error(error: OSError, folder: Path) -> SaveError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StorageFull(f"No space is left in {folder.name}.")
+    return StorageUnwritable(f"{folder.name} cannot be written: {error.strerror or error}.")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _write_whole(path: Path, data: Mapping[str, Any]) -> None:
+    partial = path.with_suffix(".json.part")
+    partial.write_text(json.dumps(data, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    partial.replace(path)

@@ -1,0 +1,258 @@
+"""The job table: the single truth that the page reads and the engine acts on.
+
+A change of state is one guarded UPDATE (``WHERE state IN …``) and one line of history, in one transaction: of two
+workers that try the same move, one gets the job back and the other None.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from sqlalchemy import Engine, Row, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from studio.errors import Fault
+from studio.jobs.database import connect, migrate, translated
+from studio.jobs.model import MOVES, Event, Job, State, VideoFile
+from studio.jobs.schema import EVENTS, JOBS, LEASES, WORKERS
+from studio.pricing import Quote
+from studio.providers.base import TaskStatus, Usage
+from studio.requests import restore_request
+
+_SAME_NAME = {f.name for f in fields(Job)} & set(JOBS.c.keys())
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A process that works on jobs."""
+
+    id: str
+    host: str
+    pid: int
+    beat_at: float
+
+
+class Store:
+    """Jobs, their history, and the workers' heartbeats. Methods block; they may be called from any thread."""
+
+    def __init__(self, url: str) -> None:
+        """Open or create the database at SQLAlchemy ``url``; raises StoreError and its kinds."""
+        with translated():
+            self.engine: Engine = connect(url)
+            migrate(self.engine)
+        self.on_change: Callable[[Job], None] = lambda job: None
+        """Called after each commit that changed a job, on the thread that made it."""
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    # Jobs
+
+    def add(self, job: Job) -> None:
+        """Write a new job down."""
+        with translated(), self.engine.begin() as connection:
+            connection.execute(insert(JOBS).values(_row(job)))
+            connection.execute(insert(EVENTS).values(job_id=job.id, at=job.created_at, what=job.state, detail={}))
+        self.on_change(job)
+
+    def get(self, job_id: str) -> Job | None:
+        with translated(), self.engine.connect() as connection:
+            row = connection.execute(select(JOBS).where(JOBS.c.id == job_id)).one_or_none()
+        return _job(row) if row else None
+
+    def page(self, owner: str, *, before: str | None = None, limit: int = 20) -> list[Job]:
+        """The visitor's jobs, newest first; ``before`` is the id of the last job of the page before."""
+        query = select(JOBS).where(JOBS.c.owner == owner).order_by(JOBS.c.id.desc()).limit(limit)
+        if before is not None:
+            query = query.where(JOBS.c.id < before)
+        with translated(), self.engine.connect() as connection:
+            return [_job(row) for row in connection.execute(query)]
+
+    def count(self, owner: str) -> int:
+        query = select(func.count()).select_from(JOBS).where(JOBS.c.owner == owner)
+        with translated(), self.engine.connect() as connection:
+            return connection.execute(query).scalar_one()
+
+    def move(
+        self,
+        job_id: str,
+        to: State,
+        *,
+        when: Collection[State] | None = None,
+        attempt: int | None = None,
+        detail: Mapping[str, Any] | None = None,
+        next_attempt: bool = False,
+        **changes: Any,
+    ) -> Job | None:
+        """Change the state, if the job is in one that allows it; None when it is not, or someone else was quicker.
+
+        ``when`` narrows the states it may come from, ``attempt`` the attempt it must be on; ``detail`` goes
+        into the history, ``next_attempt`` counts the attempt up, ``changes`` are further fields of ``Job``.
+        """
+        allowed = {state for state, targets in MOVES.items() if to in targets}
+        allowed &= set(when) if when is not None else allowed
+        changes["state"] = to
+        return self._update(job_id, allowed, attempt, changes, to.value, detail, next_attempt)
+
+    def note(
+        self,
+        job_id: str,
+        *,
+        when: Collection[State],
+        what: str | None = None,
+        detail: Mapping[str, Any] | None = None,
+        next_attempt: bool = False,
+        **changes: Any,
+    ) -> Job | None:
+        """Change fields without changing the state; ``what`` adds a line to the history. Else as ``move``."""
+        return self._update(job_id, when, None, changes, what, detail, next_attempt)
+
+    def _update(
+        self,
+        job_id: str,
+        when: Collection[State],
+        attempt: int | None,
+        changes: Mapping[str, Any],
+        what: str | None,
+        detail: Mapping[str, Any] | None,
+        next_attempt: bool,
+    ) -> Job | None:
+        now = time.time()
+        statement = update(JOBS).where(JOBS.c.id == job_id, JOBS.c.state.in_(list(when)))
+        if attempt is not None:
+            statement = statement.where(JOBS.c.attempt == attempt)
+        values = {name: _plain(value) for name, value in changes.items()}
+        if next_attempt:
+            values["attempt"] = JOBS.c.attempt + 1
+        with translated(), self.engine.begin() as connection:
+            row = connection.execute(statement.values(**values, updated_at=now).returning(JOBS)).one_or_none()
+            if row is None:
+                return None
+            if what is not None:
+                connection.execute(insert(EVENTS).values(job_id=job_id, at=now, what=what, detail=dict(detail or {})))
+        job = _job(row)
+        self.on_change(job)
+        return job
+
+    def postpone(self, job_id: str, until: float) -> None:
+        """Let a job that could not be worked on rest until then; work on it is a new attempt."""
+        later: dict[str, Any] = {"next_attempt": True, "not_before": until}
+        if self.move(job_id, State.QUEUED, when={State.PUBLISHING}, **later) is None:
+            self.note(job_id, when={State.QUEUED, State.SAVING}, **later)
+
+    def history(self, job_id: str) -> list[Event]:
+        query = (
+            select(EVENTS.c.at, EVENTS.c.what, EVENTS.c.detail).where(EVENTS.c.job_id == job_id).order_by(EVENTS.c.id)
+        )
+        with translated(), self.engine.connect() as connection:
+            return [Event(*row) for row in connection.execute(query)]
+
+    # What is to be done
+
+    def due(self, now: float, accounts: Collection[str]) -> list[tuple[str, State, int]]:
+        """Id, state and attempt of the jobs of ``accounts`` that wait for us: to be submitted or saved."""
+        query = select(JOBS.c.id, JOBS.c.state, JOBS.c.attempt).where(
+            JOBS.c.state.in_([State.QUEUED, State.SAVING]), JOBS.c.account.in_(accounts), JOBS.c.not_before <= now
+        )
+        with translated(), self.engine.connect() as connection:
+            return [(row.id, State(row.state), row.attempt) for row in connection.execute(query.order_by(JOBS.c.id))]
+
+    def waiting(self, account: str) -> list[Job]:
+        """The jobs of ``account`` that wait for the provider, oldest first."""
+        query = select(JOBS).where(JOBS.c.state == State.WAITING, JOBS.c.account == account).order_by(JOBS.c.id)
+        with translated(), self.engine.connect() as connection:
+            return [_job(row) for row in connection.execute(query)]
+
+    def stale(self, state: State, before: float) -> list[Job]:
+        """Jobs that have been in ``state`` without a change since ``before``."""
+        query = select(JOBS).where(JOBS.c.state == state, JOBS.c.updated_at < before)
+        with translated(), self.engine.connect() as connection:
+            return [_job(row) for row in connection.execute(query)]
+
+    def unfinished(self) -> dict[str, int]:
+        """How many jobs of each account have not ended."""
+        ended = [state for state in State if state.ended]
+        query = select(JOBS.c.account, func.count()).where(JOBS.c.state.not_in(ended)).group_by(JOBS.c.account)
+        with translated(), self.engine.connect() as connection:
+            return {account: count for account, count in connection.execute(query)}
+
+    def changed(self, since: float) -> list[Job]:
+        """Jobs that any process changed at or after ``since``, oldest change first."""
+        query = select(JOBS).where(JOBS.c.updated_at >= since).order_by(JOBS.c.updated_at)
+        with translated(), self.engine.connect() as connection:
+            return [_job(row) for row in connection.execute(query)]
+
+    # Workers
+
+    def beat(self, worker: Worker) -> None:
+        """Say that ``worker`` is alive."""
+        self._upsert(WORKERS, "id", asdict(worker), None)
+
+    def workers(self) -> list[Worker]:
+        with translated(), self.engine.connect() as connection:
+            return [Worker(*row) for row in connection.execute(select(WORKERS))]
+
+    def bury(self, worker: Worker) -> bool:
+        """Take a dead worker off the list; True for the one caller that did, who then resumes its work."""
+        statement = delete(WORKERS).where(WORKERS.c.id == worker.id, WORKERS.c.beat_at == worker.beat_at)
+        with translated(), self.engine.begin() as connection:
+            return connection.execute(statement).rowcount == 1
+
+    def hold(self, lease: str, holder: str, seconds: float) -> bool:
+        """Take or renew ``lease`` for ``seconds``; False while another holder has it."""
+        now = time.time()
+        values = {"name": lease, "holder": holder, "expires_at": now + seconds}
+        free = (LEASES.c.holder == holder) | (LEASES.c.expires_at < now)
+        return self._upsert(LEASES, "name", values, free)
+
+    def release(self, holder: str) -> None:
+        """Give back every lease of ``holder``."""
+        with translated(), self.engine.begin() as connection:
+            connection.execute(delete(LEASES).where(LEASES.c.holder == holder))
+
+    def _upsert(self, table: Any, key: str, values: Mapping[str, Any], condition: Any) -> bool:
+        dialect: Any = postgresql if self.engine.dialect.name == "postgresql" else sqlite
+        statement = dialect.insert(table).values(**values)
+        statement = statement.on_conflict_do_update(index_elements=[key], set_=dict(values), where=condition)
+        with translated(), self.engine.begin() as connection:
+            return connection.execute(statement.returning(table.c[key])).one_or_none() is not None
+
+
+def _plain(value: Any) -> Any:
+    """A field of ``Job`` as a column takes it."""
+    if isinstance(value, (Fault, Quote)):
+        return value.to_json()
+    if isinstance(value, (Usage, VideoFile)):
+        return asdict(value)
+    return value
+
+
+def _row(job: Job) -> dict[str, Any]:
+    row = {name: _plain(getattr(job, name)) for name in _SAME_NAME}
+    request = job.request
+    return row | {
+        "request": request.to_json(),
+        "provider": request.provider,
+        "mode": request.mode,
+        "model": request.model,
+        "prompt": request.prompt,
+    }
+
+
+def _job(row: Row[Any]) -> Job:
+    values = {name: getattr(row, name) for name in _SAME_NAME}
+    return Job(
+        **values
+        | {
+            "state": State(row.state),
+            "request": restore_request(row.request),
+            "quote": Quote.from_json(row.quote) if row.quote else None,
+            "task_status": TaskStatus(row.task_status) if row.task_status else None,
+            "usage": Usage(**row.usage) if row.usage else None,
+            "fault": Fault.from_json(row.fault) if row.fault else None,
+            "video": VideoFile(**row.video) if row.video else None,
+        }
+    )

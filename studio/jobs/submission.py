@@ -1,0 +1,143 @@
+"""Sending a job to the provider: at most one paid POST, ever.
+
+The order is the promise. The intent (state ``submitting``) is on disk before the POST leaves, by a move that only one
+worker can make; the task id is on disk before anyone polls. A run that finds ``submitting`` is the second one, so the
+first died in between: the job becomes ``interrupted`` and nothing is sent. Only an answer that certainly made no task
+puts the job back in the queue.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Mapping
+from functools import partial
+
+from studio.errors import NotAllowed, ProviderError, ReplyLost, StoreError, TransportError
+from studio.jobs.accounts import Account
+from studio.jobs.model import Job, State
+from studio.jobs.store import Store
+from studio.providers.base import Task
+
+log = logging.getLogger("studio.jobs")
+
+NOT_SENT_YET = frozenset({State.QUEUED, State.PUBLISHING})
+LONGEST_DELAY = 300.0
+
+
+class Submission:
+    """Brings queued jobs to their provider."""
+
+    def __init__(self, store: Store, accounts: Mapping[str, Account]) -> None:
+        self._store = store
+        self._accounts = accounts
+        self.on_the_wire = 0
+        """Submissions whose answer is awaited now."""
+
+    async def run(self, job_id: str) -> None:
+        """Submit the job if that is still to be done. Safe to call any number of times, from any number of workers."""
+        job = await asyncio.to_thread(self._store.get, job_id)
+        if job is None:
+            return
+        if job.state is State.SUBMITTING:
+            await self._interrupt(job, ReplyLost("The studio stopped between sending the request and its answer."))
+            return
+        if job.state not in NOT_SENT_YET:
+            return
+        account = self._accounts.get(job.account)
+        if account is None:  # queued by a process that has this account; leave it for one that does
+            await asyncio.to_thread(self._store.postpone, job.id, time.time() + 60)
+            return
+        self.on_the_wire += 1
+        try:
+            task = await account.provider.create(job.request, before_send=partial(self._intend, job))
+        except NotAllowed:
+            return  # canceled, or taken by another worker
+        except (ProviderError, TransportError) as error:
+            await self._refused(job, error)
+        else:
+            await self._accepted(job, task)
+        finally:
+            self.on_the_wire -= 1
+
+    async def _intend(self, job: Job) -> None:
+        moved = await asyncio.to_thread(
+            self._store.move,
+            job.id,
+            State.SUBMITTING,
+            when=NOT_SENT_YET,
+            attempt=job.attempt,
+            submitting_at=time.time(),
+        )
+        if moved is None:
+            raise NotAllowed("The job is no longer waiting to be sent.")
+
+    async def _accepted(self, job: Job, task: Task) -> None:
+        """Write the task id down, however long the disk refuses: it stands for money."""
+        log.info("job %s is task %s at %s", job.id, task.id, job.account)
+        record = partial(
+            self._store.move,
+            job.id,
+            State.WAITING,
+            when={State.SUBMITTING, State.INTERRUPTED},
+            detail={"task_id": task.id, "request_id": task.request_id},
+            submitted_at=time.time(),
+            task_id=task.id,
+            request_id=task.request_id,
+            task_status=task.status,
+            fault=None,
+        )
+        while True:
+            try:
+                await asyncio.to_thread(record)
+                return
+            except StoreError as error:
+                log.error("task %s of job %s is not on disk yet: %s", task.id, job.id, error)
+                await asyncio.sleep(1)
+
+    async def _refused(self, job: Job, error: ProviderError | TransportError) -> None:
+        if error.task_made == "unknown":
+            await self._interrupt(job, error)
+        elif error.retryable:
+            delay = back_off(job.attempt, getattr(error, "retry_after", None))
+            log.warning("job %s is sent again in %.0f s: %s", job.id, delay, error)
+            await asyncio.to_thread(
+                self._store.move,
+                job.id,
+                State.QUEUED,
+                when={State.SUBMITTING},
+                detail={"error": str(error)},
+                next_attempt=True,
+                not_before=time.time() + delay,
+                fault=error.fault("submit"),
+            )
+        else:
+            log.warning("job %s was refused: %s", job.id, error)
+            await asyncio.to_thread(
+                self._store.move,
+                job.id,
+                State.FAILED,
+                when={State.SUBMITTING, *NOT_SENT_YET},
+                detail={"error": str(error)},
+                fault=error.fault("submit"),
+            )
+
+    async def _interrupt(self, job: Job, error: ProviderError | TransportError) -> None:
+        log.error("job %s is interrupted, a task may exist at %s: %s", job.id, job.account, error)
+        await asyncio.to_thread(
+            self._store.move,
+            job.id,
+            State.INTERRUPTED,
+            when={State.SUBMITTING},
+            detail={"error": str(error)},
+            fault=error.fault("submit"),
+        )
+
+
+def back_off(attempt: int, asked: float | None = None) -> float:
+    """Seconds to wait before the next try: what the provider asked for, else doubling from 2 s, jittered."""
+    if asked is not None:
+        return min(asked, LONGEST_DELAY) + random.uniform(0, 1)
+    return min(2.0 * 2.0 ** min(attempt, 10), LONGEST_DELAY) * random.uniform(0.75, 1.25)

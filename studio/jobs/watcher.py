@@ -1,0 +1,241 @@
+"""Watching what the provider does: one watcher per account, not one loop per job.
+
+A job that waits is a row. Each round the watcher looks at the rows whose turn it is. Where the provider can list tasks,
+the lists of running and pending tasks cover a page of them with one request, and only those that are in neither have
+moved and are asked for one by one; that also makes a list that lags harmless, since what it lacks is simply asked for.
+A poll that fails is not a job that failed: the watcher waits and asks again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from studio.catalog import CATALOG
+from studio.errors import Fault, ProviderError, StoreError, TransportError
+from studio.jobs.accounts import Account
+from studio.jobs.model import Job, State
+from studio.jobs.store import Store
+from studio.providers.base import ListedTask, Task, TaskStatus
+
+log = logging.getLogger("studio.jobs")
+
+LEASE_SECONDS = 10.0
+FIRST_LOOK_SECONDS = 3.0
+"""A new task is looked at this soon after its submission, then at the account's own pace."""
+LIST_FROM = 4
+"""With fewer tasks to look at, asking for each is cheaper than listing."""
+PAGE_SIZE = 100
+"""Asked for; the provider's greatest is not documented, so what comes back is what counts."""
+DISTRUST_AFTER = 10
+"""After so many rounds in which a list said "still running", the task itself is asked."""
+LONGEST_PAUSE = 60.0
+LOST_AFTER = 3
+"""A provider that says so often in a row that it does not know a task means it."""
+
+
+@dataclass
+class _Look:
+    """When to look at a task again, and what earlier looks said."""
+
+    due: float
+    rounds: int = 0
+    unknown: int = 0
+
+
+class Watcher:
+    """Follows the waiting jobs of one account until the provider is done with them."""
+
+    def __init__(self, account: Account, store: Store, worker: str, done: Callable[[Job], Awaitable[None]]) -> None:
+        self._account = account
+        self._store = store
+        self._worker = worker
+        self._done = done
+        self._looks: dict[str, _Look] = {}
+        self._pause = 0.0
+        self._wake = asyncio.Event()
+        self._lease_until = 0.0
+        self.trouble: Fault | None = None
+        """Why the provider cannot be asked at present."""
+
+    async def run(self) -> None:
+        """Watch until cancelled. Only the holder of the account's lease asks the provider."""
+        tick = min(1.0, self._account.poll_seconds / 4)
+        while True:
+            try:
+                if await self._holds_lease():
+                    await self._round()
+            except StoreError as error:
+                log.error("watcher of %s: %s", self._account.name, error)
+            try:
+                await asyncio.wait_for(self._wake.wait(), max(tick, self._pause))
+            except TimeoutError:
+                pass
+            self._wake.clear()
+
+    def wake(self, job_id: str) -> None:
+        """Look at this job at once (it was just submitted, canceled or reported done)."""
+        if job_id in self._looks:
+            self._looks[job_id].due = 0.0
+        self._wake.set()
+
+    async def _holds_lease(self) -> bool:
+        now = time.monotonic()
+        if now < self._lease_until - LEASE_SECONDS / 2:
+            return True
+        held = await asyncio.to_thread(self._store.hold, f"watch:{self._account.name}", self._worker, LEASE_SECONDS)
+        self._lease_until = now + LEASE_SECONDS if held else 0.0
+        return held
+
+    async def _round(self) -> None:
+        jobs = await asyncio.to_thread(self._store.waiting, self._account.name)
+        now = time.time()
+        known, self._looks = self._looks, {}
+        for job in jobs:
+            first = (job.submitted_at or now) + min(FIRST_LOOK_SECONDS, self._account.poll_seconds)
+            self._looks[job.id] = known.get(job.id) or _Look(due=first)
+        due = [job for job in jobs if self._looks[job.id].due <= now]
+        if not due:
+            return
+        try:
+            listed = await self._survey(due)
+            to_ask = [job for job in due if not await self._settled_by_list(job, listed.get(job.task_id or ""))]
+            await self._ask_each(to_ask)
+        except (ProviderError, TransportError) as error:
+            self.trouble = error.fault("watch")
+            self._pause = min(max(self._pause * 2, self._account.poll_seconds), LONGEST_PAUSE)
+            log.warning("%s cannot be asked, next try in %.0f s: %s", self._account.name, self._pause, error)
+        else:
+            self.trouble, self._pause = None, 0.0
+
+    async def _survey(self, due: Sequence[Job]) -> Mapping[str, ListedTask]:
+        """What the lists of unfinished tasks say; nothing when listing is not worth it or not possible."""
+        provider = self._account.provider
+        if not provider.lists or len(due) < LIST_FROM:
+            return {}
+        since = min(job.submitted_at or job.created_at for job in due) - 600
+        found: dict[str, ListedTask] = {}
+        for status in (TaskStatus.RUNNING, TaskStatus.PENDING):
+            page = pages = 1
+            while page <= pages:
+                try:
+                    answer = await provider.list(page=page, page_size=PAGE_SIZE, status=status, since=since)
+                except ProviderError as error:
+                    log.warning("%s does not list, asking for each task: %s", self._account.name, error)
+                    return found
+                found.update((task.id, task) for task in answer.tasks)
+                pages = min(answer.total_pages, len(due))
+                page += 1
+        return found
+
+    async def _settled_by_list(self, job: Job, listed: ListedTask | None) -> bool:
+        look = self._looks[job.id]
+        if listed is None or listed.status.final or look.rounds >= DISTRUST_AFTER:
+            return False
+        look.rounds += 1
+        look.due = time.time() + self._account.poll_seconds
+        if listed.status is not job.task_status:
+            await self._note(job, listed.status, listed.started_at)
+        return True
+
+    async def _ask_each(self, jobs: Sequence[Job]) -> None:
+        """Ask for each task; the provider's budget spaces the requests. The first failure ends the round."""
+        async with asyncio.TaskGroup() as group:
+            slots = asyncio.Semaphore(16)
+            failures: list[ProviderError | TransportError] = []
+
+            async def ask(job: Job) -> None:
+                assert job.task_id is not None
+                async with slots:
+                    if failures:
+                        return
+                    try:
+                        task = await self._account.provider.get(job.task_id)
+                    except (ProviderError, TransportError) as error:
+                        failures.append(error)
+                        return
+                    await self._seen(job, task)
+
+            for job in jobs:
+                group.create_task(ask(job))
+        if failures:
+            raise failures[0]
+
+    async def _seen(self, job: Job, task: Task) -> None:
+        look = self._looks[job.id]
+        look.rounds = 0
+        look.due = time.time() + self._account.poll_seconds
+        look.unknown = look.unknown + 1 if task.status is TaskStatus.UNKNOWN else 0
+        if task.status is TaskStatus.UNKNOWN:
+            if look.unknown >= LOST_AFTER or self._too_old(job):
+                await self._end(job, State.EXPIRED, task, _unknown_fault(task))
+        elif task.status is TaskStatus.SUCCEEDED:
+            await self._succeeded(job, task)
+        elif task.status is TaskStatus.FAILED:
+            await self._end(job, State.FAILED, task, task.fault)
+        elif task.status is TaskStatus.CANCELED:
+            await self._end(job, State.CANCELED, task, None)
+        elif task.status is not job.task_status:
+            await self._note(job, task.status, task.started_at)
+
+    async def _succeeded(self, job: Job, task: Task) -> None:
+        saving = await asyncio.to_thread(
+            self._store.move,
+            job.id,
+            State.SAVING,
+            when={State.WAITING},
+            detail={"task_status": task.status, "request_id": task.request_id},
+            task_status=task.status,
+            started_at=task.started_at or job.started_at,
+            finished_at=task.ended_at or time.time(),
+            result_url=task.video_url,
+            usage=task.usage,
+            next_attempt=True,
+            not_before=0.0,
+            fault=None,
+        )
+        if saving is not None:
+            await self._done(saving)
+
+    async def _end(self, job: Job, state: State, task: Task, fault: Fault | None) -> None:
+        await asyncio.to_thread(
+            self._store.move,
+            job.id,
+            state,
+            when={State.WAITING},
+            detail={"task_status": task.status, "request_id": task.request_id},
+            task_status=task.status,
+            finished_at=task.ended_at,
+            usage=task.usage,
+            fault=fault,
+        )
+
+    async def _note(self, job: Job, status: TaskStatus, started_at: float | None) -> None:
+        if status is TaskStatus.RUNNING and job.started_at is None:
+            started_at = started_at or time.time()
+        await asyncio.to_thread(
+            self._store.note,
+            job.id,
+            when={State.WAITING},
+            what="task",
+            detail={"task_status": status},
+            task_status=status,
+            started_at=started_at or job.started_at,
+        )
+
+    def _too_old(self, job: Job) -> bool:
+        hours = CATALOG.providers[job.provider].task_hours.value
+        return time.time() - (job.submitted_at or job.created_at) > hours * 3600
+
+
+def _unknown_fault(task: Task) -> Fault:
+    return Fault(
+        "task_unknown",
+        "watch",
+        "The provider no longer knows this task.",
+        charged="unknown",
+        request_id=task.request_id,
+    )

@@ -1,0 +1,90 @@
+"""Stores on both databases: SQLite always, PostgreSQL where its server is installed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from studio.jobs.model import Job, State, new_id
+from studio.jobs.store import Store
+from studio.pricing import quote
+from studio.requests import TextToVideo
+
+
+def make_job(**changes: Any) -> Job:
+    """A queued text-to-video job, as ``Engine.accept`` makes it."""
+    now = time.time()
+    request = TextToVideo(provider="dashscope", model="happyhorse-1.0-t2v", prompt="A horse at dawn", seed=7)
+    values: dict[str, Any] = {
+        "id": new_id(),
+        "owner": "ada",
+        "account": "sandbox",
+        "region": "beijing",
+        "state": State.QUEUED,
+        "request": request,
+        "quote": quote(request, "beijing"),
+        "created_at": now,
+        "updated_at": now,
+        "attempt": 0,
+        "not_before": 0.0,
+    }
+    return Job(**values | changes)
+
+
+def _postgres_binaries() -> Path | None:
+    found = shutil.which("initdb")
+    if found:
+        return Path(found).parent
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    return folders[-1] if folders else None
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """Address of a PostgreSQL server on a Unix socket of its own, thrown away afterwards."""
+    binaries = _postgres_binaries()
+    if binaries is None:
+        pytest.skip("PostgreSQL's server is not installed (Debian: postgresql)")
+    with tempfile.TemporaryDirectory(prefix="pg") as folder:
+        as_user = []
+        if os.geteuid() == 0:  # the server refuses to run as root
+            shutil.chown(folder, "postgres", "postgres")
+            as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+        data = f"{folder}/data"
+        control = [*as_user, str(binaries / "pg_ctl"), "-D", data]
+        options = f"-c listen_addresses='' -k {folder} -c fsync=off"
+        subprocess.run([*control, "init", "-s", "-o", "-A trust -U studio"], check=True, cwd=folder, stdout=subprocess.DEVNULL)
+        subprocess.run([*control, "start", "-s", "-w", "-o", options, "-l", f"{folder}/log"], check=True, cwd=folder)
+        try:
+            yield f"postgresql+psycopg://studio@/{{name}}?host={folder}"
+        finally:
+            subprocess.run([*control, "stop", "-s", "-m", "immediate"], check=True, cwd=folder)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """SQLAlchemy URL of an empty database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'studio.db'}"
+    import psycopg
+
+    template: str = request.getfixturevalue("postgresql")
+    name = f"t{new_id()}"
+    with psycopg.connect(template.format(name="postgres").replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+    return template.format(name=name)
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    opened = Store(database_url)
+    yield opened
+    opened.close()

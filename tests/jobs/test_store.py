@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from studio.errors import Fault
+from studio.jobs.model import MOVES, Job, State, VideoFile
+from studio.jobs.store import Store, Worker
+from studio.providers.base import TaskStatus, Usage
+from tests.jobs.conftest import make_job
+
+
+def test_a_job_comes_back_as_it_was_written(store: Store) -> None:
+    job = make_job(
+        state=State.SUCCEEDED,
+        task_id="t-1",
+        task_status=TaskStatus.SUCCEEDED,
+        usage=Usage(5, 0, 5, "720P", "16:9"),
+        fault=Fault("rate_limited", "submit", "slow down", retryable=True, code="Throttling"),
+        video=VideoFile("a/videos/b.mp4", None, 1, "00", 1280, 720, 5.0, 24.0, "h264"),
+    )
+    store.add(job)
+    assert store.get(job.id) == job
+
+
+def test_a_job_is_read_even_when_todays_catalog_would_refuse_it(store: Store) -> None:
+    job = make_job()
+    object.__setattr__(job.request, "model", "a-model-of-last-year")
+    store.add(job)
+    read = store.get(job.id)
+    assert read is not None and read.request.model == "a-model-of-last-year"
+
+
+@pytest.mark.parametrize("target", list(State))
+@pytest.mark.parametrize("start", list(State))
+def test_only_the_moves_of_the_table_are_made(tmp_path_factory: pytest.TempPathFactory, start: State, target: State) -> None:
+    store = _shared_store(tmp_path_factory)
+    job = make_job(state=start)
+    store.add(job)
+    moved = store.move(job.id, target)
+    assert (moved is not None) == (target in MOVES[start])
+    after = store.get(job.id)
+    assert after is not None and after.state is (target if moved else start)
+    assert [event.what for event in store.history(job.id)] == ([start, target] if moved else [start])
+
+
+def test_of_many_workers_one_makes_the_move(store: Store) -> None:
+    job = make_job()
+    store.add(job)
+    gate = threading.Barrier(8)
+
+    def try_it(_: int) -> Job | None:
+        gate.wait()
+        return store.move(job.id, State.SUBMITTING)
+
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = list(pool.map(try_it, range(8)))
+    assert sum(outcome is not None for outcome in outcomes) == 1
+    assert [event.what for event in store.history(job.id)] == ["queued", "submitting"]
+
+
+def test_a_move_can_insist_on_the_attempt(store: Store) -> None:
+    job = make_job()
+    store.add(job)
+    assert store.move(job.id, State.SUBMITTING, attempt=1) is None
+    assert store.move(job.id, State.SUBMITTING, attempt=0, next_attempt=True, submitting_at=5.0) is not None
+    read = store.get(job.id)
+    assert read is not None and (read.attempt, read.submitting_at) == (1, 5.0)
+
+
+def test_a_task_belongs_to_one_job(store: Store) -> None:
+    first, second = make_job(state=State.SUBMITTING), make_job(state=State.SUBMITTING)
+    for job in (first, second):
+        store.add(job)
+    assert store.move(first.id, State.WAITING, task_id="t-1") is not None
+    with pytest.raises(Exception, match=r"(?i)unique"):
+        store.move(second.id, State.WAITING, task_id="t-1")
+
+
+def test_pages_are_the_owners_and_newest_first(store: Store) -> None:
+    jobs = [make_job(id=f"{number:024x}") for number in range(5)]
+    for job in jobs:
+        store.add(job)
+    store.add(make_job(owner="eve"))
+    first = store.page("ada", limit=2)
+    second = store.page("ada", before=first[-1].id, limit=2)
+    assert [job.id for job in first + second] == [job.id for job in reversed(jobs)][:4]
+    assert store.count("ada") == 5
+
+
+def test_due_are_the_jobs_of_our_accounts_whose_time_has_come(store: Store) -> None:
+    now = time.time()
+    due = [make_job(), make_job(state=State.SAVING, attempt=3)]
+    others = [
+        make_job(not_before=now + 60),
+        make_job(account="dashscope:beijing"),
+        make_job(state=State.WAITING, task_id="x"),
+        make_job(state=State.SUBMITTING),
+    ]
+    for job in due + others:
+        store.add(job)
+    assert store.due(now, ["sandbox"]) == [(job.id, job.state, job.attempt) for job in sorted(due, key=lambda job: job.id)]
+
+
+def test_changes_are_told_after_they_are_on_disk(store: Store) -> None:
+    told: list[Job] = []
+    job = make_job()
+
+    def listen(changed: Job) -> None:
+        read = store.get(changed.id)
+        assert read == changed
+        told.append(changed)
+
+    store.on_change = listen
+    store.add(job)
+    store.move(job.id, State.CANCELED)
+    store.move(job.id, State.WAITING)
+    assert [change.state for change in told] == [State.QUEUED, State.CANCELED]
+    assert [change.id for change in store.changed(told[-1].updated_at)] == [job.id]
+
+
+def test_a_lease_has_one_holder_until_it_runs_out(store: Store) -> None:
+    assert store.hold("watch", "a", 0.2)
+    assert not store.hold("watch", "b", 0.2)
+    assert store.hold("watch", "a", 0.2)
+    time.sleep(0.25)
+    assert store.hold("watch", "b", 60)
+    store.release("b")
+    assert store.hold("watch", "a", 60)
+
+
+def test_a_dead_worker_is_buried_once_and_a_live_one_not_at_all(store: Store) -> None:
+    worker = Worker("w", "host", 1, 100.0)
+    store.beat(worker)
+    store.beat(replace(worker, beat_at=200.0))
+    assert not store.bury(worker)
+    assert [store.bury(replace(worker, beat_at=200.0)) for _ in range(2)] == [True, False]
+
+
+_STORES: list[Store] = []
+
+
+def _shared_store(factory: pytest.TempPathFactory) -> Store:
+    if not _STORES:
+        _STORES.append(Store(f"sqlite:///{factory.mktemp('moves') / 'studio.db'}"))
+    return _STORES[0]
