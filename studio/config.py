@@ -57,7 +57,9 @@ class Settings(BaseModel):
         "STUDIO_DATA_DIR", default=Path("data"), about="Database, cookie secret and the sandbox's files"
     )
     database_url: str | None = _setting(
-        "DATABASE_URL", default=None, about="`postgresql://…` to share jobs between processes; else SQLite in the data folder"
+        "DATABASE_URL",
+        default=None,
+        about="`postgresql://…` to share jobs between processes; else SQLite in the data folder",
     )
     poll_seconds: Annotated[float, Field(gt=0, le=3600)] | None = _setting(
         "STUDIO_POLL_SECONDS", default=None, about="Seconds between two looks at a running task; else the catalog's"
@@ -185,7 +187,8 @@ def _sentence(cls: type[Settings], loc: tuple[Any, ...], message: str, values: M
     name = next((str(part) for part in loc if str(part) in values), str(loc[0]))
     secret = any(word in name for word in ("KEY", "SECRET", "DATABASE"))
     shown = "" if secret else f" is {values.get(name)!r}, but"
-    return f"{name}{shown or ':'} {message.removeprefix('Value error, ')[:1].lower()}{message.removeprefix('Value error, ')[1:]}."
+    message = message.removeprefix("Value error, ")
+    return f"{name}{shown or ':'} {message[:1].lower()}{message[1:]}."
 
 
 def _credentials_key(path: Path) -> str | None:
@@ -195,7 +198,9 @@ def _credentials_key(path: Path) -> str | None:
     try:
         parser.read_string("[default]\n" + path.read_text("utf-8").replace("[default]\n", "", 1))
     except (OSError, UnicodeDecodeError, configparser.Error) as error:
-        raise ConfigError(f"{path} cannot be read: {str(error).splitlines()[0]}. Mend it or set DASHSCOPE_API_KEY.") from error
+        raise ConfigError(
+            f"{path} cannot be read: {str(error).splitlines()[0]}. Mend it or set DASHSCOPE_API_KEY."
+        ) from error
     for section in parser.sections():
         if key := parser[section].get("dashscope_api_key"):
             return key.strip().strip("\"'")

@@ -3,6 +3,7 @@
     StudioError
     ├── ConfigError               a setting is wrong: the start stops with this sentence
     ├── InvalidRequest            a field breaks a rule of the model: nothing was sent
+    ├── MediaUnreadable           a file is not what its kind asks for, or broke its reader
     ├── NoSuchJob                 no job of that id belongs to this visitor
     ├── NotAllowed                the job is not in a state that permits the action
     ├── StoreError                the database cannot be read or written
@@ -113,6 +114,12 @@ class InvalidRequest(StudioError):
     def __init__(self, *problems: Problem) -> None:
         self.problems = problems
         super().__init__(". ".join(map(str, problems)) + ".")
+
+
+class MediaUnreadable(StudioError):
+    """A file cannot be read as an image or a video; says why."""
+
+    kind = "media_unreadable"
 
 
 class NoSuchJob(StudioError):

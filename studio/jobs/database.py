@@ -39,7 +39,7 @@ def connect(url: str) -> Engine:
 def migrate(engine: Engine) -> None:
     """Create the tables or bring them to the newest version; what is there is kept.
 
-    Raises DatabaseTooNew when a later studio wrote it, DatabaseBusy when another program holds it, StoreError otherwise.
+    Raises DatabaseTooNew when a later studio wrote it, DatabaseBusy when another program holds it, else StoreError.
     """
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))

@@ -58,7 +58,7 @@ class Engine:
     def __init__(
         self, store: Store, accounts: Mapping[str, Account], default_account: str, output_dir: Path, engine_url: str
     ) -> None:
-        """``engine_url`` is where the workflows' own state is kept: a SQLite file beside the store's, or its PostgreSQL."""
+        """``engine_url`` keeps the workflows' own state: a SQLite file beside the store's, or the same PostgreSQL."""
         self.store = store
         self.accounts = accounts
         self.default_account = default_account
@@ -84,7 +84,7 @@ class Engine:
     # The visitor's side
 
     async def accept(self, owner: str, request: Request, account: str | None = None) -> Job:
-        """Take a request on: once this returns, the job is on disk and will be sent, whatever happens to this process."""
+        """Take a request on: once this returns, the job is on disk and will be sent, whatever happens to us."""
         chosen = self._account(account or self.default_account, request)
         now = time.time()
         job = Job(
@@ -198,7 +198,7 @@ class Engine:
             self._spawn(self._follow_others())
 
     def stop(self, grace: float = 5.0) -> None:
-        """Stop working. Submissions on the wire get ``grace`` seconds for their answer; what is cut goes on next time."""
+        """Stop working. Submissions on the wire get ``grace`` seconds for an answer; what is cut goes on next time."""
         for task in self._background:
             task.cancel()
         deadline = time.monotonic() + grace

@@ -23,6 +23,7 @@ from typing import Any, BinaryIO
 import studio
 from studio.catalog import CATALOG
 from studio.errors import (
+    MediaUnreadable,
     ProviderError,
     ResultCorrupt,
     ResultExpired,
@@ -36,7 +37,7 @@ from studio.jobs.accounts import Account
 from studio.jobs.model import Event, Job, State, VideoFile
 from studio.jobs.store import Store
 from studio.jobs.submission import back_off
-from studio.media.facts import MediaUnreadable, VideoFacts, probe_video
+from studio.media.facts import VideoFacts, probe_video
 from studio.media.poster import make_poster
 from studio.providers.base import Provider, TaskStatus
 
@@ -171,7 +172,7 @@ def file_stem(job: Job) -> str:
 
 
 def evidence(job: Job, video: VideoFile, history: list[Event]) -> dict[str, Any]:
-    """What is written beside a video: all that was asked, answered and billed, and nothing of the visitor or the key."""
+    """What is written beside a video: all that was asked, answered and billed, nothing of the visitor or the key."""
     return {
         "studio": studio.__version__,
         "job": job.id,

@@ -9,6 +9,7 @@ A poll that fails is not a job that failed: the watcher waits and asks again.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -70,10 +71,8 @@ class Watcher:
                     await self._round()
             except StoreError as error:
                 log.error("watcher of %s: %s", self._account.name, error)
-            try:
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), max(tick, self._pause))
-            except TimeoutError:
-                pass
             self._wake.clear()
 
     def wake(self, job_id: str) -> None:

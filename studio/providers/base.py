@@ -1,7 +1,7 @@
 """What the studio needs of a cloud, whichever it is.
 
-Nothing outside ``studio.providers`` and ``studio.sandbox`` knows a field name of a wire: a provider turns a request into
-its own JSON, and its answers into the types below.
+Nothing outside ``studio.providers`` and ``studio.sandbox`` knows a field name of a wire: a provider turns a request
+into its own JSON, and its answers into the types below.
 """
 
 from __future__ import annotations

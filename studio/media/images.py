@@ -1,0 +1,210 @@
+"""Facts of an image file, read in a child process.
+
+A picture may be made to break whoever opens it: a header that promises a billion pixels, a stream that never ends. So a
+reader of its own opens it, bounded in time, memory and pixels; when that dies, the studio gets a sentence and goes on.
+The reader (``python -m studio.media.images``) answers one JSON line for each path it is given.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import warnings
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import ExifTags, Image, UnidentifiedImageError
+
+from studio.errors import MediaUnreadable
+
+MAX_PIXELS = 100_000_000
+"""The studio's own bound: ten times what any camera of today gives a video model to look at."""
+MAX_MEMORY = 2 << 30
+SECONDS = 20.0
+READERS = 2
+
+_ROTATED = frozenset({5, 6, 7, 8})
+
+
+@dataclass(frozen=True)
+class ImageFacts:
+    """What an image is, judged by its content."""
+
+    format: str
+    """As Pillow names it: ``JPEG``, ``PNG``, ``WEBP``, ``GIF`` …"""
+    bytes: int
+    width: int
+    """Pixels as displayed, after the EXIF orientation; so is the height."""
+    height: int
+    mode: str
+    """Pillow's pixel mode: ``RGB``, ``RGBA``, ``P``, ``CMYK``, ``I;16`` …"""
+    orientation: int
+    """EXIF orientation, 1 to 8; 1 is upright."""
+    frames: int
+    """More than 1: animated."""
+    alpha: bool
+    """Whether any pixel may be transparent."""
+    complete: bool
+    """Whether it decodes to its last row."""
+
+    @property
+    def deep(self) -> bool:
+        """More than 8 bits a channel."""
+        return self.mode.startswith(("I", "F"))
+
+
+def read_image(path: Path) -> ImageFacts:
+    """Open and decode the image in this very process; raises MediaUnreadable."""
+    size = path.stat().st_size
+    if size == 0:
+        raise MediaUnreadable("The file is empty.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(path) as image:
+                return _facts(image, size)
+    except UnidentifiedImageError:
+        raise MediaUnreadable("The file is not an image of a known format.") from None
+    except MediaUnreadable:
+        raise
+    except Exception as error:  # decoders of hostile files raise anything
+        raise MediaUnreadable(f"The image cannot be read: {str(error) or type(error).__name__}.") from error
+
+
+def _facts(image: Image.Image, size: int) -> ImageFacts:
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        raise MediaUnreadable(
+            f"The image has {width:,} × {height:,} pixels; the studio opens up to {MAX_PIXELS // 1_000_000} million."
+        )
+    orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+    orientation = orientation if orientation in range(1, 9) else 1
+    frames = getattr(image, "n_frames", 1)
+    mode, kind = image.mode, image.format or "unknown"
+    alpha = mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info
+    try:
+        image.load()
+        complete = True
+    except (OSError, SyntaxError, ValueError, EOFError):
+        complete = False
+    if orientation in _ROTATED:
+        width, height = height, width
+    return ImageFacts(kind, size, width, height, mode, orientation, frames, alpha, complete)
+
+
+class ImageReader:
+    """Readers in child processes. Methods block and may be called from any thread."""
+
+    def __init__(self, readers: int = READERS, seconds: float = SECONDS) -> None:
+        self._seconds = seconds
+        self._idle: queue.Queue[_Child | None] = queue.LifoQueue()
+        for _ in range(readers):
+            self._idle.put(None)  # a child is started when it is first needed
+
+    def read(self, path: Path) -> ImageFacts:
+        """The facts of the image at ``path``; raises MediaUnreadable, also when the reader dies of it."""
+        child = self._idle.get()
+        try:
+            if child is None or not child.alive:
+                child = _Child()
+            answer = child.ask(path.resolve(), self._seconds)
+        except TimeoutError:
+            assert child is not None
+            child.kill()
+            raise MediaUnreadable(f"The image could not be read within {self._seconds:.0f} seconds.") from None
+        except EOFError:
+            raise MediaUnreadable("The image broke the reader that opened it.") from None
+        finally:
+            self._idle.put(child)
+        if "error" in answer:
+            raise MediaUnreadable(answer["error"])
+        return ImageFacts(**answer)
+
+    def close(self) -> None:
+        """End the children."""
+        while True:
+            try:
+                child = self._idle.get_nowait()
+            except queue.Empty:
+                return
+            if child is not None:
+                child.kill()
+
+
+class _Child:
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "studio.media.images"],
+            cwd=Path(__file__).parents[2],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            encoding="utf-8",
+        )
+        self._lines: queue.Queue[str] = queue.Queue()
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self._lines.put(line)
+        self._lines.put("")
+
+    def ask(self, path: Path, seconds: float) -> dict[str, Any]:
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(json.dumps(str(path)) + "\n")
+            self._process.stdin.flush()
+        try:
+            line = self._lines.get(timeout=seconds)
+        except queue.Empty:
+            raise TimeoutError from None
+        if not line:
+            self.kill()
+            raise EOFError
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe is not None
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()
+
+
+def main() -> None:
+    """Answer on standard output, line by line, for the paths on standard input."""
+    _limit_memory()
+    Image.MAX_IMAGE_PIXELS = None  # judged by ``_facts``, in words
+    for line in sys.stdin:
+        try:
+            answer = asdict(read_image(Path(json.loads(line))))
+        except MediaUnreadable as error:
+            answer = {"error": str(error)}
+        except OSError as error:
+            answer = {"error": f"The file cannot be opened: {error.strerror}."}
+        print(json.dumps(answer), flush=True)
+
+
+def _limit_memory() -> None:
+    if os.name == "posix":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
+
+
+if __name__ == "__main__":
+    main()

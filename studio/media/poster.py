@@ -1,0 +1,36 @@
+"""The still picture that stands for a video until it is played."""
+
+from __future__ import annotations
+
+import secrets
+import subprocess
+from pathlib import Path
+
+import ffmpeg
+
+from studio.errors import MediaUnreadable
+
+LOOK_INTO_SECONDS = 2
+"""``thumbnail`` picks the most telling frame of this stretch, which passes over a fade from black."""
+
+
+def make_poster(video: Path, target: Path, *, max_side: int = 960, seconds: float = 30.0) -> None:
+    """Write a JPEG of an early frame, at most ``max_side`` pixels wide or high; raises MediaUnreadable."""
+    partial = target.with_suffix(f".{secrets.token_hex(4)}.part")
+    picture = (
+        ffmpeg.input(str(video.resolve()), t=LOOK_INTO_SECONDS, protocol_whitelist="file")
+        .video.filter("thumbnail", 24)
+        .filter("scale", max_side, max_side, force_original_aspect_ratio="decrease", force_divisible_by=2)
+        .output(str(partial), vframes=1, format="image2", vcodec="mjpeg", **{"q:v": 3, "update": 1})
+        .global_args("-nostdin", "-v", "error")
+    )
+    try:
+        subprocess.run(picture.compile(overwrite_output=True), capture_output=True, check=True, timeout=seconds)
+        partial.replace(target)
+    except subprocess.SubprocessError as error:
+        words = getattr(error, "stderr", None) or b""
+        raise MediaUnreadable(f"No frame can be shown: {words.decode('utf-8', 'replace').strip() or error}.") from error
+    except FileNotFoundError as error:
+        raise MediaUnreadable("No frame can be shown: the video has none.") from error
+    finally:
+        partial.unlink(missing_ok=True)

