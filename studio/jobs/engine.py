@@ -254,7 +254,8 @@ class Engine:
         async def persist() -> None:
             while True:
                 try:
-                    return await run(job_id)
+                    await run(job_id)
+                    return
                 except StoreError as error:
                     log.error("job %s: %s", job_id, error)
                     await asyncio.sleep(2)

@@ -177,7 +177,7 @@ class Store:
         ended = [state for state in State if state.ended]
         query = select(JOBS.c.account, func.count()).where(JOBS.c.state.not_in(ended)).group_by(JOBS.c.account)
         with translated(), self.engine.connect() as connection:
-            return {account: count for account, count in connection.execute(query)}
+            return {row[0]: row[1] for row in connection.execute(query)}
 
     def changed(self, since: float) -> list[Job]:
         """Jobs that any process changed at or after ``since``, oldest change first."""

@@ -1,0 +1,94 @@
+"""``python -m studio.sandbox``: the sandbox alone, on a loopback port.
+
+Prints one line of JSON when it answers: ``{"url": "http://127.0.0.1:…", "key": "sk-sandbox-…"}``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import shutil
+import socket
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+import uvicorn
+
+from studio.sandbox.server import Sandbox, build
+from studio.sandbox.tasks import Pace
+
+
+def main() -> int:
+    arguments = _arguments()
+    logging.basicConfig(level=logging.WARNING, format="sandbox: %(message)s")
+    if shutil.which("ffmpeg") is None:
+        print("sandbox: ffmpeg is not on PATH; install it (Debian: apt install ffmpeg).", file=sys.stderr)
+        return 2
+    data_dir = Path(arguments.data or tempfile.mkdtemp(prefix="happyhorse-sandbox-"))
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        listener = _listen(arguments.host, arguments.port, data_dir / "port")
+        sandbox = Sandbox(data_dir, Pace(running=arguments.seconds), instant=arguments.instant)
+    except OSError as error:
+        print(f"sandbox: cannot start in {data_dir} on port {arguments.port}: {error}.", file=sys.stderr)
+        return 2
+    server = uvicorn.Server(
+        uvicorn.Config(
+            build(sandbox, control=arguments.control),
+            log_level="warning",
+            access_log=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=1,
+        )
+    )
+    if arguments.exit_with_parent:
+        threading.Thread(target=_leave_with_parent, daemon=True).start()
+    asyncio.run(_serve(server, listener, sandbox.key))
+    return 0
+
+
+async def _serve(server: uvicorn.Server, listener: socket.socket, key: str) -> None:
+    # The socket listens already: who connects before the server runs waits in its queue.
+    host, port = listener.getsockname()[:2]
+    print(json.dumps({"url": f"http://{host}:{port}", "key": key}), flush=True)
+    await server.serve([listener])
+
+
+def _listen(host: str, port: int, memory: Path) -> socket.socket:
+    """Take ``port``; for 0 the one of last time if it is free, so that old result addresses stay good."""
+    last = int(memory.read_text()) if port == 0 and memory.exists() else port
+    try:
+        listener = socket.create_server((host, last))
+    except OSError:
+        if port != 0:
+            raise
+        listener = socket.create_server((host, 0))
+    memory.write_text(str(listener.getsockname()[1]))
+    return listener
+
+
+def _leave_with_parent() -> None:
+    """Standard input ends when the parent does, even one that was killed."""
+    sys.stdin.read()
+    os.kill(os.getpid(), 15)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m studio.sandbox", description=__doc__.splitlines()[0])
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=0, help="0: the one of last time, else any free one")
+    parser.add_argument("--data", help="folder for tasks and videos; else a temporary one")
+    parser.add_argument("--seconds", type=float, default=3.0, help="how long a task is RUNNING at least")
+    parser.add_argument("--instant", action="store_true", help="all tasks share one small video: for load tests")
+    parser.add_argument("--control", action="store_true", help="offer /_control/, which makes it misbehave")
+    parser.add_argument("--exit-with-parent", action="store_true", help="end when standard input closes")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

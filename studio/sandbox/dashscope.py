@@ -1,0 +1,411 @@
+"""DashScope's side of the wire, as strict as its documents (the four skills; documentation of 30 May 2026)."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hmac
+import json
+import secrets
+import time
+from collections import deque
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from studio.catalog import CATALOG, Model, Rules
+from studio.sandbox.faults import words
+from studio.sandbox.tasks import SandboxTask
+
+if TYPE_CHECKING:
+    from studio.sandbox.server import Sandbox
+
+CLOCK = timezone(timedelta(hours=8))
+STATUSES = ("PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELED", "UNKNOWN")
+POLICY_SECONDS = 300
+MAX_UPLOAD_MB = 100
+
+_MEDIA_TYPES = {"first_frame": "first_frame", "references": "reference_image", "video": "video"}
+
+
+class Refusal(Exception):
+    """An error answer: HTTP status, code, message."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+
+def invalid(message: str) -> Refusal:
+    return Refusal(400, "InvalidParameter", message)
+
+
+def routes(sandbox: Sandbox) -> list[BaseRoute]:
+    api = DashScopeApi(sandbox)
+    return [
+        Route("/api/v1/services/aigc/video-generation/video-synthesis", api.answer(api.create), methods=["POST"]),
+        Route("/api/v1/tasks", api.answer(api.list), methods=["GET"]),
+        Route("/api/v1/tasks/", api.answer(api.list), methods=["GET"]),
+        Route("/api/v1/tasks/{task_id}", api.answer(api.get), methods=["GET"]),
+        Route("/api/v1/tasks/{task_id}/cancel", api.answer(api.cancel), methods=["POST"]),
+        Route("/api/v1/uploads", api.answer(api.policy), methods=["GET"]),
+        Route("/oss", api.upload, methods=["POST"]),
+    ]
+
+
+class DashScopeApi:
+    """The endpoints of one account."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._recent: dict[str, deque[float]] = {}
+
+    def answer(self, handler: Any) -> Any:
+        """Give every answer its request id, and every refusal its documented body."""
+
+        async def handle(request: Request) -> Response:
+            request_id = "-".join(secrets.token_hex(size) for size in (4, 2, 2, 2, 6))
+            try:
+                self._authenticate(request)
+                body = await handler(request, request_id)
+            except Refusal as refusal:
+                error = {"code": refusal.code, "message": refusal.message, "request_id": request_id}
+                return JSONResponse(error, refusal.status)
+            return body if isinstance(body, Response) else JSONResponse({"request_id": request_id, **body})
+
+        return handle
+
+    def _authenticate(self, request: Request) -> None:
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        if not key or scheme.lower() != "bearer":
+            raise Refusal(401, "InvalidApiKey", "No API-key provided.")
+        if not hmac.compare_digest(key.strip(), self._sandbox.key):
+            raise Refusal(401, "InvalidApiKey", "Invalid API-key provided.")
+
+    def _pace(self, name: str, per_second: int) -> None:
+        if not self._sandbox.rules.limited:
+            return
+        now, recent = time.monotonic(), self._recent.setdefault(name, deque())
+        while recent and recent[0] <= now - 1:
+            recent.popleft()
+        if len(recent) >= per_second:
+            raise Refusal(429, "Throttling.RateQuota", "Requests rate limit exceeded, please try again later.")
+        recent.append(now)
+
+    # Tasks
+
+    async def create(self, request: Request, request_id: str) -> dict[str, Any]:
+        if request.headers.get("x-dashscope-async", "").lower() != "enable":
+            raise Refusal(403, "AccessDenied", "current user api does not support synchronous calls.")
+        try:
+            body = json.loads(await request.body())
+        except (json.JSONDecodeError, UnicodeDecodeError):
+            raise invalid("The request body is not valid JSON.") from None
+        model = _check_body(body)
+        self._pace("tasks", self._sandbox.rules.requests_per_second)
+        self._pace(f"create {model.id}", self._sandbox.rules.submissions_per_second)
+        resolves = request.headers.get("x-dashscope-ossresourceresolve", "").lower() == "enable"
+        if not resolves and any(item["url"].startswith("oss://") for item in body["input"].get("media", ())):
+            raise Refusal(
+                400,
+                "InvalidParameter.DataInspection",
+                "The media format is not supported or incorrect for the data inspection.",
+            )
+        if model.mode != "text-to-video":
+            raise invalid(f"The sandbox does not render {model.mode} yet.")
+        prompt = body["input"].get("prompt", "")
+        magic = words(prompt)
+        if code := magic.get("refuse"):
+            raise Refusal(400, code, f"Refused because the prompt asks for {code}.")
+        if "busy" in magic and self._sandbox.first_time("busy", prompt):
+            raise Refusal(429, "Throttling.RateQuota", "Requests rate limit exceeded, please try again later.")
+        seed = body.get("parameters", {}).get("seed")
+        task = self._sandbox.tasks.create(
+            model=model.id,
+            mode=model.mode,
+            body=body,
+            seed=seed if seed is not None else secrets.randbelow(model.seed.max + 1),
+            request_id=request_id,
+        )
+        self._sandbox.creations += 1
+        if "lost" in magic:
+            request.scope["sandbox"] = "lose"
+        return {"output": {"task_id": task.id, "task_status": "PENDING"}}
+
+    async def get(self, request: Request, request_id: str) -> dict[str, Any]:
+        self._pace("tasks", self._sandbox.rules.requests_per_second)
+        task_id = request.path_params["task_id"]
+        task = self._known(task_id)
+        if task is None:
+            return {"output": {"task_id": task_id, "task_status": "UNKNOWN"}}
+        output: dict[str, Any] = {"task_id": task.id, "task_status": task.status}
+        if task.status == "CANCELED":
+            return {"output": output}
+        output["submit_time"] = _stamp(task.created_at)
+        if task.started_at is not None:
+            output["scheduled_time"] = _stamp(task.started_at)
+        if task.status == "FAILED":
+            return {"output": output | {"code": task.code, "message": task.message}}
+        if task.status != "SUCCEEDED":
+            return {"output": output}
+        assert task.ended_at is not None
+        output |= {
+            "end_time": _stamp(task.ended_at),
+            "orig_prompt": task.body["input"].get("prompt", ""),
+            "video_url": self._sandbox.result_url(request, task),
+        }
+        return {"output": output, "usage": task.usage}
+
+    def _known(self, task_id: str) -> SandboxTask | None:
+        task = self._sandbox.tasks.get(task_id)
+        if task is None or task.created_at < time.time() - self._sandbox.rules.task_seconds:
+            return None
+        forgotten = task.status != "PENDING" and "unknown" in words(task.body["input"].get("prompt", ""))
+        return None if forgotten else task
+
+    async def list(self, request: Request, request_id: str) -> dict[str, Any]:
+        self._pace("tasks", self._sandbox.rules.requests_per_second)
+        query = request.query_params
+        unknown = set(query) - {"start_time", "end_time", "model_name", "status", "task_id", "page_no", "page_size"}
+        if unknown:
+            raise invalid(f"Unknown parameter {min(unknown)}.")
+        now = time.time()
+        until = _read_stamp(query["end_time"]) if "end_time" in query else now
+        since = _read_stamp(query["start_time"]) if "start_time" in query else until - 86400
+        if until - since > 86400 + 1:
+            raise invalid("The time range must not exceed 24 hours.")
+        status = query.get("status")
+        if status is not None and status not in STATUSES:
+            raise invalid(f"status must be one of {', '.join(STATUSES)}.")
+        page, size = _whole(query, "page_no", 1), min(_whole(query, "page_size", 10), self._sandbox.rules.page_size)
+        found = [
+            task
+            for task in self._sandbox.tasks
+            if since - 1 <= task.created_at <= until + 1
+            and (status is None or task.status == status)
+            and query.get("model_name") in (None, task.model)
+            and query.get("task_id") in (None, task.id)
+        ]
+        found.sort(key=lambda task: task.created_at, reverse=True)
+        return {
+            "total": len(found),
+            "data": [_row(task) for task in found[(page - 1) * size : page * size]],
+            "total_page": -(-len(found) // size),
+            "page_no": page,
+            "page_size": size,
+        }
+
+    async def cancel(self, request: Request, request_id: str) -> dict[str, Any]:
+        self._pace("tasks", self._sandbox.rules.requests_per_second)
+        task = self._known(request.path_params["task_id"])
+        if task is None or not self._sandbox.tasks.cancel(task):
+            raise Refusal(
+                400,
+                "UnsupportedOperation",
+                "Failed to cancel the task, please confirm if the task is in PENDING status.",
+            )
+        return {}
+
+    # Temporary upload
+
+    async def policy(self, request: Request, request_id: str) -> dict[str, Any]:
+        model = request.query_params.get("model", "")
+        if request.query_params.get("action") != "getPolicy":
+            raise invalid("action must be getPolicy.")
+        if ("dashscope", model) not in _MODELS:
+            raise Refusal(404, "ModelNotFound", f"Model {model} not exist.")
+        folder = f"dashscope-instant/sandbox/{datetime.now(CLOCK):%Y-%m-%d}/{secrets.token_hex(8)}"
+        terms = {"dir": folder, "model": model, "expires": time.time() + POLICY_SECONDS, "mb": MAX_UPLOAD_MB}
+        policy = base64.b64encode(json.dumps(terms).encode()).decode()
+        host = f"{request.url.scheme}://{request.headers['host']}/oss"
+        return {
+            "data": {
+                "policy": policy,
+                "signature": self._signature(policy),
+                "upload_dir": folder,
+                "upload_host": host,
+                "expire_in_seconds": POLICY_SECONDS,
+                "max_file_size_mb": MAX_UPLOAD_MB,
+                "capacity_limit_mb": 999999999,
+                "oss_access_key_id": "sandbox-access-key",
+                "x_oss_object_acl": "private",
+                "x_oss_forbid_overwrite": "true",
+            }
+        }
+
+    def _signature(self, policy: str) -> str:
+        return base64.b64encode(hmac.new(self._sandbox.key.encode(), policy.encode(), sha256).digest()).decode()
+
+    async def upload(self, request: Request) -> Response:
+        """The object store's form upload: its errors are XML."""
+        try:
+            await self._store(request)
+        except Refusal as refusal:
+            xml = f"<?xml version='1.0'?><Error><Code>{refusal.code}</Code><Message>{refusal.message}</Message></Error>"
+            return Response(xml, refusal.status, media_type="application/xml")
+        return Response(b"")
+
+    async def _store(self, request: Request) -> None:
+        if "authorization" in request.headers:
+            raise Refusal(400, "InvalidArgument", "Authorization must not be sent with a form upload.")
+        async with request.form(max_files=1, max_part_size=1 << 20) as form:
+            fields = list(form.multi_items())
+            if not fields or fields[-1][0] != "file" or not isinstance(fields[-1][1], UploadFile):
+                raise Refusal(400, "InvalidArgument", "The last form field must be file.")
+            file = fields[-1][1]
+            given = {name: value for name, value in fields[:-1] if isinstance(value, str)}
+            terms = self._terms(given)
+            if not given.get("key", "").startswith(f"{terms['dir']}/"):
+                raise Refusal(403, "AccessDenied", "The key is outside of the policy's folder.")
+            if file.size is None or file.size > terms["mb"] << 20:
+                raise Refusal(400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size.")
+            name = sha256(given["key"].encode()).hexdigest()
+            target = self._sandbox.uploads / name
+            if target.exists():
+                raise Refusal(409, "FileAlreadyExists", "The object you specified already exists.")
+            partial = target.with_suffix(".part")
+            with partial.open("wb") as out:
+                while chunk := await file.read(1 << 20):
+                    await asyncio.to_thread(out.write, chunk)
+            stored = {"key": given["key"], "model": terms["model"], "expires": time.time() + _UPLOAD_SECONDS}
+            target.with_suffix(".json").write_text(json.dumps(stored))
+            partial.rename(target)
+
+    def _terms(self, given: Mapping[str, str]) -> dict[str, Any]:
+        policy = given.get("policy", "")
+        wanted = {
+            "OSSAccessKeyId": "sandbox-access-key",
+            "Signature": self._signature(policy),
+            "x-oss-object-acl": "private",
+            "x-oss-forbid-overwrite": "true",
+            "success_action_status": "200",
+        }
+        for name, value in wanted.items():
+            if not hmac.compare_digest(given.get(name, ""), value):
+                code = "SignatureDoesNotMatch" if name == "Signature" else "InvalidArgument"
+                raise Refusal(403, code, f"{name} is not what the policy says.")
+        terms: dict[str, Any] = json.loads(base64.b64decode(policy))
+        if terms["expires"] < time.time():
+            raise Refusal(403, "AccessDenied", "Invalid according to Policy: Policy expired.")
+        return terms
+
+
+_MODELS = {(model.provider, model.id): model for model in CATALOG.providers["dashscope"].models}
+_hours = CATALOG.providers["dashscope"].upload_hours
+_UPLOAD_SECONDS = (_hours.value if _hours else 48) * 3600
+
+
+def _check_body(body: Any) -> Model:
+    """Every rule of a submission's JSON; cuts a prompt that is too long, as the cloud silently does."""
+    _only(body, "body", {"model", "input", "parameters"})
+    name = body.get("model")
+    if not isinstance(name, str) or not name:
+        raise invalid("model is required.")
+    model = _MODELS.get(("dashscope", name))
+    if model is None:
+        raise Refusal(404, "ModelNotFound", f"Model {name} not exist.")
+    rules = model.rules
+    fields, parameters = body.get("input"), body.get("parameters", {})
+    _only(fields, "input", {"prompt", "media"} if rules.media else {"prompt"})
+    _check_prompt(fields, model)
+    _check_media(fields, rules)
+    known = {"resolution", "watermark", "seed"}
+    known |= {name for name in ("ratio", "duration", "audio_setting") if getattr(rules, name) is not None}
+    _only(parameters, "parameters", known)
+    for name in ("ratio", "audio_setting", "resolution"):
+        options = model.resolution if name == "resolution" else getattr(rules, name)
+        if name in parameters and parameters[name] not in options.all:
+            raise invalid(f"{name} must be one of {', '.join(options.all)}.")
+    for name, span in (("duration", rules.duration), ("seed", model.seed)):
+        if name in parameters and span is not None:
+            value = parameters[name]
+            if isinstance(value, bool) or not isinstance(value, int) or not span.min <= value <= span.max:
+                raise invalid(f"{name} must be an integer between {span.min} and {span.max}.")
+    if not isinstance(parameters.get("watermark", True), bool):
+        raise invalid("watermark must be a boolean.")
+    return model
+
+
+def _only(given: Any, where: str, known: set[str]) -> None:
+    if not isinstance(given, dict):
+        raise invalid(f"{where} must be an object.")
+    if unknown := given.keys() - known:
+        raise invalid(f"{where}.{min(unknown)} is not supported by this model.")
+
+
+def _check_prompt(fields: dict[str, Any], model: Model) -> None:
+    prompt = fields.get("prompt", "")
+    if not isinstance(prompt, str):
+        raise invalid("input.prompt must be a string.")
+    if model.rules.prompt_required and not prompt.strip():
+        raise invalid("input.prompt is required.")
+    used = 0
+    for index, character in enumerate(prompt):
+        used += model.prompt.cjk_units if "\u2e80" <= character <= "\uffef" or character >= "\U00020000" else 1
+        if used > model.prompt.max_units:
+            fields["prompt"] = prompt[:index]
+            return
+
+
+def _check_media(fields: dict[str, Any], rules: Rules) -> None:
+    media = fields.get("media", [])
+    if not isinstance(media, list):
+        raise invalid("input.media must be an array.")
+    counts: dict[str, int] = {}
+    for item in media:
+        _only(item, "input.media[]", {"type", "url"})
+        url = item.get("url")
+        if not isinstance(url, str) or not url.startswith(("http://", "https://", "oss://", "data:image/")):
+            raise Refusal(400, "InvalidURL", "The provided URL does not appear to be valid.")
+        counts[item.get("type")] = counts.get(item.get("type"), 0) + 1
+    wanted = {_MEDIA_TYPES[name]: rule for name, rule in rules.media.items()}
+    if unknown := counts.keys() - wanted.keys():
+        raise invalid(f"input.media type {min(map(str, unknown))} is not supported by this model.")
+    for kind, rule in wanted.items():
+        least, most = rule.count
+        if not least <= counts.get(kind, 0) <= most:
+            raise invalid(f"input.media needs {least} to {most} of type {kind}.")
+
+
+def _row(task: SandboxTask) -> dict[str, Any]:
+    row = {
+        "api_key_id": "1",
+        "caller_parent_id": "sandbox",
+        "caller_uid": "sandbox",
+        "gmt_create": int(task.created_at * 1000),
+        "model_name": task.model,
+        "region": "cn-beijing",
+        "request_id": task.request_id,
+        "status": task.status,
+        "task_id": task.id,
+        "user_api_unique_key": "apikey:v1:sandbox",
+    }
+    if task.started_at is not None:
+        row["start_time"] = int(task.started_at * 1000)
+    if task.ended_at is not None:
+        row["end_time"] = int(task.ended_at * 1000)
+    return row
+
+
+def _whole(query: Mapping[str, str], name: str, default: int) -> int:
+    value = query.get(name, str(default))
+    if not value.isdigit() or int(value) < 1:
+        raise invalid(f"{name} must be a positive integer.")
+    return int(value)
+
+
+def _stamp(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, CLOCK).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+
+
+def _read_stamp(text: str) -> float:
+    try:
+        return datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=CLOCK).timestamp()
+    except ValueError:
+        raise invalid("start_time and end_time must look like 20260420125820.") from None

@@ -1,0 +1,184 @@
+"""The sandbox as one ASGI application: the far side of the wire, for trying, developing and testing without a cloud."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hmac
+import os
+import secrets
+import time
+from collections.abc import AsyncIterator
+from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
+
+from studio.catalog import CATALOG
+from studio.sandbox import dashscope
+from studio.sandbox.faults import ENDPOINTS, EXPIRED, Fault, Misbehaviour, words
+from studio.sandbox.render import Renderer
+from studio.sandbox.tasks import Pace, SandboxTask, Tasks
+
+
+@dataclass
+class Rules:
+    """What the control endpoint may change while the sandbox runs."""
+
+    requests_per_second: int = int(CATALOG.providers["dashscope"].requests_per_second.value)
+    submissions_per_second: int = int(CATALOG.providers["dashscope"].submissions_per_second.value)
+    limited: bool = True
+    """Whether the two rates are enforced."""
+    page_size: int = 100
+    """The greatest page of a list."""
+    result_seconds: float = 24 * 3600.0
+    task_seconds: float = 24 * 3600.0
+    """After so long a task is UNKNOWN."""
+
+
+class Sandbox:
+    """Everything the protocols share: tasks, results, their signatures, the key."""
+
+    def __init__(self, data_dir: Path, pace: Pace, *, instant: bool = False) -> None:
+        """``instant``: every task has the same small video, so that thousands cost nothing to make."""
+        self.data_dir = data_dir
+        self.videos = data_dir / "videos"
+        self.uploads = data_dir / "uploads"
+        for folder in (self.videos, self.uploads):
+            folder.mkdir(parents=True, exist_ok=True)
+        self._secret = _kept(data_dir / "secret")
+        self.key = f"sk-sandbox-{self._secret.hex()[:24]}"
+        self.rules = Rules()
+        self.renderer = Renderer(self.videos, instant=instant)
+        self.tasks = Tasks(data_dir, pace, self.renderer.render)
+        self.creations = 0
+        self.seen_words: set[tuple[str, str]] = set()
+        """Magic words that strike only once, with the prompt they stood in."""
+
+    def first_time(self, word: str, prompt: str) -> bool:
+        """Whether this word of this prompt has not struck before."""
+        once = (word, prompt)
+        fresh = once not in self.seen_words
+        self.seen_words.add(once)
+        return fresh
+
+    def result_url(self, request: Request, task: SandboxTask) -> str:
+        """A signed address of the result, as an object store gives."""
+        expires = int((task.ended_at or time.time()) + self.rules.result_seconds)
+        name = f"{task.id}.mp4"
+        return f"{base_of(request)}/results/{name}?Expires={expires}&Signature={self.sign(name, expires)}"
+
+    def sign(self, name: str, expires: int) -> str:
+        return hmac.new(self._secret, f"{name}:{expires}".encode(), sha256).hexdigest()
+
+    async def result(self, request: Request) -> Response:
+        """Hand out a result, whole or in ranges."""
+        name = request.path_params["name"]
+        expires, signature = request.query_params.get("Expires", ""), request.query_params.get("Signature", "")
+        valid = expires.isdigit() and hmac.compare_digest(signature, self.sign(name, int(expires)))
+        task = self.tasks.get(name.removesuffix(".mp4"))
+        prompt = task.body["input"].get("prompt", "") if task else ""
+        if not valid or int(expires) < time.time() or "expired" in words(prompt):
+            return Response(EXPIRED, 403, media_type="application/xml")
+        if task is None or task.video is None:
+            return Response(b"<Error><Code>NoSuchKey</Code></Error>", 404, media_type="application/xml")
+        if "truncate" in words(prompt) and self.first_time("truncate", prompt):
+            request.scope["sandbox"] = "cut"
+        return FileResponse(self.videos / task.video, media_type="video/mp4")
+
+
+def build(sandbox: Sandbox, *, control: bool) -> ASGIApp:
+    """The application; ``control`` adds the endpoints that make it misbehave."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        work = asyncio.create_task(sandbox.tasks.run())
+        yield
+        work.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await work
+        sandbox.renderer.close()
+
+    routes: list[BaseRoute] = [*dashscope.routes(sandbox), Route("/results/{name}", sandbox.result)]
+    app = Starlette(routes=routes, lifespan=lifespan)
+    outside = Misbehaviour(app)
+    if control:
+        app.router.routes += _control(sandbox, outside)
+    return outside
+
+
+def _control(sandbox: Sandbox, outside: Misbehaviour) -> list[BaseRoute]:
+    usual_pace = replace(sandbox.tasks.pace)
+
+    async def faults(request: Request) -> Response:
+        if request.method == "DELETE":
+            outside.queue.clear()
+        else:
+            given = await request.json()
+            for fault in given if isinstance(given, list) else [given]:
+                outside.queue.append(Fault(**fault))
+        return JSONResponse([asdict(fault) for fault in outside.queue])
+
+    async def statistics(_: Request) -> Response:
+        traffic = outside.traffic
+        return JSONResponse(
+            {
+                "requests": {name: len(traffic.requests[name]) for name in ENDPOINTS},
+                "busiest_second": traffic.busiest_second("create", "get", "list", "cancel"),
+                "creations": sandbox.creations,
+                "tasks": [
+                    {
+                        "id": task.id,
+                        "status": task.status,
+                        "prompt": task.body["input"].get("prompt"),
+                        "ended_at": task.ended_at,
+                    }
+                    for task in sandbox.tasks
+                ],
+            }
+        )
+
+    async def rules(request: Request) -> Response:
+        given: dict[str, Any] = await request.json()
+        for name, value in given.items():
+            setattr(sandbox.tasks.pace if hasattr(sandbox.tasks.pace, name) else sandbox.rules, name, value)
+        sandbox.tasks.poke()
+        return JSONResponse(asdict(sandbox.tasks.pace) | asdict(sandbox.rules))
+
+    async def clear(_: Request) -> Response:
+        outside.queue.clear()
+        for times in outside.traffic.requests.values():
+            times.clear()
+        sandbox.tasks.forget()
+        sandbox.creations = 0
+        sandbox.seen_words.clear()
+        sandbox.tasks.pace = replace(usual_pace)
+        sandbox.rules = Rules()
+        return JSONResponse({})
+
+    return [
+        Route("/_control/faults", faults, methods=["POST", "DELETE"]),
+        Route("/_control/statistics", statistics),
+        Route("/_control/rules", rules, methods=["POST"]),
+        Route("/_control/clear", clear, methods=["POST"]),
+    ]
+
+
+def base_of(request: Request) -> str:
+    """Scheme and host by which the caller reached us."""
+    return f"{request.url.scheme}://{request.headers.get('host', request.url.netloc)}"
+
+
+def _kept(path: Path) -> bytes:
+    """Random bytes made at the first start and kept."""
+    if not path.exists():
+        partial = path.with_suffix(f".{os.getpid()}")
+        partial.write_bytes(secrets.token_bytes(32))
+        partial.rename(path)
+    return path.read_bytes()

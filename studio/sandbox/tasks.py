@@ -1,0 +1,175 @@
+"""The sandbox's tasks: kept on disk, brought from PENDING to their end, also over a restart."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import secrets
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+FINAL = frozenset({"SUCCEEDED", "FAILED", "CANCELED"})
+
+
+@dataclass(frozen=True)
+class SandboxTask:
+    """One task; times in seconds since 1970."""
+
+    id: str
+    model: str
+    mode: str
+    body: dict[str, Any]
+    """The submission as it was accepted."""
+    seed: int
+    request_id: str
+    status: str = "PENDING"
+    created_at: float = field(default_factory=time.time)
+    started_at: float | None = None
+    ended_at: float | None = None
+    code: str | None = None
+    message: str | None = None
+    video: str | None = None
+    """Name of the result in the videos folder."""
+    usage: dict[str, Any] | None = None
+
+
+class TaskFailed(Exception):
+    """Raised by the work on a task; becomes FAILED with this code and message."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+@dataclass
+class Pace:
+    """How long tasks take, in seconds; the control endpoint changes it."""
+
+    pending: float = 0.5
+    running: float = 3.0
+    running_per_model: int = 5
+    hold: str | None = None
+    """Tasks do not leave this status while it is set (``PENDING`` or ``RUNNING``)."""
+
+
+Work = Callable[[SandboxTask], Awaitable[tuple[str, dict[str, Any]]]]
+"""Renders a task; gives the file's name in the videos folder and the usage, or raises TaskFailed."""
+
+
+class Tasks:
+    """All tasks, in memory and in a SQLite file."""
+
+    def __init__(self, data_dir: Path, pace: Pace, work: Work) -> None:
+        self.pace = pace
+        self._work = work
+        self._database = sqlite3.connect(data_dir / "tasks.db", isolation_level=None, check_same_thread=False)
+        self._database.execute("PRAGMA journal_mode=WAL")
+        self._database.execute("PRAGMA synchronous=OFF")
+        self._database.execute("CREATE TABLE IF NOT EXISTS tasks (id TEXT PRIMARY KEY, task TEXT NOT NULL)")
+        rows = self._database.execute("SELECT task FROM tasks")
+        self._tasks = {task.id: task for task in (SandboxTask(**json.loads(row[0])) for row in rows)}
+        self._moved = asyncio.Event()
+        self._poked = asyncio.Event()
+        self._under_way: dict[str, asyncio.Task[None]] = {}
+
+    def __iter__(self) -> Iterator[SandboxTask]:
+        return iter(self._tasks.values())
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def get(self, task_id: str) -> SandboxTask | None:
+        return self._tasks.get(task_id)
+
+    def create(self, **fields: Any) -> SandboxTask:
+        task = SandboxTask(id=f"{secrets.token_hex(4)}-sandbox-{secrets.token_hex(8)}", **fields)
+        self._put(task)
+        self._moved.set()
+        return task
+
+    def change(self, task: SandboxTask, **changes: Any) -> SandboxTask:
+        changed = replace(task, **changes)
+        self._put(changed)
+        self._moved.set()
+        return changed
+
+    def cancel(self, task: SandboxTask) -> bool:
+        """Withdraw it if it is still PENDING."""
+        if task.status != "PENDING":
+            return False
+        self.change(task, status="CANCELED", ended_at=time.time())
+        return True
+
+    def forget(self) -> None:
+        """Drop every task."""
+        for work in self._under_way.values():
+            work.cancel()
+        self._tasks.clear()
+        self._database.execute("DELETE FROM tasks")
+
+    def poke(self) -> None:
+        """Look again: the pace has changed."""
+        self._moved.set()
+        self._poked.set()
+        self._poked = asyncio.Event()
+
+    async def run(self) -> None:
+        """Move tasks along until cancelled. What was RUNNING when the sandbox died starts again."""
+        for task in tuple(self._tasks.values()):
+            if task.status == "RUNNING":
+                self.change(task, status="PENDING", started_at=None)
+        try:
+            while True:
+                self._moved.clear()
+                wait = self._start_what_may()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._moved.wait(), wait)
+        finally:
+            for work in self._under_way.values():
+                work.cancel()
+            self._database.close()
+
+    def _start_what_may(self) -> float | None:
+        """Start pending tasks while their model has room; gives the seconds until the next one is due."""
+        running: dict[str, int] = {}
+        for task_id in self._under_way:
+            if task := self._tasks.get(task_id):
+                running[task.model] = running.get(task.model, 0) + 1
+        soonest: float | None = None
+        now = time.time()
+        for task in [task for task in self._tasks.values() if task.status == "PENDING"]:
+            wait = task.created_at + self.pace.pending - now
+            if self.pace.hold == "PENDING" or running.get(task.model, 0) >= self.pace.running_per_model:
+                continue
+            if wait > 0:
+                soonest = min(wait, soonest if soonest is not None else wait)
+                continue
+            running[task.model] = running.get(task.model, 0) + 1
+            started = self.change(task, status="RUNNING", started_at=now)
+            self._under_way[task.id] = asyncio.create_task(self._finish(started))
+        return soonest
+
+    async def _finish(self, task: SandboxTask) -> None:
+        try:
+            (video, usage), _ = await asyncio.gather(self._work(task), asyncio.sleep(self.pace.running))
+            while self.pace.hold == "RUNNING":
+                await self._poked.wait()
+            if task.id in self._tasks:
+                self.change(task, status="SUCCEEDED", ended_at=time.time(), video=video, usage=usage)
+        except TaskFailed as failure:
+            self.change(task, status="FAILED", ended_at=time.time(), code=failure.code, message=failure.message)
+        finally:
+            self._under_way.pop(task.id, None)
+            self._moved.set()
+
+    def _put(self, task: SandboxTask) -> None:
+        self._tasks[task.id] = task
+        self._database.execute(
+            "INSERT OR REPLACE INTO tasks VALUES (?, ?)", (task.id, json.dumps(asdict(task), ensure_ascii=False))
+        )
