@@ -7,6 +7,7 @@ settings is checked against the fields below.
 from __future__ import annotations
 
 import configparser
+import errno
 import os
 import socket
 from collections.abc import Mapping
@@ -148,7 +149,7 @@ class Settings(BaseModel):
             self.dashscope_host()
         for name, folder in (("STUDIO_DATA_DIR", self.data_dir), ("OUTPUT_DIR", self.output_dir)):
             _check_writable(name, folder)
-        _check_port(self.host, self.port)
+        _check_address(self.host, self.port)
 
     def dashscope_host(self) -> str:
         """Base address of DashScope, without a path."""
@@ -196,7 +197,7 @@ def _credentials_key(path: Path) -> str | None:
         return None
     parser = configparser.ConfigParser(interpolation=None)
     try:
-        parser.read_string("[default]\n" + path.read_text("utf-8").replace("[default]\n", "", 1))
+        parser.read_string("[default]\n" + path.read_text("utf-8-sig").replace("[default]\n", "", 1))
     except (OSError, UnicodeDecodeError, configparser.Error) as error:
         raise ConfigError(
             f"{path} cannot be read: {str(error).splitlines()[0]}. Mend it or set DASHSCOPE_API_KEY."
@@ -220,15 +221,18 @@ def _check_writable(name: str, folder: Path) -> None:
         ) from error
 
 
-def _check_port(host: str, port: int) -> None:
-    if port == 0:
-        return
+def _check_address(host: str, port: int) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
+            if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+                raise ConfigError(
+                    f"STUDIO_HOST is {host}, which is no address of this machine ({error.strerror}): "
+                    "set it to 127.0.0.1, or to 0.0.0.0 for all addresses."
+                ) from error
             raise ConfigError(
                 f"STUDIO_PORT {port} on {host} cannot be used ({error.strerror}): "
                 "stop what runs there, or set STUDIO_PORT to another port (0 takes any free one)."

@@ -10,8 +10,9 @@ Sources: the four DashScope skills and the AIVideoAPI page, section "Request"; f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any, ClassVar
 
 from studio.catalog import CATALOG, Mode, Model, Options, ProviderName, Range
@@ -74,7 +75,7 @@ class _Request:
     def _catalog_model(self) -> Model:
         try:
             model = CATALOG.model(self.provider, self.model)
-        except KeyError:
+        except (KeyError, TypeError):  # from JSON it may be a list, which no table takes for a key
             model = None
         if model is None or model.mode != self.mode:
             known = ", ".join(m.id for m in CATALOG.models(self.provider, self.mode))
@@ -172,13 +173,14 @@ REQUESTS: Mapping[str, type[Request]] = {
 
 
 def read_request(data: Mapping[str, Any]) -> Request:
-    """The request that ``to_json`` wrote. Raises InvalidRequest for a mode, field or value that does not exist."""
+    """The request that ``to_json`` wrote. Raises InvalidRequest for a mode, field or value that does not exist, and for
+    a field that is missing or of another shape."""
     mode = data.get("mode")
     kind = REQUESTS.get(mode) if isinstance(mode, str) else None
     if kind is None:
         raise InvalidRequest(Problem("mode", mode, f"one of {', '.join(REQUESTS)}"))
-    if unknown := data.keys() - {f.name for f in fields(kind)} - {"mode"}:
-        raise InvalidRequest(*(Problem(name, data[name], f"left out: {mode} has no such field") for name in unknown))
+    if problems := tuple(_shape_problems(data, kind)):
+        raise InvalidRequest(*problems)
     return kind(**_with_assets(data))
 
 
@@ -190,6 +192,28 @@ def restore_request(data: Mapping[str, Any]) -> Request:
     for name, value in values.items():
         object.__setattr__(request, name, value)
     return request
+
+
+def _shape_problems(data: Mapping[str, Any], kind: type[Request]) -> Iterable[Problem]:
+    known = {field.name: field for field in fields(kind)}
+    for name in data.keys() - known.keys() - {"mode"}:
+        yield Problem(name, data[name], f"left out: {kind.mode} has no such field")
+    for name in [name for name, field in known.items() if field.default is MISSING and name not in data]:
+        yield Problem(name, None, "given")
+    for name in data.keys() & {"first_frame", "video"}:
+        if not _is_asset(data[name]):
+            yield Problem(name, data[name], "a file of the media vault")
+    references = data.get("references", [])
+    if not isinstance(references, (list, tuple)) or not all(map(_is_asset, references)):
+        yield Problem("references", references, "a list of files of the media vault")
+
+
+def _is_asset(value: object) -> bool:
+    """Whether ``value`` is an ``Asset`` as JSON. The digest becomes part of a path, so it must be one."""
+    if not isinstance(value, Mapping) or not {"sha256", "name"} <= value.keys() <= {"sha256", "name", "url"}:
+        return False
+    texts = all(isinstance(text, str) for key, text in value.items() if key != "url" or text is not None)
+    return texts and re.fullmatch("[0-9a-f]{64}", value["sha256"]) is not None
 
 
 def _with_assets(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -41,4 +41,6 @@ def test_convert_writes_the_bracket_notation_and_leaves_the_rest() -> None:
 
 
 def test_renumber_follows_the_images_in_their_own_notation() -> None:
-    assert renumber("character1, [Image 2], [Image1], Image 3", {1: 2, 2: 1}) == "character2, [Image 1], [Image2], Image 3"
+    assert (
+        renumber("character1, [Image 2], [Image1], Image 3", {1: 2, 2: 1}) == "character2, [Image 1], [Image2], Image 3"
+    )

@@ -64,7 +64,6 @@ class DashScopeApi:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
-        self._recent: dict[str, deque[float]] = {}
 
     def answer(self, handler: Any) -> Any:
         """Give every answer its request id, and every refusal its documented body."""
@@ -91,7 +90,7 @@ class DashScopeApi:
     def _pace(self, name: str, per_second: int) -> None:
         if not self._sandbox.rules.limited:
             return
-        now, recent = time.monotonic(), self._recent.setdefault(name, deque())
+        now, recent = time.monotonic(), self._sandbox.recent.setdefault(name, deque())
         while recent and recent[0] <= now - 1:
             recent.popleft()
         if len(recent) >= per_second:
@@ -363,10 +362,11 @@ def _check_media(fields: dict[str, Any], rules: Rules) -> None:
         url = item.get("url")
         if not isinstance(url, str) or not url.startswith(("http://", "https://", "oss://", "data:image/")):
             raise Refusal(400, "InvalidURL", "The provided URL does not appear to be valid.")
-        counts[item.get("type")] = counts.get(item.get("type"), 0) + 1
+        kind = str(item.get("type"))
+        counts[kind] = counts.get(kind, 0) + 1
     wanted = {_MEDIA_TYPES[name]: rule for name, rule in rules.media.items()}
     if unknown := counts.keys() - wanted.keys():
-        raise invalid(f"input.media type {min(map(str, unknown))} is not supported by this model.")
+        raise invalid(f"input.media type {min(unknown)} is not supported by this model.")
     for kind, rule in wanted.items():
         least, most = rule.count
         if not least <= counts.get(kind, 0) <= most:

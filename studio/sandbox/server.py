@@ -8,6 +8,7 @@ import hmac
 import os
 import secrets
 import time
+from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
@@ -58,6 +59,8 @@ class Sandbox:
         self.renderer = Renderer(self.videos, instant=instant)
         self.tasks = Tasks(data_dir, pace, self.renderer.render)
         self.creations = 0
+        self.recent: dict[str, deque[float]] = {}
+        """When the requests of the last second came, by what their rate is limited for."""
         self.seen_words: set[tuple[str, str]] = set()
         """Magic words that strike only once, with the prompt they stood in."""
 
@@ -157,6 +160,7 @@ def _control(sandbox: Sandbox, outside: Misbehaviour) -> list[BaseRoute]:
             times.clear()
         sandbox.tasks.forget()
         sandbox.creations = 0
+        sandbox.recent.clear()
         sandbox.seen_words.clear()
         sandbox.tasks.pace = replace(usual_pace)
         sandbox.rules = Rules()

@@ -1,0 +1,274 @@
+/* Cards of jobs. One node a job, changed in place: a video that plays is not touched by news of another. */
+const words = window.studio.words(props.words);
+const root = element.querySelector(".board");
+const cards = new Map();
+let clockOffset = 0;
+let stream = null;
+let count = 0;
+
+function make(tag, className, text) {
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  if (text !== undefined) node.textContent = text;
+  return node;
+}
+function setText(node, text) { if (node.textContent !== text) node.textContent = text; }
+function button(key, className, act) {
+  const node = make("button", className, words(key));
+  node.type = "button";
+  node.addEventListener("click", act);
+  return node;
+}
+
+/* The frame of the board */
+const head = make("div", "board-head");
+const title = make("h2", "", words("board"));
+title.id = "board-title";
+const total = make("span", "count");
+const link = make("span", "link", words("board.live"));
+link.setAttribute("role", "status");
+head.append(title, total, link);
+const list = make("div", "cards");
+const empty = make("div", "empty");
+empty.hidden = true;
+empty.append(make("h3", "", words("board.empty")), make("p", "", words("board.empty.note")));
+for (const idea of props.ideas) {
+  const choose = make("button", "idea", words(idea));
+  choose.type = "button";
+  choose.addEventListener("click", () => use({ prompt: words(idea) }));
+  empty.append(choose);
+}
+const older = button("board.older", "older", loadOlder);
+older.hidden = true;
+const spoken = make("span", "spoken");
+spoken.setAttribute("aria-live", "polite");
+root.append(head, empty, list, older, spoken);
+
+function use(settings) {
+  trigger("use", { settings });
+  const prompt = document.querySelector("[role=tabpanel] textarea");
+  if (prompt) { prompt.scrollIntoView({ block: "center", behavior: "smooth" }); prompt.focus({ preventScroll: true }); }
+}
+
+async function copy(node, text) {
+  try { await navigator.clipboard.writeText(text); } catch { return; }
+  const before = node.textContent;
+  node.textContent = words("copied");
+  setTimeout(() => { node.textContent = before; }, 1200);
+}
+
+/* One card */
+function build(job) {
+  const card = make("article", "card");
+  card.dataset.id = job.id;
+  const stage = make("div", "stage");
+  const [across, down] = (job.settings.ratio || "16:9").split(":").map(Number);
+  stage.style.setProperty("--ratio", across / down);
+  const waiting = make("div", "waiting");
+  const label = make("span", "label");
+  const clock = make("span", "clock");
+  waiting.append(label, clock);
+  stage.append(waiting);
+  const body = make("div", "body");
+  const status = make("div", "status");
+  const pill = make("span", "pill");
+  const cost = make("span", "cost");
+  const when = make("time", "when", new Date(job.created_at * 1000).toLocaleString([], { dateStyle: "medium", timeStyle: "short" }));
+  status.append(pill, cost, when);
+  const prompt = make("p", "prompt", job.prompt);
+  const whole = button("more.prompt", "quiet whole", () => {
+    const open = prompt.classList.toggle("open");
+    setText(whole, words(open ? "less.prompt" : "more.prompt"));
+  });
+  whole.hidden = true;
+  const note = make("p", "note");
+  const chips = make("p", "chips");
+  for (const chip of job.chips) chips.append(make("span", "", chip));
+  const task = make("p", "task");
+  const fault = make("div", "fault");
+  const facts = make("p", "facts");
+  const actions = make("div", "actions");
+  body.append(status, prompt, whole, note, fault, chips, facts, task, actions);
+  card.append(stage, body);
+  Object.assign(card, { stage, waiting, label, clock, pill, cost, note, task, fault, facts, actions, prompt, whole });
+  return card;
+}
+
+function fillTask(card, job) {
+  const known = job.task_id || "";
+  if (card.task.dataset.id === known) return;
+  card.task.dataset.id = known;
+  card.task.replaceChildren();
+  if (!known) return;
+  const id = make("code", "", known);
+  const take = button("copy.task", "quiet", () => copy(take, known));
+  card.task.append(make("span", "", words("task")), id, take);
+}
+
+function fillFault(card, job) {
+  const fault = job.fault;
+  const key = fault ? JSON.stringify(fault) : "";
+  if (card.fault.dataset.key === key) return;
+  card.fault.dataset.key = key;
+  card.fault.replaceChildren();
+  card.fault.hidden = !fault;
+  if (!fault) return;
+  card.fault.append(make("p", "what", fault.what));
+  const ended = !["queued", "saving"].includes(job.state);
+  card.fault.append(make("p", "", [ended ? fault.charged : "", fault.remedy].filter(Boolean).join(" ")));
+  const details = make("details");
+  details.append(make("summary", "", words("details")));
+  details.append(make("p", "said", fault.message));
+  const facts = make("p", "codes");
+  for (const [name, value] of [["code", fault.code], ["http", fault.status], ["request", fault.request_id]]) {
+    if (value) facts.append(make("span", "", words(name) + " " + value));
+  }
+  if (facts.childElementCount) details.append(facts);
+  card.fault.append(details);
+}
+
+function fillVideo(card, job) {
+  const video = job.video;
+  if (!video || card.video) return;
+  card.stage.style.setProperty("--ratio", video.width / video.height);
+  const player = make("video");
+  player.controls = true;
+  player.preload = "none";
+  player.playsInline = true;
+  player.loop = true;
+  if (video.poster) player.poster = video.poster;
+  player.src = video.url;
+  player.setAttribute("aria-label", job.prompt.slice(0, 120));
+  card.video = player;
+  card.waiting.remove();
+  card.stage.append(player);
+  card.facts.replaceChildren(...video.facts.map((fact) => make("span", "", fact)));
+  card.facts.append(make("span", "path", video.saved));
+}
+
+function fillActions(card, job) {
+  const key = job.actions.join() + Boolean(job.video);
+  if (card.actions.dataset.key === key) return;
+  card.actions.dataset.key = key;
+  card.actions.replaceChildren();
+  if (job.video) {
+    const save = make("a", "button strong", words("download"));
+    save.href = job.video.download;
+    save.setAttribute("download", "");
+    card.actions.append(save);
+  }
+  for (const action of job.actions) {
+    const node = button("action." + action, "button" + (action === "cancel" ? "" : " strong"), () => act(card, node, job.id, action));
+    card.actions.append(node);
+  }
+  card.actions.append(button("again", "button", () => use(job.settings)));
+  const take = button("copy.prompt", "button", () => copy(take, job.prompt));
+  card.actions.append(take);
+  if (job.video) {
+    const record = make("a", "button", words("evidence"));
+    record.href = job.video.evidence;
+    record.target = "_blank";
+    card.actions.append(record);
+  }
+}
+
+function show(job, spokenFor) {
+  let card = cards.get(job.id);
+  if (!card) {
+    card = build(job);
+    cards.set(job.id, card);
+    place(card);
+  }
+  if (spokenFor && card.dataset.state !== job.state) setText(spoken, job.label + ": " + job.prompt.slice(0, 60));
+  card.job = job;
+  card.dataset.state = job.state;
+  setText(card.pill, job.label);
+  setText(card.label, job.label);
+  setText(card.cost, job.cost);
+  setText(card.note, job.note);
+  card.note.hidden = !job.note;
+  fillTask(card, job);
+  fillFault(card, job);
+  fillVideo(card, job);
+  fillActions(card, job);
+  tick(card);
+}
+
+/* Ids sort by time: the newest card comes first. */
+function place(card) {
+  const next = [...list.children].find((other) => other.dataset.id < card.dataset.id);
+  list.insertBefore(card, next || null);
+  requestAnimationFrame(() => { card.whole.hidden = card.prompt.scrollHeight <= card.prompt.clientHeight + 2; });
+}
+
+function tick(card) {
+  const job = card.job;
+  const since = { running: job.started_at, waiting: job.submitted_at, saving: job.finished_at }[job.state];
+  if (!since || card.video) { setText(card.clock, ""); return; }
+  const seconds = Math.max(0, Math.floor(Date.now() / 1000 + clockOffset - since));
+  const rest = String(seconds % 60).padStart(2, "0");
+  setText(card.clock, Math.floor(seconds / 60) + ":" + rest);
+}
+setInterval(() => { if (!document.hidden) cards.forEach(tick); }, 1000);
+
+async function act(card, node, id, action) {
+  node.disabled = true;
+  try {
+    const response = await fetch("studio/jobs/" + id + "/" + action, { method: "POST" });
+    const answer = await response.json();
+    if (response.ok) show(answer, true);
+    else complain(card, answer.error);
+  } catch (error) {
+    complain(card, error.message);
+  } finally {
+    node.disabled = false;
+  }
+}
+function complain(card, reason) {
+  card.note.hidden = false;
+  setText(card.note, words("action.failed", { reason }));
+}
+
+function showCount() {
+  count = Math.max(count, cards.size);
+  setText(total, count ? String(count) : "");
+  empty.hidden = count > 0;
+  older.hidden = cards.size >= count;
+}
+
+async function loadOlder() {
+  older.disabled = true;
+  try {
+    const last = list.lastElementChild;
+    const response = await fetch("studio/jobs?before=" + (last ? last.dataset.id : ""));
+    (await response.json()).jobs.forEach((job) => show(job, false));
+  } finally {
+    older.disabled = false;
+    showCount();
+  }
+}
+
+/* News from the server; a hidden page does not hold a connection. */
+function connect() {
+  if (stream) return;
+  stream = new EventSource("studio/events");
+  stream.onopen = () => { link.classList.remove("away"); setText(link, words("board.live")); };
+  stream.onerror = () => { link.classList.add("away"); setText(link, words("board.away")); };
+  stream.onmessage = (message) => {
+    const news = JSON.parse(message.data);
+    clockOffset = news.now - Date.now() / 1000;
+    if (news.all) count = news.count;
+    else count += news.jobs.filter((job) => !cards.has(job.id)).length;
+    news.jobs.forEach((job) => show(job, !news.all));
+    showCount();
+  };
+}
+function disconnect() {
+  if (stream) stream.close();
+  stream = null;
+}
+document.addEventListener("visibilitychange", () => (document.hidden ? disconnect() : connect()));
+connect();
+
+const remembered = window.studio.rememberedForm();
+if (remembered && remembered.prompt) trigger("use", { settings: remembered });

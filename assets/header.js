@@ -1,0 +1,12 @@
+const words = window.studio.words(props.words);
+const find = (selector) => element.querySelector(selector);
+find("h1").textContent = words("title");
+find(".tagline").textContent = words("tagline");
+const account = find(".account");
+account.classList.toggle("live", props.account.live);
+account.querySelector("b").textContent = props.account.live ? props.account.name : words("account.sandbox");
+account.querySelector("span").textContent = words(props.account.live ? "account.live.note" : "account.sandbox.note");
+const toggle = find(".theme");
+toggle.title = words("theme.toggle");
+toggle.setAttribute("aria-label", words("theme.toggle"));
+toggle.addEventListener("click", () => window.studio.setDark(!document.body.classList.contains("dark")));

@@ -1,0 +1,18 @@
+const box = element.querySelector(".summary");
+function draw() {
+  const value = props.value;
+  if (!value) return;
+  const restored = !value.settings || !("prompt" in value.settings);
+  box.replaceChildren(...value.lines.map((line) => {
+    const node = document.createElement("p");
+    node.className = line.kind;
+    if (line.kind === "error") node.setAttribute("role", "alert");
+    node.textContent = line.text;
+    return node;
+  }));
+  if (!restored && drawn) window.studio.rememberForm(value.settings);
+  drawn = true;
+}
+let drawn = false;
+watch("value", draw);
+draw();

@@ -1,0 +1,112 @@
+"""The page: header, one tab a mode, the board; and how Gradio is to serve it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+from starlette.middleware import Middleware
+
+from studio.catalog import CATALOG
+from studio.service import Studio
+from studio.web.api import Api
+from studio.web.assets import FOLDER, asset
+from studio.web.cache import PageCache
+from studio.web.identity import Identity, Visitors
+from studio.web.parts.board import Board
+from studio.web.routes import routes
+from studio.web.tabs.text_to_video import TextToVideoTab
+from studio.web.text import LANGUAGES, TABLE, Words, for_scripts
+from studio.web.theme import theme
+
+
+def build(studio: Studio) -> gr.Blocks:
+    """Lay the page out."""
+    i18n = _translations()
+    words = Words()
+    with gr.Blocks(title=words("title"), fill_width=True, analytics_enabled=False) as page:
+        gr.HTML(
+            html_template=asset("header.html"),
+            js_on_load=asset("header.js"),
+            apply_default_css=False,
+            elem_id="header",
+            words=for_scripts(),
+            account=_account(studio),
+        )
+        with gr.Row(elem_id="studio"):
+            with gr.Column(elem_id="modes", min_width=320), gr.Tabs(elem_id="tabs"):
+                with gr.Tab(i18n("tab.text-to-video"), id="text-to-video"):
+                    tab = TextToVideoTab(studio, i18n)
+            with gr.Column(elem_id="results", min_width=320):
+                board = Board(elem_id="board")
+
+        def use(event: gr.EventData) -> tuple[Any, ...]:
+            return tab.fill(event.settings)
+
+        filled = board.use(use, None, tab.fields, queue=False, show_progress="hidden", api_visibility="private")
+        filled.then(
+            tab.refresh,
+            tab.fields,
+            [tab.meter, tab.submit, tab.summary],
+            queue=False,
+            show_progress="hidden",
+            api_visibility="private",
+        )
+        Api(studio).register()
+    return page
+
+
+def launch_options(studio: Studio) -> dict[str, Any]:
+    """What ``launch`` is to be told: our routes and middleware, and the parts of Gradio we do without."""
+    settings = studio.settings
+    identity = Identity(studio.secret)
+    return {
+        "server_name": settings.host,
+        "server_port": settings.port or _free_port(settings.host),
+        "theme": theme(),
+        "css": asset("studio.css"),
+        "head": f"<script>{asset('page.js')}</script>",
+        "favicon_path": str(FOLDER / "favicon.svg"),
+        "i18n": _translations(),
+        "footer_links": ["api"],
+        "blocked_paths": [str(settings.data_dir), str(settings.output_dir)],
+        "max_file_size": "110mb",
+        "state_session_capacity": 1000,
+        "max_threads": 100,
+        "ssr_mode": False,
+        "run_history": False,
+        "enable_monitoring": False,
+        "pwa": False,
+        "share": False,
+        "show_error": True,
+        "app_kwargs": {
+            "routes": routes(studio),
+            "middleware": [
+                Middleware(Visitors, identity=identity, on_space=settings.on_space),
+                Middleware(PageCache),
+            ],
+            "docs_url": None,
+            "redoc_url": None,
+            "openapi_url": None,
+        },
+    }
+
+
+def _account(studio: Studio) -> dict[str, Any]:
+    account = studio.engine.accounts[studio.engine.default_account]
+    if not account.live:
+        return {"live": False, "name": ""}
+    provider = CATALOG.providers[account.provider.name]
+    return {"live": True, "name": f"{provider.name} · {provider.regions[account.region].name}"}
+
+
+def _translations() -> gr.I18n:
+    return gr.I18n(**{language: {key: Words(language)(key) for key in TABLE} for language in LANGUAGES})
+
+
+def _free_port(host: str) -> int:
+    import socket
+
+    with socket.create_server((host, 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,112 @@
+"""What the form says of itself before it is sent: how long the prompt is, what it costs, what is odd or missing.
+
+Both parts are drawn in the browser from one value that the server works out, so the rules stand in one place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import gradio as gr
+
+from studio.catalog import CATALOG, Model, Options
+from studio.jobs.accounts import Account
+from studio.pricing import Quote
+from studio.prompts import measure
+from studio.web.assets import asset
+from studio.web.text import Words
+from studio.web.views import money, rate_text
+
+from gradio.events import Dependency
+
+class Meter(gr.HTML):
+    """A bar and a line under the prompt; value: see ``meter``."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            html_template='<div class="meter"><i></i><span role="status"></span><b></b></div>',
+            js_on_load=asset("meter.js"),
+            apply_default_css=False,
+            **options,
+        )
+
+    def api_info(self) -> dict[str, Any]:
+        return {"type": "object"}
+    from typing import Callable, Literal, Sequence, Any, TYPE_CHECKING
+    from gradio.blocks import Block
+    if TYPE_CHECKING:
+        from gradio.components import Timer
+        from gradio.components.base import Component
+
+
+class Summary(gr.HTML):
+    """Lines under the button: price, warnings, or the error of the last try; value: see ``Estimate.summary``."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            html_template='<div class="summary"></div>',
+            js_on_load=asset("summary.js"),
+            apply_default_css=False,
+            **options,
+        )
+
+    def api_info(self) -> dict[str, Any]:
+        return {"type": "object"}
+    from typing import Callable, Literal, Sequence, Any, TYPE_CHECKING
+    from gradio.blocks import Block
+    if TYPE_CHECKING:
+        from gradio.components import Timer
+        from gradio.components.base import Component
+
+
+def meter(prompt: str, model: Model, words: Words) -> dict[str, Any]:
+    """The prompt against the provider's limit: ``part`` of it used, ``level`` ok, near or over, and the words."""
+    length = measure(prompt, model.prompt)
+    count = words("meter", used=f"{length.units:,}", most=f"{length.max_units:,}")
+    note, level = "", "ok"
+    if length.cut_at is not None:
+        tail = prompt[max(0, length.cut_at - 24) : length.cut_at]
+        provider = CATALOG.providers[model.provider].name
+        note, level = words("meter.over", over=f"{length.over:,}", provider=provider, tail=tail), "over"
+    elif length.near:
+        note, level = words("meter.near", left=f"{length.max_units - length.units:,}"), "near"
+    return {"count": count, "note": note, "level": level, "part": min(1.0, length.units / length.max_units)}
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What is known of a request that is still a form."""
+
+    button: str
+    """The text of the submit button, price included."""
+    ready: bool
+    lines: tuple[tuple[str, str], ...] = ()
+    """Kind (``price``, ``warning``, ``missing``, ``error``) and text."""
+    settings: dict[str, Any] = field(default_factory=dict)
+    """The form's values, which the browser keeps over a reload."""
+
+    def summary(self) -> dict[str, Any]:
+        return {"lines": [{"kind": kind, "text": text} for kind, text in self.lines], "settings": self.settings}
+
+
+def price_lines(price: Quote | None, account: Account, words: Words) -> tuple[str, list[tuple[str, str]]]:
+    """The button's text and the line that explains it."""
+    if price is None:
+        return words("generate"), [("price", words("price.unknown"))]
+    amount = money(price.amount, price.currency)
+    facts = {"price": amount, "seconds": f"{price.seconds.normalize():f}", "rate": rate_text(price)}
+    if account.live:
+        return words("generate.price", price=amount), [("price", words("price.live", **facts))]
+    return words("generate.sandbox"), [("price", words("price.sandbox", **facts))]
+
+
+def disputes(values: dict[str, tuple[Any, Options | None]], words: Words) -> list[tuple[str, str]]:
+    """A warning for each value that only one source lists."""
+    lines = []
+    for name, (value, options) in values.items():
+        source = options.disputed(value) if options is not None else None
+        if source:
+            told = words("disputed", name=words(name), value=value, source=CATALOG.sources[source])
+            lines.append(("warning", told))
+    return lines

@@ -1,0 +1,157 @@
+"""The studio's own addresses: the event stream, the media, the history's pages, what can be done to a job."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+
+from studio.errors import NoSuchJob, NotAllowed, StudioError
+from studio.jobs.model import Job
+from studio.service import Studio
+from studio.web.text import words_for
+from studio.web.views import sentence, view
+
+PAGE = 12
+KEEP_ALIVE_SECONDS = 15.0
+_STATUS: dict[type[StudioError], int] = {NoSuchJob: 404, NotAllowed: 409}
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def routes(studio: Studio) -> list[BaseRoute]:
+    pages = Pages(studio)
+    return [
+        Route("/studio/events", pages.events),
+        Route("/studio/jobs", pages.jobs),
+        Route("/studio/jobs/{job_id}", pages.job),
+        Route("/studio/jobs/{job_id}/{action}", pages.act, methods=["POST"]),
+        Route("/studio/media/{job_id}/{what}", pages.media),
+        Route("/healthz", pages.health),
+    ]
+
+
+def told(handler: Callable[[Any, Request], Awaitable[Response]]) -> Callable[[Any, Request], Awaitable[Response]]:
+    """Answer a studio error as JSON: ``{"error": sentence, "kind": …}``."""
+
+    @wraps(handler)
+    async def wrapped(self: Any, request: Request) -> Response:
+        try:
+            return await handler(self, request)
+        except StudioError as error:
+            words = words_for(request.headers.get("accept-language"))
+            body = {"error": sentence(error, words), "kind": error.kind}
+            return JSONResponse(body, _STATUS.get(type(error), 503))
+
+    return wrapped
+
+
+class Pages:
+    """The handlers. Each looks only at jobs of the visitor who asks."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._engine = studio.engine
+        self._output = studio.output_dir
+
+    async def events(self, request: Request) -> Response:
+        """Server-sent events: first the newest page of jobs, then each job as it changes."""
+        visitor = request.state.visitor
+        words = words_for(request.headers.get("accept-language"))
+
+        def event(**data: Any) -> str:
+            return f"data: {json.dumps(data | {'now': time.time()}, ensure_ascii=False)}\n\n"
+
+        async def newest() -> str:
+            jobs = await self._engine.jobs(visitor, limit=PAGE)
+            count = await self._engine.count(visitor)
+            return event(jobs=[view(job, words) for job in jobs], count=count, all=True)
+
+        async def stream() -> AsyncIterator[str]:
+            with self._engine.changes.subscribe(visitor) as changes:
+                yield f"retry: 2000\n{await newest()}"
+                stop, quiet = request.app.stop_event, 0.0
+                while not stop.is_set():
+                    try:
+                        job = await asyncio.wait_for(changes.get(), 1)
+                    except TimeoutError:
+                        quiet += 1
+                        if quiet >= KEEP_ALIVE_SECONDS:
+                            quiet = 0.0
+                            yield ": still here\n\n"
+                        continue
+                    quiet = 0.0
+                    yield await newest() if job is None else event(jobs=[view(job, words)])
+
+        headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+        return StreamingResponse(stream(), media_type="text/event-stream", headers=headers)
+
+    @told
+    async def jobs(self, request: Request) -> Response:
+        """A page of the history, newest first: ``?before=<id of the last job seen>``."""
+        words = words_for(request.headers.get("accept-language"))
+        before = request.query_params.get("before")
+        jobs = await self._engine.jobs(request.state.visitor, before=before, limit=PAGE)
+        return JSONResponse({"jobs": [view(job, words) for job in jobs], "more": len(jobs) == PAGE})
+
+    @told
+    async def job(self, request: Request) -> Response:
+        """One job with its history."""
+        visitor, job_id = request.state.visitor, request.path_params["job_id"]
+        words = words_for(request.headers.get("accept-language"))
+        job = await self._engine.job(visitor, job_id)
+        history = await self._engine.history(visitor, job_id)
+        return JSONResponse({**view(job, words), "history": [vars(event) for event in history]})
+
+    @told
+    async def act(self, request: Request) -> Response:
+        """Cancel, send again or save again."""
+        actions = {
+            "cancel": self._engine.cancel,
+            "send-again": self._engine.send_again,
+            "save-again": self._engine.save_again,
+        }
+        action = actions.get(request.path_params["action"])
+        if action is None:
+            return Response(status_code=404)
+        job = await action(request.state.visitor, request.path_params["job_id"])
+        return JSONResponse(view(job, words_for(request.headers.get("accept-language"))))
+
+    @told
+    async def media(self, request: Request) -> Response:
+        """A finished video, its poster or its record, to its owner alone; byte ranges are served."""
+        job = await self._engine.job(request.state.visitor, request.path_params["job_id"])
+        found = _file_of(job, request.path_params["what"], self._output)
+        if found is None or not found[0].is_file():
+            return Response(status_code=404)
+        path, media_type = found
+        return FileResponse(
+            path,
+            media_type=media_type,
+            filename=path.name if request.query_params.get("download") else None,
+            headers={"Cache-Control": "private, max-age=86400", "Content-Security-Policy": "sandbox"},
+        )
+
+    async def health(self, _: Request) -> Response:
+        return JSONResponse({"ok": True})
+
+
+def _file_of(job: Job, what: str, output: Path) -> tuple[Path, str] | None:
+    video = job.video
+    if video is None:
+        return None
+    path = output / video.path
+    if what == "video":
+        return path, "video/mp4"
+    if what == "poster" and video.poster:
+        return output / video.poster, "image/jpeg"
+    if what == "evidence":
+        return path.with_suffix(".json"), "application/json"
+    return None

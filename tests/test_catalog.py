@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from decimal import Decimal
+from importlib import resources
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from studio.catalog import CATALOG, MODES, Catalog, Model, Options
+
+TEXT = resources.files("studio").joinpath("catalog.toml").read_text("utf-8")
+MODELS = [model for provider in CATALOG.providers.values() for model in provider.models]
+
+
+def named(model: Model) -> str:
+    return f"{model.provider}:{model.id}"
+
+
+def cited(entry: Any) -> Iterator[str]:
+    """Every ``source`` below ``entry``."""
+    if isinstance(entry, dict):
+        for key, value in entry.items():
+            if key == "source":
+                yield value
+            else:
+                yield from cited(value)
+    elif isinstance(entry, list):
+        for value in entry:
+            yield from cited(value)
+
+
+def test_every_cited_source_is_explained_and_every_explained_one_is_cited() -> None:
+    data = tomllib.loads(TEXT)
+    assert set(cited(data)) == set(data["sources"])
+
+
+@pytest.mark.parametrize("provider", CATALOG.providers)
+def test_every_provider_has_a_model_for_every_mode(provider: str) -> None:
+    for mode in MODES:
+        models = CATALOG.models(provider, mode)
+        assert models, mode
+        assert {model.mode for model in models} == {mode}
+
+
+@pytest.mark.parametrize("model", MODELS, ids=named)
+def test_a_default_is_among_the_values(model: Model) -> None:
+    rules = model.rules
+    for options in (model.resolution, rules.ratio, rules.audio_setting):
+        assert options is None or options.default in options.values
+    assert rules.duration is None or rules.duration.min <= (rules.duration.default or 0) <= rules.duration.max
+
+
+@pytest.mark.parametrize("model", MODELS, ids=named)
+def test_every_resolution_has_a_price_in_every_region(model: Model) -> None:
+    for region in CATALOG.providers[model.provider].regions:
+        for resolution in model.resolution.all:
+            rate = CATALOG.rate(model, region, resolution)
+            assert rate is not None, (region, resolution)
+            assert rate.amount > 0
+
+
+@pytest.mark.parametrize("model", MODELS, ids=named)
+def test_every_media_input_has_limits_for_its_kind(model: Model) -> None:
+    for name, rule in model.rules.media.items():
+        limits = CATALOG.media_limits(model, name)
+        assert limits
+        assert all((one.seconds is not None) == (rule.kind == "video") for one in limits)
+
+
+def test_a_price_is_exact() -> None:
+    t2v = CATALOG.model("dashscope", "happyhorse-1.0-t2v")
+    rate = CATALOG.rate(t2v, "singapore", "1080P")
+    assert rate is not None
+    assert (rate.amount, rate.currency, rate.source) == (Decimal("1.798608"), "CNY", "prices")
+
+
+def test_a_resolution_without_a_price_has_no_rate() -> None:
+    assert CATALOG.rate(CATALOG.model("dashscope", "happyhorse-1.0-t2v"), "beijing", "480P") is None
+
+
+def test_an_unknown_model_is_a_key_error() -> None:
+    with pytest.raises(KeyError):
+        CATALOG.model("dashscope", "happyhorse-9.9-t2v")
+    with pytest.raises(KeyError):
+        CATALOG.model("aivideoapi", "happyhorse-1.0-t2v")
+
+
+def test_the_first_model_of_a_mode_is_the_specified_one() -> None:
+    assert [CATALOG.models("dashscope", mode)[0].id for mode in MODES] == [
+        "happyhorse-1.0-t2v",
+        "happyhorse-1.0-i2v",
+        "happyhorse-1.0-r2v",
+        "happyhorse-1.0-video-edit",
+    ]
+
+
+def test_options_tell_who_alone_lists_a_value() -> None:
+    ratio = CATALOG.model("dashscope", "happyhorse-1.0-t2v").rules.ratio
+    assert ratio is not None
+    assert ratio.disputed("21:9") == "docs"
+    assert ratio.disputed("16:9") is None
+    assert ratio.all == ("16:9", "9:16", "1:1", "4:3", "3:4", "4:5", "5:4", "9:21", "21:9")
+    assert Options(default="a", values=("a",), source="docs").disputed("b") is None
+
+
+def test_only_dashscope_has_a_watermark() -> None:
+    assert all((model.watermark is not None) == (model.provider == "dashscope") for model in MODELS)
+
+
+def test_nothing_in_the_catalog_can_be_changed() -> None:
+    with pytest.raises(ValidationError):
+        MODELS[0].id = "other"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("prompt_required = true", "prompt_requird = true", "prompt_requird"),
+        ("duration = { default = 5, min = 3,", 'duration = { default = 5, min = "three",', "min"),
+        ('over = "cut"', 'over = "ignored"', "over"),
+        ('mode = "text-to-video"', 'mode = "text-to-song"', "text-to-song"),
+    ],
+)
+def test_a_file_of_another_shape_is_refused(old: str, new: str, named: str) -> None:
+    assert old in TEXT
+    with pytest.raises((ValidationError, KeyError), match=named):
+        Catalog.load(TEXT.replace(old, new))
+
+
+def test_bad_toml_is_refused() -> None:
+    with pytest.raises(tomllib.TOMLDecodeError):
+        Catalog.load(TEXT + "\n[unfinished")

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import pytest
+
+from studio.catalog import CATALOG
+from studio.prompts import measure
+
+DASHSCOPE = CATALOG.providers["dashscope"].prompt
+AIVIDEOAPI = CATALOG.providers["aivideoapi"].prompt
+
+
+@pytest.mark.parametrize(
+    ("prompt", "units"),
+    [
+        ("", 0),
+        ("A horse at dawn", 15),
+        ("一匹马", 6),
+        ("A马", 3),
+        ("🐎", 1),  # one character, and not CJK
+        ("👩‍🚀", 3),  # three code points drawn as one picture
+        ("é", 1),
+        ("e\u0301", 2),
+        ("，。！", 6),  # full-width punctuation
+        ("「馬」", 6),
+        ("うま", 4),
+        ("ウマ", 4),
+        ("말", 2),
+        ("\U00020000", 2),  # extension B
+        ("Лошадь", 6),
+        ("a\nb\tc", 5),
+    ],
+)
+def test_a_cjk_character_counts_twice_at_dashscope(prompt: str, units: int) -> None:
+    assert measure(prompt, DASHSCOPE).units == units
+
+
+@pytest.mark.parametrize("prompt", ["一匹马", "abc", "🐎🐎🐎"])
+def test_every_character_counts_once_at_aivideoapi(prompt: str) -> None:
+    assert measure(prompt, AIVIDEOAPI).units == 3
+
+
+@pytest.mark.parametrize("prompt", ["x" * 5000, "马" * 2500, "马" * 1000 + "x" * 3000, "马x🐎" * 1250])
+def test_a_prompt_of_just_the_limit_fits(prompt: str) -> None:
+    measured = measure(prompt, DASHSCOPE)
+    assert (measured.units, measured.over, measured.cut_at) == (5000, 0, None)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "over", "cut_at"),
+    [
+        ("x" * 5001, 1, 5000),
+        ("马" * 2501, 2, 2500),
+        ("x" + "马" * 2500, 1, 2500),  # half a character is no character
+        ("马" * 2500 + "x", 1, 2500),
+        ("🐎" * 5003, 3, 5000),
+    ],
+)
+def test_what_is_beyond_the_limit_is_pointed_at(prompt: str, over: int, cut_at: int) -> None:
+    measured = measure(prompt, DASHSCOPE)
+    assert (measured.over, measured.cut_at) == (over, cut_at)
+    assert measure(prompt[:cut_at], DASHSCOPE).over == 0
+    assert measure(prompt[: cut_at + 1], DASHSCOPE).over > 0
+
+
+def test_the_limit_of_aivideoapi_is_2500_of_any_kind() -> None:
+    for character in "x马🐎":
+        assert measure(character * 2500, AIVIDEOAPI).cut_at is None
+        assert measure(character * 2501, AIVIDEOAPI).cut_at == 2500
+
+
+def test_near_begins_at_nine_tenths() -> None:
+    assert not measure("x" * 4499, DASHSCOPE).near
+    assert measure("x" * 4500, DASHSCOPE).near
+    assert measure("x" * 6000, DASHSCOPE).near
