@@ -131,17 +131,25 @@ function fillVideo(card, job) {
   const video = job.video;
   if (!video || card.video) return;
   card.stage.style.setProperty("--ratio", video.width / video.height);
-  const player = make("video");
-  player.controls = true;
-  player.preload = "none";
-  player.playsInline = true;
-  player.loop = true;
-  if (video.poster) player.poster = video.poster;
-  player.src = video.url;
-  player.setAttribute("aria-label", job.prompt.slice(0, 120));
-  card.video = player;
-  card.waiting.remove();
-  card.stage.append(player);
+  card.video = true;
+  const play = button("play", "play", () => {
+    const player = make("video");
+    player.controls = player.autoplay = player.playsInline = player.loop = true;
+    if (video.poster) player.poster = video.poster;
+    player.src = video.url;
+    player.setAttribute("aria-label", job.prompt.slice(0, 120));
+    card.stage.replaceChildren(player);
+    player.focus({ preventScroll: true });
+  });
+  play.setAttribute("aria-label", words("play"));
+  if (video.poster) {
+    const still = make("img");
+    still.src = video.poster;
+    still.alt = "";
+    still.loading = "lazy";
+    play.append(still);
+  }
+  card.stage.replaceChildren(play);
   card.facts.replaceChildren(...video.facts.map((fact) => make("span", "", fact)));
   card.facts.append(make("span", "path", video.saved));
 }

@@ -11,6 +11,7 @@ Sources: the four DashScope skills and the AIVideoAPI page, section "Request"; f
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any, ClassVar
@@ -170,6 +171,11 @@ Request = TextToVideo | ImageToVideo | ReferenceToVideo | VideoEdit
 REQUESTS: Mapping[str, type[Request]] = {
     cls.mode: cls for cls in (TextToVideo, ImageToVideo, ReferenceToVideo, VideoEdit)
 }
+
+
+def draw_seed(model: Model) -> int:
+    """A random seed, drawn here rather than by the provider, so that it is known and the video can be made again."""
+    return model.seed.min + secrets.randbelow(model.seed.max - model.seed.min + 1)
 
 
 def read_request(data: Mapping[str, Any]) -> Request:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.errors import MediaUnreadable
+from studio.media.tools import CONFINED
 
 _FORMATS = {
     "mov,mp4,m4a,3gp,3g2,mj2": "MP4",
@@ -78,7 +79,8 @@ def probe_video(path: Path, *, seconds: float = 20.0) -> VideoFacts:
 
 def _ffprobe(path: Path, seconds: float) -> dict[str, Any]:
     program = shutil.which("ffprobe") or "ffprobe"
-    command = [program, "-v", "error", "-protocol_whitelist", "file", "-count_packets", "-show_format", "-show_streams"]
+    confined = [word for name, value in CONFINED.items() for word in (f"-{name}", value)]
+    command = [program, "-v", "error", *confined, "-count_packets", "-show_format", "-show_streams"]
     try:
         done = subprocess.run(
             [*command, "-of", "json", f"file:{path}"],

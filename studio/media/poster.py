@@ -9,6 +9,7 @@ from pathlib import Path
 import ffmpeg
 
 from studio.errors import MediaUnreadable
+from studio.media.tools import CONFINED
 
 LOOK_INTO_SECONDS = 2
 """``thumbnail`` picks the most telling frame of this stretch, which passes over a fade from black."""
@@ -18,7 +19,7 @@ def make_poster(video: Path, target: Path, *, max_side: int = 960, seconds: floa
     """Write a JPEG of an early frame, at most ``max_side`` pixels wide or high; raises MediaUnreadable."""
     partial = target.with_suffix(f".{secrets.token_hex(4)}.part")
     picture = (
-        ffmpeg.input(str(video.resolve()), t=LOOK_INTO_SECONDS, protocol_whitelist="file")
+        ffmpeg.input(str(video.resolve()), t=LOOK_INTO_SECONDS, **CONFINED)
         .video.filter("thumbnail", 24)
         .filter("scale", max_side, max_side, force_original_aspect_ratio="decrease", force_divisible_by=2)
         .output(str(partial), vframes=1, format="image2", vcodec="mjpeg", **{"q:v": 3, "update": 1})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,12 @@ _INSTALL = {
     "Darwin": "brew install ffmpeg",
     "Windows": "winget install ffmpeg",
 }
+
+CONFINED: Mapping[str, str] = {
+    "protocol_whitelist": "file",
+    "format_whitelist": "mov,matroska,avi,mpegts,mpeg,flv,asf,ogg,gif",
+}
+"""Options of every input that a visitor gave: nothing is fetched, and no playlist is followed to somebody else's file."""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ import gradio as gr
 
 from studio.catalog import CATALOG
 from studio.errors import StudioError
-from studio.requests import Request, TextToVideo
+from studio.requests import Request, TextToVideo, with_seed
 from studio.service import Studio
 from studio.web.text import Words
 from studio.web.views import sentence, view
@@ -60,7 +60,7 @@ class Api:
             ratio: width to height, for example 16:9
             duration: seconds, 3 to 15
             watermark: whether "Happy Horse" is set into the corner
-            seed: 0 to 2147483647; -1 lets the provider choose
+            seed: 0 to 2147483647; -1 draws one
 
         Returns:
             The job, and under "visitor" the token that shows it again.
@@ -115,7 +115,7 @@ class Api:
             return {**view(await self._engine.cancel(_visitor(request), job_id), Words())}
 
     async def _accept(self, asked: Request, request: gr.Request) -> dict[str, Any]:
-        job = await self._engine.accept(_visitor(request), asked, self._account.name)
+        job = await self._engine.accept(_visitor(request), with_seed(asked), self._account.name)
         return {**view(job, Words()), "visitor": request.request.state.visitor_token}
 
 

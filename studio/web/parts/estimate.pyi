@@ -35,10 +35,10 @@ class Meter(gr.HTML):
         return {"type": "object"}
     from typing import Callable, Literal, Sequence, Any, TYPE_CHECKING
     from gradio.blocks import Block
+
     if TYPE_CHECKING:
         from gradio.components import Timer
         from gradio.components.base import Component
-
 
 class Summary(gr.HTML):
     """Lines under the button: price, warnings, or the error of the last try; value: see ``Estimate.summary``."""
@@ -55,10 +55,10 @@ class Summary(gr.HTML):
         return {"type": "object"}
     from typing import Callable, Literal, Sequence, Any, TYPE_CHECKING
     from gradio.blocks import Block
+
     if TYPE_CHECKING:
         from gradio.components import Timer
         from gradio.components.base import Component
-
 
 def meter(prompt: str, model: Model, words: Words) -> dict[str, Any]:
     """The prompt against the provider's limit: ``part`` of it used, ``level`` ok, near or over, and the words."""
@@ -72,7 +72,6 @@ def meter(prompt: str, model: Model, words: Words) -> dict[str, Any]:
     elif length.near:
         note, level = words("meter.near", left=f"{length.max_units - length.units:,}"), "near"
     return {"count": count, "note": note, "level": level, "part": min(1.0, length.units / length.max_units)}
-
 
 @dataclass(frozen=True)
 class Estimate:
@@ -89,7 +88,6 @@ class Estimate:
     def summary(self) -> dict[str, Any]:
         return {"lines": [{"kind": kind, "text": text} for kind, text in self.lines], "settings": self.settings}
 
-
 def price_lines(price: Quote | None, account: Account, words: Words) -> tuple[str, list[tuple[str, str]]]:
     """The button's text and the line that explains it."""
     if price is None:
@@ -99,7 +97,6 @@ def price_lines(price: Quote | None, account: Account, words: Words) -> tuple[st
     if account.live:
         return words("generate.price", price=amount), [("price", words("price.live", **facts))]
     return words("generate.sandbox"), [("price", words("price.sandbox", **facts))]
-
 
 def disputes(values: dict[str, tuple[Any, Options | None]], words: Words) -> list[tuple[str, str]]:
     """A warning for each value that only one source lists."""

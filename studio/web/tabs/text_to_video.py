@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -10,7 +11,7 @@ from studio.catalog import CATALOG, Model
 from studio.errors import InvalidRequest, Problem, StudioError
 from studio.jobs.accounts import Account
 from studio.pricing import quote
-from studio.requests import TextToVideo
+from studio.requests import TextToVideo, draw_seed
 from studio.service import Studio
 from studio.web.parts.estimate import Estimate, Meter, Summary, disputes, meter, price_lines
 from studio.web.text import Words, words_for
@@ -63,7 +64,7 @@ class TextToVideoTab:
                     elem_id="t2v-duration",
                     min_width=140,
                 )
-            with gr.Row(elem_classes="pair"):
+            with gr.Row(elem_classes="pair wide-first"):
                 self.model = gr.Dropdown(
                     [one.id for one in models],
                     value=model.id,
@@ -77,7 +78,7 @@ class TextToVideoTab:
                     placeholder=i18n("seed.placeholder"),
                     max_lines=1,
                     elem_id="t2v-seed",
-                    min_width=140,
+                    min_width=120,
                 )
             self.watermark = gr.Checkbox(
                 model.watermark is not None and model.watermark.default,
@@ -161,7 +162,10 @@ class TextToVideoTab:
         estimate = self._estimate(words, *values)
         try:
             visitor = request.request.state.visitor
-            await self._engine.accept(visitor, self._request(*values), self._account.name)
+            asked = self._request(*values)
+            if asked.seed is None:
+                asked = replace(asked, seed=draw_seed(asked.rules))
+            await self._engine.accept(visitor, asked, self._account.name)
         except StudioError as error:
             lines = (("error", sentence(error, words)),)
         else:
