@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from typing import Any, ClassVar
 
 from studio.catalog import CATALOG, Mode, Model, Options, ProviderName, Range
@@ -173,9 +173,12 @@ REQUESTS: Mapping[str, type[Request]] = {
 }
 
 
-def draw_seed(model: Model) -> int:
-    """A random seed, drawn here rather than by the provider, so that it is known and the video can be made again."""
-    return model.seed.min + secrets.randbelow(model.seed.max - model.seed.min + 1)
+def with_seed(request: Request) -> Request:
+    """The request with a seed: its own, else one drawn here and not by the provider, so that it is known afterwards."""
+    if request.seed is not None:
+        return request
+    allowed = request.rules.seed
+    return replace(request, seed=allowed.min + secrets.randbelow(allowed.max - allowed.min + 1))
 
 
 def read_request(data: Mapping[str, Any]) -> Request:

@@ -83,12 +83,13 @@ def _facts(image: Image.Image, size: int) -> ImageFacts:
         raise MediaUnreadable(
             f"The image has {width:,} × {height:,} pixels; the studio opens up to {MAX_PIXELS // 1_000_000} million."
         )
-    orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
-    orientation = orientation if orientation in range(1, 9) else 1
+    orientation = 1
     frames = getattr(image, "n_frames", 1)
     mode, kind = image.mode, image.format or "unknown"
     alpha = mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info
     try:
+        told = image.getexif().get(ExifTags.Base.Orientation, 1)  # which already decodes a PNG
+        orientation = told if told in range(1, 9) else 1
         image.load()
         complete = True
     except (OSError, SyntaxError, ValueError, EOFError):
@@ -111,8 +112,10 @@ class ImageReader:
         """The facts of the image at ``path``; raises MediaUnreadable, also when the reader dies of it."""
         child = self._idle.get()
         try:
-            if child is None or not child.alive:
-                child = _Child()
+            if child is not None and not child.alive:
+                child.kill()  # closes its pipes
+                child = None
+            child = child or _Child()
             answer = child.ask(path.resolve(), self._seconds)
         except TimeoutError:
             assert child is not None

@@ -12,7 +12,9 @@ from studio.errors import MediaUnreadable
 from studio.media.tools import CONFINED
 
 LOOK_INTO_SECONDS = 2
-"""``thumbnail`` picks the most telling frame of this stretch, which passes over a fade from black."""
+LOOK_AT_FRAMES = 120
+"""``thumbnail`` picks the most telling frame of this stretch, which passes over a fade from black. It holds all of them
+at once, so they are scaled down first, and there is a bound for high frame rates."""
 
 
 def make_poster(video: Path, target: Path, *, max_side: int = 960, seconds: float = 30.0) -> None:
@@ -20,8 +22,8 @@ def make_poster(video: Path, target: Path, *, max_side: int = 960, seconds: floa
     partial = target.with_suffix(f".{secrets.token_hex(4)}.part")
     picture = (
         ffmpeg.input(str(video.resolve()), t=LOOK_INTO_SECONDS, **CONFINED)
-        .video.filter("thumbnail", 24)
-        .filter("scale", max_side, max_side, force_original_aspect_ratio="decrease", force_divisible_by=2)
+        .video.filter("scale", max_side, max_side, force_original_aspect_ratio="decrease", force_divisible_by=2)
+        .filter("thumbnail", LOOK_AT_FRAMES)
         .output(str(partial), vframes=1, format="image2", vcodec="mjpeg", **{"q:v": 3, "update": 1})
         .global_args("-nostdin", "-v", "error")
     )

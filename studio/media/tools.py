@@ -21,7 +21,7 @@ CONFINED: Mapping[str, str] = {
     "protocol_whitelist": "file",
     "format_whitelist": "mov,matroska,avi,mpegts,mpeg,flv,asf,ogg,gif",
 }
-"""Options of every input that a visitor gave: nothing is fetched, and no playlist is followed to somebody else's file."""
+"""Options of every input that a visitor gave: nothing is fetched, no playlist followed to another's file."""
 
 
 @dataclass(frozen=True)

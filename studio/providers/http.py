@@ -25,6 +25,7 @@ from pydantic import SecretStr
 
 import studio
 from studio.errors import (
+    AuthenticationFailed,
     NotSent,
     ProviderError,
     ProviderFault,
@@ -52,6 +53,7 @@ _BEFORE_LEAVING = (
     httpx.PoolTimeout,
     httpx.UnsupportedProtocol,
     httpx.ProxyError,
+    httpx.InvalidURL,
 )
 _SECRETS = re.compile(r"(?i)\b(bearer\s+)\S+|\bsk-[\w-]{4,}|((?:signature|ossaccesskeyid|security-token)=)[^&\s\"']+")
 
@@ -75,7 +77,7 @@ class Wire:
     ) -> None:
         self.host = clean_host(host)
         self.budget = budget
-        self._key = key
+        self._key = SecretStr(key.get_secret_value().strip())
         self._to_error = to_error
         agent = {"User-Agent": f"happyhorse-studio/{studio.__version__}"}
         self._headers = {**agent, **(headers or {})}
@@ -110,13 +112,12 @@ class Wire:
         self, path: str, body: Answer, headers: Mapping[str, str], before_send: BeforeSend | None
     ) -> Answer:
         """POST what must not be repeated. Every error tells by ``task_made`` whether it may have had its effect."""
+        signed = self._signed() | dict(headers)
         await self.budget.turn(Priority.SUBMIT)
         if before_send is not None:
             await before_send()
         try:
-            response = await self._timed(
-                self._paid.post(self.host + path, json=body, headers=self._signed() | dict(headers))
-            )
+            response = await self._timed(self._paid.post(self.host + path, json=body, headers=signed))
         except _BEFORE_LEAVING as error:
             raise NotSent(f"The provider cannot be reached: {self._told(error)}.") from None
         except httpx.HTTPError as error:
@@ -130,7 +131,7 @@ class Wire:
             await self.budget.turn(priority)
             try:
                 return self._read(await self._timed(send()))
-            except httpx.HTTPError as error:
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
                 kind = NotSent if isinstance(error, _BEFORE_LEAVING) else ReplyLost
                 failure: ProviderError | TransportError = kind(f"The provider cannot be reached: {self._told(error)}.")
                 wait = None
@@ -156,6 +157,7 @@ class Wire:
         answer: Answer | None = body if isinstance(body, dict) else None
         if error := self._to_error(response, answer):
             error.message = self.redact(error.message)
+            error.args = (error.message,)
             raise error
         if answer is None:
             raise Unreadable(f"The provider answered HTTP {response.status_code} with something that is not JSON.")
@@ -163,14 +165,19 @@ class Wire:
 
     def redact(self, text: str) -> str:
         """``text`` without the key and without anything that looks like one."""
-        text = text.replace(self._key.get_secret_value(), "[key]")
+        if key := self._key.get_secret_value():
+            text = text.replace(key, "[key]")
         return _SECRETS.sub(lambda match: f"{match[1] or match[2] or ''}[hidden]", text)
 
-    def _told(self, error: httpx.HTTPError) -> str:
+    def _told(self, error: Exception) -> str:
         return self.redact(str(error)) or type(error).__name__
 
     def _signed(self) -> dict[str, str]:
-        return {**self._headers, "Authorization": f"Bearer {self._key.get_secret_value()}"}
+        """Headers with the key. A key that no header can carry is refused here: httpx's own error would quote it."""
+        key = self._key.get_secret_value()
+        if not re.fullmatch(r"[!-~]+", key):
+            raise AuthenticationFailed("The key is empty or has a character that no key has. Paste it again.")
+        return {**self._headers, "Authorization": f"Bearer {key}"}
 
     @asynccontextmanager
     async def download(self, url: str) -> AsyncIterator[Download]:
@@ -217,4 +224,6 @@ def asked_to_wait(response: httpx.Response) -> float | None:
         when = email.utils.parsedate_to_datetime(after)
     except ValueError:
         return None
+    if when.tzinfo is None:  # a zone of -0000, or none
+        when = when.replace(tzinfo=UTC)
     return max(0.0, (when - datetime.now(UTC)).total_seconds())

@@ -16,6 +16,8 @@ A browser is known by its cookie, a script by the token in ``job["visitor"]``: s
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import gradio as gr
@@ -24,6 +26,7 @@ from studio.catalog import CATALOG
 from studio.errors import StudioError
 from studio.requests import Request, TextToVideo, with_seed
 from studio.service import Studio
+from studio.web.identity import visitor_of
 from studio.web.text import Words
 from studio.web.views import sentence, view
 
@@ -38,7 +41,9 @@ class Api:
     def register(self) -> None:
         """Name the endpoints; must run inside the page's Blocks."""
         for endpoint in (self.text_to_video, self.job, self.jobs, self.cancel):
-            gr.api(endpoint, api_name=endpoint.__name__, queue=False)
+            gr.api(  # type: ignore[attr-defined]  # exported, but not by name
+                endpoint, api_name=endpoint.__name__, queue=False
+            )
 
     async def text_to_video(
         self,
@@ -67,7 +72,7 @@ class Api:
         """
         provider = self._account.provider.name
         chosen = model or CATALOG.models(provider, TextToVideo.mode)[0].id
-        with _as_gradio_error():
+        with _told():
             asked = TextToVideo(
                 provider=provider,
                 model=chosen,
@@ -86,8 +91,8 @@ class Api:
         Args:
             job_id: the "id" that a submission returned
         """
-        with _as_gradio_error():
-            return {**view(await self._engine.job(_visitor(request), job_id), Words())}
+        with _told():
+            return {**view(await self._engine.job(visitor_of(request), job_id), Words())}
 
     async def jobs(
         self,
@@ -101,8 +106,8 @@ class Api:
             before: the "id" of the last job of the page before
             limit: how many at most, 1 to 100
         """
-        with _as_gradio_error():
-            page = await self._engine.jobs(_visitor(request), before=before or None, limit=max(1, min(limit, 100)))
+        with _told():
+            page = await self._engine.jobs(visitor_of(request), before=before or None, limit=max(1, min(limit, 100)))
             return [{**view(job, Words())} for job in page]
 
     async def cancel(self, job_id: str, request: gr.Request = None) -> dict[str, Any]:  # type: ignore[assignment]
@@ -111,25 +116,19 @@ class Api:
         Args:
             job_id: the "id" that a submission returned
         """
-        with _as_gradio_error():
-            return {**view(await self._engine.cancel(_visitor(request), job_id), Words())}
+        with _told():
+            return {**view(await self._engine.cancel(visitor_of(request), job_id), Words())}
 
     async def _accept(self, asked: Request, request: gr.Request) -> dict[str, Any]:
-        job = await self._engine.accept(_visitor(request), with_seed(asked), self._account.name)
+        assert request.request is not None
+        job = await self._engine.accept(visitor_of(request), with_seed(asked), self._account.name)
         return {**view(job, Words()), "visitor": request.request.state.visitor_token}
 
 
-def _visitor(request: gr.Request) -> str:
-    visitor: str = request.request.state.visitor
-    return visitor
-
-
-class _as_gradio_error:  # noqa: N801  reads as the statement it is
+@contextmanager
+def _told() -> Iterator[None]:
     """Turns a studio error into the error that Gradio hands to its clients."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, StudioError):
-            raise gr.Error(sentence(error, Words()), print_exception=False) from error
+    try:
+        yield
+    except StudioError as error:
+        raise gr.Error(sentence(error, Words()), print_exception=False) from error

@@ -13,6 +13,7 @@ from hashlib import sha256
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
+import gradio as gr
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -28,6 +29,13 @@ _CLOSED = re.compile(
 """Parts of Gradio that would hand out what visitors typed, or fetch what anyone names."""
 
 _CLOSED_RANGE = re.compile(r"bytes=(\d+)-\d+$")
+
+
+def visitor_of(request: gr.Request) -> str:
+    """The visitor behind a Gradio event."""
+    assert request.request is not None
+    visitor: str = request.request.state.visitor
+    return visitor
 
 
 class Identity:

@@ -13,7 +13,7 @@ from studio.web.api import Api
 from studio.web.assets import FOLDER, asset
 from studio.web.cache import PageCache
 from studio.web.identity import Identity, Visitors
-from studio.web.parts.board import Board
+from studio.web.parts.board import board
 from studio.web.routes import routes
 from studio.web.tabs.text_to_video import TextToVideoTab
 from studio.web.text import LANGUAGES, TABLE, Words, for_scripts
@@ -34,16 +34,16 @@ def build(studio: Studio) -> gr.Blocks:
             account=_account(studio),
         )
         with gr.Row(elem_id="studio"):
-            with gr.Column(elem_id="modes", min_width=320), gr.Tabs(elem_id="tabs"):
+            with gr.Column(elem_id="modes", min_width=320), gr.Tabs(elem_id="tabs"):  # noqa: SIM117  one tab a mode
                 with gr.Tab(i18n("tab.text-to-video"), id="text-to-video"):
                     tab = TextToVideoTab(studio, i18n)
             with gr.Column(elem_id="results", min_width=320):
-                board = Board(elem_id="board")
+                cards = board("board")
 
         def use(event: gr.EventData) -> tuple[Any, ...]:
             return tab.fill(event.settings)
 
-        filled = board.use(use, None, tab.fields, queue=False, show_progress="hidden", api_visibility="private")
+        filled = cards.use(use, None, tab.fields, queue=False, show_progress="hidden", api_visibility="private")
         filled.then(
             tab.refresh,
             tab.fields,
@@ -53,7 +53,7 @@ def build(studio: Studio) -> gr.Blocks:
             api_visibility="private",
         )
         Api(studio).register()
-    return page
+    return page  # type: ignore[no-any-return]  # Gradio's Blocks enters as Any
 
 
 def launch_options(studio: Studio) -> dict[str, Any]:

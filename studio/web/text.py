@@ -163,10 +163,12 @@ TABLE: Mapping[str, Mapping[str, str]] = {
     "bad_visitor": {"en": "X-Studio-Visitor is not a token of this studio."},
     # First prompts to try
     "idea.1": {
-        "en": "A chestnut horse gallops along a wet beach at sunrise, spray catching the light, slow motion, low tracking shot."
+        "en": "A chestnut horse gallops along a wet beach at sunrise, spray catching the light, "
+        "slow motion, low tracking shot."
     },
     "idea.2": {
-        "en": "Macro shot of a tiny cardboard city at night, bottle caps as plazas, windows lighting up one by one, camera gliding through its streets."
+        "en": "Macro shot of a tiny cardboard city at night, bottle caps as plazas, windows lighting up one by one, "
+        "camera gliding through its streets."
     },
     "idea.3": {
         "en": "一位老木匠在清晨的工坊里刨木头，木屑在斜照的阳光中缓缓飘落，镜头从双手慢慢推近到他的脸，温暖的电影感。"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import gradio as gr
 
 from studio.web.assets import asset
@@ -12,22 +10,17 @@ from studio.web.text import for_scripts
 IDEAS = ("idea.1", "idea.2", "idea.3")
 
 
-class Board(gr.HTML):
+def board(elem_id: str) -> gr.HTML:
     """Draws itself in the browser from ``/studio/events``; triggers ``use`` with a job's settings.
 
     Its nodes are made by script with ``textContent``: a prompt is never read as HTML.
     """
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(
-            value=None,
-            html_template='<section class="board" aria-labelledby="board-title"></section>',
-            js_on_load=asset("board.js"),
-            apply_default_css=False,
-            words=for_scripts(),
-            ideas=list(IDEAS),
-            **options,
-        )
-
-    def api_info(self) -> dict[str, Any]:
-        return {"type": "null"}
+    # A function and not a subclass: Gradio would write a stub file beside the module of a subclass.
+    return gr.HTML(
+        html_template='<section class="board" aria-labelledby="board-title"></section>',
+        js_on_load=asset("board.js"),
+        apply_default_css=False,
+        elem_id=elem_id,
+        words=for_scripts(),
+        ideas=list(IDEAS),
+    )

@@ -19,34 +19,26 @@ from studio.web.text import Words
 from studio.web.views import money, rate_text
 
 
-class Meter(gr.HTML):
-    """A bar and a line under the prompt; value: see ``meter``."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(
-            html_template='<div class="meter"><i></i><span role="status"></span><b></b></div>',
-            js_on_load=asset("meter.js"),
-            apply_default_css=False,
-            **options,
-        )
-
-    def api_info(self) -> dict[str, Any]:
-        return {"type": "object"}
+def meter_bar(elem_id: str, value: dict[str, Any]) -> gr.HTML:
+    """A bar and a line under the prompt; its value is what ``meter`` gives."""
+    return gr.HTML(
+        value,
+        html_template='<div class="meter"><i></i><span role="status"></span><b></b></div>',
+        js_on_load=asset("meter.js"),
+        apply_default_css=False,
+        elem_id=elem_id,
+    )
 
 
-class Summary(gr.HTML):
-    """Lines under the button: price, warnings, or the error of the last try; value: see ``Estimate.summary``."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(
-            html_template='<div class="summary"></div>',
-            js_on_load=asset("summary.js"),
-            apply_default_css=False,
-            **options,
-        )
-
-    def api_info(self) -> dict[str, Any]:
-        return {"type": "object"}
+def summary_lines(elem_id: str, value: dict[str, Any]) -> gr.HTML:
+    """Lines under the button: price, warnings, or the error of the last try; its value is an ``Estimate.summary``."""
+    return gr.HTML(
+        value,
+        html_template='<div class="summary"></div>',
+        js_on_load=asset("summary.js"),
+        apply_default_css=False,
+        elem_id=elem_id,
+    )
 
 
 def meter(prompt: str, model: Model, words: Words) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -11,9 +10,10 @@ from studio.catalog import CATALOG, Model
 from studio.errors import InvalidRequest, Problem, StudioError
 from studio.jobs.accounts import Account
 from studio.pricing import quote
-from studio.requests import TextToVideo, draw_seed
+from studio.requests import TextToVideo, with_seed
 from studio.service import Studio
-from studio.web.parts.estimate import Estimate, Meter, Summary, disputes, meter, price_lines
+from studio.web.identity import visitor_of
+from studio.web.parts.estimate import Estimate, disputes, meter, meter_bar, price_lines, summary_lines
 from studio.web.text import Words, words_for
 from studio.web.views import sentence
 
@@ -42,7 +42,7 @@ class TextToVideoTab:
                 autofocus=True,
                 elem_id="t2v-prompt",
             )
-            self.meter = Meter(value=meter("", model, Words()), elem_id="t2v-meter")
+            self.meter = meter_bar("t2v-meter", meter("", model, Words()))
             self.ratio = gr.Radio(
                 ratio.all, value=ratio.default, label=i18n("ratio"), elem_id="t2v-ratio", elem_classes="ratios"
             )
@@ -90,7 +90,7 @@ class TextToVideoTab:
                 Words(), "", model.id, model.resolution.default, ratio.default, duration.default, True, ""
             )
             self.submit = gr.Button(first.button, variant="primary", size="lg", elem_id="t2v-submit")
-            self.summary = Summary(value=first.summary(), elem_id="t2v-summary")
+            self.summary = summary_lines("t2v-summary", first.summary())
         self._listen()
 
     @property
@@ -101,10 +101,9 @@ class TextToVideoTab:
     def _listen(self) -> None:
         shown = [self.meter, self.submit, self.summary]
         silent: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-        for part in (self.prompt, self.seed):
-            part.input(self.refresh, self.fields, shown, trigger_mode="always_last", **silent)
-        for part in (self.resolution, self.ratio, self.duration, self.watermark):
-            part.change(self.refresh, self.fields, shown, trigger_mode="always_last", **silent)
+        typed = [self.prompt.input, self.seed.input]
+        chosen = [self.resolution.change, self.ratio.change, self.duration.change, self.watermark.change]
+        gr.on([*typed, *chosen], self.refresh, self.fields, shown, trigger_mode="always_last", **silent)
         self.model.change(self.choose_model, self.fields, [self.resolution, *shown], **silent)
         self.submit.click(
             self.send,
@@ -161,13 +160,9 @@ class TextToVideoTab:
         words = words_for(request.headers.get("accept-language"))
         estimate = self._estimate(words, *values)
         try:
-            visitor = request.request.state.visitor
-            asked = self._request(*values)
-            if asked.seed is None:
-                asked = replace(asked, seed=draw_seed(asked.rules))
-            await self._engine.accept(visitor, asked, self._account.name)
+            await self._engine.accept(visitor_of(request), with_seed(self._request(*values)), self._account.name)
         except StudioError as error:
-            lines = (("error", sentence(error, words)),)
+            lines: tuple[tuple[str, str], ...] = (("error", sentence(error, words)),)
         else:
             lines = (("sent", words("submitted")), *estimate.lines)
         return Estimate(estimate.button, True, lines, estimate.settings).summary()
