@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
 import subprocess
 import sys
 import time
@@ -109,23 +111,23 @@ class SandboxServer:
 
     def get(self, task_id: str) -> dict[str, Any]:
         """The answer to a look at a task."""
-        answer: dict[str, Any] = self.request("GET", TASKS + task_id).json()
-        return answer
+        told: dict[str, Any] = self.request("GET", TASKS + task_id).json()
+        return told
 
     def task(self, body: Any = None) -> str:
         """Make a task by ``create``; its id."""
-        answer = self.create(body).raise_for_status()
-        task_id: str = answer.json()["output"]["task_id"]
+        made = self.create(body).raise_for_status()
+        task_id: str = made.json()["output"]["task_id"]
         return task_id
 
     def finished(self, task_id: str, *, seconds: float = 30) -> dict[str, Any]:
         """Wait until the task is neither PENDING nor RUNNING; the answer that says so."""
         deadline = time.monotonic() + seconds
-        while (answer := self.get(task_id))["output"]["task_status"] in ("PENDING", "RUNNING"):
+        while (told := self.get(task_id))["output"]["task_status"] in ("PENDING", "RUNNING"):
             if time.monotonic() > deadline:
-                raise TimeoutError(f"after {seconds} s the task is still {answer['output']['task_status']}")
+                raise TimeoutError(f"after {seconds} s the task is still {told['output']['task_status']}")
             time.sleep(0.1)  # half of the rate that the sandbox allows
-        return answer
+        return told
 
     def post(self, path: str, body: Any = None) -> Any:
         """POST to the control endpoints; the answer's JSON."""
@@ -153,3 +155,50 @@ def submission(prompt: str = "A horse at dawn", **parameters: Any) -> dict[str, 
     """The JSON of a text-to-video submission, as small as the catalog allows unless ``parameters`` say otherwise."""
     small = {"resolution": "720P", "ratio": "16:9", "duration": 3, "seed": 7}
     return {"model": "happyhorse-1.0-t2v", "input": {"prompt": prompt}, "parameters": {**small, **parameters}}
+
+
+class ScriptedServer:
+    """A socket that gives one raw HTTP answer after another, for what the sandbox never says; the last one repeats."""
+
+    def __init__(self, *answers: bytes) -> None:
+        self._answers = list(answers)
+        self.requests: list[str] = []
+        """The head of each request, in the order in which they came."""
+        self.times: list[float] = []
+        """When each came, by the monotonic clock."""
+        self.connections = 0
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1")
+        host, port = self._server.sockets[0].getsockname()
+        self.url = f"http://{host}:{port}"
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self._server.close()
+        await self._server.wait_closed()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                told = head.decode("latin-1")
+                length = re.search(r"content-length: (\d+)", told, re.IGNORECASE)
+                await reader.readexactly(int(length[1]) if length else 0)
+                self.requests.append(told)
+                self.times.append(time.monotonic())
+                writer.write(self._answers.pop(0) if len(self._answers) > 1 else self._answers[0])
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+
+def answer(body: bytes = b"{}", status: str = "200 OK", **headers: str) -> bytes:
+    """A raw HTTP answer; underscores in the names of ``headers`` stand for hyphens."""
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}"]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode() + body

@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -43,7 +44,10 @@ from studio.requests import Request
 log = logging.getLogger("studio.jobs")
 
 SUBMIT, SAVE = "submit", "save"
-BEAT_SECONDS = 2.0
+TEND_SECONDS = 1.0
+"""Between two looks at what is due."""
+BEAT_SECONDS = 5.0
+"""Between two signs of life."""
 DEAD_AFTER = 20.0
 """A worker elsewhere whose heart has not beaten for so long is taken for dead; one on this machine is looked up."""
 LONGEST_POST = 600.0
@@ -210,6 +214,7 @@ class Engine:
         asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(5)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
+        self._loop.close()
 
     async def _close(self) -> None:
         for account in self.accounts.values():
@@ -295,12 +300,13 @@ class Engine:
                 await asyncio.to_thread(self._tend)
             except (StoreError, SQLAlchemyError) as error:
                 log.error("%s", error)
-            await asyncio.sleep(BEAT_SECONDS)
+            await asyncio.sleep(TEND_SECONDS)
 
     def _tend(self) -> None:
         now = time.time()
-        self._worker = Worker(self._worker.id, self._worker.host, self._worker.pid, now)
-        self.store.beat(self._worker)
+        if now - self._worker.beat_at >= BEAT_SECONDS:
+            self._worker = replace(self._worker, beat_at=now)
+            self.store.beat(self._worker)
         for worker in self.store.workers():
             if worker.id != self._worker.id and _is_dead(worker, now) and self.store.bury(worker):
                 self._resume(worker.id)
@@ -344,7 +350,7 @@ def _is_dead(worker: Worker, now: float) -> bool:
     silence = now - worker.beat_at
     here = worker.host == socket.gethostname()
     gone = worker.pid == os.getpid() or not psutil.pid_exists(worker.pid)
-    return silence > DEAD_AFTER or (here and gone and silence > 2 * BEAT_SECONDS)
+    return silence > DEAD_AFTER or (here and gone and silence > BEAT_SECONDS + 1)
 
 
 def _in_words(job: Job) -> str:

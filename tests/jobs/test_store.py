@@ -32,19 +32,23 @@ def test_a_job_is_read_even_when_todays_catalog_would_refuse_it(store: Store) ->
     object.__setattr__(job.request, "model", "a-model-of-last-year")
     store.add(job)
     read = store.get(job.id)
-    assert read is not None and read.request.model == "a-model-of-last-year"
+    assert read is not None
+    assert read.request.model == "a-model-of-last-year"
 
 
 @pytest.mark.parametrize("target", list(State))
 @pytest.mark.parametrize("start", list(State))
-def test_only_the_moves_of_the_table_are_made(tmp_path_factory: pytest.TempPathFactory, start: State, target: State) -> None:
+def test_only_the_moves_of_the_table_are_made(
+    tmp_path_factory: pytest.TempPathFactory, start: State, target: State
+) -> None:
     store = _shared_store(tmp_path_factory)
     job = make_job(state=start)
     store.add(job)
     moved = store.move(job.id, target)
     assert (moved is not None) == (target in MOVES[start])
     after = store.get(job.id)
-    assert after is not None and after.state is (target if moved else start)
+    assert after is not None
+    assert after.state is (target if moved else start)
     assert [event.what for event in store.history(job.id)] == ([start, target] if moved else [start])
 
 
@@ -69,7 +73,8 @@ def test_a_move_can_insist_on_the_attempt(store: Store) -> None:
     assert store.move(job.id, State.SUBMITTING, attempt=1) is None
     assert store.move(job.id, State.SUBMITTING, attempt=0, next_attempt=True, submitting_at=5.0) is not None
     read = store.get(job.id)
-    assert read is not None and (read.attempt, read.submitting_at) == (1, 5.0)
+    assert read is not None
+    assert (read.attempt, read.submitting_at) == (1, 5.0)
 
 
 def test_a_task_belongs_to_one_job(store: Store) -> None:
@@ -103,7 +108,9 @@ def test_due_are_the_jobs_of_our_accounts_whose_time_has_come(store: Store) -> N
     ]
     for job in due + others:
         store.add(job)
-    assert store.due(now, ["sandbox"]) == [(job.id, job.state, job.attempt) for job in sorted(due, key=lambda job: job.id)]
+    assert store.due(now, ["sandbox"]) == [
+        (job.id, job.state, job.attempt) for job in sorted(due, key=lambda job: job.id)
+    ]
 
 
 def test_changes_are_told_after_they_are_on_disk(store: Store) -> None:

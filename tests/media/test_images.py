@@ -1,0 +1,240 @@
+from __future__ import annotations
+
+import struct
+import threading
+import time
+import zlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from PIL import ExifTags, Image
+
+from studio.errors import MediaUnreadable
+from studio.media.images import MAX_PIXELS, ImageFacts, ImageReader
+from tests.media.videos import cut
+
+
+@pytest.fixture(scope="module")
+def reader() -> Iterator[ImageReader]:
+    opened = ImageReader()
+    yield opened
+    opened.close()
+
+
+def picture(mode: str = "RGB", size: tuple[int, int] = (40, 30)) -> Image.Image:
+    """A gradient, which no format shrinks to nothing."""
+    return Image.linear_gradient("L").resize(size).convert(mode)
+
+
+def save(path: Path, image: Image.Image | None = None, **options: Any) -> Path:
+    (image or picture()).save(path, **options)
+    return path
+
+
+def children() -> set[int]:
+    """Process ids of the readers that this process started."""
+    return {
+        child.pid
+        for child in psutil.Process().children()
+        if child.status() != psutil.STATUS_ZOMBIE and "studio.media.images" in child.cmdline()
+    }
+
+
+def png(width: int, height: int, *more: bytes) -> bytes:
+    """A PNG of one black pixel row whose header promises ``width`` × ``height``."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = chunk(b"IHDR", struct.pack(">2I5B", width, height, 8, 0, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(bytes(width + 1))) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "BMP", "TIFF"])
+def test_the_facts_of_a_plain_image(reader: ImageReader, tmp_path: Path, form: str) -> None:
+    path = save(tmp_path / "picture", format=form)
+    assert reader.read(path) == ImageFacts(
+        format=form,
+        bytes=path.stat().st_size,
+        width=40,
+        height=30,
+        mode="RGB",
+        orientation=1,
+        frames=1,
+        alpha=False,
+        complete=True,
+    )
+
+
+def test_the_format_is_judged_by_the_content(reader: ImageReader, tmp_path: Path) -> None:
+    assert reader.read(save(tmp_path / "picture.jpg", format="PNG")).format == "PNG"
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_turned_photo_has_the_size_that_is_shown(reader: ImageReader, tmp_path: Path, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    facts = reader.read(save(tmp_path / "photo.jpg", exif=exif))
+    assert facts.orientation == orientation
+    assert (facts.width, facts.height) == ((40, 30) if orientation < 5 else (30, 40))
+
+
+def test_an_orientation_that_does_not_exist_is_upright(reader: ImageReader, tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 77
+    assert reader.read(save(tmp_path / "photo.jpg", exif=exif)).orientation == 1
+
+
+def test_print_colours_and_deep_channels_are_noticed(reader: ImageReader, tmp_path: Path) -> None:
+    assert reader.read(save(tmp_path / "print.jpg", picture("CMYK"))).mode == "CMYK"
+    deep = reader.read(save(tmp_path / "deep.png", picture("I;16")))
+    assert (deep.mode, deep.deep) == ("I;16", True)
+    assert not reader.read(save(tmp_path / "plain.png")).deep
+
+
+def test_transparency_is_noticed_in_all_its_forms(reader: ImageReader, tmp_path: Path) -> None:
+    assert reader.read(save(tmp_path / "rgba.png", picture("RGBA"))).alpha
+    assert reader.read(save(tmp_path / "la.png", picture("LA"))).alpha
+    assert reader.read(save(tmp_path / "palette.png", picture("P"), transparency=0)).alpha
+    assert not reader.read(save(tmp_path / "opaque.png", picture("P"))).alpha
+
+
+@pytest.mark.parametrize("form", ["GIF", "WEBP", "PNG"])
+def test_moving_pictures_are_counted(reader: ImageReader, tmp_path: Path, form: str) -> None:
+    frames = [picture().rotate(90 * turn) for turn in range(3)]
+    path = save(tmp_path / "moving", frames[0], format=form, save_all=True, append_images=frames[1:])
+    facts = reader.read(path)
+    assert (facts.format, facts.frames) == (form, 3)
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "BMP"])
+def test_a_picture_that_ends_early_is_incomplete(reader: ImageReader, tmp_path: Path, form: str) -> None:
+    path = save(tmp_path / "cut", picture(size=(400, 300)), format=form)
+    cut(path, 0.5)
+    facts = reader.read(path)
+    assert (facts.width, facts.height, facts.complete) == (400, 300, False)
+
+
+def test_a_webp_that_ends_early_cannot_be_read_at_all(reader: ImageReader, tmp_path: Path) -> None:
+    path = save(tmp_path / "cut", picture(size=(400, 300)), format="WEBP")
+    cut(path, 0.5)
+    with pytest.raises(MediaUnreadable):
+        reader.read(path)
+
+
+def test_a_turned_photo_that_ends_early_is_both(reader: ImageReader, tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    path = save(tmp_path / "photo.jpg", picture(size=(400, 300)), exif=exif)
+    cut(path, 0.7)
+    facts = reader.read(path)
+    assert (facts.width, facts.height, facts.complete) == (300, 400, False)
+
+
+def test_a_header_of_a_billion_pixels_is_refused_unopened(reader: ImageReader, tmp_path: Path) -> None:
+    path = tmp_path / "bomb.png"
+    path.write_bytes(png(60_000, 60_000))
+    began = time.monotonic()
+    with pytest.raises(MediaUnreadable, match="60,000 × 60,000 pixels; the studio opens up to 100 million"):
+        reader.read(path)
+    assert time.monotonic() - began < 5
+
+
+def test_a_header_within_the_bound_is_opened(reader: ImageReader, tmp_path: Path) -> None:
+    path = tmp_path / "large.png"
+    path.write_bytes(png(MAX_PIXELS // 10_000, 10_000))
+    facts = reader.read(path)
+    assert facts.width * facts.height == MAX_PIXELS
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "The file is empty."),
+        (b"Dear diary, " * 500, "not an image of a known format"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not an image of a known format"),
+        (b"\x89PNG\r\n\x1a\n", "not an image of a known format|cannot be read"),
+        (b"\xff\xd8\xff\xe0", "not an image of a known format|cannot be read"),
+        (b"GIF89a\xff\xff\xff\xff\x80\x00\x00", "not an image of a known format|cannot be read"),
+    ],
+)
+def test_what_is_no_image_is_refused_with_a_reason(
+    reader: ImageReader, tmp_path: Path, content: bytes, reason: str
+) -> None:
+    path = tmp_path / "picture.png"
+    path.write_bytes(content)
+    with pytest.raises(MediaUnreadable, match=reason) as caught:
+        reader.read(path)
+    assert str(tmp_path) not in str(caught.value)
+
+
+def test_a_file_that_is_not_there_is_told(reader: ImageReader, tmp_path: Path) -> None:
+    with pytest.raises(MediaUnreadable, match="cannot be opened: No such file"):
+        reader.read(tmp_path / "missing.png")
+
+
+def test_any_name_can_be_asked_for(reader: ImageReader, tmp_path: Path) -> None:
+    for name in ("two\nlines.png", "馬 🐎.png", '"quoted".png'):
+        assert reader.read(save(tmp_path / name)).width == 40
+
+
+def test_a_reader_that_hangs_is_given_up_and_replaced(tmp_path: Path) -> None:
+    path = save(tmp_path / "picture.png")
+    reader = ImageReader(readers=1, seconds=1.5)
+    before = children()
+    try:
+        assert reader.read(path).complete
+        (hung,) = children() - before
+        psutil.Process(hung).suspend()
+        with pytest.raises(MediaUnreadable, match="could not be read within 2 seconds"):
+            reader.read(path)
+        assert not psutil.pid_exists(hung)
+        assert reader.read(path).complete
+    finally:
+        reader.close()
+    assert children() == before
+
+
+def test_a_reader_that_dies_of_an_image_costs_only_that_image(tmp_path: Path) -> None:
+    path = save(tmp_path / "picture.png")
+    reader = ImageReader(readers=1)
+    before = children()
+    try:
+        reader.read(path)
+        (victim,) = children() - before
+        process = psutil.Process(victim)
+        process.suspend()
+        threading.Timer(0.3, process.kill).start()
+        with pytest.raises(MediaUnreadable, match="broke the reader"):
+            reader.read(path)
+        assert reader.read(path).complete
+    finally:
+        reader.close()
+
+
+def test_a_reader_that_died_idle_is_replaced_unnoticed(tmp_path: Path) -> None:
+    path = save(tmp_path / "picture.png")
+    reader = ImageReader(readers=1)
+    before = children()
+    try:
+        reader.read(path)
+        (victim,) = children() - before
+        psutil.Process(victim).kill()
+        while children() - before:
+            time.sleep(0.01)
+        assert reader.read(path).complete
+    finally:
+        reader.close()
+
+
+def test_many_threads_get_their_own_answers_from_few_readers(reader: ImageReader, tmp_path: Path) -> None:
+    before = children()
+    paths = [save(tmp_path / f"{width}.png", picture(size=(width, 20))) for width in range(20, 60)]
+    with ThreadPoolExecutor(8) as pool:
+        widths = [facts.width for facts in pool.map(reader.read, paths)]
+    assert widths == list(range(20, 60))
+    assert len(children() | before) <= 2

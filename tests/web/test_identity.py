@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from http.cookies import SimpleCookie
+from pathlib import Path
+
+import httpx
+import pytest
+
+from studio.web.identity import Identity
+from tests.studio_process import StudioProcess
+
+JOBS = "/studio/jobs"
+
+
+@pytest.fixture
+def stranger(studio: StudioProcess) -> Iterator[httpx.Client]:
+    """A client without a cookie."""
+    with httpx.Client(base_url=studio.url, timeout=30) as client:
+        yield client
+
+
+def test_a_token_is_read_by_who_signed_it_alone() -> None:
+    mine, theirs = Identity(b"mine"), Identity(b"theirs")
+    token = mine.token("ada")
+    assert mine.read(token) == "ada"
+    assert theirs.read(token) is None
+
+
+@pytest.mark.parametrize("token", ["", ".", "ada", "ada.", ".5f", "ada.0000", "ada.ä", "ädä.0000", "ada." + "0" * 40])
+def test_what_is_no_token_names_nobody(token: str) -> None:
+    assert Identity(b"mine").read(token) is None
+
+
+def test_a_browser_gets_its_cookie_once(stranger: httpx.Client) -> None:
+    first = stranger.get("/")
+    cookie = SimpleCookie(first.headers["set-cookie"])["happyhorse"]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
+    assert cookie["path"] == "/"
+    assert int(cookie["max-age"]) >= 90 * 86400
+    assert not cookie["secure"]  # or plain http on a home network would lose every job
+    assert "set-cookie" not in stranger.get("/").headers
+
+
+def test_a_changed_cookie_is_replaced_and_opens_nothing(studio: StudioProcess, visitor: httpx.Client) -> None:
+    studio.submit(visitor, "Mine alone")
+    genuine = visitor.cookies["happyhorse"]
+    forged = genuine[:-1] + ("0" if genuine[-1] != "0" else "1")
+    with httpx.Client(base_url=studio.url, headers={"Cookie": f"happyhorse={forged}"}) as thief:
+        assert thief.get(JOBS).json()["jobs"] == []
+        assert thief.get("/").cookies["happyhorse"] not in (genuine, forged)
+
+
+def test_a_script_is_known_by_its_token_and_a_forged_one_is_401(studio: StudioProcess, stranger: httpx.Client) -> None:
+    job = studio.submit(stranger, "From a script")
+    token = job["visitor"]
+    found = stranger.get(JOBS, headers={"X-Studio-Visitor": token}).json()["jobs"]
+    assert [one["id"] for one in found] == [job["id"]]
+    forged = stranger.get(JOBS, headers={"X-Studio-Visitor": token[:-2] + "zz"})
+    assert forged.status_code == 401
+    assert "X-Studio-Visitor" in forged.json()["error"]
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1", "file://"])
+def test_a_page_of_another_origin_may_change_nothing(studio: StudioProcess, visitor: httpx.Client, origin: str) -> None:
+    job = studio.submit(visitor, "sandbox:slow=20 keep me")
+    for path in (f"{JOBS}/{job['id']}/cancel", "/gradio_api/run/text_to_video", "/gradio_api/queue/join"):
+        refused = visitor.post(path, headers={"Origin": origin}, json={"data": ["theirs"]})
+        assert refused.status_code == 403, path
+        assert "another site" in refused.json()["error"]
+    jobs = visitor.get(JOBS).json()["jobs"]
+    assert [one["id"] for one in jobs] == [job["id"]]
+    assert jobs[0]["state"] != "canceled"
+
+
+def test_the_own_origin_is_welcome_also_behind_a_proxy(studio: StudioProcess, visitor: httpx.Client) -> None:
+    missing = f"{JOBS}/0/cancel"
+    assert visitor.post(missing, headers={"Origin": studio.url}).status_code == 404
+    proxied = {"Origin": "https://studio.example", "X-Forwarded-Host": "studio.example"}
+    assert visitor.post(missing, headers=proxied).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "deep_link?session_hash=x",
+        "file=http://127.0.0.1/",
+        "file=https://example.com/",
+        "proxy=http://127.0.0.1/",
+        "vibe-code",
+        "run-history",
+        "runs",
+    ],
+)
+def test_what_gradio_would_hand_out_or_fetch_is_closed(visitor: httpx.Client, path: str) -> None:
+    answer = visitor.get(f"/gradio_api/{path}")
+    assert (answer.status_code, answer.content) == (404, b"")
+
+
+def test_the_folders_of_data_and_videos_are_closed(studio: StudioProcess, visitor: httpx.Client) -> None:
+    job = studio.wait(visitor, studio.submit(visitor, "Not by its path")["id"])
+    video = next(studio.output_dir.rglob(f"*{job['id'][-8:]}.mp4"))
+    for path in (video, studio.data_dir / "studio.db", studio.data_dir / "secret"):
+        assert path.is_file()
+        assert visitor.get(f"/gradio_api/file={path}").status_code in (403, 404)
+
+
+def test_an_uploaded_file_is_served_without_an_echo_of_the_cookie(visitor: httpx.Client, tmp_path: Path) -> None:
+    uploaded = visitor.post("/gradio_api/upload", files={"files": ("a.bin", b"0123456789")}).json()[0]
+    answer = visitor.get(f"/gradio_api/file={uploaded}", headers={"Range": "bytes=2-5"})
+    assert answer.status_code == 206
+    assert answer.content.startswith(b"2345")
+    assert visitor.cookies["happyhorse"] not in str(answer.headers)
+
+
+def test_what_never_changes_is_kept_by_the_browser_and_nothing_is_sniffed(visitor: httpx.Client) -> None:
+    page = visitor.get("/")
+    script = page.text.partition('src="./assets/')[2].partition('"')[0]
+    asset = visitor.get(f"/assets/{script}")
+    assert asset.status_code == 200
+    assert "immutable" in asset.headers["cache-control"]
+    for answer in (page, asset, visitor.get(JOBS)):
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_on_a_space_the_cookie_may_stand_in_a_frame_of_another_site(tmp_path: Path) -> None:
+    with StudioProcess(tmp_path, SPACE_ID="someone/happyhorse") as studio:
+        header = httpx.get(studio.url, timeout=30).headers["set-cookie"]
+        for part in ("__Host-happyhorse=", "; Secure", "; SameSite=None", "; Partitioned", "; HttpOnly", "; Path=/"):
+            assert part in header
+        assert "domain" not in header.lower()  # __Host- forbids it
+        cookie = header.partition(";")[0]
+        assert "set-cookie" not in httpx.get(studio.url, headers={"Cookie": cookie}, timeout=30).headers

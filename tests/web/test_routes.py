@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.servers import SandboxServer
+from tests.studio_process import StudioProcess
+
+
+@contextmanager
+def listening(visitor: httpx.Client) -> Iterator[Iterator[dict[str, Any]]]:
+    """The messages of the event stream."""
+    with visitor.stream("GET", "/studio/events") as stream:
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        assert stream.headers["x-accel-buffering"] == "no"
+        yield (json.loads(line[6:]) for line in stream.iter_lines() if line.startswith("data: "))
+
+
+def hold(cloud: SandboxServer, status: str | None) -> None:
+    cloud.rules(hold=status)
+
+
+def test_the_stream_begins_with_what_is_there_and_goes_on_with_what_changes(
+    studio: StudioProcess, cloud: SandboxServer, visitor: httpx.Client, other: httpx.Client
+) -> None:
+    first = studio.wait(visitor, studio.submit(visitor, "Before")["id"])
+    with listening(visitor) as news:
+        whole = next(news)
+        assert whole["all"]
+        assert whole["count"] == 1
+        assert [job["id"] for job in whole["jobs"]] == [first["id"]]
+        assert abs(whole["now"] - time.time()) < 5
+        studio.submit(other, "Another visitor's")
+        second = studio.submit(visitor, "While listening")
+        states: list[str] = []
+        for message in news:
+            assert "all" not in message
+            (job,) = message["jobs"]
+            assert job["id"] == second["id"]
+            states += [job["state"]] if job["state"] not in states else []
+            if job["state"] == "succeeded":
+                break
+    assert states[0] == "queued"
+    assert states[-3:] == ["waiting", "saving", "succeeded"] or states[-4:-2] == ["waiting", "running"]
+
+
+@pytest.fixture
+def done(studio: StudioProcess, visitor: httpx.Client) -> dict[str, Any]:
+    """A job of the visitor with its video."""
+    return studio.wait(visitor, studio.submit(visitor, "A horse at dawn")["id"])
+
+
+def test_a_video_is_served_whole_in_ranges_and_from_the_cache(
+    studio: StudioProcess, visitor: httpx.Client, done: dict[str, Any]
+) -> None:
+    whole = visitor.get(done["video"]["url"])
+    assert whole.status_code == 200
+    assert whole.headers["content-type"] == "video/mp4"
+    assert whole.headers["accept-ranges"] == "bytes"
+    assert "private" in whole.headers["cache-control"]
+    assert len(whole.content) == done["video"]["bytes"]
+    assert hashlib.sha256(whole.content).hexdigest() == done["video"]["sha256"]
+    on_disk = next(studio.output_dir.rglob(f"*{done['id'][-8:]}.mp4"))
+    assert on_disk.read_bytes() == whole.content
+    for asked, expected in [
+        ("bytes=0-99", whole.content[:100]),
+        ("bytes=500-", whole.content[500:]),
+        ("bytes=-64", whole.content[-64:]),
+    ]:
+        part = visitor.get(done["video"]["url"], headers={"Range": asked})
+        assert (part.status_code, part.content) == (206, expected), asked
+        assert part.headers["content-range"].endswith(f"/{len(whole.content)}")
+    beyond = visitor.get(done["video"]["url"], headers={"Range": f"bytes={len(whole.content)}-"})
+    assert beyond.status_code == 416
+    stale = {"Range": "bytes=0-9", "If-Range": '"another"'}
+    assert visitor.get(done["video"]["url"], headers=stale).status_code == 200
+    fresh = {"Range": "bytes=0-9", "If-Range": whole.headers["etag"]}
+    assert visitor.get(done["video"]["url"], headers=fresh).status_code == 206
+
+
+def test_a_download_has_a_name_of_its_own(visitor: httpx.Client, done: dict[str, Any]) -> None:
+    answer = visitor.get(done["video"]["download"])
+    named = re.fullmatch(r'attachment; filename="(\d{8}-\d{6}-[0-9a-f]{8}\.mp4)"', answer.headers["content-disposition"])
+    assert named
+    assert done["video"]["saved"].endswith(named[1])
+    assert "content-disposition" not in visitor.get(done["video"]["url"]).headers
+
+
+def test_the_poster_is_a_picture_and_the_record_tells_the_request(visitor: httpx.Client, done: dict[str, Any]) -> None:
+    poster = visitor.get(done["video"]["poster"])
+    assert poster.headers["content-type"] == "image/jpeg"
+    assert poster.content.startswith(b"\xff\xd8")
+    record = visitor.get(done["video"]["evidence"]).json()
+    assert record["request"]["prompt"] == "A horse at dawn"
+    assert record["task_id"] == done["task_id"]
+    assert record["video"]["sha256"] == done["video"]["sha256"]
+
+
+@pytest.mark.parametrize("what", ["video", "poster", "evidence"])
+def test_another_visitor_gets_404(other: httpx.Client, done: dict[str, Any], what: str) -> None:
+    assert other.get(done["video"]["url"].replace("/video", f"/{what}")).status_code == 404
+    assert other.get(f"/studio/jobs/{done['id']}").status_code == 404
+    assert other.post(f"/studio/jobs/{done['id']}/cancel").status_code == 404
+    assert other.get("/studio/jobs").json() == {"jobs": [], "more": False}
+
+
+@pytest.mark.parametrize("path", ["media/{id}/secret", "media/{id}/..%2F..%2Fdata", "media/0/video", "jobs/0", "jobs/%00"])
+def test_what_does_not_exist_is_404(visitor: httpx.Client, done: dict[str, Any], path: str) -> None:
+    assert visitor.get("/studio/" + path.format(id=done["id"])).status_code == 404
+
+
+def test_a_job_tells_its_history_and_nothing_of_the_key(
+    studio: StudioProcess, visitor: httpx.Client, done: dict[str, Any]
+) -> None:
+    answer = visitor.get(f"/studio/jobs/{done['id']}")
+    happened = [event["what"] for event in answer.json()["history"]]
+    assert happened[:3] == ["queued", "submitting", "waiting"]
+    assert happened[-2:] == ["saving", "succeeded"]
+    assert studio.environ["DASHSCOPE_API_KEY"] not in answer.text + studio.output
+
+
+def test_the_history_comes_in_pages(studio: StudioProcess, visitor: httpx.Client) -> None:
+    ids = [studio.submit(visitor, f"Horse {number}")["id"] for number in range(14)]
+    first = visitor.get("/studio/jobs").json()
+    assert [job["id"] for job in first["jobs"]] == ids[:1:-1]
+    assert first["more"]
+    rest = visitor.get("/studio/jobs", params={"before": first["jobs"][-1]["id"]}).json()
+    assert [job["id"] for job in rest["jobs"]] == ids[1::-1]
+    assert not rest["more"]
+    with listening(visitor) as news:
+        whole = next(news)
+    assert (whole["count"], len(whole["jobs"])) == (14, 12)
+
+
+def test_a_job_is_canceled_until_the_task_has_started(
+    studio: StudioProcess, cloud: SandboxServer, visitor: httpx.Client
+) -> None:
+    hold(cloud, "PENDING")
+    job = studio.submit(visitor, "Withdrawn")
+    studio.wait(visitor, job["id"], lambda job: job["state"] == "waiting")
+    canceled = visitor.post(f"/studio/jobs/{job['id']}/cancel")
+    assert (canceled.status_code, canceled.json()["state"]) == (200, "canceled")
+    assert cloud.statistics()["tasks"][-1]["status"] == "CANCELED"
+    again = visitor.post(f"/studio/jobs/{job['id']}/cancel")
+    assert (again.status_code, again.json()["kind"]) == (409, "not_allowed")
+    hold(cloud, "RUNNING")
+    started = studio.submit(visitor, "Too late")
+    studio.wait(visitor, started["id"], lambda job: job["state"] == "running")
+    late = visitor.post(f"/studio/jobs/{started['id']}/cancel")
+    assert late.status_code == 409
+    assert "cannot be canceled" in late.json()["error"] or "can no longer" in late.json()["error"]
+    hold(cloud, None)
+    assert studio.wait(visitor, started["id"])["state"] == "succeeded"
+
+
+def test_a_refused_job_is_sent_again_and_a_made_one_is_not(
+    studio: StudioProcess, cloud: SandboxServer, visitor: httpx.Client
+) -> None:
+    cloud.faults({"endpoint": "create", "do": "status", "status": 400, "code": "Arrearage", "message": "Overdue."})
+    job = studio.wait(visitor, studio.submit(visitor, "Once more")["id"])
+    assert (job["state"], job["fault"]["kind"], job["actions"]) == ("failed", "quota_exhausted", ["send-again"])
+    assert "Nothing was charged" in job["fault"]["charged"]
+    sent = visitor.post(f"/studio/jobs/{job['id']}/send-again")
+    assert (sent.status_code, sent.json()["state"], sent.json()["fault"]) == (200, "queued", None)
+    assert studio.wait(visitor, job["id"])["state"] == "succeeded"
+    again = visitor.post(f"/studio/jobs/{job['id']}/send-again")
+    assert again.status_code == 409
+    assert cloud.statistics()["creations"] == 1
+
+
+def test_a_result_that_broke_is_saved_again(studio: StudioProcess, cloud: SandboxServer, visitor: httpx.Client) -> None:
+    cloud.faults({"endpoint": "download", "do": "expired", "times": 2})
+    job = studio.wait(visitor, studio.submit(visitor, "Bring it home")["id"])
+    assert (job["state"], job["fault"]["kind"], job["actions"]) == ("expired", "result_expired", ["save-again"])
+    saved = visitor.post(f"/studio/jobs/{job['id']}/save-again")
+    assert (saved.status_code, saved.json()["state"]) == (200, "saving")
+    assert studio.wait(visitor, job["id"])["state"] == "succeeded"
+    assert visitor.post(f"/studio/jobs/{job['id']}/save-again").status_code == 409
+    assert cloud.statistics()["creations"] == 1
+
+
+def test_actions_that_do_not_exist_are_404_and_none_is_a_get(visitor: httpx.Client, done: dict[str, Any]) -> None:
+    assert visitor.post(f"/studio/jobs/{done['id']}/delete").status_code == 404
+    assert visitor.post("/studio/jobs/0/cancel").status_code == 404
+    assert visitor.get(f"/studio/jobs/{done['id']}/cancel").status_code == 405
+
+
+def test_it_says_that_it_is_well(visitor: httpx.Client) -> None:
+    assert visitor.get("/healthz").json() == {"ok": True}
