@@ -43,6 +43,9 @@ from studio.providers.base import Provider, TaskStatus
 
 log = logging.getLogger("studio.jobs")
 
+STORAGE_SECONDS = 10.0
+"""Between two tries to write to a disk that is full or closed to us."""
+
 
 class Saving:
     """Downloads, checks and files the results."""
@@ -51,6 +54,9 @@ class Saving:
         self._store = store
         self._accounts = accounts
         self._output = output_dir
+        # As many ffprobes and ffmpegs at once as there are processors. That bounds their memory too, and leaves some of
+        # the loop's threads (four more than processors) to the store: the watcher must not wait for a poster.
+        self._programs = asyncio.Semaphore(os.cpu_count() or 1)
 
     async def run(self, job_id: str) -> None:
         """Save the job's result if that is still to be done; safe to repeat."""
@@ -81,12 +87,15 @@ class Saving:
     async def _save(self, job: Job, provider: Provider) -> VideoFile:
         target = self._output / job.request.model / "videos" / f"{file_stem(job)}.mp4"
         await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
-        if not target.exists():
-            await self._fetch(job, provider, target)
-        facts, digest = await asyncio.gather(_probe(target), asyncio.to_thread(_digest, target))
+        if target.exists():
+            facts = await self._probe(target)
+        else:
+            facts = await self._fetch(job, provider, target)
+        digest = await asyncio.to_thread(_digest, target)
         poster = target.with_suffix(".jpg")
         try:
-            await asyncio.to_thread(make_poster, target, poster)
+            async with self._programs:
+                await asyncio.to_thread(make_poster, target, poster)
         except MediaUnreadable as error:
             log.warning("no poster for job %s: %s", job.id, error)
         video = VideoFile(
@@ -105,7 +114,7 @@ class Saving:
         await asyncio.to_thread(_write_whole, target.with_suffix(".json"), evidence(job, video, history))
         return video
 
-    async def _fetch(self, job: Job, provider: Provider, target: Path) -> None:
+    async def _fetch(self, job: Job, provider: Provider, target: Path) -> VideoFacts:
         """Bring the result to ``target``. When its URL no longer works, ask once for a fresh one."""
         for left in target.parent.glob(f"{target.stem}.*.part"):
             left.unlink(missing_ok=True)
@@ -114,16 +123,24 @@ class Saving:
             try:
                 if job.result_url is None:
                     raise ResultExpired("No address of the result is known.")
-                await _download(provider, job.result_url, partial)
+                await download(provider, job.result_url, partial)
             except (ResultExpired, ResultUnreachable) as error:
-                await _download(provider, await self._fresh_url(job, provider, error), partial)
-            facts = await _probe(partial)
+                await download(provider, await self._fresh_url(job, provider, error), partial)
+            facts = await self._probe(partial)
             if facts.truncated:
                 raise ResultCorrupt(f"The video ends early: {facts.packets} of {facts.frames} frames are there.")
             await asyncio.to_thread(partial.replace, target)
             await asyncio.to_thread(_sync_folder, target.parent)
         finally:
             await asyncio.to_thread(partial.unlink, missing_ok=True)
+        return facts
+
+    async def _probe(self, path: Path) -> VideoFacts:
+        async with self._programs:
+            try:
+                return await asyncio.to_thread(probe_video, path)
+            except MediaUnreadable as error:
+                raise ResultCorrupt(f"What came is not a video: {error}") from error
 
     async def _fresh_url(self, job: Job, provider: Provider, error: SaveError) -> str:
         assert job.task_id is not None
@@ -160,7 +177,7 @@ class Saving:
                 what="not saved",
                 detail=detail,
                 next_attempt=True,
-                not_before=time.time() + (10 if storage else back_off(job.attempt)),
+                not_before=time.time() + (STORAGE_SECONDS if storage else back_off(job.attempt)),
                 fault=fault,
             )
 
@@ -191,23 +208,17 @@ def evidence(job: Job, video: VideoFile, history: list[Event]) -> dict[str, Any]
     }
 
 
-async def _download(provider: Provider, url: str, partial: Path) -> None:
-    async with provider.download(url) as download:
-        with await asyncio.to_thread(partial.open, "wb") as file:
+async def download(provider: Provider, url: str, path: Path) -> None:
+    """Stream a result to ``path`` and sync it to disk; raises SaveError and its kinds, and OSError of the disk."""
+    async with provider.download(url) as answer:
+        with await asyncio.to_thread(path.open, "wb") as file:
             received = 0
-            async for chunk in download.chunks:
+            async for chunk in answer.chunks:
                 await asyncio.to_thread(file.write, chunk)
                 received += len(chunk)
             await asyncio.to_thread(_sync, file)
-    if download.length is not None and received != download.length:
-        raise ResultUnreachable(f"The download ended after {received:,} of {download.length:,} bytes.")
-
-
-async def _probe(path: Path) -> VideoFacts:
-    try:
-        return await asyncio.to_thread(probe_video, path)
-    except MediaUnreadable as error:
-        raise ResultCorrupt(f"What came is not a video: {error}") from error
+    if answer.length is not None and received != answer.length:
+        raise ResultUnreachable(f"The download ended after {received:,} of {answer.length:,} bytes.")
 
 
 def _storage_error(error: OSError, folder: Path) -> SaveError:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Engine, Row, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from studio.errors import Fault
+from studio.errors import Fault, StoreError
 from studio.jobs.database import connect, migrate, translated
 from studio.jobs.model import MOVES, Event, Job, State, VideoFile
 from studio.jobs.schema import EVENTS, JOBS, LEASES, WORKERS
@@ -42,7 +42,11 @@ class Store:
         """Open or create the database at SQLAlchemy ``url``; raises StoreError and its kinds."""
         with translated():
             self.engine: Engine = connect(url)
+        try:
             migrate(self.engine)
+        except StoreError:
+            self.engine.dispose()
+            raise
         self.on_change: Callable[[Job], None] = lambda job: None
         """Called after each commit that changed a job, on the thread that made it."""
 

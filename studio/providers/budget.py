@@ -25,25 +25,35 @@ class Budget:
     refilled. For one event loop.
     """
 
-    def __init__(self, rate: float, window: float = 1.05) -> None:
-        """``window`` is a little more than a second, so that jitter on the way cannot squeeze 21 into one there."""
+    def __init__(self, rate: float, window: float = 1.2) -> None:
+        """``window`` is a little more than a second, so that delays on the way do not squeeze more into one there."""
         self.rate = rate
         self._window = window
         self._starts: deque[float] = deque()
-        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[int, int, asyncio.Future[float]]] = []
         self._order = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
 
-    async def turn(self, priority: Priority) -> None:
-        """Wait until a request may leave."""
+    async def turn(self, priority: Priority) -> float:
+        """Wait until a request may leave; gives the moment, for ``give_back``."""
         if not self._waiting and self._free():
-            self._starts.append(time.monotonic())
-            return
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            return self._start()
+        turn: asyncio.Future[float] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._waiting, (priority, next(self._order), turn))
-        if self._timer is None:
-            self._serve()
-        await turn
+        if self._timer is not None:
+            self._timer.cancel()
+        self._serve()
+        return await turn
+
+    def give_back(self, turn: float) -> None:
+        """Return a turn that was not used."""
+        if turn in self._starts:
+            self._starts.remove(turn)
+
+    def _start(self) -> float:
+        now = time.monotonic()
+        self._starts.append(now)
+        return now
 
     def _free(self) -> bool:
         now = time.monotonic()
@@ -56,8 +66,7 @@ class Budget:
         while self._waiting and self._free():
             _, _, turn = heapq.heappop(self._waiting)
             if not turn.done():  # its caller may have given up
-                self._starts.append(time.monotonic())
-                turn.set_result(None)
+                turn.set_result(self._start())
         if self._waiting:
             loop = asyncio.get_running_loop()
             wait = self._starts[0] + self._window - time.monotonic()

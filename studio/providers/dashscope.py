@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta, timezone
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from pydantic import SecretStr
@@ -64,6 +65,9 @@ ERRORS: Mapping[str, type[ProviderError]] = {
 }
 """Codes that say more than their HTTP status does (documentation: error codes)."""
 
+_BROKEN = ("InternalError", "SystemError", "RequestTimeOut", "ModelServiceFailed", "ModelServingError")
+"""Beginnings of the codes that say that the provider broke."""
+
 _BY_STATUS: Mapping[int, type[ProviderError]] = {
     401: AuthenticationFailed,
     403: PermissionDenied,
@@ -121,7 +125,7 @@ class DashScope:
         return read_task(answer)
 
     async def get(self, task_id: str) -> Task:
-        return read_task(await self._wire.get(TASKS + task_id), task_id)
+        return read_task(await self._wire.get(TASKS + quote(task_id, safe="")), task_id)
 
     async def list(
         self,
@@ -142,7 +146,7 @@ class DashScope:
         return read_page(await self._wire.get(TASKS, params), page)
 
     async def cancel(self, task_id: str) -> None:
-        await self._wire.post(f"{TASKS}{task_id}/cancel")
+        await self._wire.post(f"{TASKS}{quote(task_id, safe='')}/cancel")
 
     def download(self, url: str) -> AbstractAsyncContextManager[Download]:
         return self._wire.download(url)
@@ -192,7 +196,7 @@ def read_error(response: httpx.Response, body: Answer | None) -> ProviderError |
     if status < 400 and not code:
         return None
     message = str(told.get("message") or "") or _shortened(response)
-    kind = ERRORS.get(code) or _BY_STATUS.get(status) or (ProviderFault if status >= 500 else RequestRefused)
+    kind = _kind(code) or _BY_STATUS.get(status) or (ProviderFault if status >= 500 else RequestRefused)
     unclear = status >= 500 or status == 408 or (status < 400 and kind is ProviderFault)
     return kind(
         message,
@@ -202,6 +206,11 @@ def read_error(response: httpx.Response, body: Answer | None) -> ProviderError |
         asked_to_wait(response),
         task_made="unknown" if unclear and code not in _NO_TASK_IN_SPITE_OF_5XX else "no",
     )
+
+
+def _kind(code: str) -> type[ProviderError] | None:
+    """The class of a code that says more than its HTTP status, which of a failed task is always 200."""
+    return ERRORS.get(code) or (ProviderFault if code.startswith(_BROKEN) else None)
 
 
 def read_task(answer: Answer, task_id: str | None = None) -> Task:
@@ -244,8 +253,11 @@ def read_page(answer: Answer, page: int) -> TaskPage:
         for row in rows
         if isinstance(row, Mapping) and row.get("task_id")
     )
-    total = int(holder.get("total") or len(tasks))
-    return TaskPage(tasks, int(holder.get("page_no") or page), int(holder.get("total_page") or 1), total)
+    try:
+        total = int(holder.get("total") or len(tasks))
+        return TaskPage(tasks, int(holder.get("page_no") or page), int(holder.get("total_page") or 1), total)
+    except (TypeError, ValueError):
+        raise Unreadable("The provider's list of tasks does not say how long it is.") from None
 
 
 def _status(value: object) -> TaskStatus:
@@ -258,7 +270,7 @@ def _status(value: object) -> TaskStatus:
 
 def _task_fault(output: Mapping[str, Any], answer: Answer) -> Fault:
     code = str(output.get("code") or "")
-    kind = ERRORS.get(code, ProviderFault if code.startswith(("InternalError", "SystemError")) else RequestRefused)
+    kind = _kind(code) or RequestRefused
     return Fault(
         kind.kind,
         "generate",
@@ -275,13 +287,16 @@ def _usage(data: object) -> Usage | None:
     if not isinstance(data, Mapping) or data.get("duration") is None:
         return None
     tier, output = data.get("SR"), data.get("output_video_duration")
-    return Usage(
-        billed_seconds=float(data["duration"]),
-        input_seconds=float(data.get("input_video_duration") or 0),
-        output_seconds=float(output) if output is not None else None,
-        resolution=f"{tier}P" if tier else None,
-        ratio=_text(data.get("ratio")),
-    )
+    try:
+        return Usage(
+            billed_seconds=float(data["duration"]),
+            input_seconds=float(data.get("input_video_duration") or 0),
+            output_seconds=float(output) if output is not None else None,
+            resolution=f"{tier}P" if tier else None,
+            ratio=_text(data.get("ratio")),
+        )
+    except (TypeError, ValueError):  # a bill that cannot be read must not keep a paid video from being saved
+        return None
 
 
 def _time(value: object) -> float | None:

@@ -113,9 +113,12 @@ class Wire:
     ) -> Answer:
         """POST what must not be repeated. Every error tells by ``task_made`` whether it may have had its effect."""
         signed = self._signed() | dict(headers)
-        await self.budget.turn(Priority.SUBMIT)
+        turn = await self.budget.turn(Priority.SUBMIT)
         if before_send is not None:
             await before_send()
+            # That took its time; what counts is when the request leaves.
+            self.budget.give_back(turn)
+            await self.budget.turn(Priority.SUBMIT)
         try:
             response = await self._timed(self._paid.post(self.host + path, json=body, headers=signed))
         except _BEFORE_LEAVING as error:

@@ -10,7 +10,8 @@ by faults queued at ``/_control/faults``: each strikes the next requests of one 
     status        answer with ``status``, ``code``, ``message`` instead of handling it
     status_after  handle it, then answer so: the effect is there, the reply tells nothing of it
     reset         close the connection before handling it; ``reset_after``: after
-    delay         wait ``seconds``, then handle it; ``hang``: never answer
+    delay         wait ``seconds``, then handle it
+    hang          never answer; ``hang_after``: handle it, then never answer
     html          a gateway's error page with ``status``
     shape         HTTP 200 with JSON of another shape
     truncate      the first half of the body, then the connection closes
@@ -122,6 +123,7 @@ class Misbehaviour:
                 await self._app(scope, receive, _swallow)
                 await _answer(send, fault.status, _error(fault), _retry(fault))
             case "reset":
+                await _drain(receive)  # a client that is still sending would see another error
                 reset(send)
             case "reset_after":
                 await self._app(scope, receive, _swallow)
@@ -130,6 +132,9 @@ class Misbehaviour:
                 await asyncio.sleep(fault.seconds)
                 await self._app(scope, receive, send)
             case "hang":
+                await asyncio.sleep(3600)
+            case "hang_after":
+                await self._app(scope, receive, _swallow)
                 await asyncio.sleep(3600)
             case "html":
                 await _drain(receive)

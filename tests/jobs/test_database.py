@@ -15,10 +15,12 @@ from tests.jobs.conftest import make_job
 
 def test_the_migrations_build_the_schema_that_the_code_uses(database_url: str) -> None:
     Store(database_url).close()
-    inspector = inspect(create_engine(database_url))
+    engine = create_engine(database_url)
+    inspector = inspect(engine)
     for table in METADATA.tables.values():
         assert {column["name"] for column in inspector.get_columns(table.name)} == set(table.c.keys())
         assert {index["name"] for index in inspector.get_indexes(table.name)} == {index.name for index in table.indexes}
+    engine.dispose()
 
 
 def test_opening_again_keeps_what_is_there(database_url: str) -> None:
@@ -40,6 +42,7 @@ def test_a_database_of_a_later_version_is_left_alone(database_url: str) -> None:
         Store(database_url)
     with engine.connect() as connection:
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "9999"
+    engine.dispose()
 
 
 def test_a_held_database_is_told_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

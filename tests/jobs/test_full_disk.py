@@ -1,0 +1,52 @@
+"""A disk that is full while a video is saved, on a real small disk."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from studio.jobs import saving
+from studio.jobs.model import State
+from studio.service import Studio
+from tests.jobs.test_engine import REQUEST, ended, run, settings_for, until
+from tests.servers import SandboxServer
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 64 kB, which is less than any video."""
+    if os.geteuid() != 0:
+        pytest.skip("mounting a small disk takes root")
+    folder = tmp_path / "output"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], check=True)
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def test_a_full_disk_keeps_the_job_savable_and_goes_on_when_there_is_space(
+    small_disk: Path, sandbox: SandboxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saving, "STORAGE_SECONDS", 0.5)
+    with Studio(settings_for(sandbox, tmp_path)) as studio:
+
+        async def story() -> None:
+            job = await studio.engine.accept("ada", REQUEST)
+            full = await until(studio, job, lambda now: now.fault is not None)
+            assert full.state is State.SAVING
+            assert full.fault is not None
+            assert (full.fault.kind, full.fault.charged) == ("storage_full", "yes")
+            assert list(small_disk.rglob("*.part")) == []
+            subprocess.run(["mount", "-o", "remount,size=16m", small_disk], check=True)
+            saved = await ended(studio, job)
+            assert saved.state is State.SUCCEEDED
+            assert saved.fault is None
+            assert saved.video is not None
+            assert (small_disk / saved.video.path).stat().st_size == saved.video.bytes
+
+        run(story())
+    assert sandbox.statistics()["creations"] == 1

@@ -1,0 +1,135 @@
+"""The studio killed with SIGKILL at each point of a job's way, then started again: nothing lost, nothing sent twice."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from studio.media.facts import probe_video
+from tests.servers import SandboxServer
+from tests.studio_process import StudioProcess
+
+
+@pytest.fixture
+def studio(sandbox: SandboxServer, tmp_path: Path) -> Iterator[StudioProcess]:
+    with StudioProcess(tmp_path, sandbox, STUDIO_POLL_SECONDS="0.3") as process:
+        yield process
+
+
+@pytest.fixture
+def visitor(studio: StudioProcess) -> Iterator[httpx.Client]:
+    with studio.visitor() as client:
+        yield client
+
+
+def killed(studio: StudioProcess) -> None:
+    studio.kill()
+    studio.restart()
+
+
+def test_killed_right_after_acceptance(studio: StudioProcess, visitor: httpx.Client, sandbox: SandboxServer) -> None:
+    job = studio.submit(visitor, "A horse at dawn")
+    killed(studio)
+    assert studio.wait(visitor, job["id"])["state"] in ("succeeded", "interrupted")
+    assert sandbox.statistics()["creations"] <= 1
+
+
+def test_killed_before_the_post(studio: StudioProcess, visitor: httpx.Client, sandbox: SandboxServer) -> None:
+    refusal = {"do": "status", "status": 429, "code": "Throttling.RateQuota", "retry_after": "3"}
+    sandbox.faults({"endpoint": "create", **refusal})
+    job = studio.submit(visitor, "A horse at dawn")
+    held_up = studio.wait(visitor, job["id"], lambda now: now["fault"] is not None)
+    assert held_up["state"] == "queued"
+    killed(studio)
+    assert studio.wait(visitor, job["id"])["state"] == "succeeded"
+    assert sandbox.statistics()["creations"] == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "creations"), [({"do": "hang"}, 0), ({"do": "hang_after"}, 1)], ids=["unhandled", "handled"]
+)
+def test_killed_during_the_post(
+    studio: StudioProcess, visitor: httpx.Client, sandbox: SandboxServer, fault: dict[str, object], creations: int
+) -> None:
+    sandbox.faults({"endpoint": "create", **fault})
+    job = studio.submit(visitor, "A horse at dawn")
+    studio.wait(visitor, job["id"], lambda now: now["state"] == "submitting")
+    wait_for_requests(sandbox, "create", 1)
+    killed(studio)
+    found = studio.wait(visitor, job["id"])
+    assert found["state"] == "interrupted"
+    assert found["fault"]["kind"] == "reply_lost"
+    assert found["actions"] == []
+    time.sleep(2)
+    seen = sandbox.statistics()
+    assert (seen["creations"], seen["requests"]["create"]) == (creations, 1)
+
+
+def test_killed_while_waiting(studio: StudioProcess, visitor: httpx.Client, sandbox: SandboxServer) -> None:
+    sandbox.rules(hold="RUNNING")
+    job = studio.submit(visitor, "A horse at dawn")
+    before = studio.wait(visitor, job["id"], lambda now: now["state"] == "running")
+    killed(studio)
+    sandbox.rules(hold=None)
+    after = studio.wait(visitor, job["id"])
+    assert (after["state"], after["task_id"]) == ("succeeded", before["task_id"])
+    assert sandbox.statistics()["creations"] == 1
+
+
+def test_killed_while_downloading(studio: StudioProcess, visitor: httpx.Client, sandbox: SandboxServer) -> None:
+    sandbox.faults({"endpoint": "download", "do": "hang"})
+    job = studio.submit(visitor, "A horse at dawn")
+    studio.wait(visitor, job["id"], lambda now: now["state"] == "saving")
+    wait_for_requests(sandbox, "download", 1)
+    killed(studio)
+    assert studio.wait(visitor, job["id"])["state"] == "succeeded"
+    (video,) = studio.output_dir.rglob("*.mp4")
+    assert not probe_video(video).truncated
+    assert not list(studio.output_dir.rglob("*.part"))
+    assert json.loads(video.with_suffix(".json").read_text())["job"] == job["id"]
+    assert sandbox.statistics()["creations"] == 1
+
+
+def test_killed_again_and_again_at_any_moment(
+    studio: StudioProcess, visitor: httpx.Client, sandbox: SandboxServer
+) -> None:
+    """Whatever the moment: every accepted job is there and ends, and no more tasks were made than jobs were sent."""
+    chance = random.Random(20260421)
+    accepted = []
+    for _ in range(4):
+        accepted += [studio.submit(visitor, f"Horse {len(accepted)}")["id"] for _ in range(3)]
+        time.sleep(chance.uniform(0.0, 1.6))
+        killed(studio)
+    jobs = [studio.wait(visitor, job_id, seconds=60) for job_id in accepted]
+    assert {job["state"] for job in jobs} <= {"succeeded", "interrupted"}
+    with_task = [job for job in jobs if job["task_id"]]
+    interrupted = [job for job in jobs if job["state"] == "interrupted"]
+    assert len({job["task_id"] for job in with_task}) == len(with_task)
+    creations = sandbox.statistics()["creations"]
+    assert len(with_task) <= creations <= len(with_task) + len(interrupted)
+    assert len(list(studio.output_dir.rglob("*.mp4"))) == sum(job["state"] == "succeeded" for job in jobs)
+
+
+def test_a_stop_in_good_order_interrupts_nothing(
+    studio: StudioProcess, visitor: httpx.Client, sandbox: SandboxServer
+) -> None:
+    sandbox.faults({"endpoint": "create", "do": "delay", "seconds": 1.0})
+    job = studio.submit(visitor, "A horse at dawn")
+    wait_for_requests(sandbox, "create", 1)
+    assert studio.stop() == 0
+    studio.restart()
+    assert studio.wait(visitor, job["id"])["state"] == "succeeded"
+    assert sandbox.statistics()["creations"] == 1
+
+
+def wait_for_requests(sandbox: SandboxServer, endpoint: str, count: int) -> None:
+    deadline = time.monotonic() + 15
+    while sandbox.statistics()["requests"][endpoint] < count:
+        assert time.monotonic() < deadline, f"no {endpoint} came"
+        time.sleep(0.02)
