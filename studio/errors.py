@@ -4,6 +4,8 @@
     ├── ConfigError               a setting is wrong: the start stops with this sentence
     ├── InvalidRequest            a field breaks a rule of the model: nothing was sent
     ├── MediaUnreadable           a file is not what its kind asks for, or broke its reader
+    ├── FixFailed                 the mended copy of a file could not be made; the original is untouched
+    ├── NoSuchFile                no file of that digest was given by this visitor
     ├── NoSuchJob                 no job of that id belongs to this visitor
     ├── NotAllowed                the job is not in a state that permits the action
     ├── StoreError                the database cannot be read or written
@@ -120,6 +122,18 @@ class MediaUnreadable(StudioError):
     """A file cannot be read as an image or a video; says why."""
 
     kind = "media_unreadable"
+
+
+class FixFailed(StudioError):
+    """A mended copy of a file could not be made, or its making was canceled; says why. The original is untouched."""
+
+    kind = "fix_failed"
+
+
+class NoSuchFile(StudioError):
+    """No file of that digest was given by this visitor, or it was cleaned up."""
+
+    kind = "no_such_file"
 
 
 class NoSuchJob(StudioError):

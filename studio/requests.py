@@ -69,6 +69,11 @@ class _Request:
             raise InvalidRequest(*problems)
 
     @property
+    def assets(self) -> tuple[Asset, ...]:
+        """Every file of the request, in the order in which the provider gets them."""
+        return ()
+
+    @property
     def rules(self) -> Model:
         """The catalog's entry of this request's model."""
         return CATALOG.model(self.provider, self.model)
@@ -126,6 +131,10 @@ class ImageToVideo(_Request):
     duration: int | None = None
     """Seconds, 3 to 15."""
 
+    @property
+    def assets(self) -> tuple[Asset, ...]:
+        return (self.first_frame,)
+
     def _problems(self, model: Model) -> Iterable[Problem]:
         yield from super()._problems(model)
         yield from _range_problems("duration", self.duration, model.rules.duration)
@@ -142,6 +151,10 @@ class ReferenceToVideo(_Request):
     ratio: str | None = None
     duration: int | None = None
     """Seconds, 3 to 15."""
+
+    @property
+    def assets(self) -> tuple[Asset, ...]:
+        return self.references
 
     def _problems(self, model: Model) -> Iterable[Problem]:
         yield from super()._problems(model)
@@ -160,6 +173,10 @@ class VideoEdit(_Request):
     references: tuple[Asset, ...] = ()
     audio_setting: str | None = None
     """``auto``: the model decides; ``origin``: the input's sound is kept."""
+
+    @property
+    def assets(self) -> tuple[Asset, ...]:
+        return (self.video, *self.references)
 
     def _problems(self, model: Model) -> Iterable[Problem]:
         yield from super()._problems(model)

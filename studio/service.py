@@ -22,6 +22,7 @@ from studio.errors import ConfigError
 from studio.jobs.accounts import SANDBOX, Account
 from studio.jobs.engine import Engine
 from studio.jobs.store import Store
+from studio.media.vault import Vault
 from studio.providers.dashscope import DashScope
 
 log = logging.getLogger("studio")
@@ -49,7 +50,8 @@ class Studio:
         accounts = self._accounts()
         on_sqlite = store.engine.dialect.name == "sqlite"
         engine_url = f"sqlite:///{settings.data_dir / 'engine.db'}" if on_sqlite else settings.database()
-        self.engine = Engine(store, accounts, next(iter(accounts)), settings.output_dir, engine_url)
+        self.vault = Vault(settings.data_dir / "media", store.engine)
+        self.engine = Engine(store, self.vault, accounts, next(iter(accounts)), settings.output_dir, engine_url)
 
     def _accounts(self) -> dict[str, Account]:
         """The accounts by name, the one for new jobs first."""
@@ -91,6 +93,7 @@ class Studio:
         self.engine.stop()
         if self.sandbox is not None:
             self.sandbox.stop()
+        self.vault.close()
         self.engine.store.close()
 
 

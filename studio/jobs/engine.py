@@ -28,15 +28,18 @@ from dbos import DBOS, SetWorkflowID
 from sqlalchemy import Engine as SqlEngine
 from sqlalchemy.exc import SQLAlchemyError
 
+from studio.database import connect
 from studio.errors import NoSuchJob, NotAllowed, ReplyLost, RequestRefused, StoreError
 from studio.jobs.accounts import Account
+from studio.jobs.admission import admit
 from studio.jobs.changes import Changes
-from studio.jobs.database import connect
 from studio.jobs.model import Event, Job, State, new_id
+from studio.jobs.publishing import Publisher
 from studio.jobs.saving import Saving
 from studio.jobs.store import Store, Worker
 from studio.jobs.submission import NOT_SENT_YET, Submission
 from studio.jobs.watcher import Watcher
+from studio.media.vault import Vault
 from studio.pricing import quote
 from studio.providers.base import TaskStatus
 from studio.requests import Request
@@ -60,10 +63,17 @@ class Engine:
     """One process's share of the work. Its async methods may be awaited on any event loop."""
 
     def __init__(
-        self, store: Store, accounts: Mapping[str, Account], default_account: str, output_dir: Path, engine_url: str
+        self,
+        store: Store,
+        vault: Vault,
+        accounts: Mapping[str, Account],
+        default_account: str,
+        output_dir: Path,
+        engine_url: str,
     ) -> None:
         """``engine_url`` keeps the workflows' own state: a SQLite file beside the store's, or the same PostgreSQL."""
         self.store = store
+        self.vault = vault
         self.accounts = accounts
         self.default_account = default_account
         self.changes = Changes()
@@ -75,7 +85,7 @@ class Engine:
             os.getpid(),
             time.time(),
         )
-        self._submission = Submission(store, accounts)
+        self._submission = Submission(store, accounts, Publisher(vault, store.engine))
         self._saving = Saving(store, accounts, output_dir)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="jobs", daemon=True)
@@ -90,6 +100,7 @@ class Engine:
     async def accept(self, owner: str, request: Request, account: str | None = None) -> Job:
         """Take a request on: once this returns, the job is on disk and will be sent, whatever happens to us."""
         chosen = self._account(account or self.default_account, request)
+        input_seconds = await asyncio.to_thread(admit, request, owner, self.vault)
         now = time.time()
         job = Job(
             id=new_id(),
@@ -98,7 +109,7 @@ class Engine:
             region=chosen.region,
             state=State.QUEUED,
             request=request,
-            quote=quote(request, chosen.region),
+            quote=quote(request, chosen.region, input_seconds=input_seconds),
             created_at=now,
             updated_at=now,
             attempt=0,
@@ -114,6 +125,10 @@ class Engine:
         if job is None or job.owner != owner:
             raise NoSuchJob(f"There is no job {job_id}.")
         return job
+
+    def progress(self, job_id: str) -> tuple[int, int] | None:
+        """Bytes published and bytes in all, while the job's files are on their way from here."""
+        return self._submission.progress.get(job_id)
 
     async def jobs(self, owner: str, *, before: str | None = None, limit: int = 20) -> list[Job]:
         """The visitor's jobs, newest first; ``before`` is the id of the last one of the page before."""

@@ -14,13 +14,13 @@ from typing import Any
 from sqlalchemy import Engine, Row, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from studio.database import connect, migrate, translated
 from studio.errors import Fault, StoreError
-from studio.jobs.database import connect, migrate, translated
 from studio.jobs.model import MOVES, Event, Job, State, VideoFile
-from studio.jobs.schema import EVENTS, JOBS, LEASES, WORKERS
 from studio.pricing import Quote
 from studio.providers.base import TaskStatus, Usage
 from studio.requests import restore_request
+from studio.schema import EVENTS, JOB_FILES, JOBS, LEASES, WORKERS
 
 _SAME_NAME = {f.name for f in fields(Job)} & set(JOBS.c.keys())
 
@@ -33,6 +33,17 @@ class Worker:
     host: str
     pid: int
     beat_at: float
+
+
+@dataclass(frozen=True)
+class WaitingJob:
+    """What the watcher needs of a job: it reads all that wait, every second."""
+
+    id: str
+    task_id: str
+    task_status: TaskStatus | None
+    submitted_at: float
+    started_at: float | None
 
 
 class Store:
@@ -59,6 +70,8 @@ class Store:
         """Write a new job down."""
         with translated(), self.engine.begin() as connection:
             connection.execute(insert(JOBS).values(_row(job)))
+            for sha256 in {asset.sha256 for asset in job.request.assets}:
+                connection.execute(insert(JOB_FILES).values(job_id=job.id, sha256=sha256))
             connection.execute(insert(EVENTS).values(job_id=job.id, at=job.created_at, what=job.state, detail={}))
         self.on_change(job)
 
@@ -164,11 +177,16 @@ class Store:
         with translated(), self.engine.connect() as connection:
             return [(row.id, State(row.state), row.attempt) for row in connection.execute(query.order_by(JOBS.c.id))]
 
-    def waiting(self, account: str) -> list[Job]:
+    def waiting(self, account: str) -> list[WaitingJob]:
         """The jobs of ``account`` that wait for the provider, oldest first."""
-        query = select(JOBS).where(JOBS.c.state == State.WAITING, JOBS.c.account == account).order_by(JOBS.c.id)
+        submitted_at = func.coalesce(JOBS.c.submitted_at, JOBS.c.created_at)
+        query = select(JOBS.c.id, JOBS.c.task_id, JOBS.c.task_status, submitted_at, JOBS.c.started_at)
+        query = query.where(JOBS.c.state == State.WAITING, JOBS.c.account == account).order_by(JOBS.c.id)
         with translated(), self.engine.connect() as connection:
-            return [_job(row) for row in connection.execute(query)]
+            return [
+                WaitingJob(job_id, task_id, TaskStatus(status) if status else None, submitted, started)
+                for job_id, task_id, status, submitted, started in connection.execute(query)
+            ]
 
     def stale(self, state: State, before: float) -> list[Job]:
         """Jobs that have been in ``state`` without a change since ``before``."""

@@ -13,11 +13,13 @@ import logging
 import random
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
-from studio.errors import NotAllowed, ProviderError, ReplyLost, StoreError, TransportError
+from studio.errors import MediaUnreadable, NotAllowed, ProviderError, ReplyLost, Stage, StoreError, TransportError
 from studio.jobs.accounts import Account
 from studio.jobs.model import Job, State
+from studio.jobs.publishing import Publisher
 from studio.jobs.store import Store
 from studio.providers.base import Task
 
@@ -30,9 +32,12 @@ LONGEST_DELAY = 300.0
 class Submission:
     """Brings queued jobs to their provider."""
 
-    def __init__(self, store: Store, accounts: Mapping[str, Account]) -> None:
+    def __init__(self, store: Store, accounts: Mapping[str, Account], publisher: Publisher) -> None:
         self._store = store
         self._accounts = accounts
+        self._publisher = publisher
+        self.progress: dict[str, tuple[int, int]] = {}
+        """By job id, the bytes that were published and those there are, while that goes on."""
         self.on_the_wire = 0
         """Submissions whose answer is awaited now."""
 
@@ -52,15 +57,38 @@ class Submission:
             return
         self.on_the_wire += 1
         try:
-            task = await account.provider.create(job.request, before_send=partial(self._intend, job))
+            media = await self._publish(job, account)
+            task = await account.provider.create(job.request, media, before_send=partial(self._intend, job))
         except NotAllowed:
             return  # canceled, or taken by another worker
-        except (ProviderError, TransportError) as error:
+        except (ProviderError, TransportError, MediaUnreadable) as error:
             await self._refused(job, error)
         else:
             await self._accepted(job, task)
         finally:
             self.on_the_wire -= 1
+
+    async def _publish(self, job: Job, account: Account) -> Mapping[str, str]:
+        """See to it that the provider can fetch the job's files. Repeating it costs nothing but time."""
+        if not job.request.assets:
+            return {}
+        if job.state is State.QUEUED:
+            moved = await asyncio.to_thread(self._store.move, job.id, State.PUBLISHING, attempt=job.attempt)
+            if moved is None:
+                raise NotAllowed("The job is no longer waiting to be sent.")
+        last_told = 0.0
+
+        def told(sent: int, whole: int) -> None:
+            nonlocal last_told
+            self.progress[job.id] = (sent, whole)
+            if time.monotonic() - last_told > 0.5:
+                last_told = time.monotonic()
+                self._store.on_change(replace(job, state=State.PUBLISHING))
+
+        try:
+            return await self._publisher.publish(job.request, account, told)
+        finally:
+            self.progress.pop(job.id, None)
 
     async def _intend(self, job: Job) -> None:
         moved = await asyncio.to_thread(
@@ -97,8 +125,10 @@ class Submission:
                 log.error("task %s of job %s is not on disk yet: %s", task.id, job.id, error)
                 await asyncio.sleep(1)
 
-    async def _refused(self, job: Job, error: ProviderError | TransportError) -> None:
-        if error.task_made == "unknown":
+    async def _refused(self, job: Job, error: ProviderError | TransportError | MediaUnreadable) -> None:
+        now = await asyncio.to_thread(self._store.get, job.id)
+        stage: Stage = "submit" if now is not None and now.state is State.SUBMITTING else "publish"
+        if stage == "submit" and not isinstance(error, MediaUnreadable) and error.task_made == "unknown":
             await self._interrupt(job, error)
         elif error.retryable:
             delay = back_off(job.attempt, getattr(error, "retry_after", None))
@@ -107,11 +137,11 @@ class Submission:
                 self._store.move,
                 job.id,
                 State.QUEUED,
-                when={State.SUBMITTING},
+                when={State.SUBMITTING, State.PUBLISHING},
                 detail={"error": str(error)},
                 next_attempt=True,
                 not_before=time.time() + delay,
-                fault=error.fault("submit"),
+                fault=replace(error.fault(stage), charged="no"),
             )
         else:
             log.warning("job %s was refused: %s", job.id, error)
@@ -121,7 +151,7 @@ class Submission:
                 State.FAILED,
                 when={State.SUBMITTING, *NOT_SENT_YET},
                 detail={"error": str(error)},
-                fault=error.fault("submit"),
+                fault=replace(error.fault(stage), charged="no"),
             )
 
     async def _interrupt(self, job: Job, error: ProviderError | TransportError) -> None:

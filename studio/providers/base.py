@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Protocol
 
 from studio.catalog import ProviderName
@@ -98,6 +99,15 @@ class Download:
     chunks: AsyncIterator[bytes]
 
 
+@dataclass(frozen=True)
+class Published:
+    """A file that the provider can fetch."""
+
+    url: str
+    expires_at: float
+    """Seconds since 1970, UTC."""
+
+
 BeforeSend = Callable[[], Awaitable[None]]
 
 
@@ -121,6 +131,10 @@ class Provider(Protocol):
         the account's budget has given the turn and the POST is about to leave; if it raises, nothing is sent. Of every
         error raised, ``task_made`` tells whether a task may exist.
         """
+        ...
+
+    async def upload(self, path: Path, name: str, model: str, progress: Callable[[int], None]) -> Published:
+        """Hand a file over for use with ``model``; ``progress`` is told of the bytes sent. Costs nothing."""
         ...
 
     async def get(self, task_id: str) -> Task:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+import mimetypes
+import time
+import uuid
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -17,6 +22,7 @@ from studio.errors import (
     ContentRefused,
     Fault,
     NotFound,
+    NotSent,
     PermissionDenied,
     ProviderError,
     ProviderFault,
@@ -25,13 +31,14 @@ from studio.errors import (
     RequestRefused,
     Unreadable,
 )
-from studio.providers.base import BeforeSend, Download, ListedTask, Task, TaskPage, TaskStatus, Usage
+from studio.providers.base import BeforeSend, Download, ListedTask, Published, Task, TaskPage, TaskStatus, Usage
 from studio.providers.budget import Budget, Priority
 from studio.providers.http import Answer, Wire, asked_to_wait
 from studio.requests import Asset, ImageToVideo, ReferenceToVideo, Request, TextToVideo, VideoEdit
 
 CREATE = "/api/v1/services/aigc/video-generation/video-synthesis"
 TASKS = "/api/v1/tasks/"
+UPLOAD_TRIES = 3
 CLOCK = timezone(timedelta(hours=8))
 """Times on the wire are UTC+8 and do not say so."""
 
@@ -124,6 +131,35 @@ class DashScope:
         answer = await self._wire.post_once(CREATE, body, headers, before_send)
         return read_task(answer)
 
+    async def upload(self, path: Path, name: str, model: str, progress: Callable[[int], None]) -> Published:
+        hours = CATALOG.providers[self.name].upload_hours
+        assert hours is not None
+        for attempt in range(UPLOAD_TRIES):
+            # A policy lasts minutes and its key may be used once, so every try has its own.
+            answer = await self._wire.get("/api/v1/uploads", {"action": "getPolicy", "model": model})
+            policy = _policy(answer)
+            content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+            key = f"{policy['upload_dir']}/{uuid.uuid4().hex}{mimetypes.guess_extension(content_type) or ''}"
+            fields = {
+                "OSSAccessKeyId": policy["oss_access_key_id"],
+                "Signature": policy["signature"],
+                "policy": policy["policy"],
+                "key": key,
+                "x-oss-object-acl": policy["x_oss_object_acl"],
+                "x-oss-forbid-overwrite": policy["x_oss_forbid_overwrite"],
+                "success_action_status": "200",
+                "x-oss-content-type": content_type,
+            }
+            try:
+                await self._wire.send_file(policy["upload_host"], fields, path, content_type, progress)
+            except (ProviderFault, NotSent):
+                if attempt == UPLOAD_TRIES - 1:
+                    raise
+                await asyncio.sleep(2.0**attempt)
+            else:
+                return Published(f"oss://{key}", time.time() + hours.value * 3600)
+        raise AssertionError("unreachable")
+
     async def get(self, task_id: str) -> Task:
         return read_task(await self._wire.get(TASKS + quote(task_id, safe="")), task_id)
 
@@ -211,6 +247,16 @@ def read_error(response: httpx.Response, body: Answer | None) -> ProviderError |
 def _kind(code: str) -> type[ProviderError] | None:
     """The class of a code that says more than its HTTP status, which of a failed task is always 200."""
     return ERRORS.get(code) or (ProviderFault if code.startswith(_BROKEN) else None)
+
+
+def _policy(answer: Answer) -> Mapping[str, str]:
+    """The terms of a temporary upload, which the SDK calls ``output`` and the documentation ``data``."""
+    terms = answer.get("data") or answer.get("output")
+    wanted = ("upload_host", "upload_dir", "policy", "signature", "oss_access_key_id")
+    if not isinstance(terms, Mapping) or not all(terms.get(name) for name in wanted):
+        raise Unreadable("The provider's answer holds no terms for an upload.")
+    defaults = {"x_oss_object_acl": "private", "x_oss_forbid_overwrite": "true"}
+    return defaults | {name: str(value) for name, value in terms.items()}
 
 
 def read_task(answer: Answer, task_id: str | None = None) -> Task:

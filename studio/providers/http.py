@@ -10,14 +10,18 @@ from __future__ import annotations
 
 import asyncio
 import email.utils
+import io
 import json
 import logging
 import random
 import re
+import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -31,6 +35,7 @@ from studio.errors import (
     ProviderFault,
     RateLimited,
     ReplyLost,
+    RequestRefused,
     ResultExpired,
     ResultUnreachable,
     TransportError,
@@ -81,12 +86,13 @@ class Wire:
         self._to_error = to_error
         agent = {"User-Agent": f"happyhorse-studio/{studio.__version__}"}
         self._headers = {**agent, **(headers or {})}
-        self._json = httpx.AsyncClient(timeout=TIMEOUT, transport=transport)
+        tls = _tls()
+        self._json = httpx.AsyncClient(timeout=TIMEOUT, transport=transport, verify=tls)
         self._paid = httpx.AsyncClient(
-            timeout=POST_TIMEOUT, transport=transport, limits=httpx.Limits(max_keepalive_connections=0)
+            timeout=POST_TIMEOUT, transport=transport, verify=tls, limits=httpx.Limits(max_keepalive_connections=0)
         )
         self._files = httpx.AsyncClient(
-            timeout=DOWNLOAD_TIMEOUT, transport=transport, follow_redirects=True, headers=agent
+            timeout=DOWNLOAD_TIMEOUT, transport=transport, verify=tls, follow_redirects=True, headers=agent
         )
 
     def __repr__(self) -> str:
@@ -126,6 +132,25 @@ class Wire:
         except httpx.HTTPError as error:
             raise ReplyLost(f"The request was sent and its answer was lost: {self._told(error)}.") from None
         return self._read(response)
+
+    async def send_file(
+        self, url: str, fields: Mapping[str, str], path: Path, content_type: str, progress: Callable[[int], None]
+    ) -> None:
+        """POST a form with the file last to an object store, streamed and without the key, which it has no use for.
+
+        Raises RequestRefused or ProviderFault with the store's own code, and TransportError.
+        """
+        try:
+            with _Counted(path, progress) as file:
+                # The store must not see the file's name: the key in ``fields`` names it.
+                sent = self._files.post(url, data=dict(fields), files={"file": ("file", file, content_type)})
+                response = await self._timed(sent)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise NotSent(f"The file cannot be handed to the provider: {self._told(error)}.") from None
+        if response.status_code >= 300:
+            code, message = (_xml_text(response.text, tag) for tag in ("Code", "Message"))
+            kind = ProviderFault if response.status_code >= 500 or code == "AccessDenied" else RequestRefused
+            raise kind(self.redact(message or f"HTTP {response.status_code}"), code, status=response.status_code)
 
     async def _repeat(self, send: Callable[[], Awaitable[httpx.Response]], priority: Priority) -> Answer:
         attempt = 0
@@ -201,6 +226,30 @@ class Wire:
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             reason = self.redact(str(error)) or type(error).__name__
             raise ResultUnreachable(f"The download failed: {reason}.") from None
+
+
+class _Counted(io.FileIO):
+    """A file that tells how far it has been read."""
+
+    def __init__(self, path: Path, progress: Callable[[int], None]) -> None:
+        super().__init__(path, "rb")
+        self._progress = progress
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(-1 if size is None else size)
+        self._progress(self.tell())
+        return data
+
+
+def _xml_text(document: str, tag: str) -> str | None:
+    found = re.search(f"<{tag}>([^<]*)</{tag}>", document)
+    return found[1] if found else None
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """One for all clients: to read the certificates takes 20 ms of the event loop's time."""
+    return httpx.create_ssl_context()
 
 
 def clean_host(host: str) -> str:

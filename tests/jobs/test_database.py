@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import create_engine, inspect, text
 
 from studio.errors import DatabaseBusy, DatabaseTooNew, StoreError
-from studio.jobs import database
-from studio.jobs.schema import METADATA
+from studio import database
+from studio.schema import METADATA
 from studio.jobs.store import Store
 from tests.jobs.conftest import make_job
 
@@ -38,7 +38,7 @@ def test_a_database_of_a_later_version_is_left_alone(database_url: str) -> None:
     engine = create_engine(database_url)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(DatabaseTooNew, match=r"later version .*9999.*0001.*Nothing was changed"):
+    with pytest.raises(DatabaseTooNew, match=r"later version .*9999.*knows [0-9]{4}.*Nothing was changed"):
         Store(database_url)
     with engine.connect() as connection:
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "9999"

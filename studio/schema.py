@@ -54,6 +54,37 @@ EVENTS = Table(
     Index("events_of_job", "job_id", "id"),
 )
 
+HOLDINGS = Table(
+    "holdings",
+    METADATA,
+    Column("owner", String(64), primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("kind", String(8), nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("url", Text),
+    Column("facts", JSON, nullable=False),
+    Column("added_at", Float, nullable=False),
+    Index("holdings_by_age", "added_at"),
+)
+
+JOB_FILES = Table(
+    "job_files",
+    METADATA,
+    Column("job_id", String(24), primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Index("job_files_of_file", "sha256"),
+)
+
+PUBLISHED = Table(
+    "published",
+    METADATA,
+    Column("account", String(64), primary_key=True),
+    Column("model", String(64), primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("expires_at", Float, nullable=False),
+)
+
 WORKERS = Table(
     "workers",
     METADATA,

@@ -1,0 +1,204 @@
+"""The visitors' files, by content: each kept once, bit for bit, however often and by whomever it is given.
+
+A visitor sees a file after having given it ("holds" it); a job keeps the files it was made of. What nobody holds any
+more and no job was made of is cleaned up.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import secrets
+import time
+from collections.abc import AsyncIterable, Callable
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import anyio.to_thread
+from PIL import Image, ImageOps
+from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from studio.catalog import Kind
+from studio.database import translated
+from studio.errors import MediaUnreadable, NoSuchFile
+from studio.media.facts import VideoFacts, probe_video
+from studio.media.images import ImageFacts, ImageReader
+from studio.media.poster import make_poster
+from studio.requests import Asset
+from studio.schema import HOLDINGS, JOB_FILES
+
+THUMBNAIL_SIDE = 480
+KEEP_UNUSED_SECONDS = 24 * 3600.0
+"""How long a file stays that was given and then not used."""
+
+Facts = ImageFacts | VideoFacts
+
+
+@dataclass(frozen=True)
+class Held:
+    """A file that a visitor gave."""
+
+    sha256: str
+    kind: Kind
+    name: str
+    """As the visitor named it."""
+    url: str | None
+    """The http(s) address it was given by."""
+    facts: Facts
+    added_at: float
+
+    @property
+    def asset(self) -> Asset:
+        """The file as a request names it."""
+        return Asset(self.sha256, self.name, self.url)
+
+
+class Vault:
+    """The folder of files and the table of who holds what. Its async methods may be awaited on any loop."""
+
+    def __init__(self, folder: Path, database: Engine) -> None:
+        self._folder = folder
+        self._database = database
+        self._reader = ImageReader()
+        folder.mkdir(parents=True, exist_ok=True)
+        for left in folder.glob("*.part"):
+            left.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        self._reader.close()
+
+    def path(self, sha256: str) -> Path:
+        """Where a file's bytes are, whether they are there or not."""
+        return self._folder / sha256[:2] / sha256
+
+    async def receive(
+        self,
+        owner: str,
+        kind: Kind,
+        name: str,
+        chunks: AsyncIterable[bytes],
+        *,
+        max_bytes: int,
+        url: str | None = None,
+    ) -> Held:
+        """Take a file in as it streams; raises MediaUnreadable when it is too large or not of its kind."""
+        partial = self._folder / f"{secrets.token_hex(8)}.part"
+        digest, size = hashlib.sha256(), 0
+        try:
+            with await anyio.to_thread.run_sync(partial.open, "wb") as file:
+                async for chunk in chunks:
+                    size += len(chunk)
+                    if size > max_bytes:
+                        raise MediaUnreadable(
+                            f"The file is larger than {max_bytes // 2**20} MB, the most that the studio takes in."
+                        )
+                    digest.update(chunk)
+                    await anyio.to_thread.run_sync(file.write, chunk)
+            return await anyio.to_thread.run_sync(self.keep, owner, kind, name, partial, digest.hexdigest(), url)
+        finally:
+            await anyio.to_thread.run_sync(lambda: partial.unlink(missing_ok=True))
+
+    def keep(
+        self, owner: str, kind: Kind, name: str, file: Path, sha256: str | None = None, url: str | None = None
+    ) -> Held:
+        """Move ``file`` into the vault for ``owner``; raises MediaUnreadable when it is not of its kind."""
+        facts: Facts = self._reader.read(file) if kind == "image" else probe_video(file)
+        if sha256 is None:
+            with file.open("rb") as content:
+                sha256 = hashlib.file_digest(content, "sha256").hexdigest()
+        target = self.path(sha256)
+        if not target.exists():
+            target.parent.mkdir(exist_ok=True)
+            with file.open("rb") as content:
+                os.fsync(content.fileno())
+            file.replace(target)
+        self._make_thumbnail(kind, target)
+        held = Held(sha256, kind, _clean(name), url, facts, time.time())
+        self._hold(owner, held)
+        return held
+
+    def mended(self, owner: str, held: Held, mend: Callable[[Path, Path], None]) -> Held:
+        """A mended copy of a file, held beside the original: ``mend`` writes it from the first path to the second."""
+        partial = self._folder / f"{secrets.token_hex(8)}.part"
+        try:
+            mend(self.path(held.sha256), partial)
+            return self.keep(owner, held.kind, held.name, partial)
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def held(self, owner: str, sha256: str) -> Held:
+        """The visitor's file; raises NoSuchFile when the visitor never gave it."""
+        query = select(HOLDINGS).where(HOLDINGS.c.owner == owner, HOLDINGS.c.sha256 == sha256)
+        with translated(), self._database.connect() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None or not self.path(sha256).exists():
+            raise NoSuchFile("That file is not here (any more): add it again.")
+        return Held(row.sha256, row.kind, row.name, row.url, _facts(row.kind, row.facts), row.added_at)
+
+    def thumbnail(self, sha256: str) -> Path:
+        """A small picture of the file."""
+        return self.path(sha256).with_suffix(".thumb.jpg")
+
+    def _hold(self, owner: str, held: Held) -> None:
+        values: dict[str, Any] = {"kind": held.kind, "name": held.name, "url": held.url, "added_at": held.added_at}
+        values["facts"] = {key: _plain(value) for key, value in asdict(held.facts).items()}
+        mine = (HOLDINGS.c.owner == owner) & (HOLDINGS.c.sha256 == held.sha256)
+        try:
+            with translated(), self._database.begin() as connection:
+                if connection.execute(update(HOLDINGS).where(mine).values(**values)).rowcount == 0:
+                    connection.execute(insert(HOLDINGS).values(owner=owner, sha256=held.sha256, **values))
+        except Exception as error:
+            if not isinstance(error.__cause__, IntegrityError):  # given twice at the same moment: it is held
+                raise
+
+    def _make_thumbnail(self, kind: Kind, file: Path) -> None:
+        target = file.with_suffix(".thumb.jpg")
+        if target.exists():
+            return
+        with contextlib.suppress(MediaUnreadable, OSError, ValueError, SyntaxError):
+            if kind == "video":
+                make_poster(file, target, max_side=THUMBNAIL_SIDE)
+                return
+            partial = target.with_suffix(f".{secrets.token_hex(4)}.part")
+            with Image.open(file) as image:
+                image.draft("RGB", (THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+                upright = ImageOps.exif_transpose(image)
+                upright.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+                upright.convert("RGB").save(partial, "JPEG", quality=82)
+            partial.replace(target)
+
+    def sweep(self, now: float) -> int:
+        """Delete what was given long ago and no job was made of; gives the number of files deleted."""
+        used = select(JOB_FILES.c.sha256)
+        stale = (HOLDINGS.c.added_at < now - KEEP_UNUSED_SECONDS) & HOLDINGS.c.sha256.not_in(used)
+        with translated(), self._database.begin() as connection:
+            connection.execute(delete(HOLDINGS).where(stale))
+            kept = {row.sha256 for row in connection.execute(select(HOLDINGS.c.sha256).union(used))}
+        deleted = 0
+        for file in self._folder.glob("??/*"):
+            recent = file.stat().st_mtime > now - 3600  # may have come in after we looked
+            if file.name.partition(".")[0] not in kept and not recent:
+                file.unlink(missing_ok=True)
+                deleted += not file.suffix
+        return deleted
+
+
+def _facts(kind: Kind, data: dict[str, Any]) -> Facts:
+    if kind == "image":
+        return ImageFacts(**data)
+    return VideoFacts(**data | {"seconds": Decimal(data["seconds"]), "fps": Fraction(data["fps"])})
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, (Decimal, Fraction)) else value
+
+
+def _clean(name: str) -> str:
+    """The name's last part, without what a terminal or a header could trip over."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    return "".join(character for character in last if character.isprintable())[:120] or "file"
