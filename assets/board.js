@@ -44,9 +44,17 @@ const spoken = make("span", "spoken");
 spoken.setAttribute("aria-live", "polite");
 root.append(head, empty, list, older, spoken);
 
+/* Each mode's form listens to an event of its own. */
+const EVENTS = { "text-to-video": "use_t2v", "image-to-video": "use_i2v", "reference-to-video": "use_r2v", "video-edit": "use_edit" };
+function fill(settings) {
+  trigger(EVENTS[settings.mode || "text-to-video"], { settings });
+}
 function use(settings) {
-  trigger("use", { settings });
-  const prompt = document.querySelector("[role=tabpanel] textarea");
+  const prefix = EVENTS[settings.mode || "text-to-video"].slice(4);
+  const tab = document.querySelector("#" + prefix + "-tab-button");
+  if (tab) tab.click();
+  fill(settings);
+  const prompt = document.querySelector("#" + prefix + "-prompt textarea");
   if (prompt) { prompt.scrollIntoView({ block: "center", behavior: "smooth" }); prompt.focus({ preventScroll: true }); }
 }
 
@@ -279,4 +287,4 @@ document.addEventListener("visibilitychange", () => (document.hidden ? disconnec
 connect();
 
 const remembered = window.studio.rememberedForm();
-if (remembered && remembered.prompt) trigger("use", { settings: remembered });
+if (remembered && remembered.prompt) fill(remembered);

@@ -65,6 +65,11 @@ class Settings(BaseModel):
     poll_seconds: Annotated[float, Field(gt=0, le=3600)] | None = _setting(
         "STUDIO_POLL_SECONDS", default=None, about="Seconds between two looks at a running task; else the catalog's"
     )
+    allow_private_urls: bool = _setting(
+        "STUDIO_ALLOW_PRIVATE_URLS",
+        default=False,
+        about="Whether files may be added from addresses of this machine's own network",
+    )
     host: str = _setting(
         "STUDIO_HOST", "GRADIO_SERVER_NAME", default="127.0.0.1", about="Address to listen on; `0.0.0.0` for all"
     )

@@ -24,7 +24,7 @@ class PageCache:
             return await self._app(scope, receive, send)
         headers = Headers(scope=scope)
         key = tuple(headers.get(name) for name in _VARIES_BY)
-        page = self._pages.get(key)
+        status, page = 200, self._pages.get(key)
         if page is None:
             status, body = await self._render(scope, receive)
             page = body, gzip.compress(body, 6)
@@ -41,7 +41,7 @@ class PageCache:
         ]
         if zipped:
             answer.append((b"content-encoding", b"gzip"))
-        await send({"type": "http.response.start", "status": 200, "headers": answer})
+        await send({"type": "http.response.start", "status": status, "headers": answer})
         await send({"type": "http.response.body", "body": body})
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
@@ -12,18 +13,26 @@ from studio.service import Studio
 from studio.web.api import Api
 from studio.web.assets import FOLDER, asset
 from studio.web.cache import PageCache
+from studio.web.files import file_routes
 from studio.web.identity import Identity, Visitors
 from studio.web.parts.board import board
 from studio.web.routes import routes
+from studio.web.tabs.form import Form
+from studio.web.tabs.image_to_video import ImageToVideoTab
+from studio.web.tabs.reference_to_video import ReferenceToVideoTab
 from studio.web.tabs.text_to_video import TextToVideoTab
+from studio.web.tabs.video_edit import VideoEditTab
 from studio.web.text import LANGUAGES, TABLE, Words, for_scripts
 from studio.web.theme import theme
+
+TABS: tuple[type[Form], ...] = (TextToVideoTab, ImageToVideoTab, ReferenceToVideoTab, VideoEditTab)
 
 
 def build(studio: Studio) -> gr.Blocks:
     """Lay the page out."""
     i18n = _translations()
     words = Words()
+    forms: dict[str, Form] = {}
     with gr.Blocks(title=words("title"), fill_width=True, analytics_enabled=False) as page:
         gr.HTML(
             html_template=asset("header.html"),
@@ -34,24 +43,20 @@ def build(studio: Studio) -> gr.Blocks:
             account=_account(studio),
         )
         with gr.Row(elem_id="studio"):
-            with gr.Column(elem_id="modes", min_width=320), gr.Tabs(elem_id="tabs"):  # noqa: SIM117  one tab a mode
-                with gr.Tab(i18n("tab.text-to-video"), id="text-to-video"):
-                    tab = TextToVideoTab(studio, i18n)
+            with gr.Column(elem_id="modes", min_width=320), gr.Tabs(elem_id="tabs"):
+                for kind in TABS:
+                    with gr.Tab(i18n(f"tab.{kind.mode}"), id=kind.mode, elem_id=f"{kind.prefix}-tab"):
+                        forms[kind.mode] = kind(studio, i18n)
             with gr.Column(elem_id="results", min_width=320):
                 cards = board("board")
 
-        def use(event: gr.EventData) -> tuple[Any, ...]:
-            return tab.fill(event.settings)
-
-        filled = cards.use(use, None, tab.fields, queue=False, show_progress="hidden", api_visibility="private")
-        filled.then(
-            tab.refresh,
-            tab.fields,
-            [tab.meter, tab.submit, tab.summary],
-            queue=False,
-            show_progress="hidden",
-            api_visibility="private",
-        )
+        # A job's settings go back into the form of its mode. Each form has an event of its own: one for all would send
+        # every form's values at each click.
+        silent: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+        for form in forms.values():
+            values = list(form.inputs.values())
+            filled = getattr(cards, f"use_{form.prefix}")(_filler(form), None, values, **silent)
+            filled.then(form.refresh, values, [form.meter, form.submit, form.summary], **silent)
         Api(studio).register()
     return page  # type: ignore[no-any-return]  # Gradio's Blocks enters as Any
 
@@ -80,7 +85,7 @@ def launch_options(studio: Studio) -> dict[str, Any]:
         "share": False,
         "show_error": True,
         "app_kwargs": {
-            "routes": routes(studio),
+            "routes": [*routes(studio), *file_routes(studio)],
             "middleware": [
                 Middleware(Visitors, identity=identity, on_space=settings.on_space),
                 Middleware(PageCache),
@@ -90,6 +95,13 @@ def launch_options(studio: Studio) -> dict[str, Any]:
             "openapi_url": None,
         },
     }
+
+
+def _filler(form: Form) -> Callable[[gr.EventData], list[Any]]:
+    def fill(event: gr.EventData) -> list[Any]:
+        return form.fill(event.settings)
+
+    return fill
 
 
 def _account(studio: Studio) -> dict[str, Any]:

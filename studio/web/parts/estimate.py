@@ -27,6 +27,7 @@ def meter_bar(elem_id: str, value: dict[str, Any]) -> gr.HTML:
         js_on_load=asset("meter.js"),
         apply_default_css=False,
         elem_id=elem_id,
+        elem_classes="f-meter",
     )
 
 
@@ -38,6 +39,7 @@ def summary_lines(elem_id: str, value: dict[str, Any]) -> gr.HTML:
         js_on_load=asset("summary.js"),
         apply_default_css=False,
         elem_id=elem_id,
+        elem_classes="f-summary",
     )
 
 

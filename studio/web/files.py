@@ -1,0 +1,265 @@
+"""Addresses for the visitors' files: taking them in, checking them, mending them, showing them to their owner."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import json
+import socket
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, TypedDict
+from urllib.parse import unquote, urlsplit
+
+import httpx
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+
+from studio.catalog import CATALOG, Kind, Limits, Model
+from studio.errors import FixFailed, MediaUnreadable, StudioError
+from studio.media.checks import Finding, Verdict, check_image, check_video, verdict
+from studio.media.facts import VideoFacts
+from studio.media.fixes import Fix, from_json, to_json
+from studio.media.image_fixes import apply_image
+from studio.media.plan import plan
+from studio.media.vault import Held
+from studio.media.video_fixes import apply_video
+from studio.service import Studio
+from studio.web.routes import told
+from studio.web.text import Words, words_for
+
+MAX_BYTES = {"image": 100 << 20, "video": 1 << 30}
+"""What is taken in at all: well above every provider's limit, since a fix may bring a file under it."""
+
+
+class FindingView(TypedDict):
+    """One rule in words."""
+
+    rule: str
+    verdict: str
+    text: str
+    fixes: list[dict[str, Any]]
+    """What a click on its fix does; empty when nothing mends it."""
+
+
+class TrimView(TypedDict):
+    """What a shorter copy of a video would save. Seconds."""
+
+    least: float
+    most: float
+    keep: float
+    note: str
+
+
+class FileView(TypedDict):
+    """A file as its owner sees it: what it is, how it stands to the rules, what would mend it."""
+
+    sha256: str
+    name: str
+    url: str | None
+    kind: str
+    facts: list[str]
+    width: int
+    height: int
+    seconds: float | None
+    thumbnail: str
+    verdict: str
+    findings: list[FindingView]
+    fixes: list[dict[str, Any]]
+    """What "fix all" does."""
+    trim: TrimView | None
+
+
+def file_view(held: Held, model: Model, field: str, words: Words) -> FileView:
+    """The file as input ``field`` of ``model``."""
+    limits = CATALOG.media_limits(model, field)
+    findings = check(held, limits)
+    facts, seconds = held.facts, None
+    shown = [f"{facts.width} × {facts.height}", f"{facts.bytes / 2**20:.1f} MB"]
+    if isinstance(facts, VideoFacts):
+        seconds = float(facts.seconds)
+        shown.insert(1, f"{facts.seconds:.1f} s")
+        shown.insert(2, f"{float(facts.fps):g} fps")
+    mendable = all(finding.fix for finding in findings if finding.verdict is Verdict.REFUSED)
+    return {
+        "sha256": held.sha256,
+        "name": held.name,
+        "url": held.url,
+        "kind": held.kind,
+        "facts": shown,
+        "width": facts.width,
+        "height": facts.height,
+        "seconds": seconds,
+        "thumbnail": f"studio/files/{held.sha256}/thumbnail",
+        "verdict": verdict(findings),
+        "findings": [_finding_view(finding, held, limits, words) for finding in findings],
+        "fixes": [to_json(fix) for fix in plan(facts, findings, limits)] if mendable else [],
+        "trim": _trim(facts, limits, words) if field == "video" and isinstance(facts, VideoFacts) else None,
+    }
+
+
+def _trim(facts: VideoFacts, limits: tuple[Limits, ...], words: Words) -> TrimView | None:
+    """Offered when part of the input is billed and then cut off."""
+    keep = CATALOG.edit.max_output_seconds
+    span = limits[0].seconds
+    if span is None or facts.seconds <= keep:
+        return None
+    note = words("trim.note", before=f"{facts.seconds + keep:.1f}", after=f"{keep + keep:.1f}")
+    most = min(span[1], facts.seconds)
+    return {"least": float(span[0]), "most": float(most), "keep": float(keep), "note": note}
+
+
+def check(held: Held, limits: tuple[Limits, ...]) -> list[Finding]:
+    facts = held.facts
+    return check_video(facts, limits) if isinstance(facts, VideoFacts) else check_image(facts, limits)
+
+
+def _finding_view(finding: Finding, held: Held, limits: tuple[Limits, ...], words: Words) -> FindingView:
+    text = words(f"check.{finding.rule}", measured=finding.measured, limit=finding.limit)
+    if finding.sources:
+        text = words("check.disputed", text=text, source=CATALOG.sources[finding.sources[0]])
+    mends = plan(held.facts, [finding], limits) if finding.fix and finding.verdict is not Verdict.PASS else []
+    return {"rule": finding.rule, "verdict": finding.verdict, "text": text, "fixes": [to_json(fix) for fix in mends]}
+
+
+def file_routes(studio: Studio) -> list[BaseRoute]:
+    files = Files(studio)
+    return [
+        Route("/studio/files", files.receive, methods=["POST"]),
+        Route("/studio/files/from-url", files.fetch, methods=["POST"]),
+        Route("/studio/files/{sha256:str}", files.look),
+        Route("/studio/files/{sha256:str}/fix", files.fix, methods=["POST"]),
+        Route("/studio/files/{sha256:str}/{what:str}", files.content),
+    ]
+
+
+class Files:
+    """The handlers. Each looks only at files that the visitor gave."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._vault = studio.vault
+        self._provider = studio.engine.accounts[studio.engine.default_account].provider.name
+        self._private_urls = studio.settings.allow_private_urls
+
+    def _place(self, request: Request) -> tuple[Model, str, Kind]:
+        """Model, input and kind of file that the query names (``?mode=…&field=…&model=…``)."""
+        query = request.query_params
+        models = CATALOG.models(self._provider, query.get("mode", ""))
+        model = next((one for one in models if one.id == query.get("model")), models[0] if models else None)
+        field = query.get("field", "")
+        if model is None or field not in model.rules.media:
+            raise MediaUnreadable("The address names no input of a mode.")
+        return model, field, model.rules.media[field].kind
+
+    @told
+    async def receive(self, request: Request) -> Response:
+        """Take in the file that is the request's body; its name stands in ``?name=``."""
+        model, field, kind = self._place(request)
+        name = unquote(request.query_params.get("name", "file"))
+        held = await self._vault.receive(request.state.visitor, kind, name, request.stream(), max_bytes=MAX_BYTES[kind])
+        return self._answer(held, model, field, request)
+
+    @told
+    async def fetch(self, request: Request) -> Response:
+        """Take in the file at an http(s) address: JSON ``{"url": …}``."""
+        model, field, kind = self._place(request)
+        url = str((await request.json()).get("url", "")).strip()
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise MediaUnreadable("The address must begin with http:// or https://.")
+        if not self._private_urls:
+            await _refuse_private(parts.hostname, parts.port or (443 if parts.scheme == "https" else 80))
+        try:
+            async with httpx.AsyncClient(timeout=30) as client, client.stream("GET", url) as response:
+                if response.status_code != 200:
+                    raise MediaUnreadable(f"The address answers HTTP {response.status_code}; a redirect counts too.")
+                name = unquote(parts.path).rpartition("/")[2] or parts.hostname
+                held = await self._vault.receive(
+                    request.state.visitor, kind, name, response.aiter_bytes(), max_bytes=MAX_BYTES[kind], url=url
+                )
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise MediaUnreadable(f"The address cannot be fetched: {error or type(error).__name__}.") from None
+        return self._answer(held, model, field, request)
+
+    @told
+    async def look(self, request: Request) -> Response:
+        """The file's view for another mode, input or model."""
+        model, field, _ = self._place(request)
+        held = await asyncio.to_thread(self._vault.held, request.state.visitor, request.path_params["sha256"])
+        return self._answer(held, model, field, request)
+
+    @told
+    async def content(self, request: Request) -> Response:
+        """The file's thumbnail, or the file itself, to who gave it."""
+        held = await asyncio.to_thread(self._vault.held, request.state.visitor, request.path_params["sha256"])
+        what = request.path_params["what"]
+        paths: dict[str, tuple[Path, str]] = {
+            "thumbnail": (self._vault.thumbnail(held.sha256), "image/jpeg"),
+            "content": (self._vault.path(held.sha256), "video/mp4" if held.kind == "video" else "image/*"),
+        }
+        path, media_type = paths.get(what, (Path("/nowhere"), ""))
+        if not path.is_file():
+            return Response(status_code=404)
+        headers = {"Cache-Control": "private, max-age=86400", "Content-Security-Policy": "sandbox"}
+        return FileResponse(path, media_type=media_type, headers=headers)
+
+    @told
+    async def fix(self, request: Request) -> Response:
+        """Make a mended copy: JSON ``{"fixes": […]}``; answers lines of JSON, progress first, the new file last.
+
+        Closing the connection cancels it.
+        """
+        model, field, _ = self._place(request)
+        held = await asyncio.to_thread(self._vault.held, request.state.visitor, request.path_params["sha256"])
+        fixes = [from_json(fix) for fix in (await request.json()).get("fixes", [])]
+        words = words_for(request.headers.get("accept-language"))
+        visitor = request.state.visitor
+        return StreamingResponse(
+            self._mend(visitor, held, fixes, model, field, words), media_type="application/x-ndjson"
+        )
+
+    async def _mend(
+        self, visitor: str, held: Held, fixes: list[Fix], model: Model, field: str, words: Words
+    ) -> AsyncIterator[str]:
+        loop = asyncio.get_running_loop()
+        parts: asyncio.Queue[float] = asyncio.Queue()
+        cancelled = threading.Event()
+
+        def told_part(part: float) -> None:
+            loop.call_soon_threadsafe(parts.put_nowait, part)
+
+        def mend(original: Path, target: Path) -> None:
+            if held.kind == "image":
+                apply_image(original, fixes, target)
+            else:
+                apply_video(original, fixes, target, progress=told_part, cancelled=cancelled)
+
+        work = asyncio.create_task(asyncio.to_thread(self._vault.mended, visitor, held, mend))
+        try:
+            while not work.done():
+                with contextlib.suppress(TimeoutError):
+                    part = await asyncio.wait_for(parts.get(), 0.25)
+                    yield json.dumps({"part": round(part, 3)}) + "\n"
+            yield json.dumps({"file": file_view(await work, model, field, words)}, ensure_ascii=False) + "\n"
+        except (StudioError, OSError) as error:
+            reason = error if isinstance(error, StudioError) else FixFailed(f"The copy cannot be written: {error}.")
+            yield json.dumps({"error": str(reason)}, ensure_ascii=False) + "\n"
+        finally:
+            cancelled.set()
+
+    def _answer(self, held: Held, model: Model, field: str, request: Request) -> Response:
+        words = words_for(request.headers.get("accept-language"))
+        return JSONResponse(file_view(held, model, field, words))
+
+
+async def _refuse_private(host: str, port: int) -> None:
+    """Keep visitors from reaching through this server into its own network."""
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError:
+        raise MediaUnreadable(f"The host {host} is not known.") from None
+    if not all(ipaddress.ip_address(address[4][0]).is_global for address in found):
+        raise MediaUnreadable(f"{host} is not a public address; upload the file instead.")
