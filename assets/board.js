@@ -1,24 +1,12 @@
 /* Cards of jobs. One node a job, changed in place: a video that plays is not touched by news of another. */
-const words = window.studio.words(props.words);
+const { words, make, button } = window.studio;
 const root = element.querySelector(".board");
 const cards = new Map();
 let clockOffset = 0;
 let stream = null;
 let count = 0;
 
-function make(tag, className, text) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return node;
-}
 function setText(node, text) { if (node.textContent !== text) node.textContent = text; }
-function button(key, className, act) {
-  const node = make("button", className, words(key));
-  node.type = "button";
-  node.addEventListener("click", act);
-  return node;
-}
 
 /* The frame of the board */
 const head = make("div", "board-head");
@@ -38,23 +26,19 @@ for (const idea of props.ideas) {
   choose.addEventListener("click", () => use({ prompt: words(idea) }));
   empty.append(choose);
 }
-const older = button("board.older", "older", loadOlder);
+const older = button(words("board.older"), "older", loadOlder);
 older.hidden = true;
 const spoken = make("span", "spoken");
 spoken.setAttribute("aria-live", "polite");
 root.append(head, empty, list, older, spoken);
 
-/* Each mode's form listens to an event of its own. */
-const EVENTS = { "text-to-video": "use_t2v", "image-to-video": "use_i2v", "reference-to-video": "use_r2v", "video-edit": "use_edit" };
-function fill(settings) {
-  trigger(EVENTS[settings.mode || "text-to-video"], { settings });
-}
+const prefixOf = (settings) => props.prefixes[settings.mode || "text-to-video"];
+function fill(settings) { trigger("use_" + prefixOf(settings), { settings }); }
 function use(settings) {
-  const prefix = EVENTS[settings.mode || "text-to-video"].slice(4);
-  const tab = document.querySelector("#" + prefix + "-tab-button");
+  const tab = document.querySelector("#" + prefixOf(settings) + "-tab-button");
   if (tab) tab.click();
   fill(settings);
-  const prompt = document.querySelector("#" + prefix + "-prompt textarea");
+  const prompt = document.querySelector("#" + prefixOf(settings) + "-prompt textarea");
   if (prompt) { prompt.scrollIntoView({ block: "center", behavior: "smooth" }); prompt.focus({ preventScroll: true }); }
 }
 
@@ -84,7 +68,7 @@ function build(job) {
   const when = make("time", "when", new Date(job.created_at * 1000).toLocaleString([], { dateStyle: "medium", timeStyle: "short" }));
   status.append(pill, cost, when);
   const prompt = make("p", "prompt", job.prompt);
-  const whole = button("more.prompt", "quiet whole", () => {
+  const whole = button(words("more.prompt"), "quiet whole", () => {
     const open = prompt.classList.toggle("open");
     setText(whole, words(open ? "less.prompt" : "more.prompt"));
   });
@@ -109,7 +93,7 @@ function fillTask(card, job) {
   card.task.replaceChildren();
   if (!known) return;
   const id = make("code", "", known);
-  const take = button("copy.task", "quiet", () => copy(take, known));
+  const take = button(words("copy.task"), "quiet", () => copy(take, known));
   card.task.append(make("span", "", words("task")), id, take);
 }
 
@@ -140,7 +124,7 @@ function fillVideo(card, job) {
   if (!video || card.video) return;
   card.stage.style.setProperty("--ratio", video.width / video.height);
   card.video = true;
-  const play = button("play", "play", () => {
+  const play = button(words("play"), "play", () => {
     const player = make("video");
     player.controls = player.autoplay = player.playsInline = player.loop = true;
     if (video.poster) player.poster = video.poster;
@@ -174,11 +158,11 @@ function fillActions(card, job) {
     card.actions.append(save);
   }
   for (const action of job.actions) {
-    const node = button("action." + action, "button" + (action === "cancel" ? "" : " strong"), () => act(card, node, job.id, action));
+    const node = button(words("action." + action), "button" + (action === "cancel" ? "" : " strong"), () => act(card, node, job.id, action));
     card.actions.append(node);
   }
-  card.actions.append(button("again", "button", () => use(job.settings)));
-  const take = button("copy.prompt", "button", () => copy(take, job.prompt));
+  card.actions.append(button(words("again"), "button", () => use(job.settings)));
+  const take = button(words("copy.prompt"), "button", () => copy(take, job.prompt));
   card.actions.append(take);
   if (job.video) {
     const record = make("a", "button", words("evidence"));

@@ -1,5 +1,5 @@
 /* A list of files: each is sent, checked by the server, shown with its findings, and mended on a click. */
-const words = window.studio.words(props.words);
+const { words, make, button } = window.studio;
 const root = element.querySelector(".files");
 const single = props.most === 1;
 const query = "mode=" + props.mode + "&field=" + props.field;
@@ -7,20 +7,6 @@ let items = (props.value || []).slice();
 let busy = [];
 let errors = [];
 let dragged = null;
-
-function make(tag, className, text) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return node;
-}
-function button(className, text, act, label) {
-  const node = make("button", className, text);
-  node.type = "button";
-  if (label) { node.setAttribute("aria-label", label); node.title = label; }
-  node.addEventListener("click", act);
-  return node;
-}
 
 const picker = make("input");
 picker.type = "file";
@@ -173,7 +159,7 @@ function progress(job) {
   box.append(make("span", "", job.mending ? words("files.mending") : job.name));
   job.bar = make("i");
   box.append(job.bar);
-  if (job.cancel) box.append(button("quiet", words("action.cancel"), job.cancel));
+  if (job.cancel) box.append(button(words("action.cancel"), "quiet", job.cancel));
   paint(job);
   return box;
 }
@@ -189,11 +175,11 @@ function drawFile(item, index) {
   image.src = item.thumbnail;
   image.alt = "";
   picture.append(image);
-  if (props.tokens) picture.append(button("file-number", String(index + 1), () => insertToken(index + 1), words("files.token", { number: index + 1 })));
-  picture.append(button("file-remove", "×", () => remove(index), words("files.remove", { name: item.name })));
+  if (props.tokens) picture.append(button(String(index + 1), "file-number", () => insertToken(index + 1), words("files.token", { number: index + 1 })));
+  picture.append(button("×", "file-remove", () => remove(index), words("files.remove", { name: item.name })));
   if (!single && items.length > 1) {
-    const left = button("file-move left", "‹", () => move(index, index - 1), words("files.left"));
-    const right = button("file-move right", "›", () => move(index, index + 1), words("files.right"));
+    const left = button("‹", "file-move left", () => move(index, index - 1), words("files.left"));
+    const right = button("›", "file-move right", () => move(index, index + 1), words("files.right"));
     left.disabled = index === 0;
     right.disabled = index === items.length - 1;
     picture.append(left, right);
@@ -205,7 +191,7 @@ function drawFile(item, index) {
   about.append(preflight(item, index, Boolean(mending)));
   if (item.before) {
     about.append(make("p", "file-before", words("files.before", { before: item.before.facts.join(" · ") })),
-      button("quiet", words("files.undo"), () => { items[index] = item.before; commit(); }));
+      button(words("files.undo"), "quiet", () => { items[index] = item.before; commit(); }));
   }
   card.append(picture, about);
   return card;
@@ -220,7 +206,7 @@ function preflight(item, index, waiting) {
     const line = make("p", "finding " + finding.verdict);
     line.append(make("span", "", finding.text));
     if (finding.fixes.length && finding.verdict !== "pass") {
-      const fix = button("quiet", words("fix"), () => mend(index, finding.fixes));
+      const fix = button(words("fix"), "quiet", () => mend(index, finding.fixes));
       fix.disabled = waiting;
       line.append(fix);
     }
@@ -229,7 +215,7 @@ function preflight(item, index, waiting) {
   const all = make("div");
   all.append(box);
   if (item.fixes.length && item.verdict === "refused") {
-    const fix = button("button strong", words("fix.all"), () => mend(index, item.fixes));
+    const fix = button(words("fix.all"), "button strong", () => mend(index, item.fixes));
     fix.disabled = waiting;
     all.append(fix);
   }
@@ -259,7 +245,7 @@ function draw() {
   grid.replaceChildren(...items.map(drawFile));
   for (const job of busy) if (!job.mending) grid.append(progress(job));
   if (room() > 0) {
-    const add = button("file-add", "", () => picker.click());
+    const add = button("", "file-add", () => picker.click());
     add.append(make("b", "", "+"), make("span", "", words(single ? "files.add." + props.kind : "files.add.more")), make("small", "", words("files.drop")));
     grid.append(add);
   }

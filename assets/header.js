@@ -1,4 +1,4 @@
-const words = window.studio.words(props.words);
+const { words } = window.studio;
 const find = (selector) => element.querySelector(selector);
 find("h1").textContent = words("title");
 find(".tagline").textContent = words("tagline");

@@ -5,30 +5,40 @@ window.studio = (() => {
   const stored = (key) => { try { return localStorage.getItem(key); } catch { return null; } };
   const store = (key, value) => { try { localStorage.setItem(key, value); } catch { /* private mode */ } };
 
-  /* A function from key and values to text, in the visitor's language. */
-  function words(table) {
-    const wanted = (navigator.language || "en").toLowerCase();
-    const found = Object.keys(table).find((name) => wanted === name || wanted.startsWith(name + "-"));
-    const texts = table[found || "en"];
-    return (key, values = {}) =>
-      texts[key].replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
+  /* The text of a key in the visitor's language, with the values filled in. */
+  const wanted = (navigator.language || "en").toLowerCase();
+  const language = Object.keys(WORDS).find((name) => wanted === name || wanted.startsWith(name + "-")) || "en";
+  const words = (key, values = {}) =>
+    WORDS[language][key].replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
+
+  function make(tag, className, text) {
+    const node = document.createElement(tag);
+    if (className) node.className = className;
+    if (text !== undefined) node.textContent = text;
+    return node;
+  }
+  function button(text, className, act, label) {
+    const node = make("button", className, text);
+    node.type = "button";
+    if (label) { node.setAttribute("aria-label", label); node.title = label; }
+    node.addEventListener("click", act);
+    return node;
   }
 
+  let theme = stored(THEME);
+  const applyTheme = () => { if (theme) document.body.classList.toggle("dark", theme === "dark"); };
   function setDark(dark) {
-    document.body.classList.toggle("dark", dark);
-    store(THEME, dark ? "dark" : "light");
+    theme = dark ? "dark" : "light";
+    store(THEME, theme);
+    applyTheme();
   }
-
-  document.addEventListener("DOMContentLoaded", () => {
-    const theme = stored(THEME);
-    if (!theme) return;
-    const apply = () => document.body.classList.toggle("dark", theme === "dark");
-    apply();
+  function keepTheme() {
+    applyTheme();
     /* Gradio sets the class itself while it starts. */
-    const watch = new MutationObserver(apply);
-    watch.observe(document.body, { attributes: true, attributeFilter: ["class"] });
-    setTimeout(() => watch.disconnect(), 4000);
-  });
+    new MutationObserver(applyTheme).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+  }
+  if (document.body) keepTheme();
+  else document.addEventListener("DOMContentLoaded", keepTheme);
 
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
@@ -40,8 +50,26 @@ window.studio = (() => {
     setTimeout(() => button.click(), 30);
   }, true);
 
+  /* Gradio's radios are each a group of their own. Here they are one: Tab passes them, the arrow keys choose. */
+  const groupOf = (radio) => [...radio.closest("fieldset").querySelectorAll("input[type=radio]")];
+  document.addEventListener("focusin", (event) => {
+    if (event.target.type !== "radio") return;
+    for (const radio of groupOf(event.target)) radio.tabIndex = radio === event.target ? 0 : -1;
+  });
+  document.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
+    if (!step || event.target.type !== "radio") return;
+    const group = groupOf(event.target);
+    const next = group[(group.indexOf(event.target) + step + group.length) % group.length];
+    event.preventDefault();
+    next.focus();
+    next.click();
+  });
+
   return {
     words,
+    make,
+    button,
     setDark,
     rememberForm: (settings) => store(FORM, JSON.stringify(settings)),
     rememberedForm: () => { try { return JSON.parse(stored(FORM)); } catch { return null; } },

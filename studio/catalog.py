@@ -153,7 +153,8 @@ class Model(_Entry):
     id: str
     """The name on the wire."""
     mode: Mode
-    prices: str
+    version: str
+    """Which table of prices it has, and what people call it."""
     resolution: Options
     provider: ProviderName
     rules: Rules
@@ -234,7 +235,7 @@ class Catalog(_Entry):
     def rate(self, model: Model, region: str, resolution: str) -> Rate | None:
         """Price of one second of ``resolution`` in ``region``, or None where no source gives one."""
         provider = self.providers[model.provider]
-        table = provider.prices[model.prices]
+        table = provider.prices[model.version]
         amount = table[provider.regions[region].prices].get(resolution)
         if amount is None:
             return None

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from studio.media import tools
 from tests.servers import SandboxServer
+
+tools.ensure()
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,11 @@ def ensure() -> Tools:
 
     Raises ConfigError with the way to install them.
     """
+    # In an activated environment the wheel's launchers come first on PATH. They only start the program, and whoever
+    # stops a launcher leaves the program running.
+    launchers = sysconfig.get_path("scripts")
+    folders = os.environ.get("PATH", "").split(os.pathsep)
+    os.environ["PATH"] = os.pathsep.join(folder for folder in folders if folder.rstrip(os.sep) != launchers)
     if found := _on_path(bundled=False):
         return found
     if folder := _bundled_folder():

@@ -6,44 +6,31 @@ import asyncio
 import base64
 import hmac
 import json
+import re
 import secrets
 import time
 from collections import deque
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
-from hashlib import sha256
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from studio.catalog import CATALOG, Model, Rules
 from studio.sandbox.faults import words
+from studio.sandbox.refusal import Refusal, invalid, invalid_url, uninspectable
 from studio.sandbox.tasks import SandboxTask
+from studio.sandbox.uploads import CLOCK
 
 if TYPE_CHECKING:
     from studio.sandbox.server import Sandbox
 
-CLOCK = timezone(timedelta(hours=8))
 STATUSES = ("PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELED", "UNKNOWN")
-POLICY_SECONDS = 300
-MAX_UPLOAD_MB = 100
 
 _MEDIA_TYPES = {"first_frame": "first_frame", "references": "reference_image", "video": "video"}
-
-
-class Refusal(Exception):
-    """An error answer: HTTP status, code, message."""
-
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(message)
-        self.status, self.code, self.message = status, code, message
-
-
-def invalid(message: str) -> Refusal:
-    return Refusal(400, "InvalidParameter", message)
 
 
 def routes(sandbox: Sandbox) -> list[BaseRoute]:
@@ -110,14 +97,8 @@ class DashScopeApi:
         self._pace("tasks", self._sandbox.rules.requests_per_second)
         self._pace(f"create {model.id}", self._sandbox.rules.submissions_per_second)
         resolves = request.headers.get("x-dashscope-ossresourceresolve", "").lower() == "enable"
-        if not resolves and any(item["url"].startswith("oss://") for item in body["input"].get("media", ())):
-            raise Refusal(
-                400,
-                "InvalidParameter.DataInspection",
-                "The media format is not supported or incorrect for the data inspection.",
-            )
-        if model.mode != "text-to-video":
-            raise invalid(f"The sandbox does not render {model.mode} yet.")
+        if media := body["input"].get("media"):
+            await asyncio.to_thread(self._settle_media, media, model, resolves=resolves)
         prompt = body["input"].get("prompt", "")
         magic = words(prompt)
         if code := magic.get("refuse"):
@@ -136,6 +117,21 @@ class DashScopeApi:
         if "lost" in magic:
             request.scope["sandbox"] = "lose"
         return {"output": {"task_id": task.id, "task_status": "PENDING"}}
+
+    def _settle_media(self, media: list[dict[str, str]], model: Model, *, resolves: bool) -> None:
+        """Refuse uploads that the model cannot read; put what stands in the submission itself on disk."""
+        for item in media:
+            if item["url"].startswith("oss://"):
+                if not resolves:
+                    raise uninspectable("The media format is not supported or incorrect for the data inspection.")
+                self._sandbox.uploads.find(item["url"], model.id)
+        for item in media:
+            if item["url"].startswith("data:"):
+                try:
+                    content = base64.b64decode(item["url"].partition(";base64,")[2], validate=True)
+                except ValueError:
+                    raise uninspectable("The media's base64 text is not valid for the data inspection.") from None
+                item["url"] = self._sandbox.uploads.keep(content, model.id)
 
     async def get(self, request: Request, request_id: str) -> dict[str, Any]:
         self._pace("tasks", self._sandbox.rules.requests_per_second)
@@ -219,85 +215,20 @@ class DashScopeApi:
             raise invalid("action must be getPolicy.")
         if ("dashscope", model) not in _MODELS:
             raise Refusal(404, "ModelNotFound", f"Model {model} not exist.")
-        folder = f"dashscope-instant/sandbox/{datetime.now(CLOCK):%Y-%m-%d}/{secrets.token_hex(8)}"
-        terms = {"dir": folder, "model": model, "expires": time.time() + POLICY_SECONDS, "mb": MAX_UPLOAD_MB}
-        policy = base64.b64encode(json.dumps(terms).encode()).decode()
         host = f"{request.url.scheme}://{request.headers['host']}/oss"
-        return {
-            "data": {
-                "policy": policy,
-                "signature": self._signature(policy),
-                "upload_dir": folder,
-                "upload_host": host,
-                "expire_in_seconds": POLICY_SECONDS,
-                "max_file_size_mb": MAX_UPLOAD_MB,
-                "capacity_limit_mb": 999999999,
-                "oss_access_key_id": "sandbox-access-key",
-                "x_oss_object_acl": "private",
-                "x_oss_forbid_overwrite": "true",
-            }
-        }
-
-    def _signature(self, policy: str) -> str:
-        return base64.b64encode(hmac.new(self._sandbox.key.encode(), policy.encode(), sha256).digest()).decode()
+        return {"data": self._sandbox.uploads.policy(model, host)}
 
     async def upload(self, request: Request) -> Response:
         """The object store's form upload: its errors are XML."""
         try:
-            await self._store(request)
+            await self._sandbox.uploads.receive(request)
         except Refusal as refusal:
             xml = f"<?xml version='1.0'?><Error><Code>{refusal.code}</Code><Message>{refusal.message}</Message></Error>"
             return Response(xml, refusal.status, media_type="application/xml")
         return Response(b"")
 
-    async def _store(self, request: Request) -> None:
-        if "authorization" in request.headers:
-            raise Refusal(400, "InvalidArgument", "Authorization must not be sent with a form upload.")
-        async with request.form(max_files=1, max_part_size=1 << 20) as form:
-            fields = list(form.multi_items())
-            if not fields or fields[-1][0] != "file" or not isinstance(fields[-1][1], UploadFile):
-                raise Refusal(400, "InvalidArgument", "The last form field must be file.")
-            file = fields[-1][1]
-            given = {name: value for name, value in fields[:-1] if isinstance(value, str)}
-            terms = self._terms(given)
-            if not given.get("key", "").startswith(f"{terms['dir']}/"):
-                raise Refusal(403, "AccessDenied", "The key is outside of the policy's folder.")
-            if file.size is None or file.size > terms["mb"] << 20:
-                raise Refusal(400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size.")
-            name = sha256(given["key"].encode()).hexdigest()
-            target = self._sandbox.uploads / name
-            if target.exists():
-                raise Refusal(409, "FileAlreadyExists", "The object you specified already exists.")
-            partial = target.with_suffix(".part")
-            with partial.open("wb") as out:
-                while chunk := await file.read(1 << 20):
-                    await asyncio.to_thread(out.write, chunk)
-            stored = {"key": given["key"], "model": terms["model"], "expires": time.time() + _UPLOAD_SECONDS}
-            target.with_suffix(".json").write_text(json.dumps(stored))
-            partial.rename(target)
-
-    def _terms(self, given: Mapping[str, str]) -> dict[str, Any]:
-        policy = given.get("policy", "")
-        wanted = {
-            "OSSAccessKeyId": "sandbox-access-key",
-            "Signature": self._signature(policy),
-            "x-oss-object-acl": "private",
-            "x-oss-forbid-overwrite": "true",
-            "success_action_status": "200",
-        }
-        for name, value in wanted.items():
-            if not hmac.compare_digest(given.get(name, ""), value):
-                code = "SignatureDoesNotMatch" if name == "Signature" else "InvalidArgument"
-                raise Refusal(403, code, f"{name} is not what the policy says.")
-        terms: dict[str, Any] = json.loads(base64.b64decode(policy))
-        if terms["expires"] < time.time():
-            raise Refusal(403, "AccessDenied", "Invalid according to Policy: Policy expired.")
-        return terms
-
 
 _MODELS = {(model.provider, model.id): model for model in CATALOG.providers["dashscope"].models}
-_hours = CATALOG.providers["dashscope"].upload_hours
-_UPLOAD_SECONDS = (_hours.value if _hours else 48) * 3600
 
 
 def _check_body(body: Any) -> Model:
@@ -360,9 +291,9 @@ def _check_media(fields: dict[str, Any], rules: Rules) -> None:
     for item in media:
         _only(item, "input.media[]", {"type", "url"})
         url = item.get("url")
-        if not isinstance(url, str) or not url.startswith(("http://", "https://", "oss://", "data:image/")):
-            raise Refusal(400, "InvalidURL", "The provided URL does not appear to be valid.")
         kind = str(item.get("type"))
+        if not isinstance(url, str) or not _is_address(url, inline=kind != _MEDIA_TYPES["video"]):
+            raise invalid_url()
         counts[kind] = counts.get(kind, 0) + 1
     wanted = {_MEDIA_TYPES[name]: rule for name, rule in rules.media.items()}
     if unknown := counts.keys() - wanted.keys():
@@ -371,6 +302,17 @@ def _check_media(fields: dict[str, Any], rules: Rules) -> None:
         least, most = rule.count
         if not least <= counts.get(kind, 0) <= most:
             raise invalid(f"input.media needs {least} to {most} of type {kind}.")
+
+
+def _is_address(url: str, *, inline: bool) -> bool:
+    """Whether it is of the web, of the temporary upload or, where ``inline`` permits it, an image in base64."""
+    if url.startswith("data:"):
+        return inline and re.match(r"data:image/[\w.+-]+;base64,", url) is not None
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https", "oss") and bool(parts.hostname)
+    except ValueError:
+        return False
 
 
 def _row(task: SandboxTask) -> dict[str, Any]:

@@ -4,29 +4,91 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import math
 import os
+import random
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterable
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import ffmpeg
+from PIL import Image, ImageOps
 
-from studio.sandbox.scenes import Layer, landscape, signs
+from studio.catalog import CATALOG, Model
+from studio.sandbox import footage
+from studio.sandbox.faults import words
+from studio.sandbox.footage import FPS, Move
+from studio.sandbox.media import Film, Given, Media
+from studio.sandbox.scenes import framed, insets, landscape, shade, signs
 from studio.sandbox.tasks import SandboxTask, TaskFailed
 
-FPS = 24
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a task's video shall be; ``seconds`` of the result, size in pixels."""
+
+    task: SandboxTask
+    model: Model
+    resolution: str
+    ratio: str | None
+    """None where the mode has no such parameter: the result follows its input."""
+    size: tuple[int, int]
+    seconds: float
+    given: Given
+
+    @classmethod
+    def of(cls, task: SandboxTask, model: Model, given: Given) -> Order:
+        """Fill in what the task leaves to the model."""
+        parameters, rules = task.body.get("parameters", {}), model.rules
+        resolution = parameters.get("resolution", model.resolution.default)
+        ratio = parameters.get("ratio", rules.ratio.default) if rules.ratio else None
+        source = given.film or (given.pictures[0] if given.pictures else None)
+        shape = ratio or (f"{source.width}:{source.height}" if source else "16:9")
+        if given.film:
+            seconds = min(given.film.seconds, float(CATALOG.edit.max_output_seconds))
+        else:
+            seconds = parameters.get("duration", rules.duration.default if rules.duration else None)
+        return cls(task, model, resolution, ratio, size_of(resolution, shape), seconds, given)
+
+    @property
+    def prompt(self) -> str:
+        return str(self.task.body["input"].get("prompt", ""))
+
+    def parameter(self, name: str, default: Any) -> Any:
+        return self.task.body.get("parameters", {}).get(name, default)
+
+    def chance(self) -> random.Random:
+        """What prompt and seed leave open."""
+        return random.Random(sha256(f"{self.prompt}\0{self.task.seed}".encode()).digest())
+
+    def usage(self) -> dict[str, Any]:
+        """What the cloud would bill: whole seconds, but for an edit, whose input counts too and in full."""
+        film = self.given.film
+        out = self.seconds if film is None else round(self.seconds, 2)
+        given = 0 if film is None else round(film.seconds, 2)
+        usage = {
+            "duration": out if film is None else round(given + out, 2),
+            "input_video_duration": given,
+            "output_video_duration": out,
+            "video_count": 1,
+            "SR": int(self.resolution.removesuffix("P")),
+        }
+        return usage if self.ratio is None else usage | {"ratio": self.ratio}
 
 
 class Renderer:
     """Turns tasks into files of the videos folder, as many at a time as there are processors."""
 
-    def __init__(self, videos: Path, *, instant: bool) -> None:
+    def __init__(self, videos: Path, media: Media, *, instant: bool) -> None:
         self._videos = videos
+        self._media = media
         self._instant = instant
         self._slots = asyncio.Semaphore(os.cpu_count() or 1)
         self._children: set[asyncio.subprocess.Process] = set()
@@ -34,63 +96,37 @@ class Renderer:
 
     async def render(self, task: SandboxTask) -> tuple[str, dict[str, Any]]:
         """The file's name and the usage as the cloud would bill it; raises TaskFailed."""
-        from studio.sandbox.faults import words
-
         magic = words(task.body["input"].get("prompt", ""))
         if code := magic.get("fail"):
             raise TaskFailed(code, f"The task failed because its prompt asks for {code}.")
         if slow := magic.get("slow"):
             await asyncio.sleep(float(slow))
-        parameters = task.body.get("parameters", {})
-        resolution, ratio = parameters.get("resolution", "1080P"), parameters.get("ratio", "16:9")
-        seconds = parameters.get("duration", 5)
-        usage = {
-            "duration": seconds,
-            "input_video_duration": 0,
-            "output_video_duration": seconds,
-            "video_count": 1,
-            "SR": int(resolution.removesuffix("P")),
-            "ratio": ratio,
-        }
-        if self._instant:
-            return await self._instant_video(), usage
-        name = f"{task.id}.mp4"
-        async with self._slots:
-            await self._text_to_video(task, size_of(resolution, ratio), seconds, name)
-        return name, usage
+        model = CATALOG.model(task.provider, task.model)
+        try:
+            async with self._media.of(task, model) as given:
+                order = Order.of(task, model, given)
+                if self._instant:
+                    return await self._instant_video(), order.usage()
+                name = f"{task.id}.mp4"
+                async with self._slots:
+                    await self._encode(order, name)
+                return name, order.usage()
+        except TaskFailed:
+            raise
+        except Exception as error:  # as in the cloud, a task always comes to an end
+            log.exception("task %s", task.id)
+            raise TaskFailed("InternalError", f"The sandbox could not render the task: {error!r}.") from error
 
-    async def _text_to_video(self, task: SandboxTask, size: tuple[int, int], seconds: int, name: str) -> None:
-        prompt = task.body["input"]["prompt"]
-        watermark = task.body.get("parameters", {}).get("watermark", True)
-
-        def layers() -> list[Layer]:
-            scene = landscape(prompt, task.seed, size, seconds)
-            return [*scene, *signs(size, prompt, watermark=watermark)]
-
-        await self._encode(await asyncio.to_thread(layers), size, seconds, task.seed, name)
-
-    async def _encode(
-        self, layers: Iterable[Layer], size: tuple[int, int], seconds: float, seed: int, name: str
-    ) -> None:
-        """Move the layers over each other for ``seconds`` and write the result under ``name`` when it is whole."""
+    async def _encode(self, order: Order, name: str) -> None:
+        """Write the video under ``name`` when it is whole."""
         with tempfile.TemporaryDirectory(prefix="happyhorse-") as folder:
-            picture = None
-            for index, layer in enumerate(layers):
-                path = Path(folder) / f"{index}.png"
-                await asyncio.to_thread(layer.image.save, path, compress_level=0)
-                # Decoded and converted once; repeating the file would do both again for every frame.
-                source = (
-                    ffmpeg.input(str(path), framerate=FPS)
-                    .filter("format", "yuv420p" if picture is None else "yuva420p")
-                    .filter("loop", loop=-1, size=1)
-                    .filter("setpts", f"N/{FPS}/TB")
-                )
-                picture = source if picture is None else picture.overlay(source, x=layer.x, y=layer.y, eval="frame")
-            assert picture is not None
+            picture, sound = await asyncio.to_thread(_streams, order, Path(folder))
             target = self._videos / f"{name}.{secrets.token_hex(4)}.part"
+            # A filter: ffmpeg's own limit of frames ends the sound with them, a little early and at no fixed place.
+            picture = picture.filter("trim", end_frame=round(FPS * order.seconds))
+            streams = [picture] if sound is None else [picture, sound]
             output = ffmpeg.output(
-                picture,
-                tone(seed, seconds),
+                *streams,
                 str(target),
                 format="mp4",
                 vcodec="libx264",
@@ -99,11 +135,17 @@ class Renderer:
                 crf=23,
                 acodec="aac",
                 r=FPS,
-                threads=2,
+                threads=1,  # with more, one video in some dozens differs in a few bits; tasks run side by side anyway
                 movflags="+faststart",
-                **{"b:a": "96k", "frames:v": round(FPS * seconds), "flags:v": "+bitexact", "flags:a": "+bitexact"},
+                **{
+                    "b:a": "96k",
+                    "flags:v": "+bitexact",
+                    "flags:a": "+bitexact",
+                    # Nothing of an input's own tags in the result.
+                    "map_metadata": -1,
+                },
                 fflags="+bitexact",
-                t=seconds,
+                t=order.seconds,
             ).global_args("-nostdin", "-v", "error")
             try:
                 await self._run(output.compile(cmd=shutil.which("ffmpeg") or "ffmpeg", overwrite_output=True))
@@ -129,9 +171,7 @@ class Renderer:
         name = "instant.mp4"
         async with self._shared:
             if not (self._videos / name).exists():
-                size = (320, 180)
-                layers = [*landscape("instant", 0, size, 3), *signs(size, "", watermark=False)]
-                await self._encode(layers, size, 3, 0, name)
+                await self._encode(_INSTANT, name)
         return name
 
     def close(self) -> None:
@@ -150,12 +190,61 @@ def size_of(resolution: str, ratio: str) -> tuple[int, int]:
     return round(width / 2) * 2, round(area / width / 2) * 2
 
 
-def tone(seed: int, seconds: float) -> Any:
-    """A soft chord whose pitch comes from the seed, faded in and out."""
-    root = 110 * 2 ** (sha256(str(seed).encode()).digest()[0] % 12 / 12)
-    voices = "+".join(
-        f"{gain}*sin(2*PI*{root * step:.3f}*t)" for gain, step in ((0.10, 1), (0.07, 1.5), (0.05, 2), (0.03, 2.5))
-    )
-    sound = ffmpeg.input(f"aevalsrc={voices}|{voices}:s=48000:d={seconds + 1}", format="lavfi")
-    fade = min(1.0, seconds / 4)
-    return sound.filter("afade", t="in", d=fade).filter("afade", t="out", st=seconds - fade, d=fade)
+def _streams(order: Order, folder: Path) -> tuple[Any, Any]:
+    """Picture and sound of the result as ffmpeg streams; no sound is None. Pictures are written to ``folder``."""
+    size, pictures = order.size, [picture.image for picture in order.given.pictures]
+    watermark = order.parameter("watermark", True)
+    over = [*signs(size, order.prompt, watermark=watermark)]
+    sound = footage.tone(order.task.seed, order.seconds)
+    match order.model.mode:
+        case "text-to-video":
+            scene = landscape(order.prompt, order.task.seed, size, order.seconds)
+            return footage.overlaid([*scene, *over], folder), sound
+        case "image-to-video":
+            ground = _first_frame(order, pictures[0], folder)
+        case "reference-to-video":
+            chance = order.chance()
+            canvases = [framed(image, size) for image in pictures]
+            moves = [Move.any(chance) for _ in canvases]
+            ground = footage.crossfaded(canvases, moves, order.seconds, folder)
+        case "video-edit":
+            assert order.given.film is not None
+            ground, sound = _edit(order, order.given.film, sound)
+            over = [*insets(pictures, size), *over]
+    if watermark or order.prompt.strip():
+        over = [shade(size), *over]
+    return footage.overlaid(over, folder, ground), sound
+
+
+def _first_frame(order: Order, image: Image.Image, folder: Path) -> Any:
+    canvas = ImageOps.fit(image, order.size, Image.Resampling.LANCZOS)
+    move = Move.inward(order.chance(), order.seconds)
+    return footage.moved(canvas, folder / "first.png", move, round(FPS * order.seconds))
+
+
+def _edit(order: Order, film: Film, tone: Any) -> tuple[Any, Any]:
+    """The input, graded; its own sound, for want of one ``tone`` unless the original sound is asked for."""
+    source = footage.opened(film, order.seconds)
+    picture = footage.developed(source, order.size, footage.grade_of(order.prompt))
+    if film.sound:
+        return picture, footage.heard(source)
+    return picture, None if order.parameter("audio_setting", "auto") == "origin" else tone
+
+
+_INSTANT = Order(
+    task=SandboxTask(
+        id="instant",
+        model="",
+        mode="text-to-video",
+        body={"input": {"prompt": ""}, "parameters": {"watermark": False}},
+        seed=0,
+        request_id="",
+    ),
+    model=CATALOG.models("dashscope", "text-to-video")[0],
+    resolution="720P",
+    ratio="16:9",
+    size=(320, 180),
+    seconds=3,
+    given=Given(),
+)
+"""The small video that all tasks of an instant sandbox share."""

@@ -1,17 +1,17 @@
-"""The pictures of the sandbox's videos: a landscape at dusk, made of layers that ffmpeg moves against each other."""
+"""The pictures of the sandbox's videos: a landscape at dusk, references on a canvas, signs over everything."""
 
 from __future__ import annotations
 
 import colorsys
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
 
 _CJK_FONTS = (
     "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
@@ -87,6 +87,62 @@ def signs(size: tuple[int, int], prompt: str, *, watermark: bool) -> Iterator[La
         yield Layer(mark, str(width - mark.width - unit // 30), str(height - mark.height - unit // 30))
     if caption := _caption(prompt, unit, width - mark_width - unit // 8):
         yield Layer(caption, str(unit // 30), str(height - caption.height - unit // 30))
+
+
+def framed(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """A reference on a canvas of ``size``: whole, over a blurred and darkened fill of itself where it leaves room."""
+    if abs(image.width * size[1] / (image.height * size[0]) - 1) < 0.03:
+        return ImageOps.fit(image, size, Image.Resampling.LANCZOS)
+    small = ImageOps.fit(image, (max(2, size[0] // 16), max(2, size[1] // 16)), Image.Resampling.BOX)
+    ground = small.filter(ImageFilter.GaussianBlur(min(small.size) / 12)).resize(size, Image.Resampling.BICUBIC)
+    ground = ImageEnhance.Brightness(ground).enhance(0.62)
+    whole = ImageOps.contain(image, size, Image.Resampling.LANCZOS)
+    left, top = (size[0] - whole.width) // 2, (size[1] - whole.height) // 2
+    shadow = Image.new("L", size)
+    ImageDraw.Draw(shadow).rectangle([left, top, left + whole.width, top + whole.height], fill=150)
+    ground.paste("black", mask=shadow.filter(ImageFilter.GaussianBlur(min(size) / 40)))
+    ground.paste(whole, (left, top))
+    return ground
+
+
+def insets(images: Sequence[Image.Image], size: tuple[int, int]) -> Iterator[Layer]:
+    """References as small pictures in the upper right corner, the first one leftmost."""
+    unit = min(size)
+    side, gap = unit // 7, unit // 60
+    right = size[0] - unit // 30
+    for image in reversed(images):
+        card = _card(image, side)
+        right -= card.width
+        yield Layer(card, str(right), str(unit // 30))
+        right -= gap
+
+
+def shade(size: tuple[int, int]) -> Layer:
+    """A darkening towards the lower edge, on which writing stands out from any picture."""
+    width, height = size[0], min(size) // 3
+    ramp = Image.linear_gradient("L").point(lambda value: round((value / 255) ** 1.3 * 170))
+    image = Image.new("RGBA", (width, height), "black")
+    image.putalpha(ramp.resize((width, height), Image.Resampling.BICUBIC))
+    return Layer(image, "0", str(size[1] - height))
+
+
+def _card(image: Image.Image, side: int) -> Image.Image:
+    """A picture ``side`` pixels high, with round corners and a thin light rim."""
+    width = round(side * min(max(image.width / image.height, 0.7), 1.5))
+    small = ImageOps.fit(image, (width, side), Image.Resampling.LANCZOS)
+    scale, rim = 4, max(2, side // 40)
+    mask = Image.new("L", (small.width * scale, small.height * scale))
+    corner = side * scale / 8
+    ImageDraw.Draw(mask).rounded_rectangle([0, 0, mask.width - 1, mask.height - 1], corner, fill=255)
+    inner = Image.new("L", mask.size)
+    edge = rim * scale
+    ImageDraw.Draw(inner).rounded_rectangle(
+        [edge, edge, mask.width - 1 - edge, mask.height - 1 - edge], corner - edge / 2, fill=255
+    )
+    card = Image.new("RGBA", small.size, (255, 255, 255, 255))
+    card.paste(small, mask=inner.reduce(scale))
+    card.putalpha(mask.reduce(scale))
+    return card
 
 
 def _color(hue: float, saturation: float, value: float) -> Color:

@@ -24,8 +24,12 @@ from starlette.types import ASGIApp
 from studio.catalog import CATALOG
 from studio.sandbox import dashscope
 from studio.sandbox.faults import ENDPOINTS, EXPIRED, Fault, Misbehaviour, words
+from studio.sandbox.media import Media
 from studio.sandbox.render import Renderer
 from studio.sandbox.tasks import Pace, SandboxTask, Tasks
+from studio.sandbox.uploads import Uploads
+
+_UPLOAD_HOURS = CATALOG.providers["dashscope"].upload_hours
 
 
 @dataclass
@@ -41,6 +45,9 @@ class Rules:
     result_seconds: float = 24 * 3600.0
     task_seconds: float = 24 * 3600.0
     """After so long a task is UNKNOWN."""
+    upload_seconds: float = _UPLOAD_HOURS.value * 3600 if _UPLOAD_HOURS else float("inf")
+    fetch_seconds: float = 30.0
+    """How long fetching one medium may take."""
 
 
 class Sandbox:
@@ -50,13 +57,13 @@ class Sandbox:
         """``instant``: every task has the same small video, so that thousands cost nothing to make."""
         self.data_dir = data_dir
         self.videos = data_dir / "videos"
-        self.uploads = data_dir / "uploads"
-        for folder in (self.videos, self.uploads):
-            folder.mkdir(parents=True, exist_ok=True)
+        self.videos.mkdir(parents=True, exist_ok=True)
         self._secret = _kept(data_dir / "secret")
         self.key = f"sk-sandbox-{self._secret.hex()[:24]}"
         self.rules = Rules()
-        self.renderer = Renderer(self.videos, instant=instant)
+        self.uploads = Uploads(data_dir / "uploads", self.key, lambda: self.rules.upload_seconds)
+        media = Media(self.uploads, lambda: self.rules.fetch_seconds)
+        self.renderer = Renderer(self.videos, media, instant=instant)
         self.tasks = Tasks(data_dir, pace, self.renderer.render)
         self.creations = 0
         self.recent: dict[str, deque[float]] = {}

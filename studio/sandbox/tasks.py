@@ -27,6 +27,8 @@ class SandboxTask:
     """The submission as it was accepted."""
     seed: int
     request_id: str
+    provider: str = "dashscope"
+    """Whose model it is: both clouds give one of their models the same name."""
     status: str = "PENDING"
     created_at: float = field(default_factory=time.time)
     started_at: float | None = None

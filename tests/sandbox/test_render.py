@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from collections.abc import Iterator
 from decimal import Decimal
@@ -66,6 +67,13 @@ def test_a_video_has_the_size_length_and_codecs_that_were_asked_for(facts: dict[
     assert (video.fps, video.variable, video.turned, video.streams) == (24, False, False, 1)
     assert video.frames == video.packets == 24 * seconds
     assert video.seconds == Decimal(seconds)
+
+
+@pytest.mark.parametrize("name", ["480P 16:9", "7 seconds"])
+def test_the_sound_is_as_long_as_the_picture(videos: dict[str, Path], name: str) -> None:
+    command = ["ffprobe", "-v", "error", "-select_streams", "a", "-show_entries", "stream=duration", "-of", "csv=p=0"]
+    told = subprocess.run([*command, str(videos[name])], capture_output=True, text=True, check=True, timeout=20).stdout
+    assert Decimal(told) == ASKED[name].get("duration", 3)
 
 
 @pytest.mark.parametrize("resolution", MODEL.resolution.all)

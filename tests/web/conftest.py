@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests import browser as chromium
 from tests.servers import SandboxServer
@@ -26,7 +26,7 @@ def cloud_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxSe
 def cloud(cloud_server: SandboxServer) -> SandboxServer:
     """The cloud without tasks, faults and rates; its tasks end at once, with one small video for all."""
     cloud_server.clear()
-    cloud_server.rules(limited=False, pending=0)
+    cloud_server.rules(limited=False, pending=0, running_per_model=100)
     return cloud_server
 
 
@@ -69,6 +69,7 @@ def browser() -> Iterator[Browser]:
         "--disable-component-update",
         "--disable-sync",
     ]
+    expect.set_options(timeout=10_000)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium.find(), headless=True, args=arguments)
         yield opened

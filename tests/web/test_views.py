@@ -49,7 +49,12 @@ def test_every_state_has_a_label_and_what_can_be_done(state: State) -> None:
     shown = seen(state=state)
     assert shown["state"] == state
     assert shown["label"]
-    assert shown["actions"] == {"queued": ["cancel"], "publishing": ["cancel"], "waiting": ["cancel"], "canceled": ["send-again"]}.get(state, [])
+    assert shown["actions"] == {
+        "queued": ["cancel"],
+        "publishing": ["cancel"],
+        "waiting": ["cancel"],
+        "canceled": ["send-again"],
+    }.get(state, [])
 
 
 def test_a_task_that_the_provider_works_on_is_running_and_cannot_be_canceled() -> None:
@@ -69,7 +74,9 @@ def test_what_holds_a_job_up_is_told_while_it_goes_on() -> None:
 
 
 def test_a_refused_job_can_be_sent_again_and_one_that_may_be_charged_cannot() -> None:
-    refused = seen(state=State.FAILED, fault=AuthenticationFailed("Invalid key", "InvalidApiKey", "r", 401).fault("submit"))
+    refused = seen(
+        state=State.FAILED, fault=AuthenticationFailed("Invalid key", "InvalidApiKey", "r", 401).fault("submit")
+    )
     assert refused["actions"] == ["send-again"]
     assert (refused["fault"]["code"], refused["fault"]["status"]) == ("InvalidApiKey", 401)
     lost = seen(state=State.INTERRUPTED, fault=ReplyLost("gone").fault("submit"))
@@ -148,7 +155,12 @@ def test_a_broken_rule_is_told_in_the_names_of_the_form() -> None:
 
 @pytest.mark.parametrize(
     ("amount", "currency", "text"),
-    [("8", "CNY", "¥8.00"), ("0.5", "USD", "$0.50"), ("137.50", "credits", "137.5 credits"), ("100", "credits", "100 credits")],
+    [
+        ("8", "CNY", "¥8.00"),
+        ("0.5", "USD", "$0.50"),
+        ("137.50", "credits", "137.5 credits"),
+        ("100", "credits", "100 credits"),
+    ],
 )
 def test_money_is_written_in_its_currency(amount: str, currency: str, text: str) -> None:
     assert money(Decimal(amount), currency) == text

@@ -14,7 +14,7 @@ from studio.catalog import CATALOG, Model, Options
 from studio.jobs.accounts import Account
 from studio.pricing import Quote
 from studio.prompts import measure
-from studio.web.assets import asset
+from studio.web.assets import draw
 from studio.web.text import Words
 from studio.web.views import money, rate_text
 
@@ -24,7 +24,7 @@ def meter_bar(elem_id: str, value: dict[str, Any]) -> gr.HTML:
     return gr.HTML(
         value,
         html_template='<div class="meter"><i></i><span role="status"></span><b></b></div>',
-        js_on_load=asset("meter.js"),
+        js_on_load=draw("meter"),
         apply_default_css=False,
         elem_id=elem_id,
         elem_classes="f-meter",
@@ -36,7 +36,7 @@ def summary_lines(elem_id: str, value: dict[str, Any]) -> gr.HTML:
     return gr.HTML(
         value,
         html_template='<div class="summary"></div>',
-        js_on_load=asset("summary.js"),
+        js_on_load=draw("summary"),
         apply_default_css=False,
         elem_id=elem_id,
         elem_classes="f-summary",

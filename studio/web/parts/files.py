@@ -8,8 +8,7 @@ import gradio as gr
 
 from studio.catalog import Mode, Rules
 from studio.requests import Asset
-from studio.web.assets import asset
-from studio.web.text import for_scripts
+from studio.web.assets import draw
 
 
 def files_input(elem_id: str, mode: Mode, field: str, rules: Rules) -> gr.HTML:
@@ -18,11 +17,10 @@ def files_input(elem_id: str, mode: Mode, field: str, rules: Rules) -> gr.HTML:
     return gr.HTML(
         [],
         html_template='<section class="files"></section>',
-        js_on_load=asset("files.js"),
+        js_on_load=draw("files", "edited", "reordered"),
         apply_default_css=False,
         elem_id=elem_id,
         elem_classes="f-files",
-        words=for_scripts(),
         mode=mode,
         field=field,
         kind=rule.kind,

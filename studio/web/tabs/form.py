@@ -45,10 +45,11 @@ class Form:
         with gr.Column(elem_classes="desk"):
             self._lay_out(model)
             first = self._estimate(Words(), "", self._defaults(model))
-            self.submit = gr.Button(
-                first.button, variant="primary", size="lg", elem_id=self._id("submit"), elem_classes="f-submit"
-            )
-            self.summary = summary_lines(self._id("summary"), first.summary())
+            with gr.Column(elem_classes="send"):
+                self.submit = gr.Button(
+                    first.button, variant="primary", size="lg", elem_id=self._id("submit"), elem_classes="f-submit"
+                )
+                self.summary = summary_lines(self._id("summary"), first.summary())
         self._listen()
 
     def _id(self, name: str) -> str:
@@ -62,7 +63,11 @@ class Form:
         for field in rules.media:
             self.inputs[field] = files_input(self._id(field), self.mode, field, rules)
         self.inputs["prompt"] = gr.Textbox(
-            placeholder=self._i18n(f"prompt.placeholder.{self.mode}"), lines=5, max_lines=14, **self._look("prompt")
+            placeholder=self._i18n(f"prompt.placeholder.{self.mode}"),
+            lines=5,
+            max_lines=14,
+            autofocus=not rules.media,
+            **self._look("prompt"),
         )
         self.meter = meter_bar(self._id("meter"), meter("", model, Words()))
         if rules.ratio is not None:
@@ -81,13 +86,10 @@ class Form:
             if rules.audio_setting is not None:
                 self.inputs["audio_setting"] = self._choice("audio_setting", rules.audio_setting, "segments")
         with gr.Row(elem_classes="pair wide-first"):
-            self.inputs["model"] = gr.Dropdown(
-                [one.id for one in self._models],
-                value=model.id,
-                filterable=False,
-                min_width=140,
-                **self._look("model"),
-            )
+            look = self._look("model")
+            look["elem_classes"].append("segments")
+            versions = [(one.version, one.id) for one in self._models]
+            self.inputs["model"] = gr.Radio(versions, value=model.id, min_width=140, **look)
             self.inputs["seed"] = gr.Textbox(
                 placeholder=self._i18n("seed.placeholder"), max_lines=1, min_width=120, **self._look("seed")
             )
@@ -96,7 +98,8 @@ class Form:
 
     def _choice(self, name: str, options: Options, look: str) -> gr.Radio:
         words = Words()
-        labels = [(words(f"{name}.{value}") if words.has(f"{name}.{value}") else value, value) for value in options.all]
+        keys = {value: f"option.{name}.{value}" for value in options.all}
+        labels = [(words(key) if words.has(key) else value, value) for value, key in keys.items()]
         style = self._look(name)
         style["elem_classes"].append(look)
         return gr.Radio(labels, value=options.default, min_width=140, **style)
@@ -106,7 +109,8 @@ class Form:
         shown = [self.meter, self.submit, self.summary]
         values = list(parts.values())
         silent: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-        moves = [part.input if name in ("prompt", "seed") else part.change for name, part in self._settings()]
+        # A textbox's ``input`` fires at key presses only, not for what is pasted, cut or dictated.
+        moves = [part.change for part in self._settings()]
         for field in self._media:
             parts[field].edited(self.refresh, values, shown, **silent)
         gr.on(moves, self.refresh, values, shown, trigger_mode="always_last", **silent)
@@ -128,8 +132,8 @@ class Form:
     def _media(self) -> list[str]:
         return list(self._models[0].rules.media)
 
-    def _settings(self) -> list[tuple[str, Any]]:
-        return [(name, part) for name, part in self.inputs.items() if name not in (*self._media, "model")]
+    def _settings(self) -> list[Any]:
+        return [part for name, part in self.inputs.items() if name not in (*self._media, "model")]
 
     def _defaults(self, model: Model) -> dict[str, Any]:
         rules = model.rules

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+
+from tests.servers import SandboxServer
+from tests.studio_process import StudioProcess
+
+ENDPOINTS = ("/text_to_video", "/job", "/jobs", "/cancel")
+
+
+@pytest.fixture
+def client(studio: StudioProcess, tmp_path: Path) -> Client:
+    return connect(studio, tmp_path)
+
+
+def connect(studio: StudioProcess, folder: Path, **headers: str) -> Client:
+    return Client(studio.url, headers=headers, download_files=folder, verbose=False, analytics_enabled=False)
+
+
+def small(client: Client, prompt: str = "A horse at dawn", **changes: Any) -> dict[str, Any]:
+    settings = {"resolution": "720P", "duration": 3, "seed": 7} | changes
+    job: dict[str, Any] = client.predict(prompt=prompt, **settings, api_name="/text_to_video")
+    return job
+
+
+def test_a_script_submits_follows_and_finds_its_jobs(studio: StudioProcess, client: Client, tmp_path: Path) -> None:
+    job = small(client)
+    assert (job["state"], job["settings"]["duration"], job["cost"]) == ("queued", 3, "¥2.70 estimated")
+    mine = connect(studio, tmp_path, **{"X-Studio-Visitor": job["visitor"]})
+    with httpx.Client(base_url=studio.url, headers={"X-Studio-Visitor": job["visitor"]}) as visitor:
+        studio.wait(visitor, job["id"])
+        found = mine.predict(job["id"], api_name="/job")
+        assert found["state"] == "succeeded"
+        assert len(visitor.get(found["video"]["url"]).content) == found["video"]["bytes"]
+    second = small(mine, "Another")
+    assert second["visitor"] == job["visitor"]
+    page = mine.predict(api_name="/jobs")
+    assert [one["id"] for one in page] == [second["id"], job["id"]]
+    assert [one["id"] for one in mine.predict(before=second["id"], limit=1, api_name="/jobs")] == [job["id"]]
+    assert len(mine.predict(limit=0, api_name="/jobs")) == 1
+
+
+def test_what_is_left_out_is_the_models_default(client: Client) -> None:
+    settings = client.predict(prompt="Bare", api_name="/text_to_video")["settings"]
+    assert settings["model"] == "happyhorse-1.0-t2v"
+    assert (settings["resolution"], settings["ratio"], settings["duration"]) == ("1080P", "16:9", 5)
+    assert settings["watermark"] is True
+    assert 0 <= settings["seed"] <= 2147483647
+
+
+def test_a_script_cancels(studio: StudioProcess, cloud: SandboxServer, client: Client, tmp_path: Path) -> None:
+    cloud.rules(hold="PENDING")
+    job = small(client)
+    mine = connect(studio, tmp_path, **{"X-Studio-Visitor": job["visitor"]})
+    assert mine.predict(job["id"], api_name="/cancel")["state"] == "canceled"
+    with pytest.raises(AppError, match="not possible any more"):
+        mine.predict(job["id"], api_name="/cancel")
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"prompt": " "}, r"^Prompt: .* must be"),
+        ({"seed": 2147483648}, r"^Seed: 2147483648 is given; it must be a whole number from 0 to 2147483647\.$"),
+        ({"duration": 16}, r"^Duration: 16 is given; it must be a whole number from 3 to 15\.$"),
+        ({"resolution": "8K"}, r"^Resolution: 8K is given; it must be .*720P"),
+        ({"ratio": "2:1"}, r"^Aspect ratio: 2:1 is given"),
+        ({"model": "happyhorse-9"}, r"^Model version: happyhorse-9 is given; it must be one of happyhorse-1\.0-t2v"),
+        ({"prompt": "x" * 5001}, r"^Prompt: .*at most 5,000"),
+    ],
+)
+def test_a_refusal_is_a_sentence_and_nothing_is_sent(
+    cloud: SandboxServer, client: Client, changes: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(AppError, match=sentence):
+        small(client, **changes)
+    assert cloud.statistics()["requests"]["create"] == 0
+
+
+def test_anothers_job_is_as_good_as_none(studio: StudioProcess, client: Client, tmp_path: Path) -> None:
+    job = small(client)
+    somebody = connect(studio, tmp_path)
+    for job_id in (job["id"], "0"):
+        for endpoint in ("/job", "/cancel"):
+            with pytest.raises(AppError, match="There is no such video of yours"):
+                somebody.predict(job_id, api_name=endpoint)
+    assert somebody.predict(api_name="/jobs") == []
+
+
+def test_the_documentation_names_every_parameter_and_no_inner_event(client: Client) -> None:
+    told = client.view_api(return_format="dict", print_info=False)
+    assert isinstance(told, dict)
+    assert set(told["named_endpoints"]) == set(ENDPOINTS)
+    assert not told["unnamed_endpoints"]
+    parameters = {one["parameter_name"]: one for one in told["named_endpoints"]["/text_to_video"]["parameters"]}
+    assert list(parameters) == ["prompt", "model", "resolution", "ratio", "duration", "watermark", "seed"]
+    assert [name for name, one in parameters.items() if not one["parameter_has_default"]] == ["prompt"]
+    for endpoint, about in told["named_endpoints"].items():
+        assert about["description"].endswith("."), endpoint
+        assert all(one["python_type"]["type"] in ("str", "int", "bool") for one in about["parameters"]), endpoint

@@ -1,0 +1,156 @@
+"""The board: many jobs, jobs in trouble, and a studio that goes away and comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.servers import SandboxServer
+from tests.studio_process import StudioProcess
+from tests.web.conftest import POLL_SECONDS
+from tests.web.visit import Visit
+
+
+def test_older_videos_come_when_they_are_asked_for(studio: StudioProcess, browser: Browser) -> None:
+    with Visit(browser, studio) as visit:
+        cookie = {"Cookie": f"happyhorse={visit.context.cookies()[0]['value']}"}
+        with studio.visitor() as client:
+            client.cookies.clear()
+            client.headers.update(cookie)
+            prompts = [f"Horse number {number}" for number in range(1, 28)]
+            ids = [studio.submit(client, prompt)["id"] for prompt in prompts]
+            expect(visit.cards).to_have_count(27)  # news makes cards, however many
+            for job_id in ids:
+                studio.wait(client, job_id)
+        visit.page.reload()
+        visit.ready()
+        older = visit.page.get_by_role("button", name="Show older")
+        count = visit.page.locator(".board-head .count")
+        for shown in (12, 24):
+            expect(visit.cards).to_have_count(shown)
+            expect(count).to_have_text("27")
+            older.click()
+        expect(visit.cards).to_have_count(27)
+        expect(older).to_be_hidden()
+        assert visit.cards.locator(".prompt").all_inner_texts() == prompts[::-1]
+        card = visit.submit("One more")
+        assert visit.cards.first.get_attribute("data-id") == card.get_attribute("data-id")
+        expect(count).to_have_text("28")
+        visit.page.set_viewport_size({"width": 1440, "height": 1000})
+        visit.picture("many")
+        assert visit.wrong == []
+
+
+def test_a_job_is_withdrawn_and_sent_again_from_its_card(
+    studio: StudioProcess, cloud: SandboxServer, browser: Browser
+) -> None:
+    cloud.faults(
+        {"endpoint": "create", "do": "status", "status": 429, "times": 1, "code": "Throttling", "retry_after": "600"}
+    )
+    with Visit(browser, studio) as visit:
+        card = visit.submit("Wait a minute")
+        expect(card).to_contain_text("sent again soon")
+        expect(card).to_contain_text("The provider asks to slow down.")
+        card.get_by_role("button", name="Cancel").click()
+        expect(card).to_have_attribute("data-state", "canceled")
+        card.get_by_role("button", name="Send again").click()
+        expect(card).to_have_attribute("data-state", "succeeded")
+        expect(card.locator(".fault")).to_be_hidden()
+        assert visit.wrong == []
+
+
+def test_what_the_provider_refused_is_told_with_its_code(studio: StudioProcess, browser: Browser) -> None:
+    with Visit(browser, studio) as visit:
+        card = visit.submit("sandbox:fail=DataInspectionFailed")
+        expect(card).to_have_attribute("data-state", "failed")
+        expect(card.locator(".fault .what")).to_have_text("The provider's content check refused this.")
+        expect(card.locator(".fault")).to_contain_text("Nothing was charged.")
+        card.locator("summary").click()
+        expect(card.locator(".codes")).to_contain_text("Code DataInspectionFailed")
+        expect(card.get_by_role("button", name="Send again")).to_have_count(0)
+        visit.picture("failed")
+        assert visit.wrong == []
+
+
+def test_a_cancel_that_comes_too_late_says_so_on_the_card(
+    studio: StudioProcess, cloud: SandboxServer, browser: Browser
+) -> None:
+    cloud.rules(hold="PENDING")
+    with Visit(browser, studio) as visit:
+        card = visit.submit("Too late")
+        expect(card).to_have_attribute("data-state", "waiting")
+        # The page does not hear that the task has started.
+        visit.context.route("**/studio/events", lambda route: route.abort())
+        cloud.faults(
+            {"endpoint": "cancel", "do": "status", "status": 400, "code": "UnsupportedOperation", "message": "Started."}
+        )
+        card.get_by_role("button", name="Cancel").click()
+        expect(card.locator(".note")).to_contain_text("That did not work: That is not possible any more.")
+        cloud.rules(hold=None)
+        expect(card).to_have_attribute("data-state", "succeeded")
+
+
+@pytest.fixture
+def mortal(cloud: SandboxServer, tmp_path: Path) -> Iterator[StudioProcess]:
+    """A studio of this test alone, which may be killed."""
+    with StudioProcess(tmp_path, cloud, STUDIO_POLL_SECONDS=POLL_SECONDS) as studio:
+        yield studio
+
+
+def test_the_page_says_that_the_studio_is_away_and_goes_on_when_it_is_back(
+    mortal: StudioProcess, cloud: SandboxServer, browser: Browser
+) -> None:
+    cloud.rules(hold="RUNNING")
+    with Visit(browser, mortal) as visit:
+        link = visit.page.locator(".board-head .link")
+        expect(link).to_have_text("Live")
+        card = visit.submit("Outlives the studio")
+        expect(card).to_have_attribute("data-state", "running")
+        mortal.kill()
+        expect(link).to_have_text("Reconnecting …")
+        visit.picture("away")
+        cloud.rules(hold=None)
+        mortal.restart()
+        expect(link).to_have_text("Live")
+        expect(card).to_have_attribute("data-state", "succeeded")
+        expect(visit.cards).to_have_count(1)
+        second = visit.submit("The form works as before")
+        expect(second).to_have_attribute("data-state", "succeeded")
+        assert cloud.statistics()["creations"] == 2
+
+
+def test_a_wrong_key_is_told_and_the_job_is_sent_again_with_the_right_one(
+    cloud: SandboxServer, browser: Browser, tmp_path: Path
+) -> None:
+    wrong = "sk-wrong-0123456789abcdef"
+    with (
+        StudioProcess(tmp_path, cloud, STUDIO_POLL_SECONDS=POLL_SECONDS, DASHSCOPE_API_KEY=wrong) as studio,
+        Visit(browser, studio) as visit,
+    ):
+        card = visit.submit("Sent with the wrong key")
+        expect(card).to_have_attribute("data-state", "failed")
+        expect(card.locator(".what")).to_have_text("The provider does not accept the key.")
+        expect(card.locator(".fault")).to_contain_text("Nothing was charged. Check DASHSCOPE_API_KEY")
+        card.locator("summary").click()
+        expect(card.locator(".codes")).to_contain_text("HTTP 401")
+        visit.picture("wrong-key")
+        assert wrong not in visit.page.content() + studio.output
+        assert visit.wrong == []
+        studio.restart(DASHSCOPE_API_KEY=cloud.key)
+        expect(visit.page.locator(".board-head .link")).to_have_text("Live")
+        card.get_by_role("button", name="Send again").click()
+        expect(card).to_have_attribute("data-state", "succeeded")
+        expect(card.locator(".fault")).to_be_hidden()
+        assert cloud.statistics()["creations"] == 1
+
+
+def test_the_first_run_needs_no_key_and_says_that_it_is_free(browser: Browser, tmp_path: Path) -> None:
+    with StudioProcess(tmp_path) as studio, Visit(browser, studio) as visit:
+        expect(visit.page.locator(".account")).to_contain_text("Sandbox")
+        expect(visit.button).to_have_text("Generate · free here")
+        expect(visit.summary).to_contain_text("The cloud would charge ¥8.00")
+        visit.picture("sandbox-empty")
+        assert visit.wrong == []

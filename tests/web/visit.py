@@ -1,0 +1,141 @@
+"""One visitor's browser on the studio's page, and what it noticed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Locator, Response, expect
+
+from tests.servers import ROOT
+from tests.studio_process import StudioProcess
+
+ARTIFACTS = ROOT / "test-artifacts"
+"""Pictures for a person to look at."""
+
+_WATCH_CARDS = """
+window.seen = {};
+new MutationObserver(() => {
+  for (const card of document.querySelectorAll("article.card[data-state]")) {
+    const states = (window.seen[card.dataset.id] ||= []);
+    if (states.at(-1)?.state !== card.dataset.state) {
+      states.push({ state: card.dataset.state, at: performance.now() });
+    }
+  }
+}).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-state"] });
+"""
+
+
+class Visit:
+    """A browser profile of its own with the studio open in a tab. Use as a context manager."""
+
+    def __init__(self, browser: Browser, studio: StudioProcess, **profile: Any) -> None:
+        """``profile`` are options of Playwright's ``new_context``."""
+        self.studio = studio
+        self.complaints: list[str] = []
+        """Errors of the console, of scripts, and dialogs."""
+        self.hosts: set[str] = set()
+        """Every host that anything was asked of."""
+        self.statuses: list[tuple[str, int]] = []
+        """Path and status of each answer."""
+        self.context = browser.new_context(**{"viewport": {"width": 1440, "height": 1000}} | profile)
+        self.context.set_default_timeout(15_000)
+        self.context.add_init_script(_WATCH_CARDS)
+
+    def __enter__(self) -> Self:
+        self.open()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if error is not None and not self.page.is_closed():
+            self.picture("failure")
+        self.context.close()
+
+    def open(self) -> None:
+        """Open the studio in a new tab and wait until the form can be used."""
+        self.page = self.context.new_page()
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("dialog", self._dialog)
+        self.page.on("request", lambda request: self.hosts.add(urlsplit(request.url).hostname or ""))
+        self.page.on("response", self._response)
+        self.page.goto(self.studio.url)
+        self.ready()
+
+    def ready(self) -> None:
+        """Wait until the form and the board have drawn themselves."""
+        expect(self.prompt).to_be_visible()
+        expect(self.page.locator(".meter span")).to_contain_text("/")
+        expect(self.page.locator(".cards > *, .empty:visible").first).to_be_visible()
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(f"{message.text} ({message.location.get('url')})")
+
+    def _dialog(self, dialog: Dialog) -> None:
+        self.complaints.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def _response(self, response: Response) -> None:
+        self.statuses.append((urlsplit(response.url).path, response.status))
+
+    @property
+    def wrong(self) -> list[str]:
+        """All that a good page does not do: complain, or ask anything beyond this machine."""
+        return self.complaints + sorted(self.hosts - {"127.0.0.1", "localhost", ""})
+
+    @property
+    def prompt(self) -> Locator:
+        return self.page.locator("#t2v-prompt textarea")
+
+    @property
+    def seed(self) -> Locator:
+        return self.page.locator("#t2v-seed").locator("input, textarea")
+
+    @property
+    def duration(self) -> Locator:
+        return self.page.locator("#t2v-duration input[type=number]")
+
+    @property
+    def button(self) -> Locator:
+        return self.page.locator("#t2v-submit")
+
+    @property
+    def summary(self) -> Locator:
+        return self.page.locator("#t2v-summary")
+
+    @property
+    def cards(self) -> Locator:
+        return self.page.locator("article.card")
+
+    def choose(self, group: str, option: str) -> None:
+        """Click an option of ``resolution``, ``ratio`` or ``model``."""
+        self.page.locator(f'#t2v-{group} label:has(input[value="{option}"])').click()
+
+    def choose_model(self, model: str) -> None:
+        self.choose("model", model)
+
+    def submit(self, prompt: str) -> Locator:
+        """Write ``prompt``, press Ctrl+Enter; the card that appears."""
+        before = self.cards.count()
+        self.prompt.fill(prompt)
+        self.prompt.press("Control+Enter")
+        expect(self.cards).to_have_count(before + 1)
+        return self.card(self.cards.first.get_attribute("data-id") or "")
+
+    def card(self, job_id: str) -> Locator:
+        return self.page.locator(f'article.card[data-id="{job_id}"]')
+
+    def states(self, card: Locator) -> list[str]:
+        """The states that the card has shown, in order."""
+        shown = self.page.evaluate("id => window.seen[id]", card.get_attribute("data-id"))
+        return [one["state"] for one in shown]
+
+    def picture(self, name: str) -> Path:
+        """Keep a screenshot of the whole page."""
+        ARTIFACTS.mkdir(exist_ok=True)
+        path = ARTIFACTS / f"{name}.png"
+        self.page.screenshot(path=path, full_page=True)
+        return path
