@@ -34,9 +34,12 @@ root.append(head, empty, list, older, spoken);
 
 const prefixOf = (settings) => props.prefixes[settings.mode || "text-to-video"];
 function fill(settings) { trigger("use_" + prefixOf(settings), { settings }); }
-function use(settings) {
+function openTab(settings) {
   const tab = document.querySelector("#" + prefixOf(settings) + "-tab-button");
   if (tab) tab.click();
+}
+function use(settings) {
+  openTab(settings);
   fill(settings);
   const prompt = document.querySelector("#" + prefixOf(settings) + "-prompt textarea");
   if (prompt) { prompt.scrollIntoView({ block: "center", behavior: "smooth" }); prompt.focus({ preventScroll: true }); }
@@ -107,7 +110,8 @@ function fillFault(card, job) {
   if (!fault) return;
   card.fault.append(make("p", "what", fault.what));
   const ended = !["queued", "saving"].includes(job.state);
-  card.fault.append(make("p", "", [ended ? fault.charged : "", fault.remedy].filter(Boolean).join(" ")));
+  const about = [fault.concerns, ended ? fault.charged : "", fault.remedy];
+  card.fault.append(make("p", "", about.filter(Boolean).join(" ")));
   const details = make("details");
   details.append(make("summary", "", words("details")));
   details.append(make("p", "said", fault.message));
@@ -270,5 +274,6 @@ function disconnect() {
 document.addEventListener("visibilitychange", () => (document.hidden ? disconnect() : connect()));
 connect();
 
-const remembered = window.studio.rememberedForm();
-if (remembered && remembered.prompt) fill(remembered);
+const forms = Object.values(window.studio.remembered());
+forms.forEach(fill);
+if (forms.length) openTab(forms.at(-1));

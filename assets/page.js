@@ -1,6 +1,6 @@
 /* What the page's parts share: words, the remembered form, the theme, the keyboard. */
 window.studio = (() => {
-  const FORM = "happyhorse.form";
+  const FORM = "happyhorse.forms";
   const THEME = "happyhorse.theme";
   const stored = (key) => { try { return localStorage.getItem(key); } catch { return null; } };
   const store = (key, value) => { try { localStorage.setItem(key, value); } catch { /* private mode */ } };
@@ -50,6 +50,8 @@ window.studio = (() => {
     setTimeout(() => button.click(), 30);
   }, true);
 
+  const remembered = () => { try { return JSON.parse(stored(FORM)) || {}; } catch { return {}; } };
+
   /* Gradio's radios are each a group of their own. Here they are one: Tab passes them, the arrow keys choose. */
   const groupOf = (radio) => [...radio.closest("fieldset").querySelectorAll("input[type=radio]")];
   document.addEventListener("focusin", (event) => {
@@ -71,7 +73,11 @@ window.studio = (() => {
     make,
     button,
     setDark,
-    rememberForm: (settings) => store(FORM, JSON.stringify(settings)),
-    rememberedForm: () => { try { return JSON.parse(stored(FORM)); } catch { return null; } },
+    /* The forms as they were left, by mode; the one worked on last comes last. */
+    rememberForm(settings) {
+      const { [settings.mode]: _, ...others } = remembered();
+      store(FORM, JSON.stringify({ ...others, [settings.mode]: settings }));
+    },
+    remembered,
   };
 })();

@@ -21,7 +21,7 @@ def admit(request: Request, owner: str, vault: Vault) -> Decimal | None:
     seconds: Decimal | None = None
     for field, held in _files(request, owner, vault):
         problems += [
-            Problem(f"{field} {held.name}", finding.measured or finding.rule, finding.limit or "whole")
+            Problem(held.name, finding.measured or finding.rule, finding.limit or "whole")
             for finding in check(held, request, field)
             if finding.verdict is Verdict.REFUSED
         ]

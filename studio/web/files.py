@@ -167,22 +167,25 @@ class Files:
         """Take in the file at an http(s) address: JSON ``{"url": …}``."""
         model, field, kind = self._place(request)
         url = str((await request.json()).get("url", "")).strip()
+        return self._answer(await self.fetched(request.state.visitor, kind, url), model, field, request)
+
+    async def fetched(self, visitor: str, kind: Kind, url: str) -> Held:
+        """Take in the file at ``url``; raises MediaUnreadable with the reason when it cannot be had."""
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise MediaUnreadable("The address must begin with http:// or https://.")
         if not self._private_urls:
             await _refuse_private(parts.hostname, parts.port or (443 if parts.scheme == "https" else 80))
+        name = unquote(parts.path).rpartition("/")[2] or parts.hostname
         try:
             async with httpx.AsyncClient(timeout=30) as client, client.stream("GET", url) as response:
                 if response.status_code != 200:
                     raise MediaUnreadable(f"The address answers HTTP {response.status_code}; a redirect counts too.")
-                name = unquote(parts.path).rpartition("/")[2] or parts.hostname
-                held = await self._vault.receive(
-                    request.state.visitor, kind, name, response.aiter_bytes(), max_bytes=MAX_BYTES[kind], url=url
+                return await self._vault.receive(
+                    visitor, kind, name, response.aiter_bytes(), max_bytes=MAX_BYTES[kind], url=url
                 )
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise MediaUnreadable(f"The address cannot be fetched: {error or type(error).__name__}.") from None
-        return self._answer(held, model, field, request)
 
     @told
     async def look(self, request: Request) -> Response:

@@ -96,9 +96,9 @@ def launch_options(studio: Studio) -> dict[str, Any]:
     }
 
 
-def _filler(form: Form) -> Callable[[gr.EventData], list[Any]]:
-    def fill(event: gr.EventData) -> list[Any]:
-        return form.fill(event.settings)
+def _filler(form: Form) -> Callable[[gr.Request, gr.EventData], list[Any]]:
+    def fill(request: gr.Request, event: gr.EventData) -> list[Any]:
+        return form.fill(request, event.settings)
 
     return fill
 

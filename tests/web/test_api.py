@@ -1,17 +1,28 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from gradio_client import Client
+from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
+from PIL import Image
 
+from tests.media.videos import make_video
 from tests.servers import SandboxServer
 from tests.studio_process import StudioProcess
 
-ENDPOINTS = ("/text_to_video", "/job", "/jobs", "/cancel")
+ENDPOINTS = (
+    "/text_to_video",
+    "/image_to_video",
+    "/reference_to_video",
+    "/video_edit",
+    "/job",
+    "/jobs",
+    "/cancel",
+)
 
 
 @pytest.fixture
@@ -83,6 +94,41 @@ def test_a_refusal_is_a_sentence_and_nothing_is_sent(
     assert cloud.statistics()["requests"]["create"] == 0
 
 
+def picture(folder: Path, width: int = 640, height: int = 480) -> Path:
+    path = folder / f"{width}x{height}.png"
+    Image.linear_gradient("L").resize((width, height)).convert("RGB").save(path)
+    return path
+
+
+def test_files_go_along_with_a_job(studio: StudioProcess, client: Client, tmp_path: Path) -> None:
+    image, video = handle_file(picture(tmp_path)), handle_file(make_video(tmp_path / "clip.mp4", seconds=3))
+    frame = client.predict(first_frame=image, watermark=False, api_name="/image_to_video")
+    mine = connect(studio, tmp_path, **{"X-Studio-Visitor": frame["visitor"]})
+    both = mine.predict(references=[image, image], prompt="[Image 1] and [Image 2]", api_name="/reference_to_video")
+    edit = mine.predict(video=video, prompt="At night", references=[image], api_name="/video_edit")
+    assert frame["settings"]["watermark"] is False
+    assert [one["name"] for one in both["settings"]["references"]] == ["640x480.png"] * 2
+    assert edit["settings"]["video"]["name"] == "clip.mp4"
+    with httpx.Client(base_url=studio.url, headers={"X-Studio-Visitor": frame["visitor"]}) as visitor:
+        for job in (frame, both, edit):
+            assert studio.wait(visitor, job["id"])["state"] == "succeeded"
+
+
+def test_a_file_that_breaks_a_rule_or_was_never_given_is_refused(
+    studio: StudioProcess, cloud: SandboxServer, client: Client, tmp_path: Path
+) -> None:
+    with pytest.raises(AppError, match=r"^640x100\.png: "):
+        client.predict(first_frame=handle_file(picture(tmp_path, 640, 100)), api_name="/image_to_video")
+    for path in (str(studio.folder / "data" / "secret"), "/etc/passwd", "nothing.png", ""):
+        stolen = {"path": path, "meta": {"_type": "gradio.FileData"}}
+        answer = httpx.post(
+            f"{studio.url}/gradio_api/run/image_to_video", json={"data": [stolen, "", "", "", 0, True, -1]}
+        )
+        assert answer.status_code == 500
+        assert re.search("not uploaded to this studio|Cannot move|not in the", answer.text), answer.text
+    assert cloud.statistics()["requests"]["create"] == 0
+
+
 def test_anothers_job_is_as_good_as_none(studio: StudioProcess, client: Client, tmp_path: Path) -> None:
     job = small(client)
     somebody = connect(studio, tmp_path)
@@ -103,4 +149,6 @@ def test_the_documentation_names_every_parameter_and_no_inner_event(client: Clie
     assert [name for name, one in parameters.items() if not one["parameter_has_default"]] == ["prompt"]
     for endpoint, about in told["named_endpoints"].items():
         assert about["description"].endswith("."), endpoint
-        assert all(one["python_type"]["type"] in ("str", "int", "bool") for one in about["parameters"]), endpoint
+        for one in about["parameters"]:
+            kind = one["python_type"]["type"]
+            assert kind in ("str", "int", "bool") or "filepath" in kind, (endpoint, one["parameter_name"], kind)

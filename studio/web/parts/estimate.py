@@ -78,7 +78,7 @@ def price_lines(price: Quote | None, account: Account, words: Words) -> tuple[st
     if price is None:
         return words("generate"), [("price", words("price.unknown"))]
     amount = money(price.amount, price.currency)
-    facts = {"price": amount, "seconds": f"{price.seconds.normalize():f}", "rate": rate_text(price)}
+    facts = {"price": amount, "seconds": f"{round(price.seconds, 2).normalize():f}", "rate": rate_text(price)}
     if account.live:
         return words("generate.price", price=amount), [("price", words("price.live", **facts))]
     return words("generate.sandbox"), [("price", words("price.sandbox", **facts))]

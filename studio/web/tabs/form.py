@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, ClassVar
@@ -16,6 +17,7 @@ from studio.references import lint, renumber
 from studio.requests import REQUESTS, Asset, Request, with_seed
 from studio.service import Studio
 from studio.sizes import output_size
+from studio.web.files import FileView, file_view
 from studio.web.identity import visitor_of
 from studio.web.parts.estimate import Estimate, disputes, meter, meter_bar, price_lines, summary_lines
 from studio.web.parts.files import assets_of, files_input
@@ -172,8 +174,8 @@ class Form:
         """Renumber the prompt's tokens, so that each still means its image after the images were reordered."""
         return renumber(prompt or "", {int(old): int(new) for old, new in event.moved.items()})
 
-    def fill(self, settings: dict[str, Any]) -> list[Any]:
-        """The components' values for the settings of an earlier job, as far as they are still valid."""
+    def fill(self, request: gr.Request, settings: dict[str, Any]) -> list[Any]:
+        """The components' values for the settings of an earlier job, as far as they and their files are still there."""
         known = [one.id for one in self._models]
         model = self._model(settings["model"] if settings.get("model") in known else known[0])
         values = self._defaults(model)
@@ -196,9 +198,18 @@ class Form:
             values["watermark"] = settings["watermark"]
         values["prompt"] = str(settings.get("prompt") or "")
         values["seed"] = "" if settings.get("seed") is None else str(settings["seed"])
-        filled = {name: gr.skip() if name in self._media else values[name] for name in self.inputs}
-        filled["resolution"] = gr.update(choices=list(model.resolution.all), value=values["resolution"])
-        return list(filled.values())
+        words, visitor = words_for(request.headers.get("accept-language")), visitor_of(request)
+        values |= {field: self._still_held(visitor, settings.get(field), model, field, words) for field in self._media}
+        values["resolution"] = gr.update(choices=list(model.resolution.all), value=values["resolution"])
+        return [values[name] for name in self.inputs]
+
+    def _still_held(self, visitor: str, given: Any, model: Model, field: str, words: Words) -> list[FileView]:
+        """The files that a request or a form named, of those that the visitor still has."""
+        found = []
+        for asset in [given] if isinstance(given, dict) else given or []:
+            with contextlib.suppress(NoSuchFile):
+                found.append(file_view(self._vault.held(visitor, str(asset["sha256"])), model, field, words))
+        return found
 
     async def send(self, request: gr.Request, *values: Any) -> dict[str, Any]:
         """Hand the form in; the card appears by the event stream."""
@@ -241,6 +252,7 @@ class Form:
     def _estimate(self, words: Words, visitor: str, given: dict[str, Any]) -> Estimate:
         model = self._model(given["model"])
         kept = {name: value for name, value in given.items() if name not in self._media}
+        kept |= {field: [{"sha256": item["sha256"]} for item in given[field] or []] for field in self._media}
         kept |= {"seed": _number_or_none(given["seed"]), "mode": self.mode}
         missing, seconds = self._missing(words, visitor, given, model)
         stand_in = Asset("0" * 64, "…")
