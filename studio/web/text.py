@@ -15,7 +15,7 @@ LANGUAGES = ("en",)
 TABLE: Mapping[str, Mapping[str, str]] = {
     # The page
     "title": {"en": "HappyHorse Studio"},
-    "tagline": {"en": "Videos from words, with Alibaba's HappyHorse models"},
+    "tagline": {"en": "Videos with Alibaba's HappyHorse models"},
     "account.sandbox": {"en": "Sandbox"},
     "account.sandbox.note": {"en": "Free. Nothing leaves this machine."},
     "account.live.note": {"en": "Live. Each video is billed to this account."},
@@ -177,38 +177,90 @@ TABLE: Mapping[str, Mapping[str, str]] = {
     "charged.no": {"en": "Nothing was charged."},
     "charged.yes": {"en": "The provider charges for this video."},
     "charged.unknown": {"en": "It is not known whether this was charged."},
+    "charged.returned": {"en": "The credits were returned."},
+    "concerns.prompt": {"en": "It is about the prompt."},
+    "concerns.media": {"en": "It is about the media."},
+    "concerns.input": {"en": "It is about the prompt or the media."},
+    "concerns.result": {"en": "It is about the video that was made."},
+    "concerns.file": {"en": "It is about {name}."},
+    "sent_again": {"en": "It is sent again by itself."},
     "fault.authentication_failed": {"en": "The provider does not accept the key."},
     "fault.authentication_failed.do": {
         "en": "Check DASHSCOPE_API_KEY and that it belongs to the region in use, restart the studio, then send again."
     },
+    "fault.plan_key": {"en": "This key belongs to a plan that has a host of its own."},
+    "fault.plan_key.do": {
+        "en": "Set DASHSCOPE_BASE_URL to that host or use a pay-as-you-go key, restart the studio, then send again."
+    },
+    "fault.aivideoapi_key": {"en": "AIVideoAPI does not accept the key."},
+    "fault.aivideoapi_key.do": {
+        "en": "Check AIVIDEOAPI_KEY: it begins with sk- and must not be disabled. Restart the studio, then send again."
+    },
+    "fault.ip_not_allowed": {"en": "The key may not be used from this machine's address."},
+    "fault.ip_not_allowed.do": {"en": "Add the address to the key's allow-list in the dashboard, then send again."},
+    "fault.workspace_refused": {"en": "The key may not use this workspace, or there is none of that name."},
+    "fault.workspace_refused.do": {
+        "en": "Check DASHSCOPE_WORKSPACE and the region, restart the studio, then send again."
+    },
+    "fault.async_header": {"en": "The request arrived without the header X-DashScope-Async."},
+    "fault.async_header.do": {"en": "A proxy in between drops it: let that header through, then send again."},
     "fault.permission_denied": {"en": "This account may not use the model or the workspace."},
     "fault.permission_denied.do": {
         "en": "Allow the model for the key's workspace in the provider's console, then send again."
     },
     "fault.request_refused": {"en": "The provider refused the request."},
     "fault.request_refused.do": {"en": "Change what it names below and generate again."},
+    "fault.media_unfetched": {"en": "The provider could not fetch a file from its address."},
+    "fault.media_unfetched.do": {
+        "en": "See that the address opens anywhere without a login, or add the file itself, and generate again."
+    },
+    "fault.media_uninspected": {"en": "The provider could not read a file."},
+    "fault.media_uninspected.do": {
+        "en": "Add it as JPEG or PNG, a video as MP4 (H.264). An address must open anywhere without a login."
+    },
+    "fault.media_format": {"en": "The provider does not accept the format of a file."},
+    "fault.media_size": {"en": "The provider does not accept the size of a file."},
+    "fault.media_duration": {"en": "The provider does not accept the length of a file."},
+    "fault.media_resolution": {"en": "The provider does not accept the width and height of a file."},
+    "fault.media_fps": {"en": "The provider does not accept the frame rate of a file."},
+    "fault.content_rule": {"en": "A content rule of the account itself refused this."},
+    "fault.content_rule.do": {"en": "Change the prompt or the media, or the rule in the provider's console."},
+    "fault.content_rights": {"en": "The provider suspects that this touches the rights of others."},
+    "fault.content_rights.do": {"en": "Leave out brands, known characters and persons, and generate again."},
     "fault.content_refused": {"en": "The provider's content check refused this."},
     "fault.content_refused.do": {"en": "Change the prompt or the media and generate again."},
     "fault.not_found": {"en": "The provider does not know this model or workspace."},
     "fault.not_found.do": {"en": "Choose another model, or check the region and workspace in the settings."},
     "fault.rate_limited": {"en": "The provider asks to slow down."},
-    "fault.rate_limited.do": {"en": "It is sent again by itself."},
+    "fault.rate_limited.do": {"en": "Try again in a minute."},
     "fault.quota_exhausted": {"en": "The account has no balance or quota left for this."},
     "fault.quota_exhausted.do": {"en": "Top up or raise the quota in the provider's console, then send again."},
+    "fault.not_purchased": {"en": "The model is not activated for this account."},
+    "fault.not_purchased.do": {"en": "Activate it in the provider's console, then send again."},
+    "fault.free_quota": {"en": "The account's free quota for this model is used up."},
+    "fault.free_quota.do": {"en": "Allow paid use of the model in the provider's console, then send again."},
+    "fault.arrears": {"en": "The account has an unpaid bill."},
+    "fault.arrears.do": {"en": "Pay it in the provider's console, then send again."},
+    "fault.credits": {"en": "The account has too few credits for this video."},
+    "fault.credits.do": {"en": "Buy credits in the dashboard (Billing), then send again."},
+    "fault.spend_limit": {"en": "The key has reached its spending limit."},
+    "fault.spend_limit.do": {"en": "Raise the limit in the dashboard or wait until it starts anew, then send again."},
+    "fault.provider_timeout": {"en": "The provider gave this up after hours without a result."},
+    "fault.provider_timeout.do": {"en": "Generate it again."},
+    "fault.provider_busy": {"en": "The provider has no room for this model at present."},
+    "fault.upstream": {"en": "The service behind the provider answered with an error."},
+    "fault.upstream.do": {"en": "Its words below may name what to change. If not, generate it again later."},
     "fault.provider_fault": {"en": "The provider had a fault of its own."},
     "fault.provider_fault.do": {"en": "Try again in a few minutes."},
     "fault.provider_error": {"en": "The provider answered with an error."},
     "fault.provider_error.do": {"en": "See its words below."},
     "fault.not_sent": {"en": "The provider cannot be reached."},
-    "fault.not_sent.do": {"en": "Check the network. It is sent again by itself."},
+    "fault.not_sent.do": {"en": "Check the network and try again."},
     "fault.reply_lost": {"en": "The request was sent, but the answer never arrived."},
     "fault.reply_lost.do": {
         "en": "A task may exist and be charged, so it is not sent again. Look for it in the provider's console."
     },
     "fault.unreadable": {"en": "The provider's answer could not be understood."},
-    "fault.unreadable.do": {
-        "en": "A task may exist and be charged, so it is not sent again. Look for it in the provider's console."
-    },
     "fault.transport_error": {"en": "The connection to the provider broke."},
     "fault.transport_error.do": {"en": "Check the network."},
     "fault.storage_full": {"en": "The disk is full, so the video is not saved yet."},
