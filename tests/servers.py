@@ -32,7 +32,9 @@ class SandboxServer:
     url: str
     """Base address, without a trailing slash."""
     key: str
-    """The only key it accepts."""
+    """The only key that its DashScope accepts."""
+    aivideo_key: str
+    """The only key that its AIVideoAPI accepts, at the same address."""
 
     def __init__(self, folder: Path, *arguments: str, seconds: float = 0.3) -> None:
         """``seconds`` is how long a task runs at least; ``arguments`` go to the command line as they are."""
@@ -73,6 +75,7 @@ class SandboxServer:
             raise RuntimeError(complaints.read_text())
         started = json.loads(line)
         self.url, self.key = started["url"], started["key"]
+        self.aivideo_key = started["aivideoapi"]["key"]
         self.http = httpx.Client(base_url=self.url, timeout=30)
 
     def stop(self) -> None:

@@ -1,6 +1,8 @@
 """``python -m studio.sandbox``: the sandbox alone, on a loopback port.
 
-Prints one line of JSON when it answers: ``{"url": "http://127.0.0.1:…", "key": "sk-sandbox-…"}``.
+Prints one line of JSON when it answers, with the address and the key of each provider, DashScope's outermost::
+
+    {"url": "http://127.0.0.1:…", "key": "sk-sandbox-…", "aivideoapi": {"url": "http://127.0.0.1:…", "key": "sk-…"}}
 """
 
 from __future__ import annotations
@@ -48,14 +50,16 @@ def main() -> int:
     )
     if arguments.exit_with_parent:
         threading.Thread(target=_leave_with_parent, daemon=True).start()
-    asyncio.run(_serve(server, listener, sandbox.key))
+    asyncio.run(_serve(server, listener, sandbox))
     return 0
 
 
-async def _serve(server: uvicorn.Server, listener: socket.socket, key: str) -> None:
+async def _serve(server: uvicorn.Server, listener: socket.socket, sandbox: Sandbox) -> None:
     # The socket listens already: who connects before the server runs waits in its queue.
     host, port = listener.getsockname()[:2]
-    print(json.dumps({"url": f"http://{host}:{port}", "key": key}), flush=True)
+    url = f"http://{host}:{port}"
+    aivideoapi = {"url": url, "key": sandbox.aivideo_key}
+    print(json.dumps({"url": url, "key": sandbox.key, "aivideoapi": aivideoapi}), flush=True)
     await server.serve([listener])
 
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import hmac
 import json
 import re
 import secrets
 import time
-from collections import deque
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -20,8 +18,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from studio.catalog import CATALOG, Model, Rules
+from studio.sandbox.callers import bearer_of, same
 from studio.sandbox.faults import words
-from studio.sandbox.refusal import Refusal, invalid, invalid_url, uninspectable
+from studio.sandbox.media import TYPES
+from studio.sandbox.refusal import Refusal, dashscope_error, invalid, invalid_url, uninspectable
 from studio.sandbox.tasks import SandboxTask
 from studio.sandbox.uploads import CLOCK
 
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from studio.sandbox.server import Sandbox
 
 STATUSES = ("PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELED", "UNKNOWN")
-
-_MEDIA_TYPES = {"first_frame": "first_frame", "references": "reference_image", "video": "video"}
 
 
 def routes(sandbox: Sandbox) -> list[BaseRoute]:
@@ -61,28 +59,22 @@ class DashScopeApi:
                 self._authenticate(request)
                 body = await handler(request, request_id)
             except Refusal as refusal:
-                error = {"code": refusal.code, "message": refusal.message, "request_id": request_id}
+                error = dashscope_error(refusal.code, refusal.message, request_id)
                 return JSONResponse(error, refusal.status)
             return body if isinstance(body, Response) else JSONResponse({"request_id": request_id, **body})
 
         return handle
 
     def _authenticate(self, request: Request) -> None:
-        scheme, _, key = request.headers.get("authorization", "").partition(" ")
-        if not key or scheme.lower() != "bearer":
+        key = bearer_of(request)
+        if not key:
             raise Refusal(401, "InvalidApiKey", "No API-key provided.")
-        if not hmac.compare_digest(key.strip(), self._sandbox.key):
+        if not same(key, self._sandbox.key):
             raise Refusal(401, "InvalidApiKey", "Invalid API-key provided.")
 
     def _pace(self, name: str, per_second: int) -> None:
-        if not self._sandbox.rules.limited:
-            return
-        now, recent = time.monotonic(), self._sandbox.recent.setdefault(name, deque())
-        while recent and recent[0] <= now - 1:
-            recent.popleft()
-        if len(recent) >= per_second:
+        if self._sandbox.too_fast(name, per_second):
             raise Refusal(429, "Throttling.RateQuota", "Requests rate limit exceeded, please try again later.")
-        recent.append(now)
 
     # Tasks
 
@@ -105,17 +97,7 @@ class DashScopeApi:
             raise Refusal(400, code, f"Refused because the prompt asks for {code}.")
         if "busy" in magic and self._sandbox.first_time("busy", prompt):
             raise Refusal(429, "Throttling.RateQuota", "Requests rate limit exceeded, please try again later.")
-        seed = body.get("parameters", {}).get("seed")
-        task = self._sandbox.tasks.create(
-            model=model.id,
-            mode=model.mode,
-            body=body,
-            seed=seed if seed is not None else secrets.randbelow(model.seed.max + 1),
-            request_id=request_id,
-        )
-        self._sandbox.creations += 1
-        if "lost" in magic:
-            request.scope["sandbox"] = "lose"
+        task = self._sandbox.make(request, model, body, request_id=request_id)
         return {"output": {"task_id": task.id, "task_status": "PENDING"}}
 
     def _settle_media(self, media: list[dict[str, str]], model: Model, *, resolves: bool) -> None:
@@ -136,7 +118,7 @@ class DashScopeApi:
     async def get(self, request: Request, request_id: str) -> dict[str, Any]:
         self._pace("tasks", self._sandbox.rules.requests_per_second)
         task_id = request.path_params["task_id"]
-        task = self._known(task_id)
+        task = self._sandbox.known("dashscope", task_id)
         if task is None:
             return {"output": {"task_id": task_id, "task_status": "UNKNOWN"}}
         output: dict[str, Any] = {"task_id": task.id, "task_status": task.status}
@@ -152,17 +134,10 @@ class DashScopeApi:
         assert task.ended_at is not None
         output |= {
             "end_time": _stamp(task.ended_at),
-            "orig_prompt": task.body["input"].get("prompt", ""),
+            "orig_prompt": task.prompt,
             "video_url": self._sandbox.result_url(request, task),
         }
         return {"output": output, "usage": task.usage}
-
-    def _known(self, task_id: str) -> SandboxTask | None:
-        task = self._sandbox.tasks.get(task_id)
-        if task is None or task.created_at < time.time() - self._sandbox.rules.task_seconds:
-            return None
-        forgotten = task.status != "PENDING" and "unknown" in words(task.body["input"].get("prompt", ""))
-        return None if forgotten else task
 
     async def list(self, request: Request, request_id: str) -> dict[str, Any]:
         self._pace("tasks", self._sandbox.rules.requests_per_second)
@@ -182,7 +157,8 @@ class DashScopeApi:
         found = [
             task
             for task in self._sandbox.tasks
-            if since - 1 <= task.created_at <= until + 1
+            if task.provider == "dashscope"
+            and since - 1 <= task.created_at <= until + 1
             and (status is None or task.status == status)
             and query.get("model_name") in (None, task.model)
             and query.get("task_id") in (None, task.id)
@@ -198,7 +174,7 @@ class DashScopeApi:
 
     async def cancel(self, request: Request, request_id: str) -> dict[str, Any]:
         self._pace("tasks", self._sandbox.rules.requests_per_second)
-        task = self._known(request.path_params["task_id"])
+        task = self._sandbox.known("dashscope", request.path_params["task_id"])
         if task is None or not self._sandbox.tasks.cancel(task):
             raise Refusal(
                 400,
@@ -292,10 +268,10 @@ def _check_media(fields: dict[str, Any], rules: Rules) -> None:
         _only(item, "input.media[]", {"type", "url"})
         url = item.get("url")
         kind = str(item.get("type"))
-        if not isinstance(url, str) or not _is_address(url, inline=kind != _MEDIA_TYPES["video"]):
+        if not isinstance(url, str) or not _is_address(url, inline=kind != TYPES["video"]):
             raise invalid_url()
         counts[kind] = counts.get(kind, 0) + 1
-    wanted = {_MEDIA_TYPES[name]: rule for name, rule in rules.media.items()}
+    wanted = {TYPES[name]: rule for name, rule in rules.media.items()}
     if unknown := counts.keys() - wanted.keys():
         raise invalid(f"input.media type {min(unknown)} is not supported by this model.")
     for kind, rule in wanted.items():

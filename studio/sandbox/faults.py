@@ -5,12 +5,13 @@ by faults queued at ``/_control/faults``: each strikes the next requests of one 
 
     {"endpoint": "create", "do": "status", "status": 429, "code": "Throttling.RateQuota", "times": 2, "retry_after": 1}
 
-``endpoint`` is one of policy, upload, create, get, list, cancel, download. ``do`` is one of
+``endpoint`` is one of policy, upload, create, get, list, cancel, credits, download; those that both providers have
+bear one name. What ``code`` and ``message`` leave out is filled in as the provider documents it. ``do`` is one of
 
     status        answer with ``status``, ``code``, ``message`` instead of handling it
     status_after  handle it, then answer so: the effect is there, the reply tells nothing of it
     reset         close the connection before handling it; ``reset_after``: after
-    delay         wait ``seconds``, then handle it
+    delay         wait ``seconds``, then handle it; ``delay_after``: handle it, then wait and answer
     hang          never answer; ``hang_after``: handle it, then never answer
     html          a gateway's error page with ``status``
     shape         HTTP 200 with JSON of another shape
@@ -34,7 +35,9 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-ENDPOINTS = ("policy", "upload", "create", "get", "list", "cancel", "download")
+from studio.sandbox.refusal import AIVIDEO_ERRORS, aivideo_error, dashscope_error, upstream
+
+ENDPOINTS = ("policy", "upload", "create", "get", "list", "cancel", "credits", "download")
 
 WORDS = {
     "fail": "the task fails with this code: sandbox:fail=DataInspectionFailed",
@@ -62,7 +65,7 @@ class Fault:
     do: str
     times: int = 1
     status: int = 500
-    code: str = "InternalError"
+    code: str | None = None
     message: str = "An internal error has occured, please try again later."
     seconds: float = 1.0
     retry_after: str | None = None
@@ -118,10 +121,10 @@ class Misbehaviour:
         match fault.do:
             case "status":
                 await _drain(receive)
-                await _answer(send, fault.status, _error(fault), _retry(fault))
+                await _answer(send, fault.status, _error(fault, scope), _retry(fault))
             case "status_after":
                 await self._app(scope, receive, _swallow)
-                await _answer(send, fault.status, _error(fault), _retry(fault))
+                await _answer(send, fault.status, _error(fault, scope), _retry(fault))
             case "reset":
                 await _drain(receive)  # a client that is still sending would see another error
                 reset(send)
@@ -131,6 +134,12 @@ class Misbehaviour:
             case "delay":
                 await asyncio.sleep(fault.seconds)
                 await self._app(scope, receive, send)
+            case "delay_after":
+                answer: list[Message] = []
+                await self._app(scope, receive, _keep(answer))
+                await asyncio.sleep(fault.seconds)
+                for message in answer:
+                    await send(message)
             case "hang":
                 await asyncio.sleep(3600)
             case "hang_after":
@@ -154,6 +163,7 @@ class Misbehaviour:
 
 
 EXPIRED = b"<Error><Code>AccessDenied</Code><Message>Request has expired.</Message></Error>"
+MISSING = b"<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>"
 
 
 class _Obedient:
@@ -209,18 +219,22 @@ class _Cut:
 def endpoint_of(scope: Scope) -> str | None:
     """Which endpoint a request is for, or None for the control's and unknown ones."""
     path, method = scope["path"].rstrip("/"), scope["method"]
-    if path.startswith("/results/"):
+    if path.startswith(("/results/", "/videos/")):
         return "download"
     if path.startswith("/oss"):
         return "upload"
     if path == "/api/v1/uploads":
         return "policy"
-    if path.endswith("/video-synthesis"):
+    if path.endswith("/video-synthesis") or path == "/v1/videos/generations":
         return "create"
     if path == "/api/v1/tasks":
         return "list"
     if path.startswith("/api/v1/tasks/"):
         return "cancel" if method == "POST" else "get"
+    if path.startswith("/v1/tasks/"):
+        return "get"
+    if path == "/v1/credits":
+        return "credits"
     return None
 
 
@@ -237,6 +251,13 @@ async def _drain(receive: Receive) -> None:
         pass
 
 
+def _keep(messages: list[Message]) -> Send:
+    async def keep(message: Message) -> None:
+        messages.append(message)
+
+    return keep
+
+
 async def _swallow(message: Message) -> None:
     pass
 
@@ -247,8 +268,13 @@ async def _answer(send: Send, status: int, body: bytes, headers: list[tuple[byte
     await send({"type": "http.response.body", "body": body})
 
 
-def _error(fault: Fault) -> bytes:
-    return json.dumps({"code": fault.code, "message": fault.message, "request_id": "sandbox-fault"}).encode()
+def _error(fault: Fault, scope: Scope) -> bytes:
+    if scope["path"].startswith("/v1/"):
+        documented = (code for code, (status, _) in AIVIDEO_ERRORS.items() if status == fault.status)
+        error = aivideo_error(*upstream(fault.code or next(documented, "internal_error"), fault.message))
+    else:
+        error = dashscope_error(fault.code or "InternalError", fault.message, "sandbox-fault")
+    return json.dumps(error).encode()
 
 
 def _retry(fault: Fault) -> list[tuple[bytes, bytes]]:

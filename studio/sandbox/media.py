@@ -13,7 +13,7 @@ import json
 import shutil
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -26,11 +26,13 @@ from PIL import ExifTags, Image, ImageOps
 
 from studio.catalog import CATALOG, Limits, Model
 from studio.sandbox.refusal import Refusal
-from studio.sandbox.tasks import SandboxTask, TaskFailed
+from studio.sandbox.tasks import TaskFailed
 from studio.sandbox.uploads import Uploads
 
-FIELDS = {"first_frame": "first_frame", "reference_image": "references", "video": "video"}
-"""The catalog's name of each type of medium on the wire."""
+TYPES = {"first_frame": "first_frame", "references": "reference_image", "video": "video"}
+"""The type on the wire of each medium, by the catalog's name for it."""
+
+_FIELDS = {kind: field for field, kind in TYPES.items()}
 
 _UNREACHABLE = "Unable to download the media resource during the data inspection process."
 _UNREADABLE = "The media format is not supported or incorrect for the data inspection."
@@ -99,9 +101,11 @@ class Media:
         self._decoding = asyncio.Semaphore(2)
 
     @contextlib.asynccontextmanager
-    async def of(self, task: SandboxTask, model: Model) -> AsyncIterator[Given]:
-        """The media of ``task``, as long as the context lasts; raises TaskFailed."""
-        items: list[dict[str, str]] = task.body["input"].get("media", [])
+    async def of(self, items: Sequence[Mapping[str, str]], model: Model) -> AsyncIterator[Given]:
+        """The media of a submission to ``model``, as long as the context lasts; raises TaskFailed.
+
+        Each item has the ``type`` and ``url`` of DashScope and perhaps a ``name``, by which failures call it.
+        """
         with tempfile.TemporaryDirectory(prefix="happyhorse-media-") as folder:
             takes = [self._take(item, model, index, Path(folder)) for index, item in enumerate(items)]
             taken = await asyncio.gather(*takes, return_exceptions=True)
@@ -111,9 +115,9 @@ class Media:
             films = [one for one in taken if isinstance(one, Film)]
             yield Given(tuple(one for one in taken if isinstance(one, Picture)), films[0] if films else None)
 
-    async def _take(self, item: dict[str, str], model: Model, index: int, folder: Path) -> Picture | Film:
-        field = FIELDS[item["type"]]
-        where = f"input.media[{index}] ({item['type']})"
+    async def _take(self, item: Mapping[str, str], model: Model, index: int, folder: Path) -> Picture | Film:
+        field = _FIELDS[item["type"]]
+        where = item.get("name", f"input.media[{index}] ({item['type']})")
         limits = widest(CATALOG.media_limits(model, field))
         path = await self._fetch(item["url"], model, folder / str(index), limits, where)
         if model.rules.media[field].kind == "video":

@@ -1,6 +1,8 @@
-"""The answer no."""
+"""The answer no, as each of the two clouds words it."""
 
 from __future__ import annotations
+
+from typing import Any
 
 
 class Refusal(Exception):
@@ -9,6 +11,14 @@ class Refusal(Exception):
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
         self.status, self.code, self.message = status, code, message
+
+
+# DashScope
+
+
+def dashscope_error(code: str, message: str, request_id: str) -> dict[str, Any]:
+    """The body of an error."""
+    return {"code": code, "message": message, "request_id": request_id}
 
 
 def invalid(message: str) -> Refusal:
@@ -22,3 +32,37 @@ def invalid_url() -> Refusal:
 def uninspectable(message: str) -> Refusal:
     """Media that cannot be had or read."""
     return Refusal(400, "InvalidParameter.DataInspection", message)
+
+
+# AIVideoAPI
+
+AIVIDEO_ERRORS = {
+    "invalid_request": (400, "invalid_request_error"),
+    "invalid_api_key": (401, "authentication_error"),
+    "insufficient_credits": (402, "billing_error"),
+    "ip_not_allowed": (403, "permission_error"),
+    "model_not_found": (404, "invalid_request_error"),
+    "task_not_found": (404, "invalid_request_error"),
+    "rate_limit_exceeded": (429, "rate_limit_error"),
+    "spend_limit_exceeded": (429, "billing_error"),
+    "internal_error": (500, "api_error"),
+    "upstream_error": (503, "upstream_error"),
+}
+"""HTTP status and type of each code (AIVideoAPI, error codes)."""
+
+
+def aivideo_error(code: str, message: str) -> dict[str, Any]:
+    """The body of an error."""
+    _, kind = AIVIDEO_ERRORS[code]
+    return {"error": {"code": code, "message": message, "type": kind}}
+
+
+def refused(code: str, message: str) -> Refusal:
+    """The error of this code with the status that it is documented with."""
+    status, _ = AIVIDEO_ERRORS[code]
+    return Refusal(status, code, message)
+
+
+def upstream(code: str, message: str) -> tuple[str, str]:
+    """Code and message under which AIVideoAPI passes on an error, its own or that of the cloud behind it."""
+    return (code, message) if code in AIVIDEO_ERRORS else ("upstream_error", f"{code}: {message}")

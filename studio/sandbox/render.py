@@ -59,7 +59,7 @@ class Order:
 
     @property
     def prompt(self) -> str:
-        return str(self.task.body["input"].get("prompt", ""))
+        return self.task.prompt
 
     def parameter(self, name: str, default: Any) -> Any:
         return self.task.body.get("parameters", {}).get(name, default)
@@ -96,14 +96,14 @@ class Renderer:
 
     async def render(self, task: SandboxTask) -> tuple[str, dict[str, Any]]:
         """The file's name and the usage as the cloud would bill it; raises TaskFailed."""
-        magic = words(task.body["input"].get("prompt", ""))
-        if code := magic.get("fail"):
-            raise TaskFailed(code, f"The task failed because its prompt asks for {code}.")
+        magic = words(task.prompt)
         if slow := magic.get("slow"):
             await asyncio.sleep(float(slow))
+        if code := magic.get("fail"):
+            raise TaskFailed(code, f"The task failed because its prompt asks for {code}.")
         model = CATALOG.model(task.provider, task.model)
         try:
-            async with self._media.of(task, model) as given:
+            async with self._media.of(task.body["input"].get("media", []), model) as given:
                 order = Order.of(task, model, given)
                 if self._instant:
                     return await self._instant_video(), order.usage()

@@ -10,7 +10,8 @@ import secrets
 import time
 from collections import deque
 from collections.abc import AsyncIterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,12 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
-from studio.catalog import CATALOG
-from studio.sandbox import dashscope
-from studio.sandbox.faults import ENDPOINTS, EXPIRED, Fault, Misbehaviour, words
+from studio.catalog import CATALOG, Model
+from studio.sandbox import aivideo, dashscope
+from studio.sandbox.callbacks import Callbacks
+from studio.sandbox.callers import base_of, same
+from studio.sandbox.credits import START, Credits
+from studio.sandbox.faults import ENDPOINTS, EXPIRED, MISSING, Fault, Misbehaviour, words
 from studio.sandbox.media import Media
 from studio.sandbox.render import Renderer
 from studio.sandbox.tasks import Pace, SandboxTask, Tasks
@@ -39,7 +43,7 @@ class Rules:
     requests_per_second: int = int(CATALOG.providers["dashscope"].requests_per_second.value)
     submissions_per_second: int = int(CATALOG.providers["dashscope"].submissions_per_second.value)
     limited: bool = True
-    """Whether the two rates are enforced."""
+    """Whether the two rates are enforced; each provider has them for itself."""
     page_size: int = 100
     """The greatest page of a list."""
     result_seconds: float = 24 * 3600.0
@@ -48,10 +52,14 @@ class Rules:
     upload_seconds: float = _UPLOAD_HOURS.value * 3600 if _UPLOAD_HOURS else float("inf")
     fetch_seconds: float = 30.0
     """How long fetching one medium may take."""
+    callback_seconds: float = 10.0
+    """How long a callback waits for its answer."""
+    callback_delays: list[float] = field(default_factory=lambda: [180.0, 600.0])
+    """After so long each a callback is tried again."""
 
 
 class Sandbox:
-    """Everything the protocols share: tasks, results, their signatures, the key."""
+    """Everything the protocols share: tasks, results, their signatures, the keys."""
 
     def __init__(self, data_dir: Path, pace: Pace, *, instant: bool = False) -> None:
         """``instant``: every task has the same small video, so that thousands cost nothing to make."""
@@ -60,11 +68,17 @@ class Sandbox:
         self.videos.mkdir(parents=True, exist_ok=True)
         self._secret = _kept(data_dir / "secret")
         self.key = f"sk-sandbox-{self._secret.hex()[:24]}"
+        """DashScope's."""
+        self.aivideo_key = f"sk-sandbox-{self._secret.hex()[24:48]}"
         self.rules = Rules()
         self.uploads = Uploads(data_dir / "uploads", self.key, lambda: self.rules.upload_seconds)
-        media = Media(self.uploads, lambda: self.rules.fetch_seconds)
-        self.renderer = Renderer(self.videos, media, instant=instant)
-        self.tasks = Tasks(data_dir, pace, self.renderer.render)
+        self.media = Media(self.uploads, lambda: self.rules.fetch_seconds)
+        self.renderer = Renderer(self.videos, self.media, instant=instant)
+        self.tasks = Tasks(data_dir, pace, self.renderer.render, lambda task: self.callbacks.ended(task))
+        self.callbacks = Callbacks(
+            self.tasks, aivideo.told, lambda: self.rules.callback_delays, lambda: self.rules.callback_seconds
+        )
+        self.credits = Credits(data_dir / "credits", self.tasks)
         self.creations = 0
         self.recent: dict[str, deque[float]] = {}
         """When the requests of the last second came, by what their rate is limited for."""
@@ -77,6 +91,42 @@ class Sandbox:
         fresh = once not in self.seen_words
         self.seen_words.add(once)
         return fresh
+
+    def too_fast(self, name: str, per_second: int) -> bool:
+        """Whether so many requests that ``name`` limits came within the last second; else this one counts, too."""
+        if not self.rules.limited:
+            return False
+        now, recent = time.monotonic(), self.recent.setdefault(name, deque())
+        while recent and recent[0] <= now - 1:
+            recent.popleft()
+        if len(recent) >= per_second:
+            return True
+        recent.append(now)
+        return False
+
+    def make(self, request: Request, model: Model, body: dict[str, Any], **fields: Any) -> SandboxTask:
+        """A new task, of which nobody hears if the prompt asks for that."""
+        seed = body.get("parameters", {}).get("seed")
+        task = self.tasks.create(
+            provider=model.provider,
+            model=model.id,
+            mode=model.mode,
+            body=body,
+            seed=seed if seed is not None else secrets.randbelow(model.seed.max + 1),
+            **fields,
+        )
+        self.creations += 1
+        if "lost" in words(task.prompt):
+            request.scope["sandbox"] = "lose"
+        return task
+
+    def known(self, provider: str, task_id: str) -> SandboxTask | None:
+        """The task of that provider, unless it is forgotten by now."""
+        task = self.tasks.get(task_id)
+        if task is None or task.provider != provider or task.created_at < time.time() - self.rules.task_seconds:
+            return None
+        forgotten = task.status != "PENDING" and "unknown" in words(task.prompt)
+        return None if forgotten else task
 
     def result_url(self, request: Request, task: SandboxTask) -> str:
         """A signed address of the result, as an object store gives."""
@@ -91,14 +141,18 @@ class Sandbox:
         """Hand out a result, whole or in ranges."""
         name = request.path_params["name"]
         expires, signature = request.query_params.get("Expires", ""), request.query_params.get("Signature", "")
-        valid = expires.isdigit() and hmac.compare_digest(signature, self.sign(name, int(expires)))
+        valid = expires.isdigit() and same(signature, self.sign(name, int(expires)))
         task = self.tasks.get(name.removesuffix(".mp4"))
-        prompt = task.body["input"].get("prompt", "") if task else ""
-        if not valid or int(expires) < time.time() or "expired" in words(prompt):
+        if not valid or int(expires) < time.time() or (task is not None and "expired" in words(task.prompt)):
             return Response(EXPIRED, 403, media_type="application/xml")
         if task is None or task.video is None:
-            return Response(b"<Error><Code>NoSuchKey</Code></Error>", 404, media_type="application/xml")
-        if "truncate" in words(prompt) and self.first_time("truncate", prompt):
+            return Response(MISSING, 404, media_type="application/xml")
+        return self.video(request, task)
+
+    def video(self, request: Request, task: SandboxTask) -> Response:
+        """The video of a task that has one; it breaks off if the prompt asks for that."""
+        assert task.video is not None
+        if "truncate" in words(task.prompt) and self.first_time("truncate", task.prompt):
             request.scope["sandbox"] = "cut"
         return FileResponse(self.videos / task.video, media_type="video/mp4")
 
@@ -108,15 +162,17 @@ def build(sandbox: Sandbox, *, control: bool) -> ASGIApp:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        sandbox.callbacks.resume()
         work = asyncio.create_task(sandbox.tasks.run())
         yield
+        await sandbox.callbacks.close()
         work.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await work
         sandbox.renderer.close()
 
-    routes: list[BaseRoute] = [*dashscope.routes(sandbox), Route("/results/{name}", sandbox.result)]
-    app = Starlette(routes=routes, lifespan=lifespan)
+    results = Route("/results/{name}", sandbox.result)
+    app = Starlette(routes=[*dashscope.routes(sandbox), results, *aivideo.routes(sandbox)], lifespan=lifespan)
     outside = Misbehaviour(app)
     if control:
         app.router.routes += _control(sandbox, outside)
@@ -140,13 +196,14 @@ def _control(sandbox: Sandbox, outside: Misbehaviour) -> list[BaseRoute]:
         return JSONResponse(
             {
                 "requests": {name: len(traffic.requests[name]) for name in ENDPOINTS},
-                "busiest_second": traffic.busiest_second("create", "get", "list", "cancel"),
+                "busiest_second": traffic.busiest_second("create", "get", "list", "cancel", "credits"),
                 "creations": sandbox.creations,
                 "tasks": [
                     {
                         "id": task.id,
+                        "provider": task.provider,
                         "status": task.status,
-                        "prompt": task.body["input"].get("prompt"),
+                        "prompt": task.prompt,
                         "ended_at": task.ended_at,
                     }
                     for task in sandbox.tasks
@@ -161,11 +218,18 @@ def _control(sandbox: Sandbox, outside: Misbehaviour) -> list[BaseRoute]:
         sandbox.tasks.poke()
         return JSONResponse(asdict(sandbox.tasks.pace) | asdict(sandbox.rules))
 
+    async def balance(request: Request) -> Response:
+        given: dict[str, Any] = await request.json()
+        sandbox.credits.leave(Decimal(str(given["balance"])))
+        return JSONResponse({"balance": str(sandbox.credits.balance)})
+
     async def clear(_: Request) -> Response:
         outside.queue.clear()
         for times in outside.traffic.requests.values():
             times.clear()
+        sandbox.callbacks.forget()
         sandbox.tasks.forget()
+        sandbox.credits.leave(START)
         sandbox.creations = 0
         sandbox.recent.clear()
         sandbox.seen_words.clear()
@@ -177,13 +241,9 @@ def _control(sandbox: Sandbox, outside: Misbehaviour) -> list[BaseRoute]:
         Route("/_control/faults", faults, methods=["POST", "DELETE"]),
         Route("/_control/statistics", statistics),
         Route("/_control/rules", rules, methods=["POST"]),
+        Route("/_control/credits", balance, methods=["POST"]),
         Route("/_control/clear", clear, methods=["POST"]),
     ]
-
-
-def base_of(request: Request) -> str:
-    """Scheme and host by which the caller reached us."""
-    return f"{request.url.scheme}://{request.headers.get('host', request.url.netloc)}"
 
 
 def _kept(path: Path) -> bytes:

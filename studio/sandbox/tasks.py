@@ -8,6 +8,7 @@ import json
 import secrets
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -24,9 +25,9 @@ class SandboxTask:
     model: str
     mode: str
     body: dict[str, Any]
-    """The submission as it was accepted."""
+    """The submission as it was accepted, in DashScope's form."""
     seed: int
-    request_id: str
+    request_id: str = ""
     provider: str = "dashscope"
     """Whose model it is: both clouds give one of their models the same name."""
     status: str = "PENDING"
@@ -38,6 +39,19 @@ class SandboxTask:
     video: str | None = None
     """Name of the result in the videos folder."""
     usage: dict[str, Any] | None = None
+    credits: str = "0"
+    """What it costs, as a decimal number; what failed costs nothing."""
+    host: str = ""
+    """The address under which the submission reached us."""
+    callback_url: str | None = None
+    callback_due: float | None = None
+    """When its end is told next, if it has come by then; None: never again."""
+    callback_tries: int = 0
+
+    @property
+    def prompt(self) -> str:
+        prompt: str = self.body["input"].get("prompt", "")
+        return prompt
 
 
 class TaskFailed(Exception):
@@ -67,9 +81,11 @@ Work = Callable[[SandboxTask], Awaitable[tuple[str, dict[str, Any]]]]
 class Tasks:
     """All tasks, in memory and in a SQLite file."""
 
-    def __init__(self, data_dir: Path, pace: Pace, work: Work) -> None:
+    def __init__(self, data_dir: Path, pace: Pace, work: Work, ended: Callable[[SandboxTask], None]) -> None:
+        """``ended`` hears of each task that succeeded or failed."""
         self.pace = pace
         self._work = work
+        self._ended = ended
         self._database = sqlite3.connect(data_dir / "tasks.db", isolation_level=None, check_same_thread=False)
         self._database.execute("PRAGMA journal_mode=WAL")
         self._database.execute("PRAGMA synchronous=OFF")
@@ -139,20 +155,20 @@ class Tasks:
 
     def _start_what_may(self) -> float | None:
         """Start pending tasks while their model has room; gives the seconds until the next one is due."""
-        running: dict[str, int] = {}
+        running: Counter[tuple[str, str]] = Counter()
         for task_id in self._under_way:
             if task := self._tasks.get(task_id):
-                running[task.model] = running.get(task.model, 0) + 1
+                running[task.provider, task.model] += 1
         soonest: float | None = None
         now = time.time()
         for task in [task for task in self._tasks.values() if task.status == "PENDING"]:
             wait = task.created_at + self.pace.pending - now
-            if self.pace.hold == "PENDING" or running.get(task.model, 0) >= self.pace.running_per_model:
+            if self.pace.hold == "PENDING" or running[task.provider, task.model] >= self.pace.running_per_model:
                 continue
             if wait > 0:
                 soonest = min(wait, soonest if soonest is not None else wait)
                 continue
-            running[task.model] = running.get(task.model, 0) + 1
+            running[task.provider, task.model] += 1
             started = self.change(task, status="RUNNING", started_at=now)
             self._under_way[task.id] = asyncio.create_task(self._finish(started))
         return soonest
@@ -163,9 +179,12 @@ class Tasks:
             while self.pace.hold == "RUNNING":
                 await self._poked.wait()
             if task.id in self._tasks:
-                self.change(task, status="SUCCEEDED", ended_at=time.time(), video=video, usage=usage)
+                self._ended(self.change(task, status="SUCCEEDED", ended_at=time.time(), video=video, usage=usage))
         except TaskFailed as failure:
-            self.change(task, status="FAILED", ended_at=time.time(), code=failure.code, message=failure.message)
+            failed = self.change(
+                task, status="FAILED", ended_at=time.time(), code=failure.code, message=failure.message
+            )
+            self._ended(failed)
         finally:
             self._under_way.pop(task.id, None)
             self._moved.set()

@@ -54,11 +54,17 @@ def test_reset_breaks_the_connection_before_or_after_handling(quiet: SandboxServ
     assert (statistics["requests"]["create"], statistics["creations"]) == (1, made)
 
 
-def test_delay_handles_the_request_late(quiet: SandboxServer) -> None:
-    quiet.faults({"endpoint": "create", "do": "delay", "seconds": 0.3})
+@pytest.mark.parametrize(("fault", "made"), [("delay", 0), ("delay_after", 1)])
+def test_delay_answers_late_and_may_have_handled_the_request_before(
+    quiet: SandboxServer, fault: str, made: int
+) -> None:
+    quiet.faults(*[{"endpoint": "create", "do": fault, "seconds": 0.5}] * 2)
     begun = time.monotonic()
     assert quiet.create().status_code == 200
-    assert time.monotonic() - begun >= 0.3
+    assert time.monotonic() - begun >= 0.5
+    with pytest.raises(httpx.ReadTimeout):
+        quiet.create(timeout=0.2)
+    assert quiet.statistics()["creations"] == 1 + made
 
 
 def test_hang_never_answers(quiet: SandboxServer) -> None:

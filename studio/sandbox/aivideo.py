@@ -1,0 +1,263 @@
+"""AIVideoAPI's side of the wire, as strict as its documents (HappyHorse 1.0, callbacks, credits, error codes).
+
+It resells the models of DashScope, so an accepted submission becomes a task in DashScope's form, and what goes wrong
+with that comes back as ``upstream_error``. An edit costs by the length of its video, so the video is fetched and
+measured before the submission is answered; all other media are looked at when the task runs.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from studio.catalog import CATALOG, Model
+from studio.sandbox.callers import base_of, bearer_of, same
+from studio.sandbox.faults import MISSING, words
+from studio.sandbox.media import TYPES
+from studio.sandbox.refusal import Refusal, aivideo_error, refused, upstream
+from studio.sandbox.tasks import SandboxTask, TaskFailed
+
+if TYPE_CHECKING:
+    from studio.sandbox.server import Sandbox
+
+_STATUSES = {"PENDING": "pending", "RUNNING": "processing", "SUCCEEDED": "completed", "FAILED": "failed"}
+_PARAMETERS = {"aspect_ratio": "ratio", "duration": "duration", "audio_setting": "audio_setting"}
+"""The fields of only some modes, with the names that the catalog has for them."""
+_LISTS = {"first_frame": "image_urls", "references": "image_urls", "video": "video_urls"}
+"""The field that takes each of the catalog's media."""
+_MODELS = {model.id: model for model in CATALOG.providers["aivideoapi"].models}
+_REGION = next(iter(CATALOG.providers["aivideoapi"].regions))
+
+
+def routes(sandbox: Sandbox) -> list[BaseRoute]:
+    api = AIVideoApi(sandbox)
+    return [
+        Route("/v1/videos/generations", api.answer(api.create), methods=["POST"]),
+        Route("/v1/tasks/{task_id}", api.answer(api.get), methods=["GET"]),
+        Route("/v1/credits", api.answer(api.credits), methods=["GET"]),
+        Route("/videos/{year}/{month}/{day}/{name}", api.result, methods=["GET"]),
+    ]
+
+
+class AIVideoApi:
+    """The endpoints of one account."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    def answer(self, handler: Any) -> Any:
+        """Ask for the key, and give every refusal its documented body."""
+
+        async def handle(request: Request) -> Response:
+            try:
+                if not same(bearer_of(request), self._sandbox.aivideo_key):
+                    raise refused("invalid_api_key", "Invalid API key.")
+                self._pace("requests", self._sandbox.rules.requests_per_second)
+                return JSONResponse(await handler(request))
+            except Refusal as refusal:
+                return JSONResponse(aivideo_error(refusal.code, refusal.message), refusal.status)
+
+        return handle
+
+    def _pace(self, name: str, per_second: int) -> None:
+        if self._sandbox.too_fast(f"aivideoapi {name}", per_second):
+            raise refused("rate_limit_exceeded", "Too many requests. Please slow down.")
+
+    async def create(self, request: Request) -> dict[str, Any]:
+        try:
+            body = json.loads(await request.body())
+        except (json.JSONDecodeError, UnicodeDecodeError):
+            raise _invalid("The request body is not valid JSON.") from None
+        model = _check(body)
+        self._pace(f"create {model.id}", self._sandbox.rules.submissions_per_second)
+        prompt = body["input"]["prompt"]
+        magic = words(prompt)
+        if code := magic.get("refuse"):
+            raise refused(*upstream(code, f"Refused because the prompt asks for {code}."))
+        if "busy" in magic and self._sandbox.first_time("busy", prompt):
+            raise refused("rate_limit_exceeded", "Too many requests. Please slow down.")
+        accepted = _accepted(body["input"], model)
+        price = await self._price(accepted, model)
+        # Nothing is awaited from here on: no other submission can spend the same credits.
+        if price > self._sandbox.credits.balance:
+            raise refused("insufficient_credits", "Your credit balance is too low. Please top up.")
+        callback_url = body.get("callback_url")
+        task = self._sandbox.make(
+            request,
+            model,
+            accepted,
+            credits=str(price),
+            host=base_of(request),
+            callback_url=callback_url,
+            callback_due=None if callback_url is None else 0.0,
+        )
+        return _enveloped({"taskId": task.id})
+
+    async def _price(self, accepted: dict[str, Any], model: Model) -> Decimal:
+        """Seconds by credits a second; an edit's input and output both count."""
+        parameters = accepted["parameters"]
+        if model.rules.duration is not None:
+            seconds = Decimal(parameters.get("duration", model.rules.duration.default))
+        else:
+            videos = [item for item in accepted["input"]["media"] if item["type"] == TYPES["video"]]
+            try:
+                async with self._sandbox.media.of(videos, model) as given:
+                    assert given.film is not None
+                    seconds = Decimal(str(given.film.seconds))
+            except TaskFailed as failure:
+                raise _invalid(failure.message) from None
+            seconds += min(seconds, CATALOG.edit.max_output_seconds)
+        rate = CATALOG.rate(model, _REGION, parameters.get("resolution", model.resolution.default))
+        assert rate is not None
+        return seconds * rate.amount
+
+    async def get(self, request: Request) -> dict[str, Any]:
+        task = self._sandbox.known("aivideoapi", request.path_params["task_id"])
+        if task is None:
+            raise refused("task_not_found", "Task not found.")
+        return told(task, base_of(request))
+
+    async def credits(self, request: Request) -> dict[str, Any]:
+        credits = self._sandbox.credits
+        return _enveloped(
+            {
+                "balance": _number(credits.balance),
+                "total_purchased": _number(credits.purchased),
+                "total_consumed": _number(credits.consumed),
+            }
+        )
+
+    async def result(self, request: Request) -> Response:
+        """Hand out a result to whoever knows its address, whole or in ranges, until its time is over."""
+        task = self._sandbox.tasks.get(request.path_params["name"].removesuffix(".mp4"))
+        if (
+            task is None
+            or task.video is None
+            or request.url.path != _path(task)
+            or time.time() > (task.ended_at or 0) + self._sandbox.rules.result_seconds
+            or "expired" in words(task.prompt)
+        ):
+            return Response(MISSING, 404, media_type="application/xml")
+        return self._sandbox.video(request, task)
+
+
+def told(task: SandboxTask, base: str | None = None) -> dict[str, Any]:
+    """A task as its query and its callback describe it, with a result at ``base``, else where it was submitted."""
+    about: dict[str, Any] = {
+        "id": task.id,
+        "status": _STATUSES[task.status],
+        "model": task.model,
+        "created_at": int(task.created_at),
+    }
+    if task.status == "FAILED":
+        assert task.code is not None
+        assert task.message is not None
+        code, message = upstream(task.code, task.message)
+        return about | {"error": {"code": code, "message": message}}
+    if task.status != "SUCCEEDED":
+        return about | {"progress": None}
+    assert task.ended_at is not None
+    assert task.usage is not None
+    usage = {"video_count": task.usage["video_count"], "video_duration": task.usage["output_video_duration"]}
+    if "ratio" in task.usage:
+        usage["video_ratio"] = task.usage["ratio"]
+    output = {"urls": [(base or task.host) + _path(task)], "metadata": {"usage": usage}}
+    return about | {"completed_at": int(task.ended_at), "output": output}
+
+
+def _path(task: SandboxTask) -> str:
+    return f"/videos/{datetime.fromtimestamp(task.ended_at or 0, UTC):%Y/%m/%d}/{task.id}.mp4"
+
+
+def _enveloped(data: dict[str, Any]) -> dict[str, Any]:
+    return {"code": 200, "msg": "success", "data": data}
+
+
+def _number(amount: Decimal) -> int | float:
+    return int(amount) if amount == int(amount) else float(amount)
+
+
+def _invalid(message: str) -> Refusal:
+    return refused("invalid_request", message)
+
+
+# What a submission may hold
+
+
+def _check(body: Any) -> Model:
+    """Every rule of a submission's JSON."""
+    if not isinstance(body, dict):
+        raise _invalid("The request body must be a JSON object.")
+    _only(body, "", {"model", "input", "callback_url"})
+    name = body.get("model")
+    if not isinstance(name, str) or not name:
+        raise _invalid("'model' is required.")
+    model = _MODELS.get(name)
+    if model is None:
+        raise refused("model_not_found", f"Model '{name}' does not exist or is inactive.")
+    if "callback_url" in body and not _is_address(body["callback_url"]):
+        raise _invalid("'callback_url' must be an http(s) URL.")
+    fields = body.get("input")
+    if not isinstance(fields, dict):
+        raise _invalid("'input' is required.")
+    rules = model.rules
+    lists = {_LISTS[medium]: rule.count for medium, rule in rules.media.items()}
+    offered = [field for field, name in _PARAMETERS.items() if getattr(rules, name) is not None]
+    _only(fields, "input.", {"prompt", "resolution", "seed", *offered, *lists})
+    prompt = fields.get("prompt")
+    if not isinstance(prompt, str) or not prompt.strip():
+        raise _invalid("'input.prompt' is required.")
+    if len(prompt) > model.prompt.max_units:
+        raise _invalid(f"'input.prompt' must be at most {model.prompt.max_units} characters.")
+    choices = {"resolution": model.resolution, "aspect_ratio": rules.ratio, "audio_setting": rules.audio_setting}
+    for name, options in choices.items():
+        values = [value.lower() for value in options.all] if options else []
+        if name in fields and fields[name] not in values:
+            raise _invalid(f"'input.{name}' must be one of {', '.join(values)}.")
+    for name, span in (("duration", rules.duration), ("seed", model.seed)):
+        if name in fields and span is not None:
+            value = fields[name]
+            if isinstance(value, bool) or not isinstance(value, int) or not span.min <= value <= span.max:
+                raise _invalid(f"'input.{name}' must be an integer between {span.min} and {span.max}.")
+    for name, (least, most) in lists.items():
+        urls = fields.get(name, [])
+        if not isinstance(urls, list) or not least <= len(urls) <= most:
+            raise _invalid(f"'input.{name}' must be an array of {least} to {most} URLs.")
+        if not all(_is_address(url) for url in urls):
+            raise _invalid(f"'input.{name}' must hold public http(s) URLs.")
+    return model
+
+
+def _only(given: dict[str, Any], where: str, known: set[str]) -> None:
+    if unknown := given.keys() - known:
+        raise _invalid(f"'{where}{min(unknown)}' is not supported.")
+
+
+def _is_address(url: object) -> bool:
+    """Whether it is of the web."""
+    try:
+        parts = urlsplit(url) if isinstance(url, str) else None
+        return parts is not None and parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False
+
+
+def _accepted(fields: dict[str, Any], model: Model) -> dict[str, Any]:
+    """The submission to DashScope that serves it; what it leaves out stays out."""
+    parameters = {name: fields[field] for field, name in {**_PARAMETERS, "seed": "seed"}.items() if field in fields}
+    if "resolution" in fields:
+        parameters["resolution"] = fields["resolution"].upper()
+    media = [
+        {"type": TYPES[medium], "url": url, "name": f"input.{_LISTS[medium]}[{index}]"}
+        for medium in model.rules.media
+        for index, url in enumerate(fields.get(_LISTS[medium], []))
+    ]
+    return {"model": model.id, "input": {"prompt": fields["prompt"], "media": media}, "parameters": parameters}

@@ -1,0 +1,88 @@
+"""AIVideoAPI's callbacks: the end of a task, told to the address that its submission named."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any
+
+import httpx
+
+from studio.sandbox.tasks import SandboxTask, Tasks
+
+log = logging.getLogger(__name__)
+
+_OWN_MACHINE = dict.fromkeys(("all://127.0.0.1", "all://localhost", "all://[::1]"))
+"""A proxy of the environment is for the web, not for these."""
+
+
+class Callbacks:
+    """Tells each end until it gets a 2xx; what is due survives a restart with its task."""
+
+    def __init__(
+        self,
+        tasks: Tasks,
+        body: Callable[[SandboxTask], dict[str, Any]],
+        delays: Callable[[], Sequence[float]],
+        patience: Callable[[], float],
+    ) -> None:
+        """``delays`` gives the seconds before each further try, ``patience`` those that an answer may take."""
+        self._tasks = tasks
+        self._body = body
+        self._delays = delays
+        self._patience = patience
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    def resume(self) -> None:
+        """Take up what a restart left."""
+        for task in self._tasks:
+            if task.ended_at is not None:
+                self.ended(task)
+
+    def ended(self, task: SandboxTask) -> None:
+        """Tell of it, now or when it is due."""
+        if task.callback_due is not None:
+            delivery = asyncio.create_task(self._deliver(task))
+            self._under_way.add(delivery)
+            delivery.add_done_callback(self._under_way.discard)
+
+    def forget(self) -> None:
+        """Tell of nothing that has ended so far."""
+        for delivery in self._under_way:
+            delivery.cancel()
+
+    async def close(self) -> None:
+        """Leave the rest to the next start."""
+        self.forget()
+        await self._client.aclose()
+
+    async def _deliver(self, task: SandboxTask) -> None:
+        while task.callback_due is not None:
+            await asyncio.sleep(task.callback_due - time.time())
+            heard = await self._post(task)
+            tries, delays = task.callback_tries + 1, self._delays()
+            due = None if heard or tries > len(delays) else time.time() + delays[tries - 1]
+            task = self._tasks.change(task, callback_tries=tries, callback_due=due)
+
+    async def _post(self, task: SandboxTask) -> bool:
+        """Whether the other side took it."""
+        assert task.callback_url is not None
+        body = self._body(task)
+        headers = {"X-Event": f"task.{body['status']}", "X-Task-Id": task.id, "X-Timestamp": str(int(time.time()))}
+        try:
+            async with asyncio.timeout(self._patience()):
+                answer = await self._client.post(task.callback_url, json=body, headers=headers)
+        except (TimeoutError, httpx.HTTPError, httpx.InvalidURL) as error:
+            log.warning("the callback of task %s failed: %r", task.id, error)
+            return False
+        if not answer.is_success:
+            log.warning("the callback of task %s was answered %s", task.id, answer.status_code)
+        return answer.is_success
+
+    @cached_property
+    def _client(self) -> httpx.AsyncClient:
+        # It keeps no connection: on one that the other side is just closing, a try would be lost.
+        return httpx.AsyncClient(mounts=_OWN_MACHINE, timeout=None, limits=httpx.Limits(max_keepalive_connections=0))
