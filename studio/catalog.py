@@ -184,6 +184,12 @@ class Provider(_Entry):
     models: tuple[Model, ...]
     prices: Mapping[str, Mapping[str, Any]]
 
+    @property
+    def currency(self) -> str:
+        """What it charges in: an ISO 4217 code, or ``credits``."""
+        currency: str = next(iter(self.prices.values()))["currency"]
+        return currency
+
     @model_validator(mode="before")
     @classmethod
     def _complete_models(cls, data: Any) -> Any:

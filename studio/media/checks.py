@@ -120,7 +120,7 @@ def _bytes(size: int, limits: Sequence[Limits]) -> Finding:
     """In megabytes; to the byte where megabytes would not tell the file from its limit."""
     bounds = [one.max_bytes for one in limits]
     limit = _span([bound / _MB for bound in bounds], "≤ {} MB")
-    measured = f"{size / _MB:.2f} MB"
+    measured = f"{size / _MB:.2f} MB" if size >= _MB / 10 else f"{size / 1024:.0f} KB"
     if beside := [bound for bound in bounds if bound != size and f"{bound / _MB:.2f} MB" == measured]:
         measured, limit = f"{size:,} bytes", f"{limit} ({beside[0]:,} bytes)"
     return _judge("bytes", limits, lambda one: size <= one.max_bytes, measured, limit, "compress")

@@ -15,12 +15,13 @@ from studio.errors import MediaUnreadable
 from studio.media.tools import CONFINED
 
 _FORMATS = {
-    "mov,mp4,m4a,3gp,3g2,mj2": "MP4",
     "matroska,webm": "Matroska",
     "avi": "AVI",
     "mpegts": "MPEG-TS",
     "gif": "GIF",
 }
+_QUICKTIME_BOXES = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
+"""What a QuickTime file may begin with that is older than the box that names the type."""
 _STILL_CODECS = frozenset({"mjpeg", "png", "bmp", "webp"})
 
 
@@ -72,7 +73,7 @@ def probe_video(path: Path, *, seconds: float = 20.0) -> VideoFacts:
     if not videos:
         raise MediaUnreadable("The file has no video in it.")
     try:
-        return _facts(report, videos, size)
+        return _facts(report, videos, size, _container(report["format"], path))
     except (KeyError, ValueError, ArithmeticError) as error:
         raise MediaUnreadable(f"The video's description is incomplete ({error}).") from error
 
@@ -98,8 +99,8 @@ def _ffprobe(path: Path, seconds: float) -> dict[str, Any]:
     return report
 
 
-def _facts(report: dict[str, Any], videos: list[dict[str, Any]], size: int) -> VideoFacts:
-    container, stream = report["format"], videos[0]
+def _facts(report: dict[str, Any], videos: list[dict[str, Any]], size: int, container: str) -> VideoFacts:
+    stream = videos[0]
     width, height = int(stream["width"]), int(stream["height"])
     pixel = _fraction(stream.get("sample_aspect_ratio", "1:1").replace(":", "/")) or Fraction(1)
     shown_width, shown_height = round(width * pixel), height
@@ -108,12 +109,12 @@ def _facts(report: dict[str, Any], videos: list[dict[str, Any]], size: int) -> V
         shown_width, shown_height = shown_height, shown_width
     average, nominal = _fraction(stream.get("avg_frame_rate")), _fraction(stream.get("r_frame_rate"))
     fps = average or nominal
-    duration = stream.get("duration") or container.get("duration")
+    duration = stream.get("duration") or report["format"].get("duration")
     if fps is None or duration is None or width <= 0 or height <= 0:
         raise ValueError("no frame rate, duration or size")
     frames = stream.get("nb_frames")
     return VideoFacts(
-        format=_container(container),
+        format=container,
         bytes=size,
         width=shown_width,
         height=shown_height,
@@ -130,12 +131,16 @@ def _facts(report: dict[str, Any], videos: list[dict[str, Any]], size: int) -> V
     )
 
 
-def _container(container: dict[str, Any]) -> str:
-    name = container["format_name"]
-    brand = container.get("tags", {}).get("major_brand", "").strip()
-    if name.startswith("mov,mp4") and brand == "qt":
-        return "MOV"
-    return _FORMATS.get(name, str(name))
+def _container(told: dict[str, Any], path: Path) -> str:
+    name: str = told["format_name"]
+    if not name.startswith("mov,mp4"):
+        return _FORMATS.get(name, name)
+    with path.open("rb") as file:
+        kind = file.read(8)[4:]
+    if kind == b"ftyp":
+        return "MOV" if told.get("tags", {}).get("major_brand", "").strip() == "qt" else "MP4"
+    # ffprobe reads on where the beginning is damaged; others do not.
+    return "MOV" if kind in _QUICKTIME_BOXES else "damaged MP4"
 
 
 def _is_cover(stream: dict[str, Any]) -> bool:

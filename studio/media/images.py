@@ -2,7 +2,8 @@
 
 A picture may be made to break whoever opens it: a header that promises a billion pixels, a stream that never ends. So a
 reader of its own opens it, bounded in time, memory and pixels; when that dies, the studio gets a sentence and goes on.
-The reader (``python -m studio.media.images``) answers one JSON line for each path it is given.
+The reader (``python -m studio.media.images``) answers one JSON line for each file that it is asked for; while it has
+the picture open, it makes the thumbnail, too.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import contextlib
 import json
 import os
 import queue
+import secrets
 import subprocess
 import sys
 import threading
@@ -19,7 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from studio.errors import MediaUnreadable
 
@@ -28,7 +30,10 @@ MAX_PIXELS = 100_000_000
 MAX_MEMORY = 2 << 30
 SECONDS = 20.0
 READERS = 2
+THUMBNAIL_SIDE = 480
 
+_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "ICO", "PPM", "AVIF")
+"""What is told apart. Pillow's other readers stay closed: one of them hands PostScript to an interpreter."""
 _ROTATED = frozenset({5, 6, 7, 8})
 
 
@@ -59,16 +64,24 @@ class ImageFacts:
         return self.mode.startswith(("I", "F"))
 
 
-def read_image(path: Path) -> ImageFacts:
-    """Open and decode the image in this very process; raises MediaUnreadable."""
+def read_image(path: Path, thumbnail: Path | None = None) -> ImageFacts:
+    """Open and decode the image in this very process; raises MediaUnreadable.
+
+    If it is whole, a JPEG of at most ``THUMBNAIL_SIDE`` pixels a side is written to ``thumbnail``.
+    """
     size = path.stat().st_size
     if size == 0:
         raise MediaUnreadable("The file is empty.")
+    Image.init()  # else some of the formats are unknown by name
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(path) as image:
-                return _facts(image, size)
+            with Image.open(path, formats=_FORMATS) as image:
+                facts = _facts(image, size)
+                if facts.complete and thumbnail is not None:
+                    with contextlib.suppress(OSError, ValueError, MemoryError):  # it is told of all the same
+                        _make_thumbnail(image, thumbnail)
+                return facts
     except UnidentifiedImageError:
         raise MediaUnreadable("The file is not an image of a known format.") from None
     except MediaUnreadable:
@@ -99,6 +112,20 @@ def _facts(image: Image.Image, size: int) -> ImageFacts:
     return ImageFacts(kind, size, width, height, mode, orientation, frames, alpha, complete)
 
 
+def _make_thumbnail(image: Image.Image, target: Path) -> None:
+    if image.mode.startswith("I"):  # 16 bits, of which the upper 8 are shown
+        small = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    else:
+        small = image.convert("RGB") if image.mode in ("1", "P", "PA") else image  # a palette cannot be scaled
+    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+    partial = target.with_suffix(f".{secrets.token_hex(4)}.part")
+    try:
+        ImageOps.exif_transpose(small).convert("RGB").save(partial, "JPEG", quality=82)
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
 class ImageReader:
     """Readers in child processes. Methods block and may be called from any thread."""
 
@@ -108,15 +135,18 @@ class ImageReader:
         for _ in range(readers):
             self._idle.put(None)  # a child is started when it is first needed
 
-    def read(self, path: Path) -> ImageFacts:
-        """The facts of the image at ``path``; raises MediaUnreadable, also when the reader dies of it."""
+    def read(self, path: Path, thumbnail: Path | None = None) -> ImageFacts:
+        """The facts of the image at ``path``; raises MediaUnreadable, also when the reader dies of it.
+
+        ``thumbnail`` is where a small picture of it is to be written.
+        """
         child = self._idle.get()
         try:
             if child is not None and not child.alive:
                 child.kill()  # closes its pipes
                 child = None
             child = child or _Child()
-            answer = child.ask(path.resolve(), self._seconds)
+            answer = child.ask(path.resolve(), thumbnail and thumbnail.resolve(), self._seconds)
         except TimeoutError:
             assert child is not None
             child.kill()
@@ -164,10 +194,10 @@ class _Child:
             self._lines.put(line)
         self._lines.put("")
 
-    def ask(self, path: Path, seconds: float) -> dict[str, Any]:
+    def ask(self, path: Path, thumbnail: Path | None, seconds: float) -> dict[str, Any]:
         assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.write(json.dumps(str(path)) + "\n")
+            self._process.stdin.write(json.dumps([str(path), thumbnail and str(thumbnail)]) + "\n")
             self._process.stdin.flush()
         try:
             line = self._lines.get(timeout=seconds)
@@ -189,12 +219,13 @@ class _Child:
 
 
 def main() -> None:
-    """Answer on standard output, line by line, for the paths on standard input."""
+    """Answer on standard output, line by line, for the pairs of paths on standard input: image and thumbnail."""
     _limit_memory()
     Image.MAX_IMAGE_PIXELS = None  # judged by ``_facts``, in words
     for line in sys.stdin:
+        path, thumbnail = json.loads(line)
         try:
-            answer = asdict(read_image(Path(json.loads(line))))
+            answer = asdict(read_image(Path(path), thumbnail and Path(thumbnail)))
         except MediaUnreadable as error:
             answer = {"error": str(error)}
         except OSError as error:

@@ -6,7 +6,6 @@ more and no job was made of is cleaned up.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import secrets
@@ -19,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import anyio.to_thread
-from PIL import Image, ImageOps
 from sqlalchemy import Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -27,14 +25,22 @@ from studio.catalog import Kind
 from studio.database import translated
 from studio.errors import MediaUnreadable, NoSuchFile
 from studio.media.facts import VideoFacts, probe_video
-from studio.media.images import ImageFacts, ImageReader
+from studio.media.images import THUMBNAIL_SIDE, ImageFacts, ImageReader
 from studio.media.poster import make_poster
 from studio.requests import Asset
 from studio.schema import HOLDINGS, JOB_FILES
 
-THUMBNAIL_SIDE = 480
 KEEP_UNUSED_SECONDS = 24 * 3600.0
 """How long a file stays that was given and then not used."""
+
+MEDIA_TYPES = {
+    "JPEG": "image/jpeg",
+    "PNG": "image/png",
+    "WEBP": "image/webp",
+    "MP4": "video/mp4",
+    "MOV": "video/quicktime",
+}
+"""Of the formats that a provider takes."""
 
 Facts = ImageFacts | VideoFacts
 
@@ -51,6 +57,8 @@ class Held:
     """The http(s) address it was given by."""
     facts: Facts
     added_at: float
+    origin: str | None = None
+    """The job whose video it was taken from."""
 
     @property
     def asset(self) -> Asset:
@@ -66,8 +74,6 @@ class Vault:
         self._database = database
         self._reader = ImageReader()
         folder.mkdir(parents=True, exist_ok=True)
-        for left in folder.glob("*.part"):
-            left.unlink(missing_ok=True)
 
     def close(self) -> None:
         self._reader.close()
@@ -104,30 +110,43 @@ class Vault:
             await anyio.to_thread.run_sync(lambda: partial.unlink(missing_ok=True))
 
     def keep(
-        self, owner: str, kind: Kind, name: str, file: Path, sha256: str | None = None, url: str | None = None
+        self,
+        owner: str,
+        kind: Kind,
+        name: str,
+        file: Path,
+        sha256: str | None = None,
+        url: str | None = None,
+        origin: str | None = None,
     ) -> Held:
         """Move ``file`` into the vault for ``owner``; raises MediaUnreadable when it is not of its kind."""
-        facts: Facts = self._reader.read(file) if kind == "image" else probe_video(file)
         if sha256 is None:
             with file.open("rb") as content:
                 sha256 = hashlib.file_digest(content, "sha256").hexdigest()
-        target = self.path(sha256)
+        target, thumbnail = self.path(sha256), self.thumbnail(sha256)
+        target.parent.mkdir(exist_ok=True)
+        facts = self._reader.read(file, thumbnail) if kind == "image" else _look_at(file, thumbnail)
         if not target.exists():
-            target.parent.mkdir(exist_ok=True)
             with file.open("rb") as content:
                 os.fsync(content.fileno())
             file.replace(target)
-        self._make_thumbnail(kind, target)
-        held = Held(sha256, kind, _clean(name), url, facts, time.time())
+        held = Held(sha256, kind, _clean(name), url, facts, time.time(), origin)
         self._hold(owner, held)
         return held
 
     def mended(self, owner: str, held: Held, mend: Callable[[Path, Path], None]) -> Held:
         """A mended copy of a file, held beside the original: ``mend`` writes it from the first path to the second."""
+        original = self.path(held.sha256)
+        return self.made(owner, held.kind, held.name, lambda target: mend(original, target), origin=held.origin)
+
+    def made(
+        self, owner: str, kind: Kind, name: str, write: Callable[[Path], object], *, origin: str | None = None
+    ) -> Held:
+        """A file that ``write`` makes at the path it is given; ``origin`` is the job whose video it was taken from."""
         partial = self._folder / f"{secrets.token_hex(8)}.part"
         try:
-            mend(self.path(held.sha256), partial)
-            return self.keep(owner, held.kind, held.name, partial)
+            write(partial)
+            return self.keep(owner, kind, name, partial, origin=origin)
         finally:
             partial.unlink(missing_ok=True)
 
@@ -138,7 +157,14 @@ class Vault:
             row = connection.execute(query).one_or_none()
         if row is None or not self.path(sha256).exists():
             raise NoSuchFile("That file is not here (any more): add it again.")
-        return Held(row.sha256, row.kind, row.name, row.url, _facts(row.kind, row.facts), row.added_at)
+        return Held(row.sha256, row.kind, row.name, row.url, _facts(row.kind, row.facts), row.added_at, row.origin)
+
+    def media_type(self, sha256: str) -> str:
+        """What a file is, by its content and as HTTP names it."""
+        query = select(HOLDINGS.c.facts).where(HOLDINGS.c.sha256 == sha256).limit(1)
+        with translated(), self._database.connect() as connection:
+            facts = connection.execute(query).scalar_one_or_none()
+        return MEDIA_TYPES.get(facts["format"] if facts else "", "application/octet-stream")
 
     def thumbnail(self, sha256: str) -> Path:
         """A small picture of the file."""
@@ -147,6 +173,8 @@ class Vault:
     def _hold(self, owner: str, held: Held) -> None:
         values: dict[str, Any] = {"kind": held.kind, "name": held.name, "url": held.url, "added_at": held.added_at}
         values["facts"] = {key: _plain(value) for key, value in asdict(held.facts).items()}
+        if held.origin is not None:
+            values["origin"] = held.origin
         mine = (HOLDINGS.c.owner == owner) & (HOLDINGS.c.sha256 == held.sha256)
         try:
             with translated(), self._database.begin() as connection:
@@ -156,22 +184,6 @@ class Vault:
             if not isinstance(error.__cause__, IntegrityError):  # given twice at the same moment: it is held
                 raise
 
-    def _make_thumbnail(self, kind: Kind, file: Path) -> None:
-        target = file.with_suffix(".thumb.jpg")
-        if target.exists():
-            return
-        with contextlib.suppress(MediaUnreadable, OSError, ValueError, SyntaxError):
-            if kind == "video":
-                make_poster(file, target, max_side=THUMBNAIL_SIDE)
-                return
-            partial = target.with_suffix(f".{secrets.token_hex(4)}.part")
-            with Image.open(file) as image:
-                image.draft("RGB", (THUMBNAIL_SIDE, THUMBNAIL_SIDE))
-                upright = ImageOps.exif_transpose(image)
-                upright.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
-                upright.convert("RGB").save(partial, "JPEG", quality=82)
-            partial.replace(target)
-
     def sweep(self, now: float) -> int:
         """Delete what was given long ago and no job was made of; gives the number of files deleted."""
         used = select(JOB_FILES.c.sha256)
@@ -180,12 +192,26 @@ class Vault:
             connection.execute(delete(HOLDINGS).where(stale))
             kept = {row.sha256 for row in connection.execute(select(HOLDINGS.c.sha256).union(used))}
         deleted = 0
+        for left in self._folder.glob("*.part"):
+            if left.stat().st_mtime < now - 3600:  # of an upload that ended with its studio
+                left.unlink(missing_ok=True)
         for file in self._folder.glob("??/*"):
             recent = file.stat().st_mtime > now - 3600  # may have come in after we looked
             if file.name.partition(".")[0] not in kept and not recent:
                 file.unlink(missing_ok=True)
                 deleted += not file.suffix
         return deleted
+
+
+def _look_at(video: Path, thumbnail: Path) -> VideoFacts:
+    """Probe a video and decode its first frames, since an index may describe frames that are none."""
+    facts = probe_video(video)
+    if not thumbnail.exists():
+        try:
+            make_poster(video, thumbnail, max_side=THUMBNAIL_SIDE)
+        except MediaUnreadable as error:
+            raise MediaUnreadable("The video is damaged: its first frames cannot be shown.") from error
+    return facts
 
 
 def _facts(kind: Kind, data: dict[str, Any]) -> Facts:

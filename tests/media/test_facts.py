@@ -50,6 +50,17 @@ def test_the_container_is_judged_by_its_content(tmp_path: Path, name: str, conta
     assert not facts.truncated
 
 
+@pytest.mark.parametrize(
+    ("beginning", "container"), [(b"ftyp", "MP4"), (b"free", "MOV"), (b"wide", "MOV"), (b"fty`", "damaged MP4")]
+)
+def test_an_mp4_is_known_by_its_first_box(tmp_path: Path, beginning: bytes, container: str) -> None:
+    """Old QuickTime files have none that names the type; ffprobe alone would take anything in its place."""
+    path = make_video(tmp_path / "clip.mp4")
+    data = path.read_bytes()
+    path.write_bytes(data[:4] + beginning + data[8:])
+    assert probe_video(path).format == container
+
+
 def test_a_broken_frame_rate_is_exact(tmp_path: Path) -> None:
     facts = probe_video(make_video(tmp_path / "clip.mp4", rate="24000/1001"))
     assert facts.fps == Fraction(24000, 1001)

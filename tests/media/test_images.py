@@ -70,6 +70,40 @@ def test_the_facts_of_a_plain_image(reader: ImageReader, tmp_path: Path, form: s
     )
 
 
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "P", "1", "I;16", "CMYK"])
+def test_a_thumbnail_is_made_on_the_way(reader: ImageReader, tmp_path: Path, mode: str) -> None:
+    form = "TIFF" if mode == "CMYK" else "PNG"
+    thumbnail = tmp_path / "thumbnail.jpg"
+    assert reader.read(save(tmp_path / "large", picture(mode, (1000, 500)), format=form), thumbnail).complete
+    with Image.open(thumbnail) as small:
+        assert (small.format, small.size) == ("JPEG", (480, 240))
+
+
+def test_a_thumbnail_is_upright_and_only_of_what_is_whole(reader: ImageReader, tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    path, thumbnail = save(tmp_path / "photo.jpg", picture(size=(1000, 500)), exif=exif), tmp_path / "thumbnail.jpg"
+    reader.read(path, thumbnail)
+    with Image.open(thumbnail) as small:
+        assert small.size == (240, 480)
+    thumbnail.unlink()
+    cut(path, 0.7)
+    assert not reader.read(path, thumbnail).complete
+    assert not thumbnail.exists()
+
+
+def test_a_thumbnail_of_deep_gray_is_gray(reader: ImageReader, tmp_path: Path) -> None:
+    reader.read(save(tmp_path / "deep.png", Image.new("I;16", (600, 600), 0x8000)), tmp_path / "thumbnail.jpg")
+    with Image.open(tmp_path / "thumbnail.jpg") as small:
+        assert small.getpixel((200, 200)) == pytest.approx((128, 128, 128), abs=2)
+
+
+def test_postscript_is_handed_to_no_interpreter(reader: ImageReader, tmp_path: Path) -> None:
+    path = save(tmp_path / "drawing.eps", picture(size=(400, 300)), format="EPS")
+    with pytest.raises(MediaUnreadable, match="not an image of a known format"):
+        reader.read(path)
+
+
 def test_the_format_is_judged_by_the_content(reader: ImageReader, tmp_path: Path) -> None:
     assert reader.read(save(tmp_path / "picture.jpg", format="PNG")).format == "PNG"
 

@@ -1,0 +1,37 @@
+"""One frame of a video, as a picture to go on from."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import ffmpeg
+
+from studio.errors import MediaUnreadable
+from studio.media.tools import CONFINED
+
+LAST_SECONDS = 1.0
+"""Decoded to find the last frame."""
+
+
+def cut_frame(video: Path, target: Path, at: float | None = None, *, seconds: float = 30.0) -> None:
+    """Write the frame that is shown ``at`` so many seconds into the video, or the last one, as a PNG to ``target``.
+
+    Raises MediaUnreadable when the video has no such frame.
+    """
+    where = {"sseof": -LAST_SECONDS} if at is None else {"ss": at}
+    # Each frame overwrites the one before: what remains is the last, or the only one that was asked for.
+    one = {} if at is None else {"vframes": 1}
+    command = (
+        ffmpeg.input(str(video.resolve()), **CONFINED, **where)
+        .video.output(str(target), format="image2", vcodec="png", update=1, **one)
+        .global_args("-nostdin", "-v", "error")
+        .compile(overwrite_output=True)
+    )
+    try:
+        subprocess.run(command, capture_output=True, check=True, timeout=seconds)
+    except subprocess.SubprocessError as error:
+        words = (getattr(error, "stderr", None) or b"").decode("utf-8", "replace").strip()
+        raise MediaUnreadable(f"The frame cannot be taken: {words or error}.") from error
+    if not target.is_file():
+        raise MediaUnreadable(f"The video has no frame at {at} s.")
