@@ -1,4 +1,4 @@
-# The project's habits: make run, test, check, bench, clean.
+# The project's habits: make run, test, check, bench, chaos, clean.
 
 PYTHON ?= python3
 
@@ -6,7 +6,7 @@ VENV := .venv
 python := $(VENV)/bin/python
 pip := $(python) -m pip --disable-pip-version-check install --quiet
 
-.PHONY: run test check bench clean
+.PHONY: run test check bench chaos clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/installed
@@ -23,6 +23,10 @@ check: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-dev
 	$(python) -m benchmarks
+
+N ?= 200
+chaos: $(VENV)/installed-dev
+	$(python) -m tests.faults.chaos $(N)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache

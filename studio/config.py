@@ -9,8 +9,10 @@ from __future__ import annotations
 import configparser
 import errno
 import os
+import re
 import socket
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -19,10 +21,13 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, Vali
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from studio.catalog import CATALOG
+from studio.catalog import CATALOG, ProviderName
 from studio.errors import ConfigError
 
 CREDENTIALS = Path("~/.alibabacloud/credentials")
+AIVIDEOAPI_REGION = "global"
+_PROTOCOL_PATH = re.compile(r"(/api/v1|/compatible-mode/v1|/v1)?/*$")
+"""AIVideoAPI has one region."""
 
 
 def _setting(*names: str, default: Any, about: str) -> Any:
@@ -34,10 +39,11 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
-    provider: Literal["auto", "sandbox", "dashscope"] = _setting(
+    provider: Literal["auto", "sandbox", "dashscope", "aivideoapi"] = _setting(
         "STUDIO_PROVIDER",
         default="auto",
-        about="`auto` uses DashScope when its key is set and the built-in sandbox otherwise",
+        about="`auto` offers every provider whose key is set, and the built-in sandbox when there is none; "
+        "`dashscope` or `aivideoapi` puts that one first; `sandbox` keeps to the sandbox",
     )
     dashscope_api_key: SecretStr | None = _setting(
         "DASHSCOPE_API_KEY",
@@ -53,6 +59,24 @@ class Settings(BaseModel):
     dashscope_workspace: str | None = _setting(
         "DASHSCOPE_WORKSPACE", default=None, about="Workspace id, where the region's host needs one"
     )
+    aivideoapi_key: SecretStr | None = _setting("AIVIDEOAPI_KEY", default=None, about="Key of AIVideoAPI")
+    aivideoapi_base_url: str | None = _setting(
+        "AIVIDEOAPI_BASE_URL", default=None, about="Any other host that speaks the AIVideoAPI protocol"
+    )
+    public_url: str | None = _setting(
+        "STUDIO_PUBLIC_URL",
+        default=None,
+        about="Address of this studio in the internet: AIVideoAPI fetches files and reports ends there",
+    )
+    s3_endpoint: str | None = _setting(
+        "STUDIO_S3_ENDPOINT",
+        default=None,
+        about="Address of an S3-compatible store, for a bucket from which AIVideoAPI fetches files",
+    )
+    s3_bucket: str | None = _setting("STUDIO_S3_BUCKET", default=None, about="Name of the bucket")
+    s3_region: str = _setting("STUDIO_S3_REGION", default="us-east-1", about="Region of the bucket")
+    s3_key_id: str | None = _setting("STUDIO_S3_KEY_ID", default=None, about="Id of a key that may write to the bucket")
+    s3_secret: SecretStr | None = _setting("STUDIO_S3_SECRET", default=None, about="Secret of that key")
     output_dir: Path = _setting("OUTPUT_DIR", default=Path("output"), about="Where finished videos are saved")
     data_dir: Path = _setting(
         "STUDIO_DATA_DIR", default=Path("data"), about="Database, cookie secret and the sandbox's files"
@@ -64,6 +88,16 @@ class Settings(BaseModel):
     )
     poll_seconds: Annotated[float, Field(gt=0, le=3600)] | None = _setting(
         "STUDIO_POLL_SECONDS", default=None, about="Seconds between two looks at a running task; else the catalog's"
+    )
+    daily_limit: Annotated[Decimal, Field(ge=0, allow_inf_nan=False)] | None = _setting(
+        "STUDIO_DAILY_LIMIT",
+        default=None,
+        about="The most that all visitors together may spend on one day (UTC), in the provider's currency",
+    )
+    keep_days: Annotated[int, Field(ge=1, le=36500)] | None = _setting(
+        "STUDIO_KEEP_DAYS",
+        default=None,
+        about="Days after which videos and their jobs are deleted, favourites excepted; else they are kept",
     )
     allow_private_urls: bool = _setting(
         "STUDIO_ALLOW_PRIVATE_URLS",
@@ -83,6 +117,9 @@ class Settings(BaseModel):
         "STUDIO_LOG_LEVEL", default="INFO", about="How much is written to the terminal"
     )
     on_space: bool = _setting("SPACE_ID", default=False, about="Set by Hugging Face Spaces")
+    space_host: str | None = _setting(
+        "SPACE_HOST", default=None, about="Set by Hugging Face Spaces; STUDIO_PUBLIC_URL where that is not set"
+    )
 
     @field_validator("on_space", mode="before")
     @classmethod
@@ -97,12 +134,13 @@ class Settings(BaseModel):
             raise ValueError(f"must be one of {', '.join(known)}")
         return value
 
-    @field_validator("dashscope_base_url")
+    @field_validator("dashscope_base_url", "aivideoapi_base_url", "public_url", "s3_endpoint")
     @classmethod
     def _web_address(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
-        return value
+        # Documents and consoles show these addresses with the path of one of their protocols.
+        return value and _PROTOCOL_PATH.sub("", value)
 
     @field_validator("database_url")
     @classmethod
@@ -137,21 +175,42 @@ class Settings(BaseModel):
         )
 
     @property
+    def providers(self) -> tuple[ProviderName, ...]:
+        """The clouds that new jobs can go to, the preferred one first; none where the sandbox is used."""
+        if self.provider == "sandbox":
+            return ()
+        keys: dict[ProviderName, SecretStr | None] = {
+            "dashscope": self.dashscope_api_key,
+            "aivideoapi": self.aivideoapi_key,
+        }
+        return tuple(sorted((name for name, key in keys.items() if key), key=lambda name: name != self.provider))
+
+    @property
     def live(self) -> bool:
         """Whether new jobs go to a real cloud (and cost money) rather than to the sandbox."""
-        if self.provider == "auto":
-            return self.dashscope_api_key is not None
-        return self.provider != "sandbox"
+        return bool(self.providers)
+
+    @property
+    def public_address(self) -> str | None:
+        """Where the internet reaches this studio, without a path; None when nobody told."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        return f"https://{self.space_host}" if self.space_host else None
 
     def check(self) -> None:
         """Find out now what would fail later: a missing key, folders that refuse writing, a port in use."""
-        if self.provider == "dashscope" and self.dashscope_api_key is None:
+        ways = {
+            "dashscope": f"DASHSCOPE_API_KEY, or dashscope_api_key in {CREDENTIALS}",
+            "aivideoapi": "AIVIDEOAPI_KEY",
+        }
+        if self.provider in ways and self.provider not in self.providers:
             raise ConfigError(
-                "STUDIO_PROVIDER is dashscope but there is no key: set DASHSCOPE_API_KEY, "
-                f"or dashscope_api_key in {CREDENTIALS}, or STUDIO_PROVIDER=sandbox to try without."
+                f"STUDIO_PROVIDER is {self.provider} but there is no key: set {ways[self.provider]}, "
+                "or STUDIO_PROVIDER=sandbox to try without."
             )
-        if self.live:
+        if "dashscope" in self.providers:
             self.dashscope_host()
+        self.bucket()
         for name, folder in (("STUDIO_DATA_DIR", self.data_dir), ("OUTPUT_DIR", self.output_dir)):
             _check_writable(name, folder)
         _check_address(self.host, self.port)
@@ -169,6 +228,22 @@ class Settings(BaseModel):
                 "set DASHSCOPE_WORKSPACE to its id."
             )
         return region.host.format(workspace=self.dashscope_workspace)
+
+    def aivideoapi_host(self) -> str:
+        """Base address of AIVideoAPI."""
+        return self.aivideoapi_base_url or CATALOG.providers["aivideoapi"].regions[AIVIDEOAPI_REGION].host
+
+    def bucket(self) -> tuple[str, str, str, str, SecretStr] | None:
+        """Endpoint, name, region, key id and secret of the bucket, if there is one; ConfigError for part of one."""
+        endpoint, name, key_id, secret = self.s3_endpoint, self.s3_bucket, self.s3_key_id, self.s3_secret
+        if endpoint and name and key_id and secret:
+            return endpoint, name, self.s3_region, key_id, secret
+        parts = {"ENDPOINT": endpoint, "BUCKET": name, "KEY_ID": key_id, "SECRET": secret}
+        given = [f"STUDIO_S3_{part}" for part, value in parts.items() if value]
+        missing = [f"STUDIO_S3_{part}" for part, value in parts.items() if not value]
+        if given:
+            raise ConfigError(f"{given[0]} is set but not {', '.join(missing)}: a bucket needs all of them.")
+        return None
 
     def database(self) -> str:
         """SQLAlchemy URL of the job database."""

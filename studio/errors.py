@@ -2,12 +2,20 @@
 
     StudioError
     ├── ConfigError               a setting is wrong: the start stops with this sentence
+    ├── ArchiveUnreadable         a ZIP is not a history that a studio exported
     ├── InvalidRequest            a field breaks a rule of the model: nothing was sent
     ├── MediaUnreadable           a file is not what its kind asks for, or broke its reader
     ├── FixFailed                 the mended copy of a file could not be made; the original is untouched
+    ├── PublishFailed             a file cannot be put where the provider can fetch it: nothing was sent
     ├── NoSuchFile                no file of that digest was given by this visitor
     ├── NoSuchJob                 no job of that id belongs to this visitor
+    ├── NoSuchPreset              no preset of that id belongs to this visitor
+    ├── NameTaken                 the visitor has a preset of that name
     ├── NotAllowed                the job is not in a state that permits the action
+    ├── SpendingLimit             the job would cost more than may be spent today: it was not accepted
+    ├── NoSuchTask                the provider does not know a task of that id
+    ├── TaskTaken                 the task belongs to another job of this studio
+    ├── NotItsTask                the task was made from another prompt than the job's
     ├── StoreError                the database cannot be read or written
     │   ├── DatabaseBusy          locked by someone else for too long
     │   └── DatabaseTooNew        written by a later version of the studio
@@ -38,9 +46,12 @@ is the form that is stored with a job and shown on its card; the words come from
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from decimal import Decimal
 from typing import Any, Literal
 
-Charged = Literal["no", "yes", "unknown"]
+Charged = Literal["no", "yes", "unknown", "returned"]
+Concern = Literal["prompt", "media", "input", "result"]
+"""What an error is about; ``input`` where the provider does not say which of prompt and media."""
 Stage = Literal["check", "publish", "submit", "watch", "save", "generate"]
 
 
@@ -64,6 +75,12 @@ class Fault:
     """The provider's request id, for its support."""
     status: int | None = None
     """HTTP status of the answer."""
+    cause: str | None = None
+    """Key of words that say more than those of ``kind`` (``studio.providers.codes``)."""
+    concerns: Concern | None = None
+    """The input it is about, where the provider says so."""
+    medium: int | None = None
+    """Which of the files, counted from 0 in the order in which they were sent."""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -89,6 +106,12 @@ class ConfigError(StudioError):
     """A setting is wrong; names the setting, its value and the way out."""
 
     kind = "config_error"
+
+
+class ArchiveUnreadable(StudioError):
+    """A ZIP is not a history that a studio exported, or part of it is damaged; says which."""
+
+    kind = "archive_unreadable"
 
 
 @dataclass(frozen=True)
@@ -130,6 +153,12 @@ class FixFailed(StudioError):
     kind = "fix_failed"
 
 
+class PublishFailed(StudioError):
+    """A file cannot be put where the provider can fetch it; says why and which settings it hangs on."""
+
+    kind = "publish_failed"
+
+
 class NoSuchFile(StudioError):
     """No file of that digest was given by this visitor, or it was cleaned up."""
 
@@ -142,10 +171,64 @@ class NoSuchJob(StudioError):
     kind = "no_such_job"
 
 
+class NoSuchPreset(StudioError):
+    """No preset of that id belongs to this visitor."""
+
+    kind = "no_such_preset"
+
+
+class NameTaken(StudioError):
+    """The visitor has a preset of that name for that mode."""
+
+    kind = "name_taken"
+
+
 class NotAllowed(StudioError):
     """The job is not in a state that permits the action (cancel after completion, a second submission …)."""
 
     kind = "not_allowed"
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Why there is no money left for a job."""
+
+    limit: Decimal
+    """The most that may be spent on one day."""
+    spent: Decimal
+    """What is spent or promised today, this job left aside."""
+    price: Decimal
+    currency: str
+
+
+class SpendingLimit(StudioError):
+    """The job would cost more than the studio may spend today, or nobody can say what it costs; nothing was sent."""
+
+    kind = "spending_limit"
+
+    def __init__(self, message: str, budget: Budget | None = None) -> None:
+        """``budget`` is None where no price is known."""
+        self.budget = budget
+        super().__init__(message)
+
+
+class NoSuchTask(StudioError):
+    """The provider does not know a task of that id, or no longer."""
+
+    kind = "no_such_task"
+
+
+class TaskTaken(StudioError):
+    """The task belongs to another job of this studio; whose, is not told."""
+
+    kind = "task_taken"
+
+
+class NotItsTask(StudioError):
+    """The task was made from another prompt than the job's, so it is another's."""
+
+    kind = "not_its_task"
+    charged: Charged = "unknown"
 
 
 class StoreError(StudioError):
@@ -171,6 +254,10 @@ class ProviderError(StudioError):
     status: int | None = None
     retry_after: float | None = None
     """Seconds the provider asks to wait, if it said so."""
+    cause: str | None = field(default=None, kw_only=True)
+    """As in ``Fault``; so are the next two."""
+    concerns: Concern | None = field(default=None, kw_only=True)
+    medium: int | None = field(default=None, kw_only=True)
     task_made: Literal["no", "unknown"] = field(default="no", kw_only=True)
     """For a task-making POST: whether a paid task may exist in spite of this answer."""
 
@@ -192,6 +279,9 @@ class ProviderError(StudioError):
             code=self.code,
             request_id=self.request_id,
             status=self.status,
+            cause=self.cause,
+            concerns=self.concerns,
+            medium=self.medium,
         )
 
 

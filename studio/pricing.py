@@ -10,6 +10,10 @@ from studio.catalog import CATALOG
 from studio.requests import Request, VideoEdit
 
 
+CREDITS = "credits"
+"""The currency of providers that are paid in advance."""
+
+
 @dataclass(frozen=True)
 class Quote:
     """An estimate before the job and the yardstick after it."""

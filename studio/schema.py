@@ -6,6 +6,9 @@ from sqlalchemy import JSON, Column, Float, Index, Integer, MetaData, String, Ta
 
 METADATA = MetaData()
 
+_FILTERED = ("deleted_at", "state", "mode", "model", "provider", "favourite_at")
+"""What the library is filtered by: each index it walks along tells it without a look at the row."""
+
 JOBS = Table(
     "jobs",
     METADATA,
@@ -36,9 +39,22 @@ JOBS = Table(
     Column("usage", JSON),
     Column("fault", JSON),
     Column("video", JSON),
-    Index("jobs_of_owner", "owner", "id"),
+    Column("trace", String(16)),
+    Column("candidates", JSON),
+    Column("sent_again", String(24)),
+    Column("stopped_at", Float),
+    Column("seconds", Float, nullable=False, server_default="0"),
+    Column("price", Float, nullable=False, server_default="0"),
+    Column("favourite_at", Float),
+    Column("deleted_at", Float),
+    Index("jobs_of_owner", "owner", "id", *_FILTERED),
+    Index("jobs_by_length", "owner", "seconds", "id", *_FILTERED),
+    Index("jobs_by_price", "owner", "price", "id", *_FILTERED),
+    Index("jobs_deleted", "deleted_at"),
     Index("jobs_in_state", "state", "account", "not_before"),
     Index("jobs_changed", "updated_at"),
+    Index("jobs_sent", "submitting_at"),
+    Index("jobs_took", "account", "model", "finished_at"),
     # A task belongs to one job: two jobs never adopt the same one.
     Index("jobs_task", "account", "task_id", unique=True),
 )
@@ -54,6 +70,37 @@ EVENTS = Table(
     Index("events_of_job", "job_id", "id"),
 )
 
+JOB_TAGS = Table(
+    "job_tags",
+    METADATA,
+    Column("job_id", String(24), primary_key=True),
+    Column("tag", String(40), primary_key=True),
+    Column("owner", String(64), nullable=False),
+    Index("job_tags_of_owner", "owner", "tag", "job_id"),
+)
+
+# What is searched. Beside it stands ``prompt_index``, which each database has in a form of its own (``jobs/search.py``).
+PROMPTS = Table(
+    "prompts",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("job_id", String(24), nullable=False),
+    Column("folded", Text, nullable=False),
+    Index("prompts_of_job", "job_id", unique=True),
+)
+
+PRESETS = Table(
+    "presets",
+    METADATA,
+    Column("id", String(24), primary_key=True),
+    Column("owner", String(64), nullable=False),
+    Column("mode", String(32), nullable=False),
+    Column("name", String(60), nullable=False),
+    Column("settings", JSON, nullable=False),
+    Column("saved_at", Float, nullable=False),
+    Index("presets_of_owner", "owner", "mode", "name", unique=True),
+)
+
 HOLDINGS = Table(
     "holdings",
     METADATA,
@@ -64,7 +111,9 @@ HOLDINGS = Table(
     Column("url", Text),
     Column("facts", JSON, nullable=False),
     Column("added_at", Float, nullable=False),
+    Column("origin", String(24)),
     Index("holdings_by_age", "added_at"),
+    Index("holdings_from", "origin"),
 )
 
 JOB_FILES = Table(

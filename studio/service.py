@@ -6,9 +6,11 @@ import json
 import logging
 import os
 import secrets
+import socket
 import subprocess
 import sys
 import threading
+import time
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -16,19 +18,25 @@ from typing import Self
 
 from pydantic import SecretStr
 
-from studio.catalog import CATALOG
+from studio.catalog import ProviderName
+from studio.clouds import live_accounts, sandbox_accounts
 from studio.config import Settings
-from studio.errors import ConfigError
-from studio.jobs.accounts import SANDBOX, Account
+from studio.errors import ConfigError, StoreError
+from studio.jobs.accounts import in_sandbox
 from studio.jobs.engine import Engine
+from studio.jobs.ledger import DailyLimit
+from studio.jobs.library import Library
+from studio.jobs.presets import Presets
 from studio.jobs.store import Store
+from studio.media.links import Links
 from studio.media.vault import Vault
-from studio.providers.dashscope import DashScope
 
 log = logging.getLogger("studio")
 
-SANDBOX_POLL_SECONDS = 1.0
-"""The sandbox takes seconds where the cloud takes minutes."""
+SWEEP_SECONDS = 60.0
+"""Between two looks for what was deleted and can no longer be restored."""
+FILES_SWEEP_SECONDS = 3600.0
+"""Between two looks through the files that were given: all of them are looked at."""
 
 
 class Studio:
@@ -38,80 +46,76 @@ class Studio:
         """Open the database and start the sandbox if one is needed; raises StudioError when something is in the way."""
         self.settings = settings
         self.output_dir = settings.output_dir
+        self.port = settings.port or _free_port(settings.host)
         self.secret = (
             settings.secret.get_secret_value().encode() if settings.secret else _kept_secret(settings.data_dir)
         )
         sandbox = None if settings.live else SandboxProcess(settings.data_dir / "sandbox")
-        store = Store(settings.database())
+        limit = None if settings.daily_limit is None else DailyLimit(settings.daily_limit)
+        store = Store(settings.database(), limit)
         # A sandbox job that is under way is brought to its end even after a key was set.
-        if sandbox is None and SANDBOX in store.unfinished():
+        if sandbox is None and any(map(in_sandbox, store.unfinished())):
             sandbox = SandboxProcess(settings.data_dir / "sandbox")
         self.sandbox = sandbox
-        accounts = self._accounts()
+        self.links = Links(settings.public_address or "", self.secret)
+        accounts = live_accounts(settings, self.secret)
+        if sandbox is not None:
+            accounts += sandbox_accounts(sandbox.addresses, settings, self.secret, self.port)
         on_sqlite = store.engine.dialect.name == "sqlite"
         engine_url = f"sqlite:///{settings.data_dir / 'engine.db'}" if on_sqlite else settings.database()
         self.vault = Vault(settings.data_dir / "media", store.engine)
-        self.engine = Engine(store, self.vault, accounts, next(iter(accounts)), settings.output_dir, engine_url)
-
-    def _accounts(self) -> dict[str, Account]:
-        """The accounts by name, the one for new jobs first."""
-        settings = self.settings
-        rules = CATALOG.providers["dashscope"]
-        accounts: dict[str, Account] = {}
-        if settings.live:
-            assert settings.dashscope_api_key is not None
-            region = settings.dashscope_region
-            accounts[f"dashscope:{region}"] = Account(
-                f"dashscope:{region}",
-                DashScope(
-                    settings.dashscope_host(),
-                    settings.dashscope_api_key,
-                    region,
-                    workspace=settings.dashscope_workspace,
-                ),
-                region,
-                live=True,
-                poll_seconds=settings.poll_seconds or rules.poll_seconds.value,
-            )
-        if self.sandbox is not None:
-            accounts[SANDBOX] = Account(
-                SANDBOX,
-                DashScope(*self.sandbox.address, "beijing"),
-                "beijing",
-                live=False,
-                poll_seconds=settings.poll_seconds or SANDBOX_POLL_SECONDS,
-            )
-        return accounts
+        by_name = {account.name: account for account in accounts}
+        self.engine = Engine(store, self.vault, by_name, accounts[0].name, settings.output_dir, engine_url)
+        self.library = Library(store, settings.output_dir)
+        self.presets = Presets(store.engine)
+        self._leaving = threading.Event()
 
     def __enter__(self) -> Self:
         self.engine.start()
+        threading.Thread(target=self._sweep, name="sweep", daemon=True).start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._leaving.set()
         self.engine.stop()
         if self.sandbox is not None:
             self.sandbox.stop()
         self.vault.close()
         self.engine.store.close()
 
+    def _sweep(self) -> None:
+        """Delete what is too old, what was deleted, and now and then what was given and not used."""
+        keep_days, files_swept_at = self.settings.keep_days, 0.0
+        while not self._leaving.wait(SWEEP_SECONDS):
+            now = time.time()
+            try:
+                if keep_days is not None:
+                    self.library.expire(now - keep_days * 86400)
+                self.library.sweep(now)
+                if now - files_swept_at > FILES_SWEEP_SECONDS:
+                    self.vault.sweep(now)
+                    files_swept_at = now
+            except (StoreError, OSError) as error:
+                log.error("what was deleted is swept later: %s", error)
+
 
 class SandboxProcess:
     """The sandbox as a child process. It ends with its parent, however that ends, and is started again if it dies."""
 
     def __init__(self, data_dir: Path) -> None:
-        """Start it; ``address`` waits until it answers."""
+        """Start it; ``addresses`` waits until it answers."""
         self._data_dir = data_dir
         self._stopping = False
         self._process = self._start()
 
     @cached_property
-    def address(self) -> tuple[str, SecretStr]:
-        """Its URL and key; raises ConfigError when it cannot start, after it said why itself."""
-        address = self._ready()
-        threading.Thread(target=self._keep_running, args=address, name="sandbox", daemon=True).start()
-        return address
+    def addresses(self) -> dict[ProviderName, tuple[str, SecretStr]]:
+        """Its URL and key for each provider; raises ConfigError when it cannot start, after it said why itself."""
+        addresses = self._ready()
+        threading.Thread(target=self._keep_running, args=(addresses,), name="sandbox", daemon=True).start()
+        return addresses
 
     def _start(self) -> subprocess.Popen[str]:
         # The child leaves when its standard input closes, which even a killed parent's does.
@@ -123,17 +127,21 @@ class SandboxProcess:
             text=True,
         )
 
-    def _ready(self) -> tuple[str, SecretStr]:
+    def _ready(self) -> dict[ProviderName, tuple[str, SecretStr]]:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
             raise ConfigError(
                 f"The sandbox did not start (exit status {self._process.wait()}); its reason stands above."
             )
-        hello = json.loads(line)
-        return hello["url"], SecretStr(hello["key"])
+        dashscope = json.loads(line)
+        aivideoapi = dashscope["aivideoapi"]
+        return {
+            "dashscope": (dashscope["url"], SecretStr(dashscope["key"])),
+            "aivideoapi": (aivideoapi["url"], SecretStr(aivideoapi["key"])),
+        }
 
-    def _keep_running(self, url: str, key: SecretStr) -> None:
+    def _keep_running(self, addresses: dict[ProviderName, tuple[str, SecretStr]]) -> None:
         while True:
             status = self._process.wait()
             if self._stopping:
@@ -145,8 +153,8 @@ class SandboxProcess:
             except ConfigError as error:
                 log.error("%s", error)
                 return
-            if again != (url, key):
-                log.error("the sandbox came back at %s instead of %s: restart the studio", again[0], url)
+            if again != addresses:
+                log.error("the sandbox came back at %s: restart the studio", again["dashscope"][0])
 
     def stop(self) -> None:
         self._stopping = True
@@ -167,3 +175,9 @@ def _kept_secret(data_dir: Path) -> bytes:
     with os.fdopen(descriptor, "wb") as file:
         file.write(secrets.token_bytes(32))
     return path.read_bytes()
+
+
+def _free_port(host: str) -> int:
+    with socket.create_server((host, 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port

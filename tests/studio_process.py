@@ -18,7 +18,7 @@ import httpx
 from tests.servers import ROOT, SandboxServer
 
 _READY = re.compile(r"^HappyHorse Studio is at (\S+?)/?$", re.MULTILINE)
-_SETTINGS = re.compile("STUDIO_|DASHSCOPE_|GRADIO_|OUTPUT_DIR|DATABASE_URL|SPACE_ID")
+_SETTINGS = re.compile("STUDIO_|DASHSCOPE_|AIVIDEOAPI_|GRADIO_|OUTPUT_DIR|DATABASE_URL|SPACE_")
 ENDED = ("succeeded", "failed", "canceled", "expired", "interrupted")
 
 

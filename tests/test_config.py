@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
 from studio.config import Settings, documented
@@ -92,16 +93,23 @@ def test_a_key_makes_it_live_unless_the_sandbox_is_asked_for(
     [
         (
             {"STUDIO_PROVIDER": "acme"},
-            "STUDIO_PROVIDER is 'acme', but input should be 'auto', 'sandbox' or 'dashscope'.",
+            "STUDIO_PROVIDER is 'acme', but input should be 'auto', 'sandbox', 'dashscope' or 'aivideoapi'.",
         ),
         ({"STUDIO_PORT": "http"}, "STUDIO_PORT is 'http', but input should be a valid integer"),
         ({"STUDIO_PORT": "65536"}, "STUDIO_PORT is '65536', but input should be less than or equal to 65535."),
         ({"GRADIO_SERVER_PORT": "-1"}, "GRADIO_SERVER_PORT is '-1', but input should be greater than or equal to 0."),
         ({"STUDIO_POLL_SECONDS": "0"}, "STUDIO_POLL_SECONDS is '0', but input should be greater than 0."),
         ({"STUDIO_POLL_SECONDS": "nan"}, "STUDIO_POLL_SECONDS is 'nan', but"),
+        ({"STUDIO_DAILY_LIMIT": "-1"}, "STUDIO_DAILY_LIMIT is '-1', but input should be greater than or equal to 0."),
+        ({"STUDIO_DAILY_LIMIT": "much"}, "STUDIO_DAILY_LIMIT is 'much', but input should be a valid decimal."),
+        ({"STUDIO_DAILY_LIMIT": "Infinity"}, "STUDIO_DAILY_LIMIT is 'Infinity', but input should be a finite number."),
+        ({"STUDIO_KEEP_DAYS": "0"}, "STUDIO_KEEP_DAYS is '0', but input should be greater than or equal to 1."),
         ({"STUDIO_LOG_LEVEL": "debug"}, "STUDIO_LOG_LEVEL is 'debug', but input should be 'DEBUG', 'INFO'"),
         ({"DASHSCOPE_REGION": "mars"}, "DASHSCOPE_REGION is 'mars', but must be one of beijing, singapore"),
         ({"DASHSCOPE_BASE_URL": "dashscope.aliyuncs.com"}, "but must begin with http:// or https://."),
+        ({"AIVIDEOAPI_BASE_URL": "api.aivideoapi.ai"}, "but must begin with http:// or https://."),
+        ({"STUDIO_PUBLIC_URL": "studio.example"}, "but must begin with http:// or https://."),
+        ({"STUDIO_S3_ENDPOINT": "s3.example"}, "but must begin with http:// or https://."),
         ({"DATABASE_URL": "mysql://u:hush@h/d"}, "DATABASE_URL: must begin with postgresql:// or sqlite:///."),
         ({"DATABASE_URL": "postgres"}, "DATABASE_URL: must be a URL such as postgresql://user:password@host/name."),
     ],
@@ -192,10 +200,66 @@ def test_a_live_start_without_a_key_says_the_three_ways_out(tmp_path: Path) -> N
             "https://ws-1.eu-central-1.maas.aliyuncs.com",
         ),
         ({"DASHSCOPE_REGION": "frankfurt", "DASHSCOPE_BASE_URL": "http://127.0.0.1:9"}, "http://127.0.0.1:9"),
+        ({"DASHSCOPE_BASE_URL": "https://host.example/api/v1/"}, "https://host.example"),
+        ({"DASHSCOPE_BASE_URL": "https://host.example/compatible-mode/v1"}, "https://host.example"),
+        ({"DASHSCOPE_BASE_URL": "https://host.example/"}, "https://host.example"),
     ],
 )
 def test_the_host_follows_the_region(tmp_path: Path, environ: dict[str, str], host: str) -> None:
     assert load(tmp_path, **environ).dashscope_host() == host
+
+
+@pytest.mark.parametrize(
+    ("environ", "providers"),
+    [
+        ({"AIVIDEOAPI_KEY": "sk-b"}, ("aivideoapi",)),
+        ({"AIVIDEOAPI_KEY": "sk-b", "DASHSCOPE_API_KEY": "sk-a"}, ("dashscope", "aivideoapi")),
+        (
+            {"AIVIDEOAPI_KEY": "sk-b", "DASHSCOPE_API_KEY": "sk-a", "STUDIO_PROVIDER": "aivideoapi"},
+            ("aivideoapi", "dashscope"),
+        ),
+        ({"AIVIDEOAPI_KEY": "sk-b", "DASHSCOPE_API_KEY": "sk-a", "STUDIO_PROVIDER": "sandbox"}, ()),
+    ],
+)
+def test_every_key_makes_an_account_and_the_preferred_one_is_first(
+    tmp_path: Path, environ: dict[str, str], providers: tuple[str, ...]
+) -> None:
+    assert load(tmp_path, **environ).providers == providers
+
+
+def test_aivideoapi_is_asked_for_its_own_key(tmp_path: Path) -> None:
+    settings = load(tmp_path, STUDIO_PROVIDER="aivideoapi", DASHSCOPE_API_KEY="sk-a")
+    with pytest.raises(ConfigError, match="STUDIO_PROVIDER is aivideoapi but there is no key: set AIVIDEOAPI_KEY"):
+        settings.check()
+
+
+def test_a_key_of_aivideoapi_alone_asks_nothing_of_dashscope(tmp_path: Path) -> None:
+    folders = {"STUDIO_DATA_DIR": str(tmp_path / "data"), "OUTPUT_DIR": str(tmp_path / "output")}
+    load(tmp_path, AIVIDEOAPI_KEY="sk-b", DASHSCOPE_REGION="frankfurt", STUDIO_PORT="0", **folders).check()
+
+
+@pytest.mark.parametrize(
+    ("environ", "address"),
+    [
+        ({}, None),
+        ({"STUDIO_PUBLIC_URL": "https://studio.example/"}, "https://studio.example"),
+        ({"SPACE_HOST": "ada-studio.hf.space"}, "https://ada-studio.hf.space"),
+        ({"SPACE_HOST": "ada-studio.hf.space", "STUDIO_PUBLIC_URL": "https://mine.example"}, "https://mine.example"),
+    ],
+)
+def test_the_public_address_is_told_or_found_on_a_space(
+    tmp_path: Path, environ: dict[str, str], address: str | None
+) -> None:
+    assert load(tmp_path, **environ).public_address == address
+
+
+def test_part_of_a_bucket_is_none(tmp_path: Path) -> None:
+    bucket = {"STUDIO_S3_ENDPOINT": "https://s3.example", "STUDIO_S3_BUCKET": "films", "STUDIO_S3_KEY_ID": "AKIA"}
+    assert load(tmp_path).bucket() is None
+    whole = load(tmp_path, **bucket, STUDIO_S3_SECRET="hush").bucket()
+    assert whole == ("https://s3.example", "films", "us-east-1", "AKIA", SecretStr("hush"))
+    with pytest.raises(ConfigError, match="STUDIO_S3_ENDPOINT is set but not STUDIO_S3_SECRET"):
+        load(tmp_path, **bucket).check()
 
 
 def test_a_region_with_a_workspaces_host_asks_for_the_workspace(tmp_path: Path) -> None:

@@ -2,9 +2,9 @@
 
     accept ── row `queued` ──► submit workflow ── row `waiting` ──► watcher ── row `saving` ──► save workflow
 
-The two pieces of work are durable workflows of DBOS Transact; a job that waits is only a row. The row is the truth: a
-workflow holds nothing but the job's id, finds by guarded moves what is left to be done, and may run twice without harm.
-Workflow ids carry the attempt, so handing the same work over twice is the same as once.
+The two pieces of work are durable workflows (``studio.jobs.workflows``); a job that waits is only a row. The row is the
+truth. A job whose request left and whose answer was lost is ``interrupted``, until its task is found
+(``studio.jobs.reconcile``).
 """
 
 from __future__ import annotations
@@ -17,28 +17,31 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
 import psutil
-from dbos import DBOS, SetWorkflowID
-from sqlalchemy import Engine as SqlEngine
 from sqlalchemy.exc import SQLAlchemyError
 
-from studio.database import connect
+from studio.catalog import ProviderName
 from studio.errors import NoSuchJob, NotAllowed, ReplyLost, RequestRefused, StoreError
 from studio.jobs.accounts import Account
 from studio.jobs.admission import admit
 from studio.jobs.changes import Changes
+from studio.jobs.durations import Durations, Usual
+from studio.jobs.keys import KeyCheck
 from studio.jobs.model import Event, Job, State, new_id
-from studio.jobs.publishing import Publisher
+from studio.jobs.publishing import Publisher, require_way
+from studio.jobs.reconcile import ADOPTS, Reconciler
 from studio.jobs.saving import Saving
 from studio.jobs.store import Store, Worker
 from studio.jobs.submission import NOT_SENT_YET, Submission
 from studio.jobs.watcher import Watcher
+from studio.jobs.workflows import SAVE, SUBMIT, Workflows
 from studio.media.vault import Vault
 from studio.pricing import quote
 from studio.providers.base import TaskStatus
@@ -46,7 +49,6 @@ from studio.requests import Request
 
 log = logging.getLogger("studio.jobs")
 
-SUBMIT, SAVE = "submit", "save"
 TEND_SECONDS = 1.0
 """Between two looks at what is due."""
 BEAT_SECONDS = 5.0
@@ -75,10 +77,16 @@ class Engine:
         self.store = store
         self.vault = vault
         self.accounts = accounts
-        self.default_account = default_account
+        default = accounts[default_account]
+        self.offered: dict[ProviderName, Account] = {default.provider.name: default}
+        """The account for new jobs at each provider, the preferred one first; all cost money, or none does."""
+        for account in accounts.values():
+            if account.live is default.live:
+                self.offered.setdefault(account.provider.name, account)
+        self._key_checks = {account.name: KeyCheck(account.provider) for account in accounts.values()}
         self.changes = Changes()
+        self._durations = Durations(store.engine)
         store.on_change = self.changes.publish
-        self._engine_url = engine_url
         self._worker = Worker(
             f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}",
             socket.gethostname(),
@@ -89,20 +97,34 @@ class Engine:
         self._saving = Saving(store, accounts, output_dir)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="jobs", daemon=True)
-        self._watchers: dict[str, Watcher] = {}
+        works = {SUBMIT: self._submission.run, SAVE: self._saving.run}
+        self._workflows = Workflows(store, engine_url, self._loop, works)
+        self._watchers = {
+            account.name: Watcher(account, store, self._worker.id, self._save_later) for account in accounts.values()
+        }
+        self._reconcilers = {account.name: Reconciler(account, store, self._worker.id) for account in accounts.values()}
         self._background: list[Future[Any]] = []
-        self._working: set[Future[None]] = set()
-        self._handed_over: set[str] = set()
-        self._workflows: dict[str, Any] = {}
 
     # The visitor's side
 
     async def accept(self, owner: str, request: Request, account: str | None = None) -> Job:
         """Take a request on: once this returns, the job is on disk and will be sent, whatever happens to us."""
-        chosen = self._account(account or self.default_account, request)
+        return (await self.accept_all(owner, [request], account))[0]
+
+    async def accept_all(self, owner: str, requests: Sequence[Request], account: str | None = None) -> list[Job]:
+        """Take several requests on, all of them or, when something is wrong with one, none."""
+        jobs = [await self._new_job(owner, request, account) for request in requests]
+        await asyncio.to_thread(self.store.add_all, jobs)
+        for job in jobs:
+            await asyncio.to_thread(self._workflows.hand_over, SUBMIT, job)
+        return jobs
+
+    async def _new_job(self, owner: str, request: Request, account: str | None) -> Job:
+        chosen = self._account(account, request)
+        require_way(request, chosen)
         input_seconds = await asyncio.to_thread(admit, request, owner, self.vault)
         now = time.time()
-        job = Job(
+        return Job(
             id=new_id(),
             owner=owner,
             account=chosen.name,
@@ -115,20 +137,23 @@ class Engine:
             attempt=0,
             not_before=0.0,
         )
-        await asyncio.to_thread(self.store.add, job)
-        await asyncio.to_thread(self._hand_over, SUBMIT, job)
-        return job
 
     async def job(self, owner: str, job_id: str) -> Job:
         """The visitor's job; raises NoSuchJob when there is none of that id, or it is another's."""
         job = await asyncio.to_thread(self.store.get, job_id)
-        if job is None or job.owner != owner:
+        if job is None or job.owner != owner or job.deleted_at is not None:
             raise NoSuchJob(f"There is no job {job_id}.")
         return job
 
-    def progress(self, job_id: str) -> tuple[int, int] | None:
-        """Bytes published and bytes in all, while the job's files are on their way from here."""
-        return self._submission.progress.get(job_id)
+    def progress(self, job_id: str) -> Mapping[str, float]:
+        """The part of each file that has been published, 0 to 1, by sha256, while they are on their way from here."""
+        return self._submission.progress.get(job_id, {})
+
+    async def usual(self, job: Job) -> Usual | None:
+        """How long jobs like this one run at the provider, while this one does."""
+        if job.state is not State.WAITING or job.task_status is not TaskStatus.RUNNING:
+            return None
+        return await asyncio.to_thread(self._durations.usual, job)
 
     async def jobs(self, owner: str, *, before: str | None = None, limit: int = 20) -> list[Job]:
         """The visitor's jobs, newest first; ``before`` is the id of the last one of the page before."""
@@ -155,21 +180,64 @@ class Engine:
         if canceled is not None:
             return canceled
         job = await self.job(owner, job_id)
-        if job.state is not State.WAITING or job.task_status is TaskStatus.RUNNING:
+        if not job.cancelable:
             raise NotAllowed(f"A job that is {_in_words(job)} cannot be canceled any more.")
         return await self._on_loop(self._cancel_task(job))
 
     async def _cancel_task(self, job: Job) -> Job:
         assert job.task_id is not None
+        provider = self._account(job.account, job.request).provider
         try:
-            await self._account(job.account, job.request).provider.cancel(job.task_id)
+            await provider.cancel(job.task_id)
         except RequestRefused:
-            self._watchers[job.account].wake(job.id)
-            raise NotAllowed("The provider has already started this task: it can no longer be canceled.") from None
+            # A cancel whose first reply was lost is refused when it is repeated.
+            if (await provider.get(job.task_id)).status is not TaskStatus.CANCELED:
+                self._watchers[job.account].wake(job.id)
+                raise NotAllowed("The provider has already started this task: it can no longer be canceled.") from None
         canceled = await asyncio.to_thread(
             lambda: self.store.move(job.id, State.CANCELED, when={State.WAITING}, task_status=TaskStatus.CANCELED)
         )
         return canceled or await self.job(job.owner, job.id)
+
+    async def stop_watching(self, owner: str, job_id: str) -> Job:
+        """Leave a task to itself that cannot be canceled: the provider may still finish and charge it."""
+        return await self._watch(owner, job_id, "stopped", time.time())
+
+    async def watch_again(self, owner: str, job_id: str) -> Job:
+        """Watch a job again, as long as the provider keeps its task."""
+        return await self._watch(owner, job_id, "watched", None)
+
+    async def _watch(self, owner: str, job_id: str, what: str, stopped_at: float | None) -> Job:
+        job = await self.job(owner, job_id)
+        noted = await asyncio.to_thread(
+            lambda: self.store.note(job.id, when={State.WAITING}, what=what, stopped_at=stopped_at)
+        )
+        if noted is None:
+            raise NotAllowed(f"A job that is {_in_words(await self.job(owner, job_id))} is not watched.")
+        return noted
+
+    async def adopt(self, owner: str, job_id: str, task_id: str) -> Job:
+        """Let an interrupted or expired job go on with the task of this id.
+
+        Raises NotAllowed, NoSuchTask, TaskTaken, NotItsTask and what the provider raises.
+        """
+        job = await self.job(owner, job_id)
+        self._account(job.account, job.request)
+        if job.state not in ADOPTS:
+            raise NotAllowed(f"A job that is {_in_words(job)} takes no other task.")
+        return await self._on_loop(self._reconcilers[job.account].adopt(job, task_id))
+
+    async def send_anyway(self, owner: str, job_id: str) -> Job:
+        """A new job like an interrupted one, at the visitor's risk: the task of the old one may exist and be charged.
+
+        The old one stays as it is, so that its task has a place when it is found.
+        """
+        old = await self.job(owner, job_id)
+        job = await self._new_job(owner, old.request, old.account)
+        if not await asyncio.to_thread(lambda: self.store.add(job, in_place_of=old.id)):
+            raise NotAllowed("Only a job that is interrupted is sent again at your risk, and only once.")
+        await asyncio.to_thread(self._workflows.hand_over, SUBMIT, job)
+        return job
 
     async def send_again(self, owner: str, job_id: str) -> Job:
         """Put a job back into the queue that certainly made no task: refused, or canceled before it was sent."""
@@ -188,31 +256,54 @@ class Engine:
     async def _restart(self, job: Job, to: State, when: set[State], work: str) -> Job:
         moved = await asyncio.to_thread(
             lambda: self.store.move(
-                job.id, to, when=when, attempt=job.attempt, next_attempt=True, not_before=0.0, fault=None
+                job.id,
+                to,
+                when=when,
+                attempt=job.attempt,
+                next_attempt=True,
+                anew=to is State.QUEUED,
+                not_before=0.0,
+                fault=None,
             )
         )
         if moved is None:
             raise NotAllowed(f"A job that is {_in_words(job)} cannot be started again.")
-        await asyncio.to_thread(self._hand_over, work, moved)
+        await asyncio.to_thread(self._workflows.hand_over, work, moved)
         return moved
 
-    def _account(self, name: str, request: Request) -> Account:
-        account = self.accounts.get(name)
+    async def check_key(self, account: str) -> Decimal | None:
+        """Whether the account's key is accepted, at no cost; its credits, where it has any. Raises what the provider does."""
+        return await self._on_loop(self._key_checks[account].ask())
+
+    def credits(self, account: str) -> Decimal | None:
+        """The account's credits as they were last told."""
+        return self._key_checks[account].credits
+
+    def hint(self, provider: ProviderName, task_id: str) -> None:
+        """Someone says that a task has ended: if it is waited for, it is looked at soon."""
+        for account in self.accounts.values():
+            if account.provider.name == provider:
+                self._loop.call_soon_threadsafe(self._watchers[account.name].hint, task_id)
+
+    def _account(self, name: str | None, request: Request) -> Account:
+        """The account of that name, or the one that is offered for the request; NotAllowed when there is none."""
+        account = self.offered.get(request.provider) if name is None else self.accounts.get(name)
         if account is None or account.provider.name != request.provider:
-            raise NotAllowed(f"The account {name} is not set up for {request.provider}.")
+            raise NotAllowed(f"The account {name or 'for new jobs'} is not set up for {request.provider}.")
         return account
 
     # The working side
 
     def start(self) -> None:
         """Begin to work: first on what earlier processes left undone."""
-        self._launch_dbos()
+        self.store.beat(self._worker)  # before it has any work: what it dies over must be missed
         self._thread.start()
-        self.store.beat(self._worker)
+        self._workflows.launch(self._worker.id)
         self._spawn(self._keep_alive())
-        for account in self.accounts.values():
-            self._watchers[account.name] = Watcher(account, self.store, self._worker.id, self._save_later)
-            self._spawn(self._watchers[account.name].run())
+        for watcher in self._watchers.values():
+            self._spawn(watcher.run())
+        for reconciler in self._reconcilers.values():
+            self._spawn(reconciler.run())
         if self.store.engine.dialect.name != "sqlite":
             self._spawn(self._follow_others())
 
@@ -223,9 +314,7 @@ class Engine:
         deadline = time.monotonic() + grace
         while self._submission.on_the_wire and time.monotonic() < deadline:
             time.sleep(0.05)
-        DBOS.destroy(destroy_registry=True)
-        for work in tuple(self._working):
-            work.cancel()
+        self._workflows.stop()
         asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(5)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
@@ -237,76 +326,8 @@ class Engine:
         with contextlib.suppress(StoreError):
             await asyncio.to_thread(self.store.release, self._worker.id)
 
-    def _launch_dbos(self) -> None:
-        sqlite = self._engine_url.startswith("sqlite")
-        self._dbos_database: SqlEngine | None = connect(self._engine_url) if sqlite else None
-        DBOS(
-            config={
-                "name": "happyhorse-studio",
-                "system_database_url": self._engine_url,
-                "system_database_engine": self._dbos_database,
-                # A changed file must not orphan what is in flight, so the version is not taken from the code.
-                "application_version": "1",
-                "executor_id": self._worker.id,
-                "max_executor_threads": 16,
-                "enable_otlp": False,
-                "log_level": "WARNING",
-            }
-        )
-
-        async def submit(job_id: str, attempt: int) -> None:
-            await self._work(self._submission.run, job_id)
-
-        async def save(job_id: str, attempt: int) -> None:
-            await self._work(self._saving.run, job_id)
-
-        self._workflows = {
-            SUBMIT: DBOS.workflow(name=SUBMIT)(submit),
-            SAVE: DBOS.workflow(name=SAVE)(save),
-        }
-        DBOS.launch()
-        DBOS.register_queue(SUBMIT, worker_concurrency=16, polling_interval_sec=0.25)
-        DBOS.register_queue(SAVE, worker_concurrency=32, polling_interval_sec=0.25)
-
-    async def _work(self, run: Callable[[str], Awaitable[None]], job_id: str) -> None:
-        """Do a piece of work on the engine's own loop, where the connections live; a busy database delays it."""
-
-        async def persist() -> None:
-            while True:
-                try:
-                    await run(job_id)
-                    return
-                except StoreError as error:
-                    log.error("job %s: %s", job_id, error)
-                    await asyncio.sleep(2)
-                except Exception:
-                    log.exception("job %s: unexpected, tried again in a minute", job_id)
-                    await asyncio.to_thread(self.store.postpone, job_id, time.time() + 60)
-                    return
-
-        work = asyncio.run_coroutine_threadsafe(persist(), self._loop)
-        self._working.add(work)
-        work.add_done_callback(self._working.discard)
-        await asyncio.wrap_future(work)
-
-    def _hand_over(self, work: str, job: Job) -> None:
-        """Give a piece of work to DBOS; if that fails, ``_tend`` gives it again, since the row still says it is due."""
-        try:
-            self._enqueue(work, job.id, job.attempt)
-        except SQLAlchemyError as error:
-            log.error("job %s is handed over later: %s", job.id, error)
-
-    def _enqueue(self, work: str, job_id: str, attempt: int) -> None:
-        """A piece of work that DBOS already has stays the one it has."""
-        workflow_id = f"{work}-{job_id}-{attempt}"
-        if workflow_id in self._handed_over:
-            return
-        with SetWorkflowID(workflow_id):
-            DBOS.enqueue_workflow(work, self._workflows[work], job_id, attempt)
-        self._handed_over.add(workflow_id)
-
     async def _save_later(self, job: Job) -> None:
-        await asyncio.to_thread(self._hand_over, SAVE, job)
+        await asyncio.to_thread(self._workflows.hand_over, SAVE, job)
 
     async def _keep_alive(self) -> None:
         """Beat, hand over what is due, and take over from the dead."""
@@ -323,21 +344,19 @@ class Engine:
             self._worker = replace(self._worker, beat_at=now)
             self.store.beat(self._worker)
         for worker in self.store.workers():
-            if worker.id != self._worker.id and _is_dead(worker, now) and self.store.bury(worker):
-                self._resume(worker.id)
+            if worker.id != self._worker.id and _is_dead(worker, now):
+                self._take_over(worker)
         for job_id, state, attempt in self.store.due(now, tuple(self.accounts)):
-            self._enqueue(SUBMIT if state is State.QUEUED else SAVE, job_id, attempt)
+            self._workflows.enqueue(SUBMIT if state is State.QUEUED else SAVE, job_id, attempt)
         for job in self.store.stale(State.SUBMITTING, now - LONGEST_POST):
             fault = ReplyLost("No answer to the submission was ever recorded.").fault("submit")
             self.store.move(job.id, State.INTERRUPTED, when={State.SUBMITTING}, attempt=job.attempt, fault=fault)
 
-    def _resume(self, worker_id: str) -> None:
-        """Run again what a dead worker had begun, on its own queues: otherwise our limits would not hold."""
-        for name in (SUBMIT, SAVE):
-            begun = DBOS.list_workflows(status="PENDING", executor_id=worker_id, queue_name=name, load_input=False)
-            if begun:
-                log.warning("taking over %d %s from %s", len(begun), name, worker_id)
-                DBOS.resume_workflows([workflow.workflow_id for workflow in begun], queue_name=name)
+    def _take_over(self, worker: Worker) -> None:
+        """Go on with what a dead worker left. It stays on the list until then: we may die over it, too."""
+        if self.store.hold("bury", self._worker.id, BEAT_SECONDS):
+            self._workflows.resume(worker.id)
+            self.store.bury(worker)
 
     async def _follow_others(self) -> None:
         """Publish the changes that other processes made to the shared database."""

@@ -2,14 +2,16 @@
 
     queued → publishing → submitting → waiting → saving → succeeded
                                                         ↘ failed · canceled · expired · interrupted
+                                                                                 └──── found ──→ waiting
 
 ``queued``       accepted and on disk; nothing has left this machine
 ``publishing``   its media are being made reachable for the provider
 ``submitting``   the intent to pay is on disk; the POST may be on its way
 ``waiting``      the provider has it: its task id is on disk
 ``saving``       the provider is done; the result is being brought home
-``interrupted``  the studio died or lost the answer between intent and task id: never sent again by itself
-``expired``      the provider no longer knows the task or its result
+``interrupted``  the studio died or lost the answer between intent and task id: never sent again by itself; it is
+                 ``waiting`` again when its task is found
+``expired``      the provider no longer keeps the task or its result: 24 hours have passed
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -53,15 +56,39 @@ MOVES: Mapping[State, frozenset[State]] = {
     State.PUBLISHING: frozenset({State.QUEUED, State.SUBMITTING, State.CANCELED, State.FAILED}),
     # Back to queued only after a refusal that certainly made no task.
     State.SUBMITTING: frozenset({State.WAITING, State.QUEUED, State.FAILED, State.INTERRUPTED}),
-    State.WAITING: frozenset({State.SAVING, State.FAILED, State.CANCELED, State.EXPIRED}),
+    # Back to interrupted when the task that was found turns out to be another's.
+    State.WAITING: frozenset({State.SAVING, State.FAILED, State.CANCELED, State.EXPIRED, State.INTERRUPTED}),
     State.SAVING: frozenset({State.SUCCEEDED, State.FAILED, State.EXPIRED}),
     State.FAILED: frozenset({State.QUEUED, State.SAVING}),
     State.CANCELED: frozenset({State.QUEUED}),
     State.INTERRUPTED: frozenset({State.WAITING}),
-    State.EXPIRED: frozenset({State.SAVING}),
+    State.EXPIRED: frozenset({State.SAVING, State.WAITING}),
     State.SUCCEEDED: frozenset(),
 }
 """The moves there are; the store makes each as one guarded UPDATE, so that two workers cannot both make it."""
+
+
+class Trace(StrEnum):
+    """What came of looking for the task of an interrupted job; before there is anything to say, it is looked for."""
+
+    FOUND = "found"
+    """It has its task again."""
+    SEVERAL = "several"
+    """More than one may be it: the visitor may choose, and the search goes on."""
+    NONE = "none"
+    """The provider's list has had time to show one, and shows none."""
+    UNLISTED = "unlisted"
+    """This provider does not list its tasks."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A task that may be that of an interrupted job."""
+
+    task_id: str
+    status: TaskStatus
+    created_at: float | None
+    """Seconds since 1970, UTC, by the provider's clock."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +157,17 @@ class Job:
     fault: Fault | None = None
     """Why it ended, or, while it goes on, what holds it up."""
     video: VideoFile | None = None
+    trace: Trace | None = None
+    candidates: tuple[Candidate, ...] = ()
+    """The tasks to choose from when several may be it."""
+    sent_again: str | None = None
+    """The job that took the place of this interrupted one, at the visitor's risk."""
+    stopped_at: float | None = None
+    """Since when the visitor does not want it watched here. The provider goes on."""
+    favourite_at: float | None = None
+    """When the visitor made it a favourite."""
+    deleted_at: float | None = None
+    """When the visitor deleted it; 0 when that can no longer be undone, and all but its cost is gone."""
 
     @property
     def provider(self) -> ProviderName:
@@ -139,7 +177,33 @@ class Job:
     def mode(self) -> str:
         return self.request.mode
 
+    @property
+    def cancelable(self) -> bool:
+        """Whether the provider may still take the task back: DashScope does so until the task has started."""
+        pending = self.task_status in (None, TaskStatus.PENDING)
+        return self.state is State.WAITING and pending and self.provider == "dashscope"
+
+    @property
+    def seconds(self) -> float:
+        """Length of the video, else the length that was asked for; 0 when that follows the input."""
+        return self.video.seconds if self.video else float(getattr(self.request, "duration", None) or 0)
+
+    @property
+    def billed(self) -> Decimal | None:
+        """What the provider billed, in the quote's currency; None while that is not known."""
+        if self.quote is None or self.usage is None:
+            return None
+        return Decimal(str(self.usage.billed_seconds)) * self.quote.rate
+
+    @property
+    def price(self) -> float:
+        """What was billed, else the estimate, in the quote's currency; 0 where no price is known."""
+        if self.quote is None:
+            return 0.0
+        return float(self.quote.amount if self.billed is None else self.billed)
+
 
 def new_id() -> str:
     """A fresh job id: 24 hex digits that sort by time of making."""
-    return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(6)}"
+    millisecond, microsecond = divmod(time.time_ns() // 1000, 1000)
+    return f"{millisecond:012x}{microsecond:03x}{secrets.token_hex(5)[1:]}"

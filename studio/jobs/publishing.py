@@ -1,21 +1,27 @@
 """Making a job's files reachable for its provider.
 
-An http(s) address that the visitor gave is used as it is; everything else goes through the provider's own temporary
-upload, which lasts 48 hours, holds for the model it was made for, and is used again by later jobs while it lasts.
+An http(s) address that the visitor gave is used as it is. Everything else is uploaded where the account has an upload:
+the provider's own or that of a bucket; it lasts 48 hours, holds for the model it was made for, and is used again by
+later jobs while it lasts. Else the provider fetches it from the studio, by a signed address.
 """
 
 from __future__ import annotations
 
 import asyncio
+import mimetypes
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from weakref import WeakValueDictionary
 
 from sqlalchemy import Engine, delete, insert, select
 
+from studio.catalog import CATALOG
 from studio.database import translated
-from studio.errors import MediaUnreadable
+from studio.errors import MediaUnreadable, PublishFailed
 from studio.jobs.accounts import Account
+from studio.media.links import Links
 from studio.media.vault import Vault
+from studio.providers.base import Upload
 from studio.requests import Asset, Request
 from studio.schema import PUBLISHED
 
@@ -23,57 +29,77 @@ SPARE_SECONDS = 3600.0
 """An address must last so much longer: the provider fetches the file when it starts, not when the task is made."""
 AT_ONCE = 3
 
-Progress = Callable[[int, int], None]
-"""Told of bytes sent and bytes in all."""
+Progress = Callable[[Mapping[str, float]], None]
+"""Is told the part of each file that has been sent, 0 to 1, by its sha256."""
 
 
 class Publisher:
-    """Uploads files to providers, once for each account and model."""
+    """Gives each file an address that the provider can fetch; uploads once for each account and model."""
 
     def __init__(self, vault: Vault, database: Engine) -> None:
         self._vault = vault
         self._database = database
+        self._sending: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = WeakValueDictionary()
+        """Held while a file is uploaded, by account, model and sha256: who wants the same one waits for it."""
 
     async def publish(self, request: Request, account: Account, progress: Progress) -> dict[str, str]:
-        """The address of each file of ``request`` by its sha256; raises what ``Provider.upload`` raises."""
-        urls: dict[str, str] = {}
-        to_send: list[Asset] = []
-        for asset in dict.fromkeys(request.assets):
-            known = asset.url or await asyncio.to_thread(self._known, account.name, request.model, asset.sha256)
-            if known:
-                urls[asset.sha256] = known
-            else:
-                to_send.append(asset)
-        urls |= await self._send(to_send, request.model, account, progress)
+        """The address of each file of ``request`` by its sha256; raises PublishFailed and what the upload raises."""
+        require_way(request, account)
+        urls = {asset.sha256: asset.url for asset in request.assets if asset.url}
+        own = [asset for asset in dict.fromkeys(request.assets) if asset.sha256 not in urls]
+        for asset in own:
+            if not self._vault.path(asset.sha256).exists():
+                raise MediaUnreadable(f"{asset.name} is no longer in the studio: add it again.")
+        if account.upload is not None:
+            return urls | await self._uploaded(own, request.model, account.name, account.upload, progress)
+        if account.links is not None:
+            return urls | {asset.sha256: await self._linked(asset, account.links) for asset in own}
         return urls
 
-    async def _send(self, assets: Sequence[Asset], model: str, account: Account, progress: Progress) -> dict[str, str]:
-        paths = {asset.sha256: self._vault.path(asset.sha256) for asset in assets}
+    async def forget(self, request: Request, account: str) -> None:
+        """Let the files of ``request`` be uploaded anew next time: the provider could make nothing of them."""
+        digests = [asset.sha256 for asset in request.assets]
+        await asyncio.to_thread(self._forget, account, request.model, digests)
+
+    async def _linked(self, asset: Asset, links: Links) -> str:
+        media_type = await asyncio.to_thread(self._vault.media_type, asset.sha256)
+        return links.to(asset.sha256, mimetypes.guess_extension(media_type) or "")
+
+    async def _uploaded(
+        self, assets: Sequence[Asset], model: str, account: str, upload: Upload, progress: Progress
+    ) -> dict[str, str]:
+        urls: dict[str, str] = {}
         for asset in assets:
-            if not paths[asset.sha256].exists():
-                raise MediaUnreadable(f"{asset.name} is no longer in the studio: add it again.")
-        whole = sum(path.stat().st_size for path in paths.values())
-        sent: dict[str, int] = {}
+            if known := await asyncio.to_thread(self._known, account, model, asset.sha256):
+                urls[asset.sha256] = known
+        paths = {asset.sha256: self._vault.path(asset.sha256) for asset in assets if asset.sha256 not in urls}
+        parts = dict.fromkeys(paths, 0.0)
         slots = asyncio.Semaphore(AT_ONCE)
 
         async def send(asset: Asset) -> tuple[str, str]:
-            def told(count: int) -> None:
-                sent[asset.sha256] = count
-                progress(sum(sent.values()), whole)
+            size = paths[asset.sha256].stat().st_size
 
-            async with slots:
-                published = await account.provider.upload(paths[asset.sha256], asset.name, model, told)
-            await asyncio.to_thread(
-                self._remember, account.name, model, asset.sha256, published.url, published.expires_at
-            )
+            def told(count: int) -> None:
+                parts[asset.sha256] = count / size
+                progress(dict(parts))
+
+            lock = self._sending.setdefault((account, model, asset.sha256), asyncio.Lock())
+            async with slots, lock:
+                if known := await asyncio.to_thread(self._known, account, model, asset.sha256):
+                    return asset.sha256, known
+                published = await upload(paths[asset.sha256], asset.name, model, told)
+                await asyncio.to_thread(
+                    self._remember, account, model, asset.sha256, published.url, published.expires_at
+                )
             return asset.sha256, published.url
 
         # Of several that fail the first error counts; the others' uploads are let finish and are of use next time.
-        results = await asyncio.gather(*map(send, assets), return_exceptions=True)
+        to_send = (asset for asset in assets if asset.sha256 in paths)
+        results = await asyncio.gather(*map(send, to_send), return_exceptions=True)
         for result in results:
             if isinstance(result, BaseException):
                 raise result
-        return dict(result for result in results if not isinstance(result, BaseException))
+        return urls | dict(result for result in results if not isinstance(result, BaseException))
 
     def _known(self, account: str, model: str, sha256: str) -> str | None:
         query = select(PUBLISHED.c.url).where(
@@ -85,9 +111,26 @@ class Publisher:
         with translated(), self._database.connect() as connection:
             return connection.execute(query).scalar_one_or_none()
 
+    def _forget(self, account: str, model: str, digests: Sequence[str]) -> None:
+        columns = PUBLISHED.c
+        which = columns.account == account, columns.model == model, columns.sha256.in_(digests)
+        with translated(), self._database.begin() as connection:
+            connection.execute(delete(PUBLISHED).where(*which))
+
     def _remember(self, account: str, model: str, sha256: str, url: str, expires_at: float) -> None:
         key = {"account": account, "model": model, "sha256": sha256}
         where = [PUBLISHED.c[name] == value for name, value in key.items()]
         with translated(), self._database.begin() as connection:
             connection.execute(delete(PUBLISHED).where(*where))
             connection.execute(insert(PUBLISHED).values(**key, url=url, expires_at=expires_at))
+
+
+def require_way(request: Request, account: Account) -> None:
+    """Raise PublishFailed when a file of ``request`` can in no way be brought to the account's provider."""
+    if account.takes_files or all(asset.url for asset in request.assets):
+        return
+    raise PublishFailed(
+        f"{CATALOG.providers[request.provider].name} fetches files from public addresses only. Set STUDIO_PUBLIC_URL to "
+        "the address of this studio in the internet, or STUDIO_S3_ENDPOINT and the other settings of a bucket; "
+        "or add the file by its own https:// address."
+    )

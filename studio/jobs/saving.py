@@ -1,7 +1,8 @@
 """Bringing a finished video home before its address dies, 24 hours after completion.
 
 The video is streamed to a temporary name, checked (announced length, ffprobe), synced and only then renamed, so what
-stands under its final name is whole; that is also how a second run knows that the first got there. Beside it goes the
+stands under its final name is whole; that is also how a second run knows that the first got there. Its settings are
+written into it on the way, if that succeeds without a change to anything else in it. Beside it goes the
 evidence that the skills of the specification ask for: task id, request, usage, every status seen and the result's URL.
 """
 
@@ -16,6 +17,7 @@ import os
 import secrets
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -34,10 +36,12 @@ from studio.errors import (
     TransportError,
 )
 from studio.jobs.accounts import Account
+from studio.jobs.imprint import imprint
 from studio.jobs.model import Event, Job, State, VideoFile
 from studio.jobs.store import Store
 from studio.jobs.submission import back_off
 from studio.media.facts import VideoFacts, probe_video
+from studio.media.inscription import inscribe
 from studio.media.poster import make_poster
 from studio.providers.base import Provider, TaskStatus
 
@@ -112,12 +116,12 @@ class Saving:
         )
         history = await asyncio.to_thread(self._store.history, job.id)
         await asyncio.to_thread(_write_whole, target.with_suffix(".json"), evidence(job, video, history))
+        await asyncio.to_thread(_sweep, target)
         return video
 
     async def _fetch(self, job: Job, provider: Provider, target: Path) -> VideoFacts:
         """Bring the result to ``target``. When its URL no longer works, ask once for a fresh one."""
-        for left in target.parent.glob(f"{target.stem}.*.part"):
-            left.unlink(missing_ok=True)
+        await asyncio.to_thread(_sweep, target)
         partial = target.with_suffix(f".{secrets.token_hex(4)}.part")
         try:
             try:
@@ -129,11 +133,30 @@ class Saving:
             facts = await self._probe(partial)
             if facts.truncated:
                 raise ResultCorrupt(f"The video ends early: {facts.packets} of {facts.frames} frames are there.")
+            facts = await self._inscribe(job, partial, facts)
             await asyncio.to_thread(partial.replace, target)
             await asyncio.to_thread(_sync_folder, target.parent)
         finally:
             await asyncio.to_thread(partial.unlink, missing_ok=True)
         return facts
+
+    async def _inscribe(self, job: Job, video: Path, facts: VideoFacts) -> VideoFacts:
+        """Write the settings into the video; its facts then. If anything goes wrong, the video stays as it is."""
+        marked = video.with_suffix(".marked.part")
+        try:
+            async with self._programs:
+                await asyncio.to_thread(inscribe, video, marked, imprint(job))
+            with_settings = await self._probe(marked)
+            if replace(with_settings, bytes=facts.bytes) != facts:
+                raise MediaUnreadable("The copy with the settings is another video.")
+            await asyncio.to_thread(_sync_file, marked)
+            await asyncio.to_thread(marked.replace, video)
+        except Exception as error:  # whatever it is: the video is paid for and whole
+            log.warning("the settings of job %s are not in its video: %s", job.id, error)
+            return facts
+        finally:
+            await asyncio.to_thread(marked.unlink, missing_ok=True)
+        return with_settings
 
     async def _probe(self, path: Path) -> VideoFacts:
         async with self._programs:
@@ -160,12 +183,14 @@ class Saving:
         log.warning("the video of job %s is not saved: %s", job.id, error)
         hours = CATALOG.providers[job.provider].task_hours.value
         late = time.time() > (job.finished_at or job.updated_at) + hours * 3600
-        corrupt_twice = isinstance(error, ResultCorrupt) and job.fault is not None and job.fault.kind == error.kind
+        # One wrong answer of the host that hands out the videos may be a hiccup; two in a row are meant.
+        twice = job.fault is not None and job.fault.kind == error.kind
+        gone = isinstance(error, ResultExpired)
         fault = error.fault("save")
         detail = {"error": str(error)}
-        if corrupt_twice:
+        if twice and isinstance(error, ResultCorrupt):
             await asyncio.to_thread(self._store.move, job.id, State.FAILED, detail=detail, fault=fault)
-        elif isinstance(error, ResultExpired) or (late and isinstance(error, ResultUnreachable)):
+        elif (gone and twice) or (late and (gone or isinstance(error, ResultUnreachable))):
             expired = ResultExpired(str(error)).fault("save")
             await asyncio.to_thread(self._store.move, job.id, State.EXPIRED, detail=detail, fault=expired)
         else:
@@ -237,6 +262,11 @@ def _sync(file: BinaryIO) -> None:
     os.fsync(file.fileno())
 
 
+def _sync_file(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
 def _sync_folder(folder: Path) -> None:
     if os.name != "posix":
         return
@@ -245,6 +275,12 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _sweep(target: Path) -> None:
+    """Remove what a process that died over it left half-written."""
+    for left in target.parent.glob(f"{target.stem}.*.part"):
+        left.unlink(missing_ok=True)
 
 
 def _write_whole(path: Path, data: Mapping[str, Any]) -> None:

@@ -7,16 +7,19 @@ workers that try the same move, one gets the job back and the other None.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from sqlalchemy import Engine, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 
 from studio.database import connect, migrate, translated
-from studio.errors import Fault, StoreError
-from studio.jobs.model import MOVES, Event, Job, State, VideoFile
+from studio.errors import Fault, StoreError, TaskTaken
+from studio.jobs.ledger import DailyLimit
+from studio.jobs.model import MOVES, Candidate, Event, Job, State, Trace, VideoFile
+from studio.jobs.search import add_prompt
 from studio.pricing import Quote
 from studio.providers.base import TaskStatus, Usage
 from studio.requests import restore_request
@@ -44,13 +47,16 @@ class WaitingJob:
     task_status: TaskStatus | None
     submitted_at: float
     started_at: float | None
+    found: bool
+    """Whether the task is one that was found again: it may turn out to be another's."""
 
 
 class Store:
     """Jobs, their history, and the workers' heartbeats. Methods block; they may be called from any thread."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, limit: DailyLimit | None = None) -> None:
         """Open or create the database at SQLAlchemy ``url``; raises StoreError and its kinds."""
+        self._limit = limit
         with translated():
             self.engine: Engine = connect(url)
         try:
@@ -66,30 +72,58 @@ class Store:
 
     # Jobs
 
-    def add(self, job: Job) -> None:
-        """Write a new job down."""
+    def add(self, job: Job, *, in_place_of: str | None = None) -> bool:
+        """Write a new job down; raises SpendingLimit when it is too much for today.
+
+        ``in_place_of`` is the interrupted job whose place it takes; False when another took that before.
+        """
+        replaced = None
         with translated(), self.engine.begin() as connection:
-            connection.execute(insert(JOBS).values(_row(job)))
-            for sha256 in {asset.sha256 for asset in job.request.assets}:
-                connection.execute(insert(JOB_FILES).values(job_id=job.id, sha256=sha256))
-            connection.execute(insert(EVENTS).values(job_id=job.id, at=job.created_at, what=job.state, detail={}))
+            if in_place_of is not None:
+                free = [JOBS.c.id == in_place_of, JOBS.c.state == State.INTERRUPTED, JOBS.c.sent_again.is_(None)]
+                statement = update(JOBS).where(*free).values(sent_again=job.id, updated_at=job.created_at)
+                replaced = connection.execute(statement.returning(JOBS)).one_or_none()
+                if replaced is None:
+                    return False
+            self._insert(connection, job)
+            self._keep_to_limit(connection, [job])
         self.on_change(job)
+        if replaced is not None:
+            self.on_change(job_of(replaced))
+        return True
+
+    def add_all(self, jobs: Sequence[Job]) -> None:
+        """Write new jobs down, all of them or none; raises SpendingLimit when together they are too much for today."""
+        with translated(), self.engine.begin() as connection:
+            for job in jobs:
+                self._insert(connection, job)
+            self._keep_to_limit(connection, jobs)
+        for job in jobs:
+            self.on_change(job)
+
+    def _insert(self, connection: Connection, job: Job) -> None:
+        connection.execute(insert(JOBS).values(_row(job)))
+        for sha256 in {asset.sha256 for asset in job.request.assets}:
+            connection.execute(insert(JOB_FILES).values(job_id=job.id, sha256=sha256))
+        add_prompt(connection, job.owner, job.id, job.request.prompt)
+        connection.execute(insert(EVENTS).values(job_id=job.id, at=job.created_at, what=job.state, detail={}))
 
     def get(self, job_id: str) -> Job | None:
         with translated(), self.engine.connect() as connection:
             row = connection.execute(select(JOBS).where(JOBS.c.id == job_id)).one_or_none()
-        return _job(row) if row else None
+        return job_of(row) if row else None
 
     def page(self, owner: str, *, before: str | None = None, limit: int = 20) -> list[Job]:
         """The visitor's jobs, newest first; ``before`` is the id of the last job of the page before."""
-        query = select(JOBS).where(JOBS.c.owner == owner).order_by(JOBS.c.id.desc()).limit(limit)
+        query = select(JOBS).where(JOBS.c.owner == owner, JOBS.c.deleted_at.is_(None))
+        query = query.order_by(JOBS.c.id.desc()).limit(limit)
         if before is not None:
             query = query.where(JOBS.c.id < before)
         with translated(), self.engine.connect() as connection:
-            return [_job(row) for row in connection.execute(query)]
+            return [job_of(row) for row in connection.execute(query)]
 
     def count(self, owner: str) -> int:
-        query = select(func.count()).select_from(JOBS).where(JOBS.c.owner == owner)
+        query = select(func.count()).select_from(JOBS).where(JOBS.c.owner == owner, JOBS.c.deleted_at.is_(None))
         with translated(), self.engine.connect() as connection:
             return connection.execute(query).scalar_one()
 
@@ -102,17 +136,20 @@ class Store:
         attempt: int | None = None,
         detail: Mapping[str, Any] | None = None,
         next_attempt: bool = False,
+        anew: bool = False,
         **changes: Any,
     ) -> Job | None:
         """Change the state, if the job is in one that allows it; None when it is not, or someone else was quicker.
 
         ``when`` narrows the states it may come from, ``attempt`` the attempt it must be on; ``detail`` goes
-        into the history, ``next_attempt`` counts the attempt up, ``changes`` are further fields of ``Job``.
+        into the history, ``next_attempt`` counts the attempt up, ``changes`` are further fields of ``Job``. ``anew``
+        spends money that was given up before: raises SpendingLimit when it is too much for today. Raises TaskTaken when
+        ``changes`` name a task that another job has.
         """
         allowed = {state for state, targets in MOVES.items() if to in targets}
         allowed &= set(when) if when is not None else allowed
         changes["state"] = to
-        return self._update(job_id, allowed, attempt, changes, to.value, detail, next_attempt)
+        return self._update(job_id, allowed, attempt, changes, to.value, detail, next_attempt, anew)
 
     def note(
         self,
@@ -136,23 +173,36 @@ class Store:
         what: str | None,
         detail: Mapping[str, Any] | None,
         next_attempt: bool,
+        anew: bool = False,
     ) -> Job | None:
         now = time.time()
-        statement = update(JOBS).where(JOBS.c.id == job_id, JOBS.c.state.in_(list(when)))
+        statement = update(JOBS).where(JOBS.c.id == job_id, JOBS.c.state.in_(list(when)), JOBS.c.deleted_at.is_(None))
         if attempt is not None:
             statement = statement.where(JOBS.c.attempt == attempt)
         values = {name: _plain(value) for name, value in changes.items()}
         if next_attempt:
             values["attempt"] = JOBS.c.attempt + 1
         with translated(), self.engine.begin() as connection:
-            row = connection.execute(statement.values(**values, updated_at=now).returning(JOBS)).one_or_none()
+            try:
+                row = connection.execute(statement.values(**values, updated_at=now).returning(JOBS)).one_or_none()
+            except IntegrityError as error:
+                raise TaskTaken("Another job of this studio has it.") from error
             if row is None:
                 return None
+            job = job_of(row)
+            if (row.seconds, row.price) != (job.seconds, job.price):
+                sizes = {"seconds": job.seconds, "price": job.price}
+                connection.execute(update(JOBS).where(JOBS.c.id == job_id).values(**sizes))
+            if anew:
+                self._keep_to_limit(connection, [job])
             if what is not None:
                 connection.execute(insert(EVENTS).values(job_id=job_id, at=now, what=what, detail=dict(detail or {})))
-        job = _job(row)
         self.on_change(job)
         return job
+
+    def _keep_to_limit(self, connection: Connection, jobs: Sequence[Job]) -> None:
+        if self._limit is not None:
+            self._limit.check(connection, jobs)
 
     def postpone(self, job_id: str, until: float) -> None:
         """Let a job that could not be worked on rest until then; work on it is a new attempt."""
@@ -178,21 +228,39 @@ class Store:
             return [(row.id, State(row.state), row.attempt) for row in connection.execute(query.order_by(JOBS.c.id))]
 
     def waiting(self, account: str) -> list[WaitingJob]:
-        """The jobs of ``account`` that wait for the provider, oldest first."""
+        """The jobs of ``account`` that wait for the provider and are watched, oldest first."""
         submitted_at = func.coalesce(JOBS.c.submitted_at, JOBS.c.created_at)
-        query = select(JOBS.c.id, JOBS.c.task_id, JOBS.c.task_status, submitted_at, JOBS.c.started_at)
-        query = query.where(JOBS.c.state == State.WAITING, JOBS.c.account == account).order_by(JOBS.c.id)
+        query = select(JOBS.c.id, JOBS.c.task_id, JOBS.c.task_status, submitted_at, JOBS.c.started_at, JOBS.c.trace)
+        query = query.where(JOBS.c.state == State.WAITING, JOBS.c.account == account, JOBS.c.stopped_at.is_(None))
         with translated(), self.engine.connect() as connection:
             return [
-                WaitingJob(job_id, task_id, TaskStatus(status) if status else None, submitted, started)
-                for job_id, task_id, status, submitted, started in connection.execute(query)
+                WaitingJob(job_id, task_id, TaskStatus(status) if status else None, submitted, started, bool(trace))
+                for job_id, task_id, status, submitted, started, trace in connection.execute(query.order_by(JOBS.c.id))
             ]
+
+    def claimants(self, account: str, since: float) -> list[Job]:
+        """The jobs of ``account`` sent after ``since`` whose answer is missing, and all whose task is looked for."""
+        looked_for = JOBS.c.trace.is_(None) | (JOBS.c.trace == Trace.SEVERAL)
+        query = select(JOBS).where(
+            JOBS.c.state.in_([State.SUBMITTING, State.INTERRUPTED]),
+            JOBS.c.account == account,
+            JOBS.c.deleted_at.is_(None),
+            (JOBS.c.submitting_at >= since) | looked_for,
+        )
+        with translated(), self.engine.connect() as connection:
+            return [job_of(row) for row in connection.execute(query.order_by(JOBS.c.id))]
+
+    def owned(self, account: str, task_ids: Collection[str]) -> set[str]:
+        """Those of ``task_ids`` that a job has."""
+        query = select(JOBS.c.task_id).where(JOBS.c.account == account, JOBS.c.task_id.in_(task_ids))
+        with translated(), self.engine.connect() as connection:
+            return set(connection.execute(query).scalars())
 
     def stale(self, state: State, before: float) -> list[Job]:
         """Jobs that have been in ``state`` without a change since ``before``."""
         query = select(JOBS).where(JOBS.c.state == state, JOBS.c.updated_at < before)
         with translated(), self.engine.connect() as connection:
-            return [_job(row) for row in connection.execute(query)]
+            return [job_of(row) for row in connection.execute(query)]
 
     def unfinished(self) -> dict[str, int]:
         """How many jobs of each account have not ended."""
@@ -205,7 +273,7 @@ class Store:
         """Jobs that any process changed at or after ``since``, oldest change first."""
         query = select(JOBS).where(JOBS.c.updated_at >= since).order_by(JOBS.c.updated_at)
         with translated(), self.engine.connect() as connection:
-            return [_job(row) for row in connection.execute(query)]
+            return [job_of(row) for row in connection.execute(query)]
 
     # Workers
 
@@ -218,7 +286,7 @@ class Store:
             return [Worker(*row) for row in connection.execute(select(WORKERS))]
 
     def bury(self, worker: Worker) -> bool:
-        """Take a dead worker off the list; True for the one caller that did, who then resumes its work."""
+        """Take a dead worker off the list, once its work is taken over; False when it was not dead, or not on it."""
         statement = delete(WORKERS).where(WORKERS.c.id == worker.id, WORKERS.c.beat_at == worker.beat_at)
         with translated(), self.engine.begin() as connection:
             return connection.execute(statement).rowcount == 1
@@ -249,6 +317,8 @@ def _plain(value: Any) -> Any:
         return value.to_json()
     if isinstance(value, (Usage, VideoFile)):
         return asdict(value)
+    if isinstance(value, tuple):
+        return [asdict(candidate) for candidate in value]
     return value
 
 
@@ -261,10 +331,13 @@ def _row(job: Job) -> dict[str, Any]:
         "mode": request.mode,
         "model": request.model,
         "prompt": request.prompt,
+        "seconds": job.seconds,
+        "price": job.price,
     }
 
 
-def _job(row: Row[Any]) -> Job:
+def job_of(row: Row[Any]) -> Job:
+    """The job that a row of the table is."""
     values = {name: getattr(row, name) for name in _SAME_NAME}
     return Job(
         **values
@@ -276,5 +349,9 @@ def _job(row: Row[Any]) -> Job:
             "usage": Usage(**row.usage) if row.usage else None,
             "fault": Fault.from_json(row.fault) if row.fault else None,
             "video": VideoFile(**row.video) if row.video else None,
+            "trace": Trace(row.trace) if row.trace else None,
+            "candidates": tuple(
+                Candidate(one["task_id"], TaskStatus(one["status"]), one["created_at"]) for one in row.candidates or ()
+            ),
         }
     )

@@ -16,7 +16,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
-from studio.errors import MediaUnreadable, NotAllowed, ProviderError, ReplyLost, Stage, StoreError, TransportError
+from studio.errors import (
+    MediaUnreadable,
+    NotAllowed,
+    ProviderError,
+    PublishFailed,
+    ReplyLost,
+    Stage,
+    StoreError,
+    TaskTaken,
+    TransportError,
+)
 from studio.jobs.accounts import Account
 from studio.jobs.model import Job, State
 from studio.jobs.publishing import Publisher
@@ -36,7 +46,7 @@ class Submission:
         self._store = store
         self._accounts = accounts
         self._publisher = publisher
-        self.progress: dict[str, tuple[int, int]] = {}
+        self.progress: dict[str, Mapping[str, float]] = {}
         """By job id, the bytes that were published and those there are, while that goes on."""
         self.on_the_wire = 0
         """Submissions whose answer is awaited now."""
@@ -61,7 +71,7 @@ class Submission:
             task = await account.provider.create(job.request, media, before_send=partial(self._intend, job))
         except NotAllowed:
             return  # canceled, or taken by another worker
-        except (ProviderError, TransportError, MediaUnreadable) as error:
+        except (ProviderError, TransportError, MediaUnreadable, PublishFailed) as error:
             await self._refused(job, error)
         else:
             await self._accepted(job, task)
@@ -78,9 +88,9 @@ class Submission:
                 raise NotAllowed("The job is no longer waiting to be sent.")
         last_told = 0.0
 
-        def told(sent: int, whole: int) -> None:
+        def told(parts: Mapping[str, float]) -> None:
             nonlocal last_told
-            self.progress[job.id] = (sent, whole)
+            self.progress[job.id] = parts
             if time.monotonic() - last_told > 0.5:
                 last_told = time.monotonic()
                 self._store.on_change(replace(job, state=State.PUBLISHING))
@@ -115,20 +125,25 @@ class Submission:
             task_id=task.id,
             request_id=task.request_id,
             task_status=task.status,
+            trace=None,
+            candidates=(),
             fault=None,
         )
         while True:
             try:
                 await asyncio.to_thread(record)
                 return
+            except TaskTaken as error:  # by an interrupted job, whose prompt will show that it is not its own
+                await self._interrupt(job, ReplyLost(f"Its task {task.id} went to another job. {error}"))
+                return
             except StoreError as error:
                 log.error("task %s of job %s is not on disk yet: %s", task.id, job.id, error)
                 await asyncio.sleep(1)
 
-    async def _refused(self, job: Job, error: ProviderError | TransportError | MediaUnreadable) -> None:
+    async def _refused(self, job: Job, error: ProviderError | TransportError | MediaUnreadable | PublishFailed) -> None:
         now = await asyncio.to_thread(self._store.get, job.id)
         stage: Stage = "submit" if now is not None and now.state is State.SUBMITTING else "publish"
-        if stage == "submit" and not isinstance(error, MediaUnreadable) and error.task_made == "unknown":
+        if isinstance(error, (ProviderError, TransportError)) and (stage, error.task_made) == ("submit", "unknown"):
             await self._interrupt(job, error)
         elif error.retryable:
             delay = back_off(job.attempt, getattr(error, "retry_after", None))
@@ -145,6 +160,8 @@ class Submission:
             )
         else:
             log.warning("job %s was refused: %s", job.id, error)
+            if isinstance(error, ProviderError) and error.concerns == "media":
+                await self._publisher.forget(job.request, job.account)
             await asyncio.to_thread(
                 self._store.move,
                 job.id,

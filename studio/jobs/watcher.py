@@ -2,9 +2,10 @@
 
 A job that waits is a row. Each round the watcher looks at the rows whose turn it is. Where the provider can list tasks,
 the lists of running and pending tasks cover a page of them with one request, and only those that are in neither have
-moved and are asked for one by one; that also makes a list that lags harmless, since what it lacks is simply asked for.
-One look at the lists serves every job, also those whose turn has not come.
-A poll that fails is not a job that failed: the watcher waits and asks again.
+moved and are asked for one by one; that also makes a list that lags harmless, since what it lacks is simply asked for,
+and what it shows for too long is asked for now and then. One look at the lists serves every job, also those whose turn
+has not come. A poll that fails is not a job that failed: the watcher waits, longer each time, and asks for one task; if
+that is answered, it asks for all.
 """
 
 from __future__ import annotations
@@ -18,30 +19,36 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from studio.catalog import CATALOG
-from studio.errors import Fault, ProviderError, StoreError, TransportError
+from studio.errors import Fault, NotItsTask, ProviderError, RateLimited, StoreError, TransportError, Unreadable
 from studio.jobs.accounts import Account
+from studio.jobs.leases import Lease
+from studio.jobs.listing import Listing
 from studio.jobs.model import Job, State
+from studio.jobs.reconcile import made_from
 from studio.jobs.store import Store, WaitingJob
 from studio.providers.base import ListedTask, Task, TaskStatus
 
 log = logging.getLogger("studio.jobs")
 
-LEASE_SECONDS = 10.0
 FIRST_LOOK_SECONDS = 3.0
 """A new task is looked at this soon after its submission, then at the account's own pace."""
 LIST_FROM = 4
 """With fewer tasks to look at, asking for each is cheaper than listing."""
 LISTS_PER_POLL = 3
 """Lists cost so little that they are read this many times as often as a single task is asked for."""
-PAGE_SIZE = 100
-"""Asked for; the provider's greatest is not documented, so what comes back is what counts."""
 DISTRUST_AFTER = 30
-"""After so many lists that said "still running", the task itself is asked."""
+"""After so many lists that said "still running", the task itself is asked; sooner when lists were found to lag."""
 CLOCKS_APART = 600.0
 """The provider's clock and ours may differ by this many seconds."""
+ASK_AT_ONCE = 60
+"""Asked for in one round, those that have waited longest first: a round is over before its lease is."""
+LIST_AGAIN_SECONDS = 60.0
+"""When a provider refuses to list, it is asked to again after so long."""
 LONGEST_PAUSE = 60.0
-LOST_AFTER = 3
-"""A provider that says so often in a row that it does not know a task means it."""
+UNKNOWN_PAUSE = 600.0
+"""The longest time between two looks at a task that the provider does not know at present."""
+WAKE_SECONDS = 1.0
+"""Whoever wakes us, a task is not asked for more often than this."""
 
 
 @dataclass
@@ -49,11 +56,13 @@ class _Look:
     """When to look at a task again, and what earlier looks said."""
 
     due: float
+    asked_at: float = 0.0
     lists: int = field(default_factory=lambda: random.randrange(DISTRUST_AFTER))
     """Lists in a row that had the task; begins anywhere, so that tasks are not all distrusted at once."""
     listed: bool = False
     """Whether the last list had it: if the next one has not, it has moved."""
     unknown: int = 0
+    hinted_at: float = 0.0
 
 
 class Watcher:
@@ -62,13 +71,17 @@ class Watcher:
     def __init__(self, account: Account, store: Store, worker: str, done: Callable[[Job], Awaitable[None]]) -> None:
         self._account = account
         self._store = store
-        self._worker = worker
+        self._lease = Lease(store, f"watch:{account.name}", worker)
+        self._listing = Listing(account.provider)
         self._done = done
         self._looks: dict[str, _Look] = {}
+        self._job_of_task: dict[str, str] = {}
+        self._trust = DISTRUST_AFTER
         self._list_again = 0.0
+        self._unlisted_until = 0.0
         self._pause = 0.0
+        self._quiet_until = 0.0
         self._wake = asyncio.Event()
-        self._lease_until = 0.0
         self.trouble: Fault | None = None
         """Why the provider cannot be asked at present."""
 
@@ -77,44 +90,50 @@ class Watcher:
         tick = min(1.0, self._account.poll_seconds / 4)
         while True:
             try:
-                if await self._holds_lease():
+                if await self._lease.held():
                     await self._round()
             except StoreError as error:
                 log.error("watcher of %s: %s", self._account.name, error)
+            except Exception:  # whatever it is: the other jobs are to be watched
+                log.exception("watcher of %s: unexpected", self._account.name)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), max(tick, self._pause))
+                await asyncio.wait_for(self._wake.wait(), tick)
             self._wake.clear()
 
     def wake(self, job_id: str) -> None:
-        """Look at this job at once (it was just submitted, canceled or reported done)."""
-        if job_id in self._looks:
-            self._looks[job_id].due = 0.0
-        self._wake.set()
+        """Look at this job soon (it was just canceled or reported done); of others nothing is known here."""
+        if look := self._looks.get(job_id):
+            look.due = min(look.due, look.asked_at + WAKE_SECONDS)
+            self._wake.set()
 
-    async def _holds_lease(self) -> bool:
-        now = time.monotonic()
-        if now < self._lease_until - LEASE_SECONDS / 2:
-            return True
-        held = await asyncio.to_thread(self._store.hold, f"watch:{self._account.name}", self._worker, LEASE_SECONDS)
-        self._lease_until = now + LEASE_SECONDS if held else 0.0
-        return held
+    def hint(self, task_id: str) -> None:
+        """Look soon at the job of this task, but for hints no oftener than without: they may come from anyone."""
+        job_id = self._job_of_task.get(task_id, "")
+        look = self._looks.get(job_id)
+        if look is not None and time.time() - look.hinted_at >= self._account.poll_seconds:
+            look.hinted_at = time.time()
+            self.wake(job_id)
 
     async def _round(self) -> None:
         jobs = await asyncio.to_thread(self._store.waiting, self._account.name)
+        self._job_of_task = {job.task_id: job.id for job in jobs}
         now = time.time()
         known, self._looks = self._looks, {}
         for job in jobs:
             first = job.submitted_at + min(FIRST_LOOK_SECONDS, self._account.poll_seconds)
             self._looks[job.id] = known.get(job.id) or _Look(due=first)
-        due = [job for job in jobs if self._looks[job.id].due <= now]
-        by_lists = self._account.provider.lists and len(due) >= LIST_FROM
-        if not due or (by_lists and now < self._list_again):
+        due = sorted((job for job in jobs if self._looks[job.id].due <= now), key=lambda job: self._looks[job.id].due)
+        by_lists = self._account.provider.lists and len(due) >= LIST_FROM and now >= self._unlisted_until
+        if not due or now < self._quiet_until or (by_lists and now < self._list_again):
             return
         try:
+            if self.trouble is not None:
+                await self._ask(due.pop(0))  # before many others are asked for in vain
             await self._ask_each(await self._moved(jobs, due) if by_lists else due)
         except (ProviderError, TransportError) as error:
             self.trouble = error.fault("watch")
             self._pause = min(max(self._pause * 2, self._account.poll_seconds), LONGEST_PAUSE)
+            self._quiet_until = time.time() + self._pause
             log.warning("%s cannot be asked, next try in %.0f s: %s", self._account.name, self._pause, error)
         else:
             self.trouble, self._pause = None, 0.0
@@ -130,32 +149,28 @@ class Watcher:
         for job in jobs:
             look, task = self._looks[job.id], listed.get(job.task_id)
             left, look.listed = look.listed and task is None, task is not None
-            if task is not None and look.lists < DISTRUST_AFTER:
+            if task is not None and look.lists < self._trust:
                 await self._still(job, task)
             elif left or job.id in turns:
                 to_ask.append(job)
         return to_ask
 
     async def _survey(self, jobs: Sequence[WaitingJob]) -> Mapping[str, ListedTask] | None:
-        """The account's unfinished tasks by their id; None when the provider does not list them."""
+        """The account's unfinished tasks by their id; None when the provider does not list them in a way we know."""
         # A span of more than a day is refused; what is older is asked for when its turn comes.
         day = CATALOG.providers[self._account.provider.name].task_hours.value * 3600
         oldest = min(job.submitted_at for job in jobs)
         since = max(oldest, time.time() - day + 2 * CLOCKS_APART) - CLOCKS_APART
         found: dict[str, ListedTask] = {}
-        for status in (TaskStatus.RUNNING, TaskStatus.PENDING):
-            page = pages = 1
-            while page <= pages:
-                try:
-                    answer = await self._account.provider.list(
-                        page=page, page_size=PAGE_SIZE, status=status, since=since
-                    )
-                except ProviderError as error:
-                    log.warning("%s does not list, asking for each task: %s", self._account.name, error)
-                    return None
-                found.update((task.id, task) for task in answer.tasks)
-                pages = min(answer.total_pages, len(jobs))
-                page += 1
+        try:
+            for status in (TaskStatus.RUNNING, TaskStatus.PENDING):
+                found |= await self._listing.tasks(since=since, status=status, most_pages=len(jobs))
+        except RateLimited:
+            raise
+        except (ProviderError, Unreadable) as error:
+            log.warning("%s does not list, asking for each task: %s", self._account.name, error)
+            self._unlisted_until = time.time() + LIST_AGAIN_SECONDS
+            return None
         return found
 
     async def _still(self, job: WaitingJob, listed: ListedTask) -> None:
@@ -166,35 +181,41 @@ class Watcher:
             await self._note(job, listed.status, listed.started_at)
 
     async def _ask_each(self, jobs: Sequence[WaitingJob]) -> None:
-        """Ask for each task; the provider's budget spaces the requests. The first failure ends the round."""
+        """Ask for the first tasks; the provider's budget spaces the requests. The first failure ends the round."""
         async with asyncio.TaskGroup() as group:
             slots = asyncio.Semaphore(16)
-            failures: list[ProviderError | TransportError] = []
+            failures: list[ProviderError | TransportError | StoreError] = []
 
             async def ask(job: WaitingJob) -> None:
                 async with slots:
                     if failures:
                         return
                     try:
-                        task = await self._account.provider.get(job.task_id)
-                    except (ProviderError, TransportError) as error:
+                        await self._ask(job)
+                    except (ProviderError, TransportError, StoreError) as error:
                         failures.append(error)
-                        return
-                    await self._seen(job, task)
 
-            for job in jobs:
+            for job in jobs[:ASK_AT_ONCE]:
                 group.create_task(ask(job))
         if failures:
             raise failures[0]
 
-    async def _seen(self, job: WaitingJob, task: Task) -> None:
+    async def _ask(self, job: WaitingJob) -> None:
+        task = await self._account.provider.get(job.task_id)
         look = self._looks[job.id]
+        if look.listed:  # by the last list it had not ended
+            self._trust = max(1, self._trust // 2) if task.status.final else min(self._trust + 1, DISTRUST_AFTER)
         look.lists = 0
-        look.due = time.time() + self._account.poll_seconds
         look.unknown = look.unknown + 1 if task.status is TaskStatus.UNKNOWN else 0
-        if task.status is TaskStatus.UNKNOWN:
-            if look.unknown >= LOST_AFTER or self._too_old(job):
-                await self._end(job, State.EXPIRED, task, _unknown_fault(task))
+        look.asked_at = time.time()
+        look.due = look.asked_at + min(
+            self._account.poll_seconds * 2**look.unknown, max(UNKNOWN_PAUSE, self._account.poll_seconds)
+        )
+        await self._seen(job, task)
+
+    async def _seen(self, job: WaitingJob, task: Task) -> None:
+        if task.status is TaskStatus.UNKNOWN and self._too_old(job):
+            await self._end(job, State.EXPIRED, task, _unknown_fault(task))
         elif task.status is TaskStatus.SUCCEEDED:
             await self._succeeded(job, task)
         elif task.status is TaskStatus.FAILED:
@@ -205,6 +226,8 @@ class Watcher:
             await self._note(job, task.status, task.started_at)
 
     async def _succeeded(self, job: WaitingJob, task: Task) -> None:
+        if job.found and await self._is_anothers(job, task):
+            return
         saving = await asyncio.to_thread(
             self._store.move,
             job.id,
@@ -218,10 +241,31 @@ class Watcher:
             usage=task.usage,
             next_attempt=True,
             not_before=0.0,
+            stopped_at=None,
             fault=None,
         )
         if saving is not None:
             await self._done(saving)
+
+    async def _is_anothers(self, job: WaitingJob, task: Task) -> bool:
+        """Give a task up that was taken for the job's own when its prompt, now told, is not the job's."""
+        whole = await asyncio.to_thread(self._store.get, job.id)
+        if whole is None or task.prompt is None or made_from(whole.request.prompt, task.prompt):
+            return False
+        await asyncio.to_thread(
+            self._store.move,
+            job.id,
+            State.INTERRUPTED,
+            when={State.WAITING},
+            detail={"not_its_task": task.id},
+            task_id=None,
+            task_status=None,
+            submitted_at=None,
+            started_at=None,
+            trace=None,
+            fault=NotItsTask(f"Task {task.id} was made from another prompt.").fault("watch"),
+        )
+        return True
 
     async def _end(self, job: WaitingJob, state: State, task: Task, fault: Fault | None) -> None:
         await asyncio.to_thread(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
@@ -109,6 +110,9 @@ class Published:
 
 
 BeforeSend = Callable[[], Awaitable[None]]
+Upload = Callable[[Path, str, str, Callable[[int], None]], Awaitable[Published]]
+"""Hands a file over for use with a model: ``upload(path, name, model, progress)``; ``progress`` is told of the bytes
+sent. Costs nothing."""
 
 
 class Provider(Protocol):
@@ -133,10 +137,6 @@ class Provider(Protocol):
         """
         ...
 
-    async def upload(self, path: Path, name: str, model: str, progress: Callable[[int], None]) -> Published:
-        """Hand a file over for use with ``model``; ``progress`` is told of the bytes sent. Costs nothing."""
-        ...
-
     async def get(self, task_id: str) -> Task:
         """The task's state. A failed or unknown task is an answer, not an error."""
         ...
@@ -155,6 +155,10 @@ class Provider(Protocol):
 
     async def cancel(self, task_id: str) -> None:
         """Withdraw a task that has not started; RequestRefused when it has."""
+        ...
+
+    async def check(self) -> Decimal | None:
+        """Have the key looked at, at no cost; the credits left, or None where an account has none."""
         ...
 
     def download(self, url: str) -> AbstractAsyncContextManager[Download]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import heapq
-import itertools
 import time
 from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from enum import IntEnum
 
 
@@ -18,56 +18,68 @@ class Priority(IntEnum):
     POLL = 2
 
 
-class Budget:
-    """At most ``rate`` turns begin in any one second, whichever second that is; submissions go first.
+BEFORE_A_POLL = 4
+"""So many others in a row may go before a poll that waits, lest a flood of submissions make us blind."""
 
-    A sliding window, not a bucket: a bucket of 20 lets 39 requests pass within a second that begins just before it is
-    refilled. For one event loop.
+
+class Budget:
+    """At most ``rate`` requests reach the provider in any one second, whichever second that is; submissions go first.
+
+    A request reaches it at some moment between its start here and its end, and only the far side knows which. So it
+    counts from its start until ``window`` seconds after its end: then no delay on the way, here or there, can squeeze
+    more of them into a second. A provider that hangs is asked the less. For one event loop.
     """
 
-    def __init__(self, rate: float, window: float = 1.2) -> None:
-        """``window`` is a little more than a second, so that delays on the way do not squeeze more into one there."""
+    def __init__(self, rate: float, window: float = 1.0) -> None:
         self.rate = rate
         self._window = window
-        self._starts: deque[float] = deque()
-        self._waiting: list[tuple[int, int, asyncio.Future[float]]] = []
-        self._order = itertools.count()
+        self._under_way = 0
+        self._ends: deque[float] = deque()
+        self._lines: dict[Priority, deque[asyncio.Future[None]]] = {priority: deque() for priority in Priority}
+        self._passed_over = 0
+        """Turns given since the last poll while one waited."""
         self._timer: asyncio.TimerHandle | None = None
 
-    async def turn(self, priority: Priority) -> float:
-        """Wait until a request may leave; gives the moment, for ``give_back``."""
-        if not self._waiting and self._free():
-            return self._start()
-        turn: asyncio.Future[float] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._waiting, (priority, next(self._order), turn))
+    @asynccontextmanager
+    async def turn(self, priority: Priority) -> AsyncIterator[None]:
+        """Wait until a request may leave; it is to be sent, and its answer read, inside."""
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._lines[priority].append(turn)
+        self._serve()
+        try:
+            await turn
+            yield
+        finally:
+            if turn.done() and not turn.cancelled():
+                self._under_way -= 1
+                self._ends.append(time.monotonic())
+            self._serve()
+
+    def _serve(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._serve()
-        return await turn
-
-    def give_back(self, turn: float) -> None:
-        """Return a turn that was not used."""
-        if turn in self._starts:
-            self._starts.remove(turn)
-
-    def _start(self) -> float:
-        now = time.monotonic()
-        self._starts.append(now)
-        return now
+            self._timer = None
+        while self._free() and (turn := self._next()) is not None:
+            turn.set_result(None)
+            self._under_way += 1
+        if self._ends and any(self._lines.values()):
+            wait = self._ends[0] + self._window - time.monotonic()
+            self._timer = asyncio.get_running_loop().call_later(max(wait, 0.001), self._serve)
 
     def _free(self) -> bool:
         now = time.monotonic()
-        while self._starts and self._starts[0] <= now - self._window:
-            self._starts.popleft()
-        return len(self._starts) < max(1, int(self.rate))
+        while self._ends and self._ends[0] <= now - self._window:
+            self._ends.popleft()
+        return self._under_way + len(self._ends) < max(1, int(self.rate))
 
-    def _serve(self) -> None:
-        self._timer = None
-        while self._waiting and self._free():
-            _, _, turn = heapq.heappop(self._waiting)
-            if not turn.done():  # its caller may have given up
-                turn.set_result(self._start())
-        if self._waiting:
-            loop = asyncio.get_running_loop()
-            wait = self._starts[0] + self._window - time.monotonic()
-            self._timer = loop.call_later(max(wait, 0.001), self._serve)
+    def _next(self) -> asyncio.Future[None] | None:
+        for line in self._lines.values():
+            while line and line[0].done():  # its caller has given up
+                line.popleft()
+        polls = self._lines[Priority.POLL]
+        first = next((line for line in self._lines.values() if line), None)
+        if first is None or first is polls or (polls and self._passed_over >= BEFORE_A_POLL):
+            self._passed_over = 0
+            return polls.popleft() if polls else None
+        self._passed_over += bool(polls)
+        return first.popleft()

@@ -17,23 +17,11 @@ import httpx
 from pydantic import SecretStr
 
 from studio.catalog import CATALOG, ProviderName
-from studio.errors import (
-    AuthenticationFailed,
-    ContentRefused,
-    Fault,
-    NotFound,
-    NotSent,
-    PermissionDenied,
-    ProviderError,
-    ProviderFault,
-    QuotaExhausted,
-    RateLimited,
-    RequestRefused,
-    Unreadable,
-)
+from studio.errors import NotSent, ProviderError, ProviderFault, RateLimited, Unreadable
 from studio.providers.base import BeforeSend, Download, ListedTask, Published, Task, TaskPage, TaskStatus, Usage
 from studio.providers.budget import Budget, Priority
-from studio.providers.http import Answer, Wire, asked_to_wait
+from studio.providers.codes import failure, refusal
+from studio.providers.http import LONGEST_WAIT, Answer, Wire, asked_to_wait, back_off
 from studio.requests import Asset, ImageToVideo, ReferenceToVideo, Request, TextToVideo, VideoEdit
 
 CREATE = "/api/v1/services/aigc/video-generation/video-synthesis"
@@ -41,50 +29,6 @@ TASKS = "/api/v1/tasks/"
 UPLOAD_TRIES = 3
 CLOCK = timezone(timedelta(hours=8))
 """Times on the wire are UTC+8 and do not say so."""
-
-ERRORS: Mapping[str, type[ProviderError]] = {
-    "InvalidApiKey": AuthenticationFailed,
-    "invalid_api_key": AuthenticationFailed,
-    "NOT AUTHORIZED": AuthenticationFailed,
-    "AccessDenied": PermissionDenied,
-    "Model.AccessDenied": PermissionDenied,
-    "Workspace.AccessDenied": PermissionDenied,
-    "AccessDenied.Unpurchased": QuotaExhausted,
-    "AllocationQuota.FreeTierOnly": QuotaExhausted,
-    "Arrearage": QuotaExhausted,
-    "CommodityNotPurchased": QuotaExhausted,
-    "PrepaidBillOverdue": QuotaExhausted,
-    "PostpaidBillOverdue": QuotaExhausted,
-    "Throttling.AllocationQuota": QuotaExhausted,
-    "insufficient_quota": QuotaExhausted,
-    "Throttling": RateLimited,
-    "Throttling.RateQuota": RateLimited,
-    "Throttling.BurstRate": RateLimited,
-    "limit_requests": RateLimited,
-    "DataInspectionFailed": ContentRefused,
-    "data_inspection_failed": ContentRefused,
-    "IPInfringementSuspect": ContentRefused,
-    "ModelNotFound": NotFound,
-    "model_not_found": NotFound,
-    "WorkSpaceNotFound": NotFound,
-    "NotFound": NotFound,
-    "ModelUnavailable": ProviderFault,
-}
-"""Codes that say more than their HTTP status does (documentation: error codes)."""
-
-_BROKEN = ("InternalError", "SystemError", "RequestTimeOut", "ModelServiceFailed", "ModelServingError")
-"""Beginnings of the codes that say that the provider broke."""
-
-_BY_STATUS: Mapping[int, type[ProviderError]] = {
-    401: AuthenticationFailed,
-    403: PermissionDenied,
-    404: NotFound,
-    408: ProviderFault,
-    429: RateLimited,
-}
-
-_NO_TASK_IN_SPITE_OF_5XX = frozenset({"ModelUnavailable"})
-"""An answer 5xx to a submission leaves open whether a task was made, but for the codes that say it was not."""
 
 
 class DashScope:
@@ -127,14 +71,14 @@ class DashScope:
         if any(item["url"].startswith("oss://") for item in body["input"].get("media", ())):
             headers["X-DashScope-OssResourceResolve"] = "enable"
         pace = CATALOG.providers[self.name].submissions_per_second.value
-        await self._submissions.setdefault(request.model, Budget(pace)).turn(Priority.SUBMIT)
-        answer = await self._wire.post_once(CREATE, body, headers, before_send)
+        async with self._submissions.setdefault(request.model, Budget(pace)).turn(Priority.SUBMIT):
+            answer = await self._wire.post_once(CREATE, body, headers, before_send)
         return read_task(answer)
 
     async def upload(self, path: Path, name: str, model: str, progress: Callable[[int], None]) -> Published:
         hours = CATALOG.providers[self.name].upload_hours
         assert hours is not None
-        for attempt in range(UPLOAD_TRIES):
+        for attempt in range(1, UPLOAD_TRIES + 1):
             # A policy lasts minutes and its key may be used once, so every try has its own.
             answer = await self._wire.get("/api/v1/uploads", {"action": "getPolicy", "model": model})
             policy = _policy(answer)
@@ -152,10 +96,11 @@ class DashScope:
             }
             try:
                 await self._wire.send_file(policy["upload_host"], fields, path, content_type, progress)
-            except (ProviderFault, NotSent):
-                if attempt == UPLOAD_TRIES - 1:
+            except (RateLimited, ProviderFault, NotSent) as error:
+                asked = error.retry_after if isinstance(error, ProviderError) else None
+                if attempt == UPLOAD_TRIES or (asked is not None and asked > LONGEST_WAIT):
                     raise
-                await asyncio.sleep(2.0**attempt)
+                await asyncio.sleep(back_off(attempt) if asked is None else asked)
             else:
                 return Published(f"oss://{key}", time.time() + hours.value * 3600)
         raise AssertionError("unreachable")
@@ -182,7 +127,12 @@ class DashScope:
         return read_page(await self._wire.get(TASKS, params), page)
 
     async def cancel(self, task_id: str) -> None:
-        await self._wire.post(f"{TASKS}{quote(task_id, safe='')}/cancel")
+        answer = await self._wire.post(f"{TASKS}{quote(task_id, safe='')}/cancel")
+        if not answer.get("request_id"):  # all that the documented answer holds
+            raise Unreadable("The provider's answer does not say that the task was withdrawn.")
+
+    async def check(self) -> None:
+        await self.list(page_size=1)
 
     def download(self, url: str) -> AbstractAsyncContextManager[Download]:
         return self._wire.download(url)
@@ -228,25 +178,25 @@ def read_error(response: httpx.Response, body: Answer | None) -> ProviderError |
     status = response.status_code
     nested = body.get("error") if body else None
     told = nested if isinstance(nested, Mapping) else body or {}
-    code = str(told.get("code") or "")
-    if status < 400 and not code:
+    code = _text(told.get("code"))
+    if status < 400 and (code is None or _names_task(body)):
         return None
-    message = str(told.get("message") or "") or _shortened(response)
-    kind = _kind(code) or _BY_STATUS.get(status) or (ProviderFault if status >= 500 else RequestRefused)
-    unclear = status >= 500 or status == 408 or (status < 400 and kind is ProviderFault)
-    return kind(
-        message,
-        code or None,
-        _text(told.get("request_id") or (body or {}).get("request_id") or response.headers.get("x-request-id")),
+    return refusal(
+        "dashscope",
+        code,
+        _text(told.get("message")) or _shortened(response),
         status,
-        asked_to_wait(response),
-        task_made="unknown" if unclear and code not in _NO_TASK_IN_SPITE_OF_5XX else "no",
+        request_id=_text(
+            told.get("request_id") or (body or {}).get("request_id") or response.headers.get("x-request-id")
+        ),
+        retry_after=asked_to_wait(response),
     )
 
 
-def _kind(code: str) -> type[ProviderError] | None:
-    """The class of a code that says more than its HTTP status, which of a failed task is always 200."""
-    return ERRORS.get(code) or (ProviderFault if code.startswith(_BROKEN) else None)
+def _names_task(body: Answer | None) -> bool:
+    """Whether an answer names a task; whatever else it says, that task may cost money."""
+    output = (body or {}).get("output")
+    return isinstance(output, Mapping) and bool(output.get("task_id"))
 
 
 def _policy(answer: Answer) -> Mapping[str, str]:
@@ -273,10 +223,17 @@ def read_task(answer: Answer, task_id: str | None = None) -> Task:
         submitted_at=_time(output.get("submit_time")),
         started_at=_time(output.get("scheduled_time")),
         ended_at=_time(output.get("end_time")),
-        prompt=_text(output.get("orig_prompt")),
+        prompt=str(output["orig_prompt"]) if output.get("orig_prompt") is not None else None,
         video_url=_text(output.get("video_url")),
         usage=_usage(answer.get("usage")),
-        fault=_task_fault(output, answer) if status is TaskStatus.FAILED else None,
+        fault=failure(
+            "dashscope",
+            _text(output.get("code")),
+            _text(output.get("message")) or "The provider gives no reason.",
+            request_id=_text(answer.get("request_id")),
+        )
+        if status is TaskStatus.FAILED
+        else None,
         raw=answer,
     )
 
@@ -312,21 +269,6 @@ def _status(value: object) -> TaskStatus:
     if text in TaskStatus.__members__:
         return TaskStatus(text)
     return TaskStatus.RUNNING
-
-
-def _task_fault(output: Mapping[str, Any], answer: Answer) -> Fault:
-    code = str(output.get("code") or "")
-    kind = _kind(code) or RequestRefused
-    return Fault(
-        kind.kind,
-        "generate",
-        str(output.get("message") or "The provider gives no reason."),
-        charged="no",
-        retryable=kind.retryable,
-        code=code or None,
-        request_id=_text(answer.get("request_id")),
-        status=200,
-    )
 
 
 def _usage(data: object) -> Usage | None:

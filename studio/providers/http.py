@@ -47,6 +47,8 @@ from studio.providers.budget import Budget, Priority
 log = logging.getLogger("studio.wire")
 
 TRIES = 4
+FIRST_WAIT = 1.0
+"""Seconds before the second try, at most; each further wait is twice as long."""
 LONGEST_WAIT = 30.0
 TIMEOUT = httpx.Timeout(30, connect=10)
 POST_TIMEOUT = httpx.Timeout(120, connect=10)
@@ -86,13 +88,13 @@ class Wire:
         self._to_error = to_error
         agent = {"User-Agent": f"happyhorse-studio/{studio.__version__}"}
         self._headers = {**agent, **(headers or {})}
-        tls = _tls()
-        self._json = httpx.AsyncClient(timeout=TIMEOUT, transport=transport, verify=tls)
+        context = tls()
+        self._json = httpx.AsyncClient(timeout=TIMEOUT, transport=transport, verify=context)
         self._paid = httpx.AsyncClient(
-            timeout=POST_TIMEOUT, transport=transport, verify=tls, limits=httpx.Limits(max_keepalive_connections=0)
+            timeout=POST_TIMEOUT, transport=transport, verify=context, limits=httpx.Limits(max_keepalive_connections=0)
         )
         self._files = httpx.AsyncClient(
-            timeout=DOWNLOAD_TIMEOUT, transport=transport, verify=tls, follow_redirects=True, headers=agent
+            timeout=DOWNLOAD_TIMEOUT, transport=transport, verify=context, follow_redirects=True, headers=agent
         )
 
     def __repr__(self) -> str:
@@ -119,18 +121,15 @@ class Wire:
     ) -> Answer:
         """POST what must not be repeated. Every error tells by ``task_made`` whether it may have had its effect."""
         signed = self._signed() | dict(headers)
-        turn = await self.budget.turn(Priority.SUBMIT)
-        if before_send is not None:
-            await before_send()
-            # That took its time; what counts is when the request leaves.
-            self.budget.give_back(turn)
-            await self.budget.turn(Priority.SUBMIT)
-        try:
-            response = await self._timed(self._paid.post(self.host + path, json=body, headers=signed))
-        except _BEFORE_LEAVING as error:
-            raise NotSent(f"The provider cannot be reached: {self._told(error)}.") from None
-        except httpx.HTTPError as error:
-            raise ReplyLost(f"The request was sent and its answer was lost: {self._told(error)}.") from None
+        async with self.budget.turn(Priority.SUBMIT):
+            if before_send is not None:
+                await before_send()
+            try:
+                response = await self._timed(self._paid.post(self.host + path, json=body, headers=signed))
+            except _BEFORE_LEAVING as error:
+                raise NotSent(f"The provider cannot be reached: {self._told(error)}.") from None
+            except httpx.HTTPError as error:
+                raise ReplyLost(f"The request was sent and its answer was lost: {self._told(error)}.") from None
         return self._read(response)
 
     async def send_file(
@@ -138,7 +137,8 @@ class Wire:
     ) -> None:
         """POST a form with the file last to an object store, streamed and without the key, which it has no use for.
 
-        Raises RequestRefused or ProviderFault with the store's own code, and TransportError.
+        Raises RequestRefused, or RateLimited or ProviderFault when another try may help, with the store's own code;
+        and TransportError.
         """
         try:
             with _Counted(path, progress) as file:
@@ -149,16 +149,23 @@ class Wire:
             raise NotSent(f"The file cannot be handed to the provider: {self._told(error)}.") from None
         if response.status_code >= 300:
             code, message = (_xml_text(response.text, tag) for tag in ("Code", "Message"))
-            kind = ProviderFault if response.status_code >= 500 or code == "AccessDenied" else RequestRefused
-            raise kind(self.redact(message or f"HTTP {response.status_code}"), code, status=response.status_code)
+            status = response.status_code
+            kind: type[ProviderError] = RequestRefused
+            if status == 429:
+                kind = RateLimited
+            elif status >= 500 or status == 408 or code == "AccessDenied":  # the last: its policy's time is over
+                kind = ProviderFault
+            told = self.redact(message or f"HTTP {status}")
+            raise kind(told, code, status=status, retry_after=asked_to_wait(response))
 
     async def _repeat(self, send: Callable[[], Awaitable[httpx.Response]], priority: Priority) -> Answer:
         attempt = 0
         while True:
             attempt += 1
-            await self.budget.turn(priority)
             try:
-                return self._read(await self._timed(send()))
+                async with self.budget.turn(priority):
+                    response = await self._timed(send())
+                return self._read(response)
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 kind = NotSent if isinstance(error, _BEFORE_LEAVING) else ReplyLost
                 failure: ProviderError | TransportError = kind(f"The provider cannot be reached: {self._told(error)}.")
@@ -167,7 +174,7 @@ class Wire:
                 failure, wait = error, error.retry_after
             if attempt == TRIES or (wait is not None and wait > LONGEST_WAIT):
                 raise failure from None
-            await asyncio.sleep(wait if wait is not None else random.uniform(0.5, 1) * 0.5 * 2**attempt)
+            await asyncio.sleep(back_off(attempt) if wait is None else wait)
 
     async def _timed(self, sending: Awaitable[httpx.Response]) -> httpx.Response:
         begun = time.perf_counter()
@@ -247,7 +254,7 @@ def _xml_text(document: str, tag: str) -> str | None:
 
 
 @cache
-def _tls() -> ssl.SSLContext:
+def tls() -> ssl.SSLContext:
     """One for all clients: to read the certificates takes 20 ms of the event loop's time."""
     return httpx.create_ssl_context()
 
@@ -256,6 +263,11 @@ def clean_host(host: str) -> str:
     """The base address of what a person pasted: without API paths and trailing slashes."""
     host = host.strip().rstrip("/")
     return re.sub(r"/(api/v1|compatible-mode/v1|v1)(/.*)?$", "", host)
+
+
+def back_off(attempt: int) -> float:
+    """Seconds to wait after the ``attempt``-th try in a row, when the provider does not say how many."""
+    return random.uniform(0.5, 1) * FIRST_WAIT * 2.0 ** (attempt - 1)
 
 
 def asked_to_wait(response: httpx.Response) -> float | None:

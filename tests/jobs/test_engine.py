@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -225,9 +226,14 @@ def test_what_the_provider_fails_fails_with_its_words(studio: Studio) -> None:
     run(story())
 
 
-def test_a_task_that_the_provider_forgot_expires(studio: Studio) -> None:
+def test_a_task_that_the_provider_does_not_know_is_given_up_when_its_day_is_over(studio: Studio) -> None:
     async def story() -> None:
-        job = await ended(studio, await studio.engine.accept("ada", with_prompt("sandbox:unknown")))
+        job = await studio.engine.accept("ada", with_prompt("sandbox:unknown"))
+        await until(studio, job, lambda now: now.task_status is TaskStatus.UNKNOWN)
+        await asyncio.sleep(1)
+        assert (await studio.engine.job("ada", job.id)).state is State.WAITING
+        studio.engine.store.note(job.id, when={State.WAITING}, submitted_at=time.time() - 25 * 3600)
+        job = await ended(studio, job)
         assert job.state is State.EXPIRED
         assert job.fault is not None
         assert job.fault.kind == "task_unknown"

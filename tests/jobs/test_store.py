@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from studio.errors import Fault
-from studio.jobs.model import MOVES, Job, State, VideoFile
+from studio.errors import Fault, TaskTaken
+from studio.jobs.model import MOVES, Candidate, Job, State, Trace, VideoFile
 from studio.jobs.store import Store, Worker
 from studio.providers.base import TaskStatus, Usage
 from tests.jobs.conftest import make_job
@@ -22,6 +22,8 @@ def test_a_job_comes_back_as_it_was_written(store: Store) -> None:
         usage=Usage(5, 0, 5, "720P", "16:9"),
         fault=Fault("rate_limited", "submit", "slow down", retryable=True, code="Throttling"),
         video=VideoFile("a/videos/b.mp4", None, 1, "00", 1280, 720, 5.0, 24.0, "h264"),
+        trace=Trace.SEVERAL,
+        candidates=(Candidate("t-2", TaskStatus.RUNNING, 5.0), Candidate("t-3", TaskStatus.FAILED, None)),
     )
     store.add(job)
     assert store.get(job.id) == job
@@ -82,8 +84,68 @@ def test_a_task_belongs_to_one_job(store: Store) -> None:
     for job in (first, second):
         store.add(job)
     assert store.move(first.id, State.WAITING, task_id="t-1") is not None
-    with pytest.raises(Exception, match=r"(?i)unique"):
+    with pytest.raises(TaskTaken):
         store.move(second.id, State.WAITING, task_id="t-1")
+    assert store.get(second.id) == second
+    assert store.owned("sandbox", ["t-1", "t-2"]) == {"t-1"}
+
+
+def test_of_many_that_adopt_one_task_one_has_it(store: Store) -> None:
+    jobs = [make_job(state=State.INTERRUPTED) for _ in range(6)]
+    for job in jobs:
+        store.add(job)
+    gate = threading.Barrier(6)
+
+    def adopt(job: Job) -> Job | None:
+        gate.wait()
+        try:
+            return store.move(job.id, State.WAITING, task_id="t-1")
+        except TaskTaken:
+            return None
+
+    with ThreadPoolExecutor(6) as pool:
+        outcomes = list(pool.map(adopt, jobs))
+    assert sum(outcome is not None for outcome in outcomes) == 1
+
+
+def test_claimants_are_the_jobs_that_may_own_a_task_without_an_owner(store: Store) -> None:
+    now = time.time()
+    claimants = [
+        make_job(state=State.SUBMITTING, submitting_at=now),
+        make_job(state=State.INTERRUPTED, submitting_at=now, trace=Trace.NONE),
+        make_job(state=State.INTERRUPTED, submitting_at=now - 90_000),
+        make_job(state=State.INTERRUPTED, submitting_at=now - 90_000, trace=Trace.SEVERAL),
+    ]
+    others = [
+        make_job(state=State.INTERRUPTED, submitting_at=now - 90_000, trace=Trace.NONE),
+        make_job(state=State.INTERRUPTED, submitting_at=now, account="dashscope:beijing"),
+        make_job(state=State.INTERRUPTED, submitting_at=now, deleted_at=now),
+        make_job(state=State.WAITING, submitting_at=now, task_id="t"),
+    ]
+    for job in claimants + others:
+        store.add(job)
+    found = store.claimants("sandbox", now - 86_400)
+    assert {job.id for job in found} == {job.id for job in claimants}
+
+
+def test_a_job_that_is_not_watched_is_not_looked_at(store: Store) -> None:
+    watched = make_job(state=State.WAITING, task_id="t-1", trace=Trace.FOUND)
+    for job in (watched, make_job(state=State.WAITING, task_id="t-2", stopped_at=5.0)):
+        store.add(job)
+    assert [(job.id, job.found) for job in store.waiting("sandbox")] == [(watched.id, True)]
+
+
+def test_an_interrupted_job_is_replaced_once(store: Store) -> None:
+    old = make_job(state=State.INTERRUPTED)
+    store.add(old)
+    first, second = make_job(), make_job()
+    assert store.add(first, in_place_of=old.id)
+    assert not store.add(second, in_place_of=old.id)
+    assert store.get(second.id) is None
+    told = store.get(old.id)
+    assert told is not None
+    assert (told.state, told.sent_again) == (State.INTERRUPTED, first.id)
+    assert not store.add(second, in_place_of=first.id)
 
 
 def test_pages_are_the_owners_and_newest_first(store: Store) -> None:

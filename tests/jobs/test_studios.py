@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from studio.errors import StoreError
+from studio.jobs import engine
 from studio.jobs.model import Job, State
+from studio.jobs.store import Worker
 from studio.providers.base import TaskStatus
 from studio.service import Studio
 from tests.jobs.test_engine import REQUEST, ended, run, settings_for, until
@@ -84,3 +90,26 @@ def test_postgresql_by_url_does_the_same(sandbox: SandboxServer, tmp_path: Path,
 
         run(story())
     assert sandbox.statistics()["creations"] == 3
+
+
+def test_a_dead_worker_stays_on_the_list_until_its_work_is_taken_over(
+    sandbox: SandboxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever dies over the taking over is followed by another, who finds it there."""
+    monkeypatch.setattr(engine, "TEND_SECONDS", 0.05)
+    with Studio(settings_for(sandbox, tmp_path)) as studio:
+        store, resumed = studio.engine.store, threading.Event()
+
+        def die(worker_id: str) -> None:
+            resumed.set()
+            raise StoreError("The disk is gone.")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(studio.engine._workflows, "resume", die)
+            store.beat(Worker("dead", "elsewhere", 1, beat_at=time.time() - engine.DEAD_AFTER - 1))
+            assert resumed.wait(10)
+            assert "dead" in [worker.id for worker in store.workers()]
+        deadline = time.monotonic() + 10
+        while "dead" in [worker.id for worker in store.workers()]:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)

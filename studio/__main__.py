@@ -1,0 +1,87 @@
+"""What the studio does without its page::
+
+    python -m studio export history.zip --visitor …
+    python -m studio import history.zip [--visitor …]
+
+A visitor is named by the id, or by the token that scripts send as ``X-Studio-Visitor`` and browsers keep as cookie.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from studio.config import Settings
+from studio.errors import ConfigError, StudioError
+from studio.jobs.store import Store
+from studio.media import tools
+from studio.media.vault import Vault
+from studio.transfer import export, take_in, visitors
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m studio", description="Takes a visitor's history out and in.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, about in (("export", "write a visitor's history, files included, to a ZIP"), ("import", "take one in")):
+        command = commands.add_parser(name, help=about)
+        command.add_argument("file", type=Path, metavar="FILE.zip")
+        command.add_argument("--visitor", help="id or token; an import is by default for the visitor it came from")
+    given = parser.parse_args(arguments)
+    visitor = given.visitor.partition(".")[0] if given.visitor else None
+    try:
+        settings = Settings.load()
+        tools.ensure()
+        with _opened(settings) as (database, vault):
+            if given.command == "export":
+                return _export(database, vault, settings.output_dir, visitor, given.file)
+            return _import(database, vault, settings.output_dir, visitor, given.file)
+    except (StudioError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[tuple[Engine, Vault]]:
+    """The database and the files, without anything that works on jobs."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    store = Store(settings.database())
+    vault = Vault(settings.data_dir / "media", store.engine)
+    try:
+        yield store.engine, vault
+    finally:
+        vault.close()
+        store.close()
+
+
+def _export(database: Engine, vault: Vault, output: Path, visitor: str | None, target: Path) -> int:
+    if target.exists():
+        raise ConfigError(f"{target} is there already: name a new file.")
+    known = visitors(database)
+    if visitor not in [one.id for one in known]:
+        found = "".join(
+            f"\n  {one.id}  {one.jobs} jobs, the last {datetime.fromtimestamp(one.last_at, UTC):%Y-%m-%d}"
+            for one in known
+        )
+        raise ConfigError(f"Name one of these by --visitor:{found}" if found else "Nobody has made anything here yet.")
+    jobs = export(database, vault, output, visitor, target)
+    print(f"{target}: {jobs} jobs, {target.stat().st_size / 2**20:.1f} MB")
+    return 0
+
+
+def _import(database: Engine, vault: Vault, output: Path, visitor: str | None, source: Path) -> int:
+    report = take_in(database, vault, output, source, visitor)
+    print(f"{report.jobs} jobs and {report.files} files came in; {report.present} jobs were here.")
+    for line in report.damaged:
+        print(f"Left out: {line}", file=sys.stderr)
+    return 1 if report.damaged else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""How long videos take, by what this studio has seen itself."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from typing import NamedTuple
+
+from sqlalchemy import Engine, select
+
+from studio.database import translated
+from studio.jobs.model import Job, State
+from studio.schema import JOBS
+
+LEAST = 10
+"""Of fewer videos of a kind nothing is said."""
+LATEST = 1000
+"""So many of a model's last videos are looked at: a cloud that has become faster is to show."""
+FRESH_SECONDS = 60.0
+
+
+class Usual(NamedTuple):
+    """Seconds from the provider's start to its end."""
+
+    half: float
+    """Half of the videos took at most so long."""
+    most: float
+    """Nine in ten did."""
+
+
+class Durations:
+    """The usual durations, remembered for a minute. Methods block; they may be called from any thread."""
+
+    def __init__(self, database: Engine) -> None:
+        self._database = database
+        self._known: dict[tuple[str, str], tuple[float, dict[tuple[str | None, int], Usual]]] = {}
+
+    def usual(self, job: Job) -> Usual | None:
+        """For jobs of the same account, model, resolution and billed seconds; None when too few have been seen."""
+        if job.quote is None:
+            return None
+        key, now = (job.account, job.request.model), time.monotonic()
+        looked_at, known = self._known.get(key, (0.0, {}))
+        if key not in self._known or now - looked_at > FRESH_SECONDS:
+            known = self._look(*key)
+            self._known[key] = now, known
+        return known.get((job.request.resolution, round(job.quote.seconds)))
+
+    def _look(self, account: str, model: str) -> dict[tuple[str | None, int], Usual]:
+        query = select(JOBS.c.request, JOBS.c.quote, JOBS.c.started_at, JOBS.c.finished_at)
+        query = query.where(JOBS.c.account == account, JOBS.c.model == model, JOBS.c.state == State.SUCCEEDED)
+        query = query.where(JOBS.c.finished_at > JOBS.c.started_at).order_by(JOBS.c.finished_at.desc()).limit(LATEST)
+        took: dict[tuple[str | None, int], list[float]] = {}
+        with translated(), self._database.connect() as connection:
+            for row in connection.execute(query):
+                if row.quote:
+                    kind = row.request.get("resolution"), round(float(row.quote["seconds"]))
+                    took.setdefault(kind, []).append(row.finished_at - row.started_at)
+        return {kind: _usual(seconds) for kind, seconds in took.items() if len(seconds) >= LEAST}
+
+
+def _usual(seconds: list[float]) -> Usual:
+    tenths = statistics.quantiles(seconds, n=10, method="inclusive")
+    return Usual(tenths[4], tenths[8])

@@ -1,0 +1,63 @@
+"""What a video file says of its making, and reading it back.
+
+It goes wherever the video goes, so it holds what makes the video again and nothing of whose it is: no visitor, no
+account, no path, no address; files are named by their digest alone. The record beside the video is read back too::
+
+    {"studio": "0.1.0", "task_id": "…", "request": {"mode": "text-to-video", "prompt": "…", "seed": 7, …}}
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+import studio
+from studio.jobs.model import Job
+from studio.media.inscription import inscription
+from studio.requests import REQUESTS
+
+_FILES = ("first_frame", "video", "references")
+
+
+def imprint(job: Job) -> str:
+    """The text that is written into the job's video."""
+    request = {name: value for name, value in job.request.to_json().items() if value is not None}
+    made = {"studio": studio.__version__, "task_id": job.task_id, "request": _plain(request)}
+    return json.dumps(made, ensure_ascii=False)
+
+
+def settings_in(data: bytes) -> dict[str, Any] | None:
+    """The settings in a video, its index or its record, as a form takes them; None when there are none.
+
+    What comes back is of the right names; whether the values are allowed today is for the form to judge.
+    """
+    try:
+        text = data.decode() if data.lstrip()[:1] == b"{" else inscription(data)
+        request = json.loads(text or "{}")["request"]
+        kind = REQUESTS[request["mode"]]
+        known = {field.name for field in fields(kind)} | {"mode"}
+        return _plain({name: value for name, value in request.items() if name in known and value is not None})
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def digests_in(settings: Mapping[str, Any]) -> list[str]:
+    """The files that settings name, by digest."""
+    found = [settings[name] for name in _FILES if name in settings]
+    return [one["sha256"] for value in found for one in (value if isinstance(value, list) else [value])]
+
+
+def _plain(request: Mapping[str, Any]) -> dict[str, Any]:
+    """The request with its files reduced to their digests."""
+    return {name: _digests(value) if name in _FILES else value for name, value in request.items()}
+
+
+def _digests(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_digests(one) for one in value]
+    if not re.fullmatch("[0-9a-f]{64}", value["sha256"]):
+        raise ValueError("not a digest")
+    return {"sha256": value["sha256"]}

@@ -1,0 +1,197 @@
+"""What was spent: the jobs themselves, read as accounts. There is no second record that could disagree with them.
+
+Days are UTC. A job counts on the day it was sent. Of its price a part is ``billed`` (the provider said so), or ``open``
+(estimated, and not yet known: it runs, or its answer was lost), or neither: it failed or was canceled free of charge.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Engine, func, select, text
+
+from studio.database import translated
+from studio.errors import Budget, SpendingLimit
+from studio.jobs.accounts import SANDBOXES, in_sandbox
+from studio.jobs.model import Job, State
+from studio.pricing import Quote
+from studio.schema import JOBS
+
+DAY = 86400
+_LOCK = 0x48483032
+_STILL_TO_SEND = (State.QUEUED, State.PUBLISHING)
+_SENT_AT = func.coalesce(JOBS.c.submitting_at, JOBS.c.submitted_at)
+_COLUMNS = tuple(
+    JOBS.c[name]
+    for name in (
+        *("id", "account", "provider", "model", "mode", "state", "prompt", "task_id"),
+        *("request", "quote", "usage", "fault"),
+    )
+)
+
+
+@dataclass(frozen=True)
+class Charge:
+    """What one job costs, in the currency of its quote."""
+
+    estimate: Decimal
+    billed: Decimal
+    open: Decimal
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One job that was sent."""
+
+    sent_at: float
+    job: str
+    account: str
+    provider: str
+    mode: str
+    model: str
+    resolution: str
+    state: str
+    task_id: str
+    prompt: str
+    currency: str
+    """Empty where no price was known."""
+    charge: Charge
+
+    @property
+    def day(self) -> date:
+        return datetime.fromtimestamp(self.sent_at, UTC).date()
+
+    @property
+    def live(self) -> bool:
+        """Whether it cost money, and not only would have."""
+        return not in_sandbox(self.account)
+
+
+@dataclass(frozen=True)
+class Line:
+    """The jobs of one day, account, model and currency, added up."""
+
+    day: date
+    account: str
+    provider: str
+    model: str
+    currency: str
+    jobs: int
+    charge: Charge
+
+    @property
+    def live(self) -> bool:
+        """As of ``Entry``."""
+        return not in_sandbox(self.account)
+
+
+def entries(database: Engine, owner: str, *, since: float = 0.0) -> Iterator[Entry]:
+    """The visitor's jobs that were sent, newest first, read as they are asked for."""
+    query = select(*_COLUMNS, _SENT_AT.label("sent_at")).where(JOBS.c.owner == owner)
+    query = query.where(since <= _SENT_AT).order_by(JOBS.c.id.desc()).execution_options(yield_per=500)
+    with translated(), database.connect() as connection:
+        for row in connection.execute(query):
+            yield _entry(row)
+
+
+def lines(database: Engine, owner: str, *, since: float = 0.0) -> list[Line]:
+    """The visitor's ledger, newest day first."""
+    sums: dict[tuple[date, str, str, str, str], list[Charge]] = {}
+    for one in entries(database, owner, since=since):
+        sums.setdefault((one.day, one.account, one.provider, one.model, one.currency), []).append(one.charge)
+    found = [Line(*key, len(charges), _sum(charges)) for key, charges in sums.items()]
+    return sorted(found, key=lambda line: (-line.day.toordinal(), line.account, line.model, line.currency))
+
+
+@dataclass(frozen=True)
+class DailyLimit:
+    """The most that all visitors together may spend on one day, in each account's own currency."""
+
+    amount: Decimal
+
+    def check(self, connection: Connection, jobs: Sequence[Job]) -> None:
+        """Raise SpendingLimit if ``jobs``, just written over ``connection``, are together too much for today.
+
+        Its transaction is then to be rolled back. Of two at once the second waits for the first: SQLite has one writer
+        anyway, and PostgreSQL is asked for a lock.
+        """
+        quotes = [job.quote for job in jobs if not in_sandbox(job.account)]
+        if not quotes:
+            return
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        prices: dict[str, Decimal] = {}
+        for quote in quotes:
+            if quote is None:
+                raise SpendingLimit("No price is known for this.")
+            prices[quote.currency] = prices.get(quote.currency, Decimal(0)) + quote.amount
+        for currency, price in prices.items():
+            budget = Budget(self.amount, committed(connection, currency) - price, price, currency)
+            if budget.spent + price > self.amount:
+                taken = f"{budget.spent} of {self.amount} {currency} are spent or promised today"
+                raise SpendingLimit(f"{taken}, and this would add {price}.", budget)
+
+
+def committed(connection: Connection, currency: str, *, now: float | None = None) -> Decimal:
+    """What is spent or promised today by all visitors: billed or open since midnight, and what is still to be sent."""
+    midnight = (time.time() if now is None else now) // DAY * DAY
+    waits = JOBS.c.state.in_(_STILL_TO_SEND)
+    query = select(JOBS.c.state, JOBS.c.quote, JOBS.c.usage, JOBS.c.fault)
+    query = query.where(waits | (JOBS.c.submitting_at >= midnight), JOBS.c.account.not_in(SANDBOXES.values()))
+    total = Decimal(0)
+    for row in connection.execute(query):
+        if row.quote and row.quote["currency"] == currency:
+            charge = _charge(row)
+            total += charge.billed + charge.open
+    return total
+
+
+def _entry(row: Any) -> Entry:
+    charge = _charge(row)
+    if in_sandbox(row.account):
+        charge = Charge(charge.estimate, Decimal(0), Decimal(0))
+    return Entry(
+        sent_at=row.sent_at,
+        job=row.id,
+        account=row.account,
+        provider=row.provider,
+        mode=row.mode,
+        model=row.model,
+        resolution=row.request.get("resolution") or "",
+        state=row.state,
+        task_id=row.task_id or "",
+        prompt=row.prompt,
+        currency=row.quote["currency"] if row.quote else "",
+        charge=charge,
+    )
+
+
+def _charge(row: Any) -> Charge:
+    if not row.quote:
+        return Charge(Decimal(0), Decimal(0), Decimal(0))
+    quote = Quote.from_json(row.quote)
+    billed, open_ = Decimal(0), Decimal(0)
+    if row.usage:
+        billed = Decimal(str(row.usage["billed_seconds"])) * quote.rate
+    elif not _free(State(row.state), row.fault):
+        open_ = quote.amount
+    return Charge(quote.amount, billed, open_)
+
+
+def _free(state: State, fault: Mapping[str, Any] | None) -> bool:
+    """Whether a job without a bill certainly has none to come."""
+    failed_free = state is State.FAILED and fault is not None and fault["charged"] in ("no", "returned")
+    return state is State.CANCELED or failed_free
+
+
+def _sum(charges: list[Charge]) -> Charge:
+    return Charge(
+        sum((one.estimate for one in charges), Decimal(0)),
+        sum((one.billed for one in charges), Decimal(0)),
+        sum((one.open for one in charges), Decimal(0)),
+    )

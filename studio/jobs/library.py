@@ -1,0 +1,252 @@
+"""The library: all that a visitor ever made, found, sorted, marked and thrown away, at any size.
+
+Pages are cut by the key of the last entry, never by counting, and each question is answered along an index: the owner's
+jobs by time, length or price, filtered as they come. Words that few prompts contain are looked up first
+(``studio.jobs.search``); those that many contain turn up soon on the way.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, select, tuple_, update
+
+from studio.database import translated
+from studio.errors import NotAllowed
+from studio.jobs.model import ENDED, Job, State
+from studio.jobs.search import find, fold, remove_prompt
+from studio.jobs.store import Store, job_of
+from studio.schema import EVENTS, JOB_FILES, JOB_TAGS, JOBS, PROMPTS
+
+Sort = Literal["newest", "oldest", "longest", "dearest"]
+SORTS: tuple[Sort, ...] = get_args(Sort)
+UNDO_SECONDS = 600.0
+"""How long a deletion can be undone; the files go when it no longer can."""
+LONGEST_TAG = 40
+MOST_TAGS = 200
+"""Tags that are offered for choice."""
+FEW = 1000
+"""Up to so many hits are sorted after the search; with more, the walk along the index meets them soon enough."""
+AT_ONCE = 100
+"""Jobs thrown away in one go."""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What is wanted. The default is all of it, newest first."""
+
+    words: str = ""
+    """Parts of the prompt, separated by spaces, in any order and case."""
+    mode: str | None = None
+    model: str | None = None
+    provider: str | None = None
+    state: str | None = None
+    """A state, or ``active`` for all that have not ended."""
+    since: float | None = None
+    """Made at or after then, in seconds since 1970; ``until``: before then."""
+    until: float | None = None
+    favourite: bool = False
+    tag: str | None = None
+    sort: Sort = "newest"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A job as it stands in the library."""
+
+    job: Job
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some entries, and the key that the next ones follow; None after the last."""
+
+    entries: list[Entry]
+    next: str | None
+
+
+class Library:
+    """The visitors' jobs, to look through. Methods block and may be called from any thread; each sees only what belongs
+    to ``owner``, and leaves alone what does not."""
+
+    def __init__(self, store: Store, output_dir: Path) -> None:
+        self._database = store.engine
+        self._output = output_dir
+
+    def page(self, owner: str, wanted: Filter, *, after: str | None = None, limit: int = 24) -> Page:
+        """Entries of ``owner``, beginning after the key ``after``; ValueError when that is no key."""
+        query = select(JOBS).where(JOBS.c.owner == owner, JOBS.c.deleted_at.is_(None), *_conditions(owner, wanted))
+        words = [fold(word) for word in wanted.words.split()]
+        with translated(), self._database.connect() as connection:
+            if words:
+                query = query.join(PROMPTS, PROMPTS.c.job_id == JOBS.c.id)
+                query = query.where(*(PROMPTS.c.folded.contains(word, autoescape=True) for word in words))
+                hits = find(connection, owner, words, FEW + 1)
+                if not hits:
+                    return Page([], None)
+                if len(hits) <= FEW:
+                    query = query.where(JOBS.c.id.in_(hits))
+            rows = connection.execute(_sorted(query, wanted.sort, after).limit(limit + 1)).all()
+        entries = self._entries([job_of(row) for row in rows[:limit]])
+        return Page(entries, _key(rows[limit - 1], wanted.sort) if len(rows) > limit else None)
+
+    def entries(self, owner: str, ids: Collection[str]) -> list[Entry]:
+        """The entries of these ids that are the owner's, newest first."""
+        query = select(JOBS).where(_mine(owner, ids), JOBS.c.deleted_at.is_(None)).order_by(JOBS.c.id.desc())
+        with translated(), self._database.connect() as connection:
+            return self._entries([job_of(row) for row in connection.execute(query)])
+
+    def _entries(self, jobs: Sequence[Job]) -> list[Entry]:
+        query = select(JOB_TAGS.c.job_id, JOB_TAGS.c.tag).where(JOB_TAGS.c.job_id.in_([job.id for job in jobs]))
+        tags: dict[str, list[str]] = {job.id: [] for job in jobs}
+        with translated(), self._database.connect() as connection:
+            for job_id, tag in connection.execute(query.order_by(JOB_TAGS.c.tag)):
+                tags[job_id].append(tag)
+        return [Entry(job, tuple(tags[job.id])) for job in jobs]
+
+    def tags(self, owner: str) -> list[str]:
+        """The owner's tags in order. Each is one look into the index, however many jobs have it."""
+        found: list[str] = []
+        with translated(), self._database.connect() as connection:
+            while len(found) < MOST_TAGS:
+                following = select(func.min(JOB_TAGS.c.tag)).where(JOB_TAGS.c.owner == owner)
+                if found:
+                    following = following.where(JOB_TAGS.c.tag > found[-1])
+                tag = connection.execute(following).scalar_one()
+                if tag is None:
+                    break
+                found.append(tag)
+        return found
+
+    def favour(self, owner: str, ids: Collection[str], on: bool) -> list[str]:
+        """Make jobs favourites, or no longer; the ids of the owner's among them."""
+        statement = update(JOBS).where(_mine(owner, ids)).values(favourite_at=time.time() if on else None)
+        with translated(), self._database.begin() as connection:
+            return list(connection.execute(statement.returning(JOBS.c.id)).scalars())
+
+    def tag(self, owner: str, ids: Collection[str], tag: str, on: bool) -> list[str]:
+        """Put a tag on jobs, or take it off; the ids of the owner's among them. NotAllowed for what is no tag."""
+        tag = " ".join(tag.split())
+        if not 0 < len(tag) <= LONGEST_TAG or not tag.isprintable():
+            raise NotAllowed(f"A tag has 1 to {LONGEST_TAG} characters.")
+        with translated(), self._database.begin() as connection:
+            mine = list(connection.execute(select(JOBS.c.id).where(_mine(owner, ids))).scalars())
+            connection.execute(delete(JOB_TAGS).where(JOB_TAGS.c.job_id.in_(mine), JOB_TAGS.c.tag == tag))
+            if on and mine:
+                rows = [{"job_id": job_id, "tag": tag, "owner": owner} for job_id in mine]
+                connection.execute(insert(JOB_TAGS), rows)
+        return mine
+
+    def delete(self, owner: str, ids: Collection[str]) -> list[str]:
+        """Throw jobs away; the ids of those that were. One that is under way stays: it may be paid for."""
+        ended = JOBS.c.state.in_(list(ENDED)) & JOBS.c.deleted_at.is_(None)
+        statement = update(JOBS).where(_mine(owner, ids), ended).values(deleted_at=time.time())
+        with translated(), self._database.begin() as connection:
+            return list(connection.execute(statement.returning(JOBS.c.id)).scalars())
+
+    def restore(self, owner: str, ids: Collection[str]) -> list[str]:
+        """Take back what was thrown away less than ``UNDO_SECONDS`` ago; the ids of what came back."""
+        recent = JOBS.c.deleted_at > time.time() - UNDO_SECONDS
+        statement = update(JOBS).where(_mine(owner, ids), recent).values(deleted_at=None)
+        with translated(), self._database.begin() as connection:
+            return list(connection.execute(statement.returning(JOBS.c.id)).scalars())
+
+    def expire(self, before: float) -> int:
+        """Throw away what was made before then and is no favourite; how many jobs that were."""
+        made_at = func.coalesce(JOBS.c.saved_at, JOBS.c.finished_at, JOBS.c.submitting_at, JOBS.c.created_at)
+        old = JOBS.c.state.in_(list(ENDED)) & JOBS.c.deleted_at.is_(None) & JOBS.c.favourite_at.is_(None)
+        statement = update(JOBS).where(old, JOBS.c.id < _first_id(before), made_at < before)
+        with translated(), self._database.begin() as connection:
+            return connection.execute(statement.values(deleted_at=time.time())).rowcount
+
+    def sweep(self, now: float) -> int:
+        """Delete for good, files first, what can no longer be restored; how many jobs that were. Safe to repeat.
+
+        Of such a job stays what it cost and its task, which is never taken for that of another job.
+        """
+        # A restoration that began in the last moment is through by then.
+        gone = JOBS.c.deleted_at.between(1, now - UNDO_SECONDS - 60)
+        swept = 0
+        while True:
+            with translated(), self._database.connect() as connection:
+                jobs = [job_of(row) for row in connection.execute(select(JOBS).where(gone).limit(AT_ONCE))]
+            for job in jobs:
+                for path in files_of(job, self._output):
+                    path.unlink(missing_ok=True)
+            with translated(), self._database.begin() as connection:
+                for job in jobs:
+                    remove_prompt(connection, job.owner, job.id)
+                    kept = {name: getattr(job.request, name) for name in ("mode", "provider", "model", "resolution")}
+                    emptied: dict[str, Any] = {"prompt": "", "video": None, "result_url": None}
+                    statement = update(JOBS).where(JOBS.c.id == job.id)
+                    connection.execute(statement.values(**emptied, request=kept, deleted_at=0.0))
+                for table in (JOB_TAGS, JOB_FILES, EVENTS):
+                    connection.execute(delete(table).where(table.c.job_id.in_([job.id for job in jobs])))
+            swept += len(jobs)
+            if len(jobs) < AT_ONCE:
+                return swept
+
+
+def files_of(job: Job, output: Path) -> Iterator[Path]:
+    """The files that the job made: its video, poster and record, those of them that are there."""
+    if job.video is None:
+        return
+    video = output / job.video.path
+    poster = [output / job.video.poster] if job.video.poster else []
+    yield from filter(Path.is_file, (video, *poster, video.with_suffix(".json")))
+
+
+def _mine(owner: str, ids: Collection[str]) -> ColumnElement[bool]:
+    return JOBS.c.id.in_(ids) & (JOBS.c.owner == owner)
+
+
+def _conditions(owner: str, wanted: Filter) -> Iterator[ColumnElement[bool]]:
+    for column, value in ((JOBS.c.mode, wanted.mode), (JOBS.c.model, wanted.model), (JOBS.c.provider, wanted.provider)):
+        if value is not None:
+            yield column == value
+    if wanted.state == "active":
+        yield JOBS.c.state.in_([state for state in State if not state.ended])
+    elif wanted.state is not None:
+        yield JOBS.c.state == wanted.state
+    # Ids begin with the time of making, so that a span of time is a span of the index.
+    if wanted.since is not None:
+        yield JOBS.c.id >= _first_id(wanted.since)
+    if wanted.until is not None:
+        yield JOBS.c.id < _first_id(wanted.until)
+    if wanted.favourite:
+        yield JOBS.c.favourite_at.is_not(None)
+    if wanted.tag is not None:
+        has = (JOB_TAGS.c.owner == owner) & (JOB_TAGS.c.tag == wanted.tag) & (JOB_TAGS.c.job_id == JOBS.c.id)
+        yield exists().where(has)
+
+
+def _first_id(at: float) -> str:
+    """What no id of a job made before ``at`` reaches."""
+    return f"{max(0, int(at * 1000)):012x}"
+
+
+def _sorted(query: Select[Any], sort: Sort, after: str | None) -> Select[Any]:
+    """``query`` in its order, from behind ``after`` on."""
+    if sort == "oldest":
+        query = query.order_by(JOBS.c.id)
+        return query if after is None else query.where(JOBS.c.id > after)
+    if sort == "newest":
+        query = query.order_by(JOBS.c.id.desc())
+        return query if after is None else query.where(JOBS.c.id < after)
+    by = JOBS.c.seconds if sort == "longest" else JOBS.c.price
+    query = query.order_by(by.desc(), JOBS.c.id.desc())
+    if after is None:
+        return query
+    value, _, job_id = after.partition("~")
+    return query.where(tuple_(by, JOBS.c.id) < tuple_(float(value), job_id))
+
+
+def _key(row: Any, sort: Sort) -> str:
+    if sort in ("newest", "oldest"):
+        return str(row.id)
+    return f"{row.seconds if sort == 'longest' else row.price!r}~{row.id}"

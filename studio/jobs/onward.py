@@ -1,0 +1,91 @@
+"""Going on from a video: its frames and the video itself as files of the next job, and how jobs follow each other."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, select
+
+from studio.database import translated
+from studio.errors import NotAllowed
+from studio.jobs.model import Job
+from studio.jobs.store import Store, job_of
+from studio.media.frame import cut_frame
+from studio.media.vault import Held, Vault
+from studio.schema import HOLDINGS, JOB_FILES, JOBS
+
+MOST_RELATIVES = 200
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """What a job was made from, and what was made from it."""
+
+    ancestors: list[Job]
+    """The oldest first."""
+    descendants: list[Job]
+    """The oldest first."""
+
+
+class Onward:
+    """Takes files from finished videos. Methods block and may be called from any thread."""
+
+    def __init__(self, store: Store, vault: Vault, output_dir: Path) -> None:
+        self._database = store.engine
+        self._vault = vault
+        self._output = output_dir
+
+    def frame(self, job: Job, at: float | None) -> Held:
+        """The frame at ``at`` seconds, or the last one, as a file of the job's owner; raises MediaUnreadable."""
+        place = "last" if at is None else f"{at:.2f}s"
+        return self._vault.made(
+            job.owner,
+            "image",
+            f"{self._video(job).stem}-{place}.png",
+            lambda target: cut_frame(self._video(job), target, at),
+            origin=job.id,
+        )
+
+    def video(self, job: Job) -> Held:
+        """The video itself as a file of the job's owner."""
+        video = self._video(job)
+        return self._vault.made(
+            job.owner, "video", video.name, lambda target: shutil.copyfile(video, target), origin=job.id
+        )
+
+    def parents(self, job: Job) -> set[str]:
+        """Ids of the jobs whose videos the job's files were taken from."""
+        given = HOLDINGS.c.sha256.in_([asset.sha256 for asset in job.request.assets])
+        query = select(HOLDINGS.c.origin).where(HOLDINGS.c.owner == job.owner, given, HOLDINGS.c.origin.is_not(None))
+        with translated(), self._database.connect() as connection:
+            return set(connection.scalars(query))
+
+    def lineage(self, job: Job) -> Lineage:
+        """The job's ancestors and descendants, as far as they are its owner's and not deleted."""
+        its_files = JOB_FILES.c.sha256 == HOLDINGS.c.sha256
+        parents = select(HOLDINGS.c.origin, JOB_FILES.c.job_id).where(its_files, HOLDINGS.c.origin.is_not(None))
+        children = select(JOB_FILES.c.job_id, HOLDINGS.c.origin).where(its_files)
+        return Lineage(
+            self._follow(job, parents.where(HOLDINGS.c.owner == job.owner), JOB_FILES.c.job_id),
+            self._follow(job, children.where(HOLDINGS.c.owner == job.owner), HOLDINGS.c.origin),
+        )
+
+    def _follow(self, job: Job, steps: Select[Any], start: ColumnElement[str]) -> list[Job]:
+        """The jobs that ``steps`` leads to from ``job``: its first column gives where to, ``start`` is where from."""
+        found: set[str] = set()
+        edge = {job.id}
+        with translated(), self._database.connect() as connection:
+            while edge and len(found) < MOST_RELATIVES:
+                edge = set(connection.scalars(steps.where(start.in_(edge)))) - found - {job.id}
+                found |= edge
+            alive = select(JOBS).where(JOBS.c.id.in_(found), JOBS.c.owner == job.owner, JOBS.c.deleted_at.is_(None))
+            return [job_of(row) for row in connection.execute(alive.order_by(JOBS.c.id))]
+
+    def _video(self, job: Job) -> Path:
+        path = self._output / job.video.path if job.video else None
+        if path is None or not path.is_file():
+            raise NotAllowed("This job has no video to go on from.")
+        return path

@@ -1,0 +1,132 @@
+"""Presets: settings of a mode's form that a visitor kept under a name, with the prompt or without. Never files."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from studio.database import translated
+from studio.errors import InvalidRequest, NameTaken, NoSuchPreset, Problem
+from studio.jobs.model import new_id
+from studio.requests import REQUESTS
+from studio.schema import PRESETS
+
+MOST = 100
+"""Presets of one visitor."""
+LONGEST_NAME = 60
+MOST_BYTES = 32 * 1024
+"""Of a preset's settings as JSON: several times the longest prompt that a provider takes."""
+
+_SETTINGS: Mapping[str, type] = {
+    "prompt": str,
+    "provider": str,
+    "model": str,
+    "resolution": str,
+    "ratio": str,
+    "duration": int,
+    "audio_setting": str,
+    "watermark": bool,
+    "seed": int,
+}
+"""What is kept, by the names of the request's fields. The form passes over what its mode or model does not have."""
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Settings under a name, which the visitor has once for each mode."""
+
+    id: str
+    mode: str
+    name: str
+    settings: dict[str, Any]
+    """Values by the names of the request's fields; None means the provider's default."""
+
+
+class Presets:
+    """The visitors' presets. Methods block and may be called from any thread; each sees only what belongs to
+    ``owner``."""
+
+    def __init__(self, database: Engine) -> None:
+        self._database = database
+
+    def of(self, owner: str, mode: str) -> list[Preset]:
+        """The presets of a mode by name."""
+        columns = (PRESETS.c.id, PRESETS.c.mode, PRESETS.c.name, PRESETS.c.settings)
+        query = select(*columns).where(PRESETS.c.owner == owner, PRESETS.c.mode == mode)
+        with translated(), self._database.connect() as connection:
+            found = [Preset(*row) for row in connection.execute(query)]
+        return sorted(found, key=lambda preset: (preset.name.casefold(), preset.name))
+
+    def save(self, owner: str, mode: str, name: str, settings: Mapping[str, Any], *, replace: bool = False) -> Preset:
+        """Keep ``settings`` under ``name``.
+
+        Raises NameTaken when there is one of that name and it is not to be replaced, InvalidRequest for what is too
+        long, too large or too much.
+        """
+        preset = Preset(new_id(), _mode(mode), _name(name), _kept(settings))
+        same_name = (PRESETS.c.owner == owner) & (PRESETS.c.mode == mode) & (PRESETS.c.name == preset.name)
+        with translated(), self._database.begin() as connection:
+            if replace:
+                connection.execute(delete(PRESETS).where(same_name))
+            _insert(connection, owner, preset)
+            count = select(func.count()).select_from(PRESETS).where(PRESETS.c.owner == owner)
+            if connection.execute(count).scalar_one() > MOST:
+                raise InvalidRequest(Problem("presets", MOST + 1, f"at most {MOST}: delete one first"))
+        return preset
+
+    def rename(self, owner: str, preset_id: str, name: str) -> None:
+        """Give a preset another name; raises NameTaken, NoSuchPreset, or InvalidRequest for no name."""
+        mine = (PRESETS.c.owner == owner) & (PRESETS.c.id == preset_id)
+        with translated(), self._database.begin() as connection:
+            try:
+                renamed = connection.execute(update(PRESETS).where(mine).values(name=_name(name))).rowcount
+            except IntegrityError as error:
+                raise NameTaken from error
+        if not renamed:
+            raise NoSuchPreset
+
+    def delete(self, owner: str, preset_id: str) -> None:
+        """Throw a preset away; raises NoSuchPreset."""
+        mine = (PRESETS.c.owner == owner) & (PRESETS.c.id == preset_id)
+        with translated(), self._database.begin() as connection:
+            if not connection.execute(delete(PRESETS).where(mine)).rowcount:
+                raise NoSuchPreset
+
+
+def _insert(connection: Connection, owner: str, preset: Preset) -> None:
+    try:
+        connection.execute(insert(PRESETS).values(owner=owner, saved_at=time.time(), **vars(preset)))
+    except IntegrityError as error:
+        raise NameTaken from error
+
+
+def _mode(mode: str) -> str:
+    if mode not in REQUESTS:
+        raise InvalidRequest(Problem("mode", mode, f"one of {', '.join(REQUESTS)}"))
+    return mode
+
+
+def _name(name: str) -> str:
+    name = " ".join(name.split())
+    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
+        raise InvalidRequest(Problem("name", name, f"1 to {LONGEST_NAME} characters"))
+    return name
+
+
+def _kept(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Of ``settings`` what a preset keeps."""
+    kept = {
+        name: settings[name]
+        for name, kind in _SETTINGS.items()
+        if name in settings and (settings[name] is None or type(settings[name]) is kind)
+    }
+    size = len(json.dumps(kept))
+    if size > MOST_BYTES:
+        raise InvalidRequest(Problem("prompt", f"{size // 1024} KB", f"at most {MOST_BYTES // 1024} KB to be kept"))
+    return kept

@@ -1,0 +1,250 @@
+"""Finding the tasks of interrupted jobs: the request left, and whether it made a task was never learned.
+
+The provider's list is searched for a task of the job's model, made around the minute in which the request left, that no
+job owns. If exactly one fits, and fits no other job whose answer is missing, the job goes on with it. Several are told
+apart by their prompt, which the provider shows once a task has succeeded; until then they are offered to the visitor.
+Nothing is guessed, and nothing is ever sent again from here: a wrong guess would hand out another's video, a second
+request would be paid for twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterable, Iterator, Sequence
+
+from studio.catalog import CATALOG
+from studio.errors import (
+    NoSuchTask,
+    NotAllowed,
+    NotFound,
+    NotItsTask,
+    PermissionDenied,
+    ProviderError,
+    RequestRefused,
+    StoreError,
+    TaskTaken,
+    TransportError,
+    Unreadable,
+)
+from studio.jobs.accounts import Account
+from studio.jobs.leases import Lease
+from studio.jobs.listing import Listing
+from studio.jobs.model import Candidate, Job, State, Trace
+from studio.jobs.store import Store
+from studio.providers.base import ListedTask, Task, TaskStatus
+
+log = logging.getLogger("studio.jobs")
+
+CLOCKS_APART = 120.0
+"""The provider's clock and ours may differ by this many seconds; both are usually set by the network."""
+ON_ITS_WAY = 120.0
+"""A request makes its task at most so many seconds after it left: then our side gives its answer up."""
+APPEARED_AFTER = 600.0
+"""A task stands in the list at most so many seconds after the request left. How far the list lags is documented
+nowhere; this allows the request its longest time on the way and the list eight minutes, for a request every quarter of
+a minute."""
+PATIENCE = 20
+"""A search goes on at a pace of its age divided by this: several that cannot be told apart may stay so for a day."""
+MOST_PAGES = 1000
+ADOPTS = frozenset({State.INTERRUPTED, State.EXPIRED})
+"""The states in which a job takes a task that is found or chosen."""
+
+
+class Reconciler:
+    """Searches for the tasks of one account's interrupted jobs."""
+
+    def __init__(self, account: Account, store: Store, worker: str) -> None:
+        self._account = account
+        self._store = store
+        self._listing = Listing(account.provider)
+        self._lease = Lease(store, f"find:{account.name}", worker)
+        self._prompts: dict[str, str | None] = {}
+        """What tasks that have succeeded were made from, by their id."""
+        self._looked_for: set[str] = set()
+        self._again = 0.0
+
+    async def run(self) -> None:
+        """Search until cancelled. Only the holder of the account's lease asks the provider."""
+        tick = min(1.0, self._account.poll_seconds / 4)
+        while True:
+            try:
+                if await self._lease.held():
+                    await self._round()
+            except StoreError as error:
+                log.error("the search at %s: %s", self._account.name, error)
+            except (ProviderError, TransportError) as error:
+                log.warning("%s cannot be searched now: %s", self._account.name, error)
+            except Exception:  # whatever it is: the search goes on
+                log.exception("the search at %s: unexpected", self._account.name)
+            await asyncio.sleep(tick)
+
+    async def adopt(self, job: Job, task_id: str) -> Job:
+        """Let ``job`` go on with a task that the visitor chose.
+
+        Raises NoSuchTask, TaskTaken, NotItsTask, NotAllowed when the job is neither interrupted nor expired, and what
+        the provider raises.
+        """
+        owned = await asyncio.to_thread(self._store.owned, job.account, [task_id])
+        if owned and task_id != job.task_id:
+            raise TaskTaken("Another job of this studio has it.")
+        task = await self._account.provider.get(task_id)
+        if task.status is TaskStatus.UNKNOWN:
+            raise NoSuchTask("Look whether the id is whole and of this account. Tasks are kept for 24 hours.")
+        if task.prompt is not None and not made_from(job.request.prompt, task.prompt):
+            raise NotItsTask(f"Its prompt is “{task.prompt[:80]}”.")
+        adopted = await self._go_on(job, task)
+        if adopted is None:
+            raise NotAllowed("The job is no longer without a task.")
+        return adopted
+
+    async def _round(self) -> None:
+        now = time.time()
+        claimants = await self._claimants(now)
+        lists = self._account.provider.lists
+        # Several may come to be told apart, and a list that is refused may be given later.
+        unsettled = (None, Trace.SEVERAL, Trace.UNLISTED) if lists else (None,)
+        lost = [job for job in claimants if job.state is State.INTERRUPTED and job.trace in unsettled]
+        ids = {job.id for job in lost}
+        if not lost:
+            self._prompts.clear()
+        if not lost or (now < self._again and ids <= self._looked_for):
+            return
+        self._looked_for = ids
+        self._again = now + max(self._account.poll_seconds, (now - max(map(_left_at, lost))) / PATIENCE)
+        for job in [job for job in lost if now - _left_at(job) > self._kept_seconds]:
+            lost.remove(job)
+            await self._conclude(job, Trace.NONE)
+        if not lists:
+            for job in lost:
+                await self._conclude(job, Trace.UNLISTED)
+            return
+        for since, until, jobs in _spans(lost):
+            await self._search(since, until if until < now else None, jobs, now)
+
+    async def _search(self, since: float, until: float | None, jobs: Sequence[Job], now: float) -> None:
+        over = {job.id: now - _left_at(job) > APPEARED_AFTER for job in jobs}
+        try:
+            listed = await self._listing.tasks(since=since, until=until, most_pages=MOST_PAGES)
+        except (RequestRefused, PermissionDenied, NotFound, Unreadable) as error:
+            log.warning("%s does not list its tasks: %s", self._account.name, error)
+            for job in jobs:
+                if over[job.id]:
+                    await self._conclude(job, Trace.UNLISTED)
+            return
+        # In this order: a job whose task was listed is then still being sent, or owns it already.
+        claimants = await self._claimants(now)
+        owned = await asyncio.to_thread(self._store.owned, self._account.name, listed)
+        free = [task for task in listed.values() if task.id not in owned]
+        for task in free:
+            if task.status is TaskStatus.SUCCEEDED and task.id not in self._prompts and _fits_any(jobs, task):
+                self._prompts[task.id] = (await self._account.provider.get(task.id)).prompt
+        for job in jobs:
+            await self._decide(job, free, [other for other in claimants if other.id != job.id], over[job.id])
+
+    async def _claimants(self, now: float) -> list[Job]:
+        return await asyncio.to_thread(self._store.claimants, self._account.name, now - self._kept_seconds)
+
+    async def _decide(self, job: Job, free: Iterable[ListedTask], others: Iterable[Job], over: bool) -> None:
+        fitting = [task for task in free if self._may_be_of(job, task)]
+        # A task that shows this job's prompt outdoes those that show none yet.
+        fitting = [task for task in fitting if self._prompts.get(task.id) is not None] or fitting
+        rivals = [other for other in others if any(self._may_be_of(other, task) for task in fitting)]
+        if any(rival.state is State.SUBMITTING for rival in rivals):
+            return  # the answer to that one's request will tell
+        if len(fitting) == 1 and not rivals:
+            try:
+                await self._go_on(job, fitting[0])
+            except TaskTaken:
+                log.info("task %s was taken before job %s could have it", fitting[0].id, job.id)
+        elif fitting:
+            candidates = tuple(Candidate(task.id, task.status, task.created_at) for task in fitting)
+            await self._conclude(job, Trace.SEVERAL, candidates)
+        elif over:
+            await self._conclude(job, Trace.NONE)
+
+    def _may_be_of(self, job: Job, task: ListedTask) -> bool:
+        prompt = self._prompts.get(task.id)
+        return _fits(job, task) and (prompt is None or made_from(job.request.prompt, prompt))
+
+    async def _go_on(self, job: Job, task: Task | ListedTask) -> Job | None:
+        log.warning("job %s goes on with task %s at %s", job.id, task.id, job.account)
+        made_at = task.submitted_at if isinstance(task, Task) else task.created_at
+        return await asyncio.to_thread(
+            self._store.move,
+            job.id,
+            State.WAITING,
+            when=ADOPTS,
+            detail={"task_id": task.id, "found": True},
+            task_id=task.id,
+            task_status=task.status,
+            submitted_at=made_at or job.submitting_at or time.time(),
+            started_at=task.started_at,
+            finished_at=None,
+            result_url=None,
+            stopped_at=None,
+            trace=Trace.FOUND,
+            candidates=(),
+            fault=None,
+        )
+
+    async def _conclude(self, job: Job, trace: Trace, candidates: tuple[Candidate, ...] = ()) -> None:
+        if (job.trace, job.candidates) == (trace, candidates):
+            return
+        log.warning("job %s: what the list of %s tells of its task: %s", job.id, job.account, trace)
+        detail = {"trace": trace, "task_ids": [candidate.task_id for candidate in candidates]}
+        await asyncio.to_thread(
+            self._store.note,
+            job.id,
+            when={State.INTERRUPTED},
+            what="searched",
+            detail=detail,
+            trace=trace,
+            candidates=candidates,
+        )
+
+    @property
+    def _kept_seconds(self) -> float:
+        return CATALOG.providers[self._account.provider.name].task_hours.value * 3600
+
+
+def made_from(sent: str, told: str) -> bool:
+    """Whether a task of which the provider tells this prompt may be made from the one sent: long ones are cut there."""
+    ours, theirs = " ".join(sent.split()), " ".join(told.split())
+    return ours.startswith(theirs) if theirs else not ours
+
+
+def _left_at(job: Job) -> float:
+    return job.submitting_at or job.updated_at
+
+
+def _window(job: Job) -> tuple[float, float]:
+    """When its task was made, by the provider's clock."""
+    return _left_at(job) - CLOCKS_APART, _left_at(job) + ON_ITS_WAY + CLOCKS_APART
+
+
+def _fits(job: Job, task: ListedTask) -> bool:
+    first, last = _window(job)
+    return task.model in (None, job.request.model) and (task.created_at is None or first <= task.created_at <= last)
+
+
+def _fits_any(jobs: Iterable[Job], task: ListedTask) -> bool:
+    return any(_fits(job, task) for job in jobs)
+
+
+def _spans(jobs: Iterable[Job]) -> Iterator[tuple[float, float, list[Job]]]:
+    """The windows of ``jobs``, those that overlap as one, each with its jobs."""
+    together: list[Job] = []
+    since = until = 0.0
+    for job in sorted(jobs, key=_left_at):
+        first, last = _window(job)
+        if together and first > until:
+            yield since, until, together
+            together = []
+        if not together:
+            since = first
+        together.append(job)
+        until = last
+    if together:
+        yield since, until, together

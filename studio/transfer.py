@@ -1,0 +1,393 @@
+"""A visitor's history as one ZIP, to keep or to take to another studio.
+
+    studio.json      what this is: format, version of the studio, visitor, when
+    jobs.jsonl       a line for each job: its row, its history, its tags
+    files.jsonl      a line for each file that the visitor gave
+    videos/<job>.mp4, .jpg, .json
+    files/<sha256>
+
+Names in the ZIP are only looked up, by id or digest; where a file goes is worked out here. Taking the same ZIP in twice
+is the same as once. A job comes in as it was, but one that was still to be sent is not sent: it is canceled, or, where
+the request may have left, interrupted. One that was sent is followed further where its account is set up.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import secrets
+import time
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from itertools import count
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
+
+from sqlalchemy import JSON, Connection, Engine, Float, delete, func, insert, select
+
+import studio
+from studio.catalog import Kind
+from studio.database import translated
+from studio.errors import ArchiveUnreadable, MediaUnreadable, NoSuchFile, ReplyLost
+from studio.jobs.library import LONGEST_TAG
+from studio.jobs.model import Job, State, VideoFile
+from studio.jobs.saving import file_stem
+from studio.jobs.search import add_prompt, remove_prompt
+from studio.jobs.store import job_of
+from studio.media.vault import Vault
+from studio.schema import EVENTS, HOLDINGS, JOB_FILES, JOB_TAGS, JOBS
+
+FORMAT = 1
+_SUFFIXES = (".mp4", ".jpg", ".json")
+_HELD = ("sha256", "kind", "name", "url", "origin")
+_DAMAGE = (
+    *(ArchiveUnreadable, MediaUnreadable, BadZipFile, zlib.error, EOFError),
+    *(LookupError, TypeError, ValueError, AttributeError),
+)
+
+
+@dataclass
+class Report:
+    """What came in."""
+
+    jobs: int = 0
+    present: int = 0
+    """Jobs that were here before."""
+    files: int = 0
+    damaged: list[str] = field(default_factory=list)
+    """What could not be taken in, a line each."""
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Someone who has jobs here."""
+
+    id: str
+    jobs: int
+    last_at: float
+    """When the newest was made, in seconds since 1970."""
+
+
+def visitors(database: Engine) -> list[Visitor]:
+    """Everyone who has jobs, the last one to make one first."""
+    last = func.max(JOBS.c.created_at)
+    query = select(JOBS.c.owner, func.count(), last).where(JOBS.c.deleted_at.is_(None)).group_by(JOBS.c.owner)
+    with translated(), database.connect() as connection:
+        return [Visitor(*row) for row in connection.execute(query.order_by(last.desc()))]
+
+
+# Out
+
+
+def export(database: Engine, vault: Vault, output: Path, owner: str, target: Path) -> int:
+    """Write all that ``owner`` has to ``target``, which appears when it is whole; the number of jobs."""
+    partial = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
+    try:
+        with ZipFile(partial, "w") as archive:
+            about = {"format": FORMAT, "studio": studio.__version__, "visitor": owner, "exported_at": time.time()}
+            archive.writestr("studio.json", json.dumps(about))
+            jobs, videos = _write_jobs(archive, database, owner)
+            digests = _write_files(archive, database, owner)
+            for job_id, path in videos:
+                for suffix in _SUFFIXES:
+                    _add(archive, f"videos/{job_id}{suffix}", (output / path).with_suffix(suffix))
+            for sha256 in digests:
+                _add(archive, f"files/{sha256}", vault.path(sha256))
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+    return jobs
+
+
+def _write_jobs(archive: ZipFile, database: Engine, owner: str) -> tuple[int, list[tuple[str, str]]]:
+    """Write the lines of the jobs; how many there are, and the id and path of those with a video."""
+    mine = select(JOBS).where(JOBS.c.owner == owner, JOBS.c.deleted_at.is_(None)).order_by(JOBS.c.id)
+    jobs, videos = 0, []
+    with translated(), database.connect() as connection, archive.open(_packed("jobs.jsonl"), "w") as lines:
+        for row in connection.execute(mine.execution_options(yield_per=500)).mappings():
+            history = select(EVENTS.c.at, EVENTS.c.what, EVENTS.c.detail).where(EVENTS.c.job_id == row["id"])
+            tags = select(JOB_TAGS.c.tag).where(JOB_TAGS.c.job_id == row["id"]).order_by(JOB_TAGS.c.tag)
+            line = {
+                "job": {name: value for name, value in row.items() if name != "owner"},
+                "history": [dict(one) for one in connection.execute(history.order_by(EVENTS.c.id)).mappings()],
+                "tags": list(connection.scalars(tags)),
+            }
+            lines.write(_packed_line(line))
+            jobs += 1
+            if row["video"]:
+                videos.append((row["id"], row["video"]["path"]))
+    return jobs, videos
+
+
+def _write_files(archive: ZipFile, database: Engine, owner: str) -> list[str]:
+    """Write the lines of the files that the visitor gave; their digests."""
+    columns = [HOLDINGS.c[name] for name in _HELD]
+    query = select(*columns).where(HOLDINGS.c.owner == owner).order_by(HOLDINGS.c.added_at)
+    with translated(), database.connect() as connection, archive.open(_packed("files.jsonl"), "w") as lines:
+        rows = [dict(row) for row in connection.execute(query).mappings()]
+        for row in rows:
+            lines.write(_packed_line(row))
+    return [row["sha256"] for row in rows]
+
+
+def _packed(name: str) -> ZipInfo:
+    entry = ZipInfo(name, time.localtime()[:6])
+    entry.compress_type = ZIP_DEFLATED
+    return entry
+
+
+def _packed_line(data: Mapping[str, Any]) -> bytes:
+    return json.dumps(data, ensure_ascii=False).encode() + b"\n"
+
+
+def _add(archive: ZipFile, name: str, path: Path) -> None:
+    """Videos and pictures do not shrink, so they are stored as they are. One that was just deleted is left out."""
+    with contextlib.suppress(FileNotFoundError):
+        archive.write(path, name)
+
+
+# In
+
+
+def take_in(database: Engine, vault: Vault, output: Path, source: Path, owner: str | None = None) -> Report:
+    """Add what ``source`` holds to what ``owner``, by default the visitor it came from, has.
+
+    Raises ArchiveUnreadable when it is no such ZIP; a single job or file that is damaged is left out and reported.
+    """
+    try:
+        with ZipFile(source) as archive:
+            return _Import(archive, database, vault, output, owner).run()
+    except (BadZipFile, EOFError, zlib.error) as error:
+        raise ArchiveUnreadable(f"{source.name} is not a whole ZIP: {error}.") from error
+
+
+class _Import:
+    def __init__(self, archive: ZipFile, database: Engine, vault: Vault, output: Path, owner: str | None) -> None:
+        about = _json(_bytes(archive, "studio.json"))
+        if about.get("format") != FORMAT:
+            raise ArchiveUnreadable(f"It is of format {about.get('format')}; this studio reads format {FORMAT}.")
+        self._archive = archive
+        self._entries = frozenset(archive.namelist())
+        self._database = database
+        self._vault = vault
+        self._output = output
+        self._owner = owner or str(about.get("visitor"))
+        self._report = Report()
+
+    def run(self) -> Report:
+        for line in self._lines("files.jsonl"):
+            self._keep(line)
+        names = {old: self._new_id(old) for old in map(_id, self._lines("jobs.jsonl"))}
+        for line in self._lines("jobs.jsonl"):
+            new = names[_id(line)]
+            if new is None:
+                self._report.present += 1
+                continue
+            try:
+                self._add(line, new, names)
+            except _DAMAGE as error:
+                self._report.damaged.append(f"job {_id(line)}: {error}")
+            else:
+                self._report.jobs += 1
+        return self._report
+
+    def _lines(self, name: str) -> Iterator[dict[str, Any]]:
+        with self._archive.open(name) as file:
+            for line in file:
+                yield _json(line)
+
+    # Files that were given
+
+    def _keep(self, line: Mapping[str, Any]) -> None:
+        sha256 = str(line.get("sha256"))
+        with contextlib.suppress(NoSuchFile):
+            self._vault.held(self._owner, sha256)
+            return
+        if not re.fullmatch("[0-9a-f]{64}", sha256):
+            raise ArchiveUnreadable(f"{sha256!r} is not the digest of a file.")
+        partial = self._vault.path(sha256).with_suffix(f".{secrets.token_hex(4)}.part")
+        try:
+            self._extract(f"files/{sha256}", partial, sha256)
+            kind: Kind = "video" if line["kind"] == "video" else "image"
+            self._vault.keep(
+                self._owner, kind, str(line["name"]), partial, sha256, url=line["url"], origin=line["origin"]
+            )
+            self._report.files += 1
+        except _DAMAGE as error:
+            self._report.damaged.append(f"file {line.get('name')}: {error}")
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def _extract(self, name: str, target: Path, sha256: str | None = None) -> None:
+        """Bring an entry to ``target``; ArchiveUnreadable when its digest is another than ``sha256``."""
+        digest = hashlib.sha256()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with self._archive.open(name) as source, target.open("wb") as file:
+            while chunk := source.read(1 << 20):
+                digest.update(chunk)
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+        if sha256 is not None and digest.hexdigest() != sha256:
+            raise ArchiveUnreadable("What is in the ZIP is not what was put into it.")
+
+    # Jobs
+
+    def _new_id(self, job_id: str) -> str | None:
+        """The id under which a job comes in; None when it is here. Where another visitor has the id, it gets one of its
+        own that follows from owner and id, so that it is found again the next time."""
+        other = job_id[:12] + hashlib.sha256(f"{self._owner} {job_id}".encode()).hexdigest()[:12]
+        for name in (job_id, other):
+            query = select(JOBS.c.owner, JOBS.c.deleted_at).where(JOBS.c.id == name)
+            with translated(), self._database.connect() as connection:
+                row = connection.execute(query).one_or_none()
+            if row is None or (row.owner == self._owner and row.deleted_at is not None):
+                return name
+            if row.owner == self._owner:
+                return None
+        raise ArchiveUnreadable(f"The id of job {job_id} belongs to others here.")
+
+    def _add(self, line: Mapping[str, Any], job_id: str, names: Mapping[str, str | None]) -> None:
+        row = _row(line["job"]) | {"id": job_id, "owner": self._owner, "deleted_at": None, "updated_at": time.time()}
+        if row["sent_again"] is not None:
+            row["sent_again"] = names.get(row["sent_again"]) or row["sent_again"]
+        was = row["state"]
+        row |= _at_rest(was)
+        columns: Any = SimpleNamespace(**row)
+        job = job_of(columns)
+        for asset in job.request.assets:
+            if not re.fullmatch("[0-9a-f]{64}", asset.sha256):
+                raise ArchiveUnreadable("A file's digest is none.")
+        if job.video is not None:
+            row["video"] = asdict(self._bring_home(job, job.video, line["job"]["id"]))
+        history = [_event(one) for one in line["history"]]
+        history.append({"at": time.time(), "what": "imported", "detail": {"state": was}})
+        with translated(), self._database.begin() as connection:
+            self._insert(connection, row, history, [str(tag) for tag in line["tags"]])
+            for sha256 in {asset.sha256 for asset in job.request.assets}:
+                connection.execute(insert(JOB_FILES).values(job_id=job_id, sha256=sha256))
+            add_prompt(connection, self._owner, job_id, job.request.prompt)
+
+    def _insert(
+        self, connection: Connection, row: dict[str, Any], history: list[dict[str, Any]], tags: list[str]
+    ) -> None:
+        job_id, task_id = row["id"], row["task_id"]
+        # What is left of it when it was deleted here. Work begun on it then is not taken for work to be done now.
+        left = connection.scalars(delete(JOBS).where(JOBS.c.id == job_id).returning(JOBS.c.attempt)).one_or_none()
+        row["attempt"] = max(row["attempt"], -1 if left is None else left + 1)
+        for table in (EVENTS, JOB_TAGS, JOB_FILES):
+            connection.execute(delete(table).where(table.c.job_id == job_id))
+        remove_prompt(connection, self._owner, job_id)
+        taken = select(JOBS.c.id).where(JOBS.c.account == row["account"], JOBS.c.task_id == task_id)
+        if task_id is not None and connection.execute(taken).first() is not None:
+            # A task belongs to one job: the other one goes on with it, and this one keeps its id in the history.
+            if not State(row["state"]).ended:
+                raise ArchiveUnreadable("It is under way here for another visitor: take it in again when it is done.")
+            history[-1]["detail"]["task_id"] = task_id
+            row |= {"task_id": None}
+        connection.execute(insert(JOBS).values(row))
+        connection.execute(insert(EVENTS), [{"job_id": job_id, **event} for event in history])
+        if tags:
+            rows = [{"job_id": job_id, "tag": tag[:LONGEST_TAG], "owner": self._owner} for tag in sorted(set(tags))]
+            connection.execute(insert(JOB_TAGS), rows)
+
+    def _bring_home(self, job: Job, video: VideoFile, old_id: str) -> VideoFile:
+        """Put the job's video where this studio keeps such; a file that is there is not touched."""
+        folder = self._output / job.request.model / "videos"
+        if not re.fullmatch(r"\w[\w.-]*", job.request.model):
+            raise ArchiveUnreadable("The model has no name that a folder may have.")
+        partial = folder / f"{file_stem(job)}.{secrets.token_hex(4)}.part"
+        try:
+            self._extract(f"videos/{old_id}.mp4", partial, video.sha256)
+            target = next(path for path in _places(folder, file_stem(job)) if _is_free(path, video.sha256))
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+        for suffix in _SUFFIXES[1:]:
+            if f"videos/{old_id}{suffix}" in self._entries:
+                self._extract(f"videos/{old_id}{suffix}", target.with_suffix(suffix))
+        poster = target.with_suffix(".jpg")
+        return replace(
+            video,
+            path=target.relative_to(self._output).as_posix(),
+            poster=poster.relative_to(self._output).as_posix() if poster.is_file() else None,
+        )
+
+
+def _id(line: Mapping[str, Any]) -> str:
+    """The id of a line's job."""
+    job = line.get("job")
+    job_id = job.get("id") if isinstance(job, dict) else None
+    if not isinstance(job_id, str) or not re.fullmatch("[0-9a-f]{24}", job_id):
+        raise ArchiveUnreadable(f"{job_id!r} is not the id of a job.")
+    return job_id
+
+
+def _at_rest(state: str) -> dict[str, Any]:
+    """The changes by which a job that was still to be sent, or may have been, is not sent from here."""
+    match State(state):
+        case State.QUEUED | State.PUBLISHING:
+            return {"state": State.CANCELED, "fault": None}
+        case State.SUBMITTING:
+            lost = ReplyLost("It was on its way when it was exported.").fault("submit")
+            return {"state": State.INTERRUPTED, "fault": lost.to_json()}
+    return {}
+
+
+def _row(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a job; ArchiveUnreadable when one is not what its column holds. Columns of later versions are left
+    out, and those of earlier ones get what a new column gets."""
+    row: dict[str, Any] = {}
+    for column in JOBS.c:
+        value = given.get(column.name)
+        if value is None and column.server_default is not None:
+            continue
+        expected = (int, float) if isinstance(column.type, Float) else column.type.python_type
+        right = isinstance(column.type, JSON) or (isinstance(value, expected) and not isinstance(value, bool))
+        missing = value is None and not column.nullable and column.name != "owner"
+        too_long = isinstance(value, str) and len(value) > (getattr(column.type, "length", None) or len(value))
+        if missing or too_long or not (right or value is None):
+            raise ArchiveUnreadable(f"Its {column.name} is not what it must be.")
+        row[column.name] = value
+    return row
+
+
+def _event(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {"at": float(given["at"]), "what": str(given["what"])[:32], "detail": dict(given["detail"])}
+
+
+def _places(folder: Path, stem: str) -> Iterator[Path]:
+    yield folder / f"{stem}.mp4"
+    for number in count(2):
+        yield folder / f"{stem}-{number}.mp4"
+
+
+def _is_free(path: Path, sha256: str) -> bool:
+    """Whether a video may be put there: nothing is, or the same."""
+    if not path.exists():
+        return True
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+
+
+def _bytes(archive: ZipFile, name: str) -> bytes:
+    try:
+        return archive.read(name)
+    except KeyError:
+        raise ArchiveUnreadable("It is not a history that a studio exported.") from None
+
+
+def _json(data: bytes) -> dict[str, Any]:
+    try:
+        told = json.loads(data)
+    except ValueError as error:
+        raise ArchiveUnreadable(f"It holds what is not JSON: {error}.") from error
+    if not isinstance(told, dict):
+        raise ArchiveUnreadable("It holds other JSON than a studio writes.")
+    return told

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from studio.jobs import durations
+from studio.jobs.durations import LEAST, Durations, Usual
+from studio.jobs.model import Job, State
+from studio.jobs.store import Store
+from studio.pricing import quote
+from studio.requests import TextToVideo
+from tests.jobs.conftest import make_job
+
+
+def made(took: float, at: float = 1000.0, duration: int = 5, resolution: str = "1080P", **changes: Any) -> Job:
+    request = TextToVideo(
+        provider="dashscope", model="happyhorse-1.0-t2v", prompt="A", duration=duration, resolution=resolution
+    )
+    values = {"request": request, "quote": quote(request, "beijing"), "state": State.SUCCEEDED}
+    return make_job(**values | {"started_at": at, "finished_at": at + took} | changes)
+
+
+def test_of_a_few_videos_nothing_is_said(store: Store) -> None:
+    for _ in range(LEAST - 1):
+        store.add(made(60))
+    assert Durations(store.engine).usual(made(0)) is None
+
+
+def test_the_usual_range_is_that_of_the_middle_and_the_ninth_of_ten(store: Store) -> None:
+    for took in range(101):
+        store.add(made(float(took + 1)))
+    assert Durations(store.engine).usual(made(0)) == Usual(51.0, 91.0)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"duration": 6},
+        {"resolution": "720P"},
+        {"account": "dashscope:beijing"},
+        {"state": State.FAILED},
+        {"started_at": None},
+        {"quote": None},
+    ],
+)
+def test_only_videos_of_the_same_kind_count(store: Store, other: dict[str, Any]) -> None:
+    for _ in range(LEAST):
+        store.add(made(60, **other))
+    assert Durations(store.engine).usual(made(0)) is None
+
+
+def test_the_last_videos_count(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(durations, "LATEST", 20)
+    for number in range(20):
+        store.add(made(600, at=1000.0 + number))
+    for number in range(20):
+        store.add(made(60, at=50_000.0 + number))
+    assert Durations(store.engine).usual(made(0)) == Usual(60, 60)
+
+
+def test_what_was_found_is_remembered_for_a_while(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = Durations(store.engine)
+    assert known.usual(made(0)) is None
+    for _ in range(LEAST):
+        store.add(made(60))
+    assert known.usual(made(0)) is None
+    monkeypatch.setattr(durations, "FRESH_SECONDS", 0.0)
+    assert known.usual(made(0)) == Usual(60, 60)

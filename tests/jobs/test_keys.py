@@ -1,0 +1,59 @@
+"""Checks of keys: one question for all who ask at the same time."""
+
+from __future__ import annotations
+
+import asyncio
+from decimal import Decimal
+
+import pytest
+from pydantic import SecretStr
+
+from studio.errors import AuthenticationFailed
+from studio.jobs import keys
+from studio.jobs.keys import KeyCheck
+from studio.providers.aivideo import AIVideo
+from studio.providers.dashscope import DashScope
+from tests.servers import SandboxServer
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "PAUSE_SECONDS", 0.2)
+
+
+async def test_a_crowd_costs_one_question_and_the_next_one_waits(sandbox: SandboxServer) -> None:
+    client = AIVideo(sandbox.url, SecretStr(sandbox.aivideo_key))
+    check = KeyCheck(client)
+    assert check.credits is None
+    assert set(await asyncio.gather(*(check.ask() for _ in range(50)))) == {Decimal(100_000)}
+    assert sandbox.statistics()["requests"]["credits"] == 1
+    sandbox.post("/_control/credits", {"balance": 27.5})
+    assert check.credits == Decimal(100_000)
+    assert await check.ask() == Decimal("27.5")
+    assert check.credits == Decimal("27.5")
+    assert sandbox.statistics()["requests"]["credits"] == 2
+    await client.aclose()
+
+
+async def test_a_wrong_key_is_told_to_everyone_until_it_is_good(sandbox: SandboxServer) -> None:
+    client = AIVideo(sandbox.url, SecretStr("sk-wrong"))
+    check = KeyCheck(client)
+    found = await asyncio.gather(*(check.ask() for _ in range(20)), return_exceptions=True)
+    assert {type(error) for error in found} == {AuthenticationFailed}
+    assert sandbox.statistics()["requests"]["credits"] == 1
+    await client.aclose()
+
+
+async def test_dashscope_is_asked_for_a_list_and_makes_nothing(sandbox: SandboxServer) -> None:
+    for key, error in ((sandbox.key, None), ("sk-wrong", AuthenticationFailed)):
+        client = DashScope(sandbox.url, SecretStr(key), "beijing")
+        if error is None:
+            assert await KeyCheck(client).ask() is None
+        else:
+            with pytest.raises(error):
+                await KeyCheck(client).ask()
+        await client.aclose()
+    seen = sandbox.statistics()
+    assert (seen["requests"]["list"], seen["creations"]) == (2, 0)

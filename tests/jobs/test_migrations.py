@@ -1,0 +1,182 @@
+"""Databases of earlier versions: they are brought up to date by themselves, and keep what is there."""
+
+from __future__ import annotations
+
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, text
+
+import studio
+from studio.database import connect
+from studio.jobs.library import Filter, Library
+from studio.jobs.model import State, VideoFile, new_id
+from studio.jobs.store import Store
+from studio.providers.base import TaskStatus, Usage
+
+REQUEST = {
+    "mode": "text-to-video",
+    "provider": "dashscope",
+    "model": "happyhorse-1.0-t2v",
+    "prompt": "A horse at dawn",
+    "resolution": "720P",
+    "watermark": True,
+    "seed": 7,
+    "ratio": "16:9",
+    "duration": 5,
+}
+QUOTE = {"seconds": "5", "rate": "0.9", "currency": "CNY", "source": "prices"}
+USAGE = {"billed_seconds": 5.0, "input_seconds": 0.0, "output_seconds": 5.0, "resolution": "720P", "ratio": "16:9"}
+_SIZE = {"width": 1280, "height": 720, "seconds": 5.04, "fps": 24.0, "codec": "h264", "audio_codec": None}
+VIDEO = {"path": "happyhorse-1.0-t2v/videos/a.mp4", "poster": None, "bytes": 9, "sha256": "ab" * 32} | _SIZE
+_SAID = {"message": "No.", "code": "DataInspectionFailed", "request_id": "r-1", "status": None}
+FAULT = {"kind": "content_refused", "stage": "generate", "charged": "no", "retryable": False} | _SAID
+COLUMNS = (
+    *("id", "owner", "account", "region", "provider", "mode", "model", "prompt", "state", "request", "quote"),
+    *("attempt", "not_before", "created_at", "updated_at", "submitting_at", "submitted_at", "started_at"),
+    *("finished_at", "saved_at", "task_id", "request_id", "task_status", "result_url", "usage", "fault", "video"),
+)
+"""Of the first version's jobs."""
+SENT = {State.WAITING, State.SAVING, State.SUCCEEDED, State.FAILED, State.EXPIRED}
+OVER = {State.SAVING, State.SUCCEEDED}
+
+
+def config() -> Config:
+    made = Config()
+    made.set_main_option("script_location", str(Path(studio.__file__).parent / "migrations"))
+    return made
+
+
+def first_version(url: str) -> Engine:
+    """An empty database as the first version made it."""
+    engine, settings = connect(url), config()
+    with engine.connect() as connection:
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, "0001")
+        connection.commit()
+    return engine
+
+
+def row(state: State) -> dict[str, Any]:
+    """A job as the first version wrote it, with what it has in that state."""
+    values = dict.fromkeys(COLUMNS) | {name: REQUEST[name] for name in ("provider", "mode", "model", "prompt")}
+    values |= {"id": new_id(), "owner": "ada", "account": "dashscope:beijing", "region": "beijing", "state": state}
+    values |= {"request": json.dumps(REQUEST), "quote": json.dumps(QUOTE), "attempt": 1, "not_before": 2.5}
+    values |= {"created_at": 1000.0, "updated_at": 1001.0}
+    if state not in (State.QUEUED, State.PUBLISHING, State.CANCELED):
+        values["submitting_at"] = 1002.0
+    if state in SENT:
+        values |= {"task_id": f"t-{state}", "request_id": "r-0", "submitted_at": 1003.0, "started_at": 1004.0}
+    if state in OVER:
+        values |= {"finished_at": 1005.0, "task_status": "SUCCEEDED", "result_url": "https://x/v.mp4?S=1"}
+        values["usage"] = json.dumps(USAGE)
+    if state is State.SUCCEEDED:
+        values |= {"saved_at": 1006.0, "video": json.dumps(VIDEO)}
+    if state is State.FAILED:
+        values |= {"task_status": "FAILED", "fault": json.dumps(FAULT)}
+    return values
+
+
+def write(engine: Engine, values: dict[str, Any]) -> None:
+    names = ", ".join(f":{name}" for name in COLUMNS)
+    with engine.begin() as connection:
+        connection.execute(text(f"INSERT INTO jobs ({', '.join(COLUMNS)}) VALUES ({names})"), values)
+        note(connection, values["id"])
+
+
+def note(connection: Any, job_id: str, what: str = "queued") -> None:
+    statement = text("INSERT INTO events (job_id, at, what, detail) VALUES (:job, 1000.0, :what, :detail)")
+    connection.execute(statement, {"job": job_id, "what": what, "detail": '{"error": "一"}'})
+
+
+def test_the_first_versions_jobs_are_kept_in_every_state(database_url: str) -> None:
+    old = first_version(database_url)
+    rows = {state: row(state) for state in State}
+    for values in rows.values():
+        write(old, values)
+    old.dispose()
+    store = Store(database_url)
+    for state, values in rows.items():
+        job = store.get(values["id"])
+        assert job is not None
+        assert (job.state, job.owner, job.account, job.region) == (state, "ada", "dashscope:beijing", "beijing")
+        assert {name: value for name, value in job.request.to_json().items() if value is not None} == REQUEST
+        assert job.quote is not None
+        assert job.quote.to_json() == QUOTE
+        for name in (*COLUMNS[11:20], "task_id", "request_id", "result_url"):
+            assert getattr(job, name) == values[name], name
+        assert job.task_status == (TaskStatus(values["task_status"]) if values["task_status"] else None)
+        assert job.usage == (Usage(**USAGE) if state in OVER else None)
+        assert job.video == (VideoFile(**VIDEO) if state is State.SUCCEEDED else None)
+        assert (job.fault.code if job.fault else None) == ("DataInspectionFailed" if state is State.FAILED else None)
+        assert [(event.what, event.detail) for event in store.history(job.id)] == [("queued", {"error": "一"})]
+    assert {job.id for job in store.page("ada", limit=99)} == {values["id"] for values in rows.values()}
+    library = Library(store, Path("nowhere"))
+    assert len(library.page("ada", Filter(words="DAWN", sort="dearest"), limit=99).entries) == len(rows)
+    due = {rows[state]["id"] for state in (State.QUEUED, State.SAVING)}
+    assert {job_id for job_id, _, _ in store.due(9.0, ["dashscope:beijing"])} == due
+    assert [job.task_id for job in store.waiting("dashscope:beijing")] == ["t-waiting"]
+    store.close()
+
+
+def test_there_is_one_newest_version() -> None:
+    assert len(ScriptDirectory.from_config(config()).get_heads()) == 1
+
+
+def test_of_studios_that_start_together_one_upgrades(database_url: str) -> None:
+    old = first_version(database_url)
+    for _ in range(50):
+        write(old, row(State.SUCCEEDED) | {"task_id": new_id()})
+    old.dispose()
+    gate = threading.Barrier(4)
+
+    def start(_: int) -> int:
+        gate.wait()
+        store = Store(database_url)
+        jobs = store.count("ada")
+        store.close()
+        return jobs
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(start, range(4))) == [50] * 4
+
+
+@pytest.mark.parametrize("jobs", [300])
+def test_another_studio_goes_on_writing_while_the_database_is_upgraded(database_url: str, jobs: int) -> None:
+    old = first_version(database_url)
+    rows = [row(State.WAITING) | {"task_id": new_id()} for _ in range(jobs)]
+    for values in rows:
+        write(old, values)
+    upgraded, begun, written = threading.Event(), threading.Event(), 0
+
+    def work() -> int:
+        """What the old version does to its jobs."""
+        count = 0
+        while not upgraded.is_set():
+            with old.begin() as connection:
+                values = {"id": rows[count % jobs]["id"], "at": float(count)}
+                connection.execute(text("UPDATE jobs SET updated_at = :at WHERE id = :id"), values)
+                note(connection, values["id"], "task")
+            count += 1
+            begun.set()
+        return count
+
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(work)
+        begun.wait(10)
+        store = Store(database_url)
+        upgraded.set()
+        written = other.result(20)
+    old.dispose()
+    assert written > 0
+    assert store.count("ada") == jobs
+    history = [event.what for values in rows for event in store.history(values["id"])]
+    assert (history.count("queued"), history.count("task")) == (jobs, written)
+    store.close()

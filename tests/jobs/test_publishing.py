@@ -1,0 +1,323 @@
+"""A job's files on their way to the provider: policy, upload, ``oss://`` address, through a real sandbox."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from sqlalchemy import select, update
+
+from studio.jobs import submission
+from studio.jobs.model import Job, State
+from studio.jobs.publishing import AT_ONCE, Publisher
+from studio.requests import Asset, ImageToVideo, ReferenceToVideo
+from studio.schema import PUBLISHED
+from studio.service import Studio
+from tests.jobs.test_engine import ended, run, settings_for, until
+from tests.sandbox.media_server import MediaServer
+from tests.servers import SandboxServer
+from tests.studio_process import StudioProcess
+
+COLORS = ("crimson", "gold", "navy", "seagreen", "orchid")
+
+
+@pytest.fixture
+def cloud(instant_sandbox: SandboxServer) -> SandboxServer:
+    """For tests that do not look at the video: there is one for all."""
+    return instant_sandbox
+
+
+@pytest.fixture(scope="module")
+def running(instant_server: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """A studio in which nobody waits long before another try."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(submission, "LONGEST_DELAY", 0.5)
+        with Studio(settings_for(instant_server, tmp_path_factory.mktemp("studio"))) as studio:
+            yield studio
+
+
+@pytest.fixture
+def studio(running: Studio, cloud: SandboxServer) -> Studio:
+    """The running studio; each test gives it files of its own."""
+    return running
+
+
+def give(studio: Studio, name: str, *, more: int = 0) -> Asset:
+    """A picture in the vault that was never there before; ``more`` are bytes behind its end."""
+    path = studio.settings.data_dir / f"{name}.given"
+    Image.effect_noise((500, 500), 20).save(path, "PNG")
+    with path.open("ab") as file:
+        file.write(bytes(more))
+    return studio.vault.keep("ada", "image", f"{name}.png", path).asset
+
+
+def first_frame(asset: Asset, version: str = "1.0") -> ImageToVideo:
+    return ImageToVideo(
+        provider="dashscope",
+        model=f"happyhorse-{version}-i2v",
+        prompt="",
+        first_frame=asset,
+        resolution="720P",
+        duration=3,
+        seed=7,
+    )
+
+
+def references(*assets: Asset) -> ReferenceToVideo:
+    return ReferenceToVideo(
+        provider="dashscope",
+        model="happyhorse-1.0-r2v",
+        prompt="[Image 1]",
+        references=assets,
+        resolution="720P",
+        duration=3,
+        seed=7,
+    )
+
+
+def counts(cloud: SandboxServer) -> dict[str, int]:
+    """How many requests came in, of those that matter here."""
+    told: Mapping[str, int] = cloud.statistics()["requests"]
+    return {name: told[name] for name in ("policy", "upload", "create")}
+
+
+async def made(studio: Studio, request: Any) -> Job:
+    job = await ended(studio, await studio.engine.accept("ada", request))
+    assert job.state is State.SUCCEEDED, job.fault
+    return job
+
+
+def test_the_provider_gets_the_very_bytes_and_makes_its_video_of_them(sandbox: SandboxServer, tmp_path: Path) -> None:
+    """This sandbox fetches what it is given: a wrong address, model or header would fail the task."""
+
+    async def story(studio: Studio) -> None:
+        asset = give(studio, "crimson")
+        job = await made(studio, first_frame(asset))
+        assert job.video is not None
+        assert (job.video.width, job.video.height) == (960, 960)
+        steps = [event.what for event in await studio.engine.history("ada", job.id) if event.what != "task"]
+        assert steps == ["queued", "publishing", "submitting", "waiting", "saving", "succeeded"]
+        assert counts(sandbox) == {"policy": 1, "upload": 1, "create": 1}
+        stored = [path.read_bytes() for path in (tmp_path / "cloud" / "uploads").glob("*") if not path.suffix]
+        assert stored == [studio.vault.path(asset.sha256).read_bytes()]
+
+    with SandboxServer(tmp_path / "cloud") as sandbox, Studio(settings_for(sandbox, tmp_path / "studio")) as studio:
+        run(story(studio))
+
+
+def test_files_go_several_at_a_time(studio: Studio, cloud: SandboxServer) -> None:
+    async def story() -> None:
+        given = [give(studio, color) for color in COLORS]
+        assert len(given) > AT_ONCE > 1
+        cloud.faults({"endpoint": "upload", "do": "delay", "seconds": 0.6, "times": len(given)})
+        job = await made(studio, references(*given))
+        moments = {event.what: event.at for event in await studio.engine.history("ada", job.id)}
+        taken = moments["submitting"] - moments["publishing"]
+        assert 0.6 * 2 <= taken < 0.6 * len(given)
+        assert counts(cloud) == {"policy": 5, "upload": 5, "create": 1}
+
+    run(story())
+
+
+def test_a_file_is_published_once_for_a_model_while_that_lasts(studio: Studio, cloud: SandboxServer) -> None:
+    async def story() -> None:
+        asset = give(studio, "gold")
+        await made(studio, first_frame(asset))
+        await made(studio, first_frame(asset))
+        assert counts(cloud)["upload"] == 1
+        await made(studio, references(asset, give(studio, "navy"), asset))
+        assert counts(cloud)["upload"] == 3
+        await made(studio, first_frame(asset, version="1.1"))
+        assert counts(cloud)["upload"] == 4
+
+        with studio.engine.store.engine.begin() as connection:
+            ends = connection.execute(select(PUBLISHED.c.expires_at)).scalars().all()
+            assert all(end == pytest.approx(time.time() + 48 * 3600, abs=60) for end in ends)
+            # Two days later but for half an hour: too little for a task that may wait its turn.
+            connection.execute(update(PUBLISHED).values(expires_at=time.time() + 1800))
+        await made(studio, first_frame(asset))
+        assert counts(cloud)["upload"] == 5
+
+    run(story())
+
+
+def test_jobs_that_want_the_same_file_at_the_same_time_wait_for_one_upload(
+    studio: Studio, cloud: SandboxServer
+) -> None:
+    async def story() -> None:
+        asset = give(studio, "seagreen")
+        cloud.faults({"endpoint": "upload", "do": "delay", "seconds": 0.5})
+        await asyncio.gather(*(made(studio, first_frame(asset)) for _ in range(4)))
+        assert counts(cloud) == {"policy": 1, "upload": 1, "create": 4}
+
+    run(story())
+
+
+@pytest.mark.parametrize("endpoint", ["policy", "upload"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"do": "status", "status": 429, "code": "Throttling.RateQuota", "retry_after": "0"},
+        {"do": "status", "status": 500},
+        {"do": "reset"},
+        {"do": "reset_after"},
+        {"do": "html", "status": 502},
+    ],
+    ids=["429", "500", "reset", "reply lost", "gateway"],
+)
+def test_a_fault_on_the_way_is_tried_again_and_the_job_is_sent_once(
+    studio: Studio, cloud: SandboxServer, endpoint: str, fault: dict[str, Any]
+) -> None:
+    async def story() -> None:
+        cloud.faults({"endpoint": endpoint, **fault})
+        job = await made(studio, first_frame(give(studio, "navy", more=2_000_000)))
+        assert counts(cloud)[endpoint] == 2
+        assert counts(cloud)["create"] == 1
+        assert job.task_id in {task["id"] for task in cloud.statistics()["tasks"]}
+
+    run(story())
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "status", "code", "kind"),
+    [
+        ("upload", 400, None, "request_refused"),
+        ("policy", 401, "InvalidApiKey", "authentication_failed"),
+        ("policy", 403, "Model.AccessDenied", "permission_denied"),
+    ],
+)
+def test_where_publishing_fails_for_good_nothing_is_created_or_charged(
+    studio: Studio, cloud: SandboxServer, endpoint: str, status: int, code: str | None, kind: str
+) -> None:
+    async def story() -> None:
+        cloud.faults({"endpoint": endpoint, "do": "status", "status": status, "code": code or "EntityTooLarge"})
+        job = await ended(studio, await studio.engine.accept("ada", first_frame(give(studio, "orchid"))))
+        assert job.state is State.FAILED
+        assert job.fault is not None
+        assert (job.fault.kind, job.fault.stage, job.fault.charged) == (kind, "publish", "no")
+        assert job.fault.code == code
+        assert counts(cloud)["create"] == 0
+        again = await ended(studio, await studio.engine.send_again("ada", job.id))
+        assert again.state is State.SUCCEEDED
+        assert counts(cloud)["create"] == 1
+
+    run(story())
+
+
+def test_of_several_files_only_the_one_that_failed_is_sent_again(studio: Studio, cloud: SandboxServer) -> None:
+    async def story() -> None:
+        given = [give(studio, color) for color in COLORS[:3]]
+        cloud.faults({"endpoint": "upload", "do": "status", "status": 400, "code": "InvalidArgument"})
+        job = await ended(studio, await studio.engine.accept("ada", references(*given)))
+        assert job.state is State.FAILED
+        await ended(studio, await studio.engine.send_again("ada", job.id))
+        assert counts(cloud) == {"policy": 4, "upload": 4, "create": 1}
+
+    run(story())
+
+
+def test_a_file_that_went_out_of_date_while_the_job_waited_is_published_again(
+    studio: Studio, cloud: SandboxServer
+) -> None:
+    async def story() -> None:
+        cloud.faults({"endpoint": "create", "do": "status", "status": 429, "code": "Throttling.RateQuota"})
+        job = await studio.engine.accept("ada", first_frame(give(studio, "gold")))
+        await until(studio, job, lambda now: now.state is State.QUEUED and now.attempt > 0)
+        with studio.engine.store.engine.begin() as connection:
+            connection.execute(update(PUBLISHED).values(expires_at=time.time() - 1))
+        job = await ended(studio, job)
+        assert job.state is State.SUCCEEDED
+        assert counts(cloud) == {"policy": 2, "upload": 2, "create": 2}
+
+    run(story())
+
+
+def test_a_file_that_is_gone_is_told_before_anything_is_sent(studio: Studio, cloud: SandboxServer) -> None:
+    async def story() -> None:
+        asset = give(studio, "gold")
+        cloud.faults({"endpoint": "policy", "do": "status", "status": 401, "code": "InvalidApiKey"})
+        job = await ended(studio, await studio.engine.accept("ada", first_frame(asset)))
+        studio.vault.path(asset.sha256).unlink()
+        job = await ended(studio, await studio.engine.send_again("ada", job.id))
+        assert job.fault is not None
+        assert (job.fault.kind, job.fault.charged) == ("media_unreadable", "no")
+        assert "gold.png is no longer in the studio" in job.fault.message
+        assert counts(cloud) == {"policy": 1, "upload": 0, "create": 0}
+
+    run(story())
+
+
+def test_an_address_is_handed_on_as_it_was_given(sandbox: SandboxServer, tmp_path: Path) -> None:
+    async def story(studio: Studio, url: str) -> None:
+        path = tmp_path / "web" / "a.png"
+        held = studio.vault.keep("ada", "image", "a.png", Path(f"{path}.copy"), url=url)
+        await made(studio, first_frame(held.asset))
+        assert counts(sandbox) == {"policy": 0, "upload": 0, "create": 1}
+
+    (tmp_path / "web").mkdir()
+    for name in ("a.png", "a.png.copy"):
+        Image.new("RGB", (500, 500), "gold").save(tmp_path / "web" / name, "PNG")
+    with MediaServer(tmp_path / "web") as web, Studio(settings_for(sandbox, tmp_path)) as studio:
+        run(story(studio, f"{web.url}/a.png"))
+
+
+def test_the_progress_of_each_file_is_told_and_never_falls(studio: Studio) -> None:
+    given = [give(studio, color, more=3_000_000) for color in COLORS[:3]]
+    account = studio.engine.accounts["dashscope:beijing"]
+    told: list[Mapping[str, float]] = []
+    publisher = Publisher(studio.vault, studio.engine.store.engine)
+
+    async def story() -> None:
+        urls = await publisher.publish(references(*given), account, told.append)
+        assert urls.keys() == {asset.sha256 for asset in given}
+        assert all(url.startswith("oss://") for url in urls.values())
+
+    asyncio.run_coroutine_threadsafe(story(), studio.engine._loop).result(30)
+    assert all(parts.keys() == {asset.sha256 for asset in given} for parts in told)
+    assert all(before[file] <= after[file] for before, after in pairwise(told) for file in after)
+    assert any(0 < part < 1 for parts in told for part in parts.values())
+    assert set(told[-1].values()) == {1.0}
+
+
+def test_a_studio_that_ends_while_publishing_goes_on_with_it_later(cloud: SandboxServer, tmp_path: Path) -> None:
+    settings = settings_for(cloud, tmp_path)
+
+    async def begin(studio: Studio) -> Job:
+        job = await studio.engine.accept("ada", references(give(studio, "gold"), give(studio, "navy")))
+        await until(studio, job, lambda _: counts(cloud)["upload"] == 2)
+        assert (await studio.engine.job("ada", job.id)).state is State.PUBLISHING
+        return job
+
+    async def finish(studio: Studio, job: Job) -> None:
+        assert (await ended(studio, job)).state is State.SUCCEEDED
+        assert counts(cloud)["create"] == 1
+
+    cloud.faults({"endpoint": "upload", "do": "hang", "times": 2})
+    with Studio(settings) as studio:
+        job = run(begin(studio))
+    with Studio(settings) as studio:
+        run(finish(studio, job))
+
+
+def test_a_studio_that_is_killed_while_publishing_goes_on_with_it_later(cloud: SandboxServer, tmp_path: Path) -> None:
+    path = tmp_path / "frame.png"
+    Image.effect_noise((500, 500), 20).save(path)
+    with StudioProcess(tmp_path, cloud, STUDIO_POLL_SECONDS="0.2") as process, process.visitor() as visitor:
+        cloud.faults({"endpoint": "upload", "do": "hang"})
+        (sent,) = visitor.post("/gradio_api/upload", files={"files": path.read_bytes()}).raise_for_status().json()
+        frame = {"path": sent, "meta": {"_type": "gradio.FileData"}}
+        settings = ["", "happyhorse-1.0-i2v", "720P", 3, True, 7]
+        answer = visitor.post("/gradio_api/run/image_to_video", json={"data": [frame, *settings]}).raise_for_status()
+        job_id = answer.json()["data"][0]["id"]
+        process.wait(visitor, job_id, lambda job: counts(cloud)["upload"] == 1)
+        process.kill()
+        assert counts(cloud)["create"] == 0
+        process.restart()
+        assert process.wait(visitor, job_id)["state"] == "succeeded"
+        assert counts(cloud)["create"] == 1

@@ -1,0 +1,310 @@
+"""Jobs whose answer was lost find their tasks at a real sandbox, and never one that may be another's."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from studio.errors import NoSuchTask, NotAllowed, NotItsTask, ReplyLost, TaskTaken
+from studio.jobs import reconcile
+from studio.jobs.model import Job, State, Trace
+from studio.jobs.reconcile import made_from
+from studio.service import Studio
+from tests.jobs.conftest import make_job
+from tests.jobs.test_engine import ended, run, settings_for, until, with_prompt
+from tests.servers import SandboxServer, submission
+
+ACCOUNT = "dashscope:beijing"
+LOST = ReplyLost("The answer was lost.").fault("submit")
+
+
+@pytest.fixture
+def sandbox(instant_sandbox: SandboxServer) -> SandboxServer:
+    return instant_sandbox
+
+
+@pytest.fixture
+def studio(sandbox: SandboxServer, tmp_path: Path) -> Iterator[Studio]:
+    """A studio without other jobs that could claim a task."""
+    with Studio(settings_for(sandbox, tmp_path)) as running:
+        yield running
+
+
+def interrupted(studio: Studio, prompt: str = "A horse at dawn", **changes: Any) -> Job:
+    """A job whose request left just now and whose answer was lost."""
+    values = {"state": State.INTERRUPTED, "account": ACCOUNT, "submitting_at": time.time(), "fault": LOST} | changes
+    job = make_job(request=with_prompt(prompt), **values)
+    studio.engine.store.add(job)
+    return job
+
+
+async def traced(studio: Studio, job: Job, trace: Trace) -> Job:
+    return await until(studio, job, lambda now: now.trace is trace)
+
+
+async def now(studio: Studio, job: Job) -> Job:
+    return await studio.engine.job(job.owner, job.id)
+
+
+async def is_done(studio: Studio, job: Job) -> Job:
+    return await until(studio, job, lambda now: now.state is State.SUCCEEDED)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [{"do": "reset_after"}, {"do": "status_after", "status": 500, "code": "InternalError"}, {"do": "truncate"}],
+    ids=["reset", "500", "truncated"],
+)
+def test_a_job_whose_answer_was_lost_finds_its_task_and_goes_on(
+    studio: Studio, sandbox: SandboxServer, fault: dict[str, Any]
+) -> None:
+    sandbox.faults({"endpoint": "create", **fault})
+
+    async def story() -> None:
+        job = await studio.engine.accept("ada", with_prompt("A horse at dawn"))
+        job = await is_done(studio, job)
+        assert (job.trace, job.candidates, job.fault) == (Trace.FOUND, (), None)
+        states = [event.what for event in await studio.engine.history("ada", job.id)]
+        assert states[1:4] == ["submitting", "interrupted", "waiting"]
+
+    run(story())
+    seen = sandbox.statistics()
+    assert (seen["creations"], seen["requests"]["create"]) == (1, 1)
+
+
+def test_when_no_task_shows_in_time_the_job_stays_interrupted_and_says_so(
+    studio: Studio, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconcile, "APPEARED_AFTER", 1.0)
+    sandbox.task({**submission(), "model": "happyhorse-1.1-t2v"})
+
+    async def story() -> None:
+        job = interrupted(studio)
+        await asyncio.sleep(0.7)
+        assert (await now(studio, job)).trace is None
+        job = await traced(studio, job, Trace.NONE)
+        assert (job.state, job.fault) == (State.INTERRUPTED, LOST)
+        looks = sandbox.statistics()["requests"]["list"]
+        await asyncio.sleep(1)
+        assert sandbox.statistics()["requests"]["list"] == looks
+
+    run(story())
+    assert sandbox.statistics()["requests"]["create"] == 1
+
+
+def test_a_list_that_fails_for_a_while_or_lags_ends_no_search(
+    studio: Studio, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconcile, "APPEARED_AFTER", 3.0)
+    sandbox.faults(
+        {"endpoint": "list", "do": "status", "status": 503, "times": 4},
+        {"endpoint": "list", "do": "shape"},
+        {"endpoint": "list", "do": "status", "status": 429, "code": "Throttling.RateQuota", "retry_after": "60"},
+    )
+
+    async def story() -> None:
+        job = interrupted(studio)
+        sandbox.task()
+        assert (await is_done(studio, job)).trace is Trace.FOUND
+
+    run(story())
+
+
+def test_a_list_that_is_refused_is_told(
+    studio: Studio, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconcile, "APPEARED_AFTER", 0.5)
+    sandbox.faults({"endpoint": "list", "do": "status", "status": 403, "code": "AccessDenied", "times": 1000})
+    run(traced(studio, interrupted(studio), Trace.UNLISTED))
+
+
+def test_where_there_is_no_list_the_visitor_brings_the_task(
+    studio: Studio, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(studio.engine.accounts[ACCOUNT].provider, "lists", False)
+
+    async def story() -> None:
+        job = await traced(studio, interrupted(studio), Trace.UNLISTED)
+        adopted = await studio.engine.adopt("ada", job.id, sandbox.task())
+        assert (adopted.state, adopted.trace, adopted.fault) == (State.WAITING, Trace.FOUND, None)
+        await is_done(studio, job)
+
+    run(story())
+    assert sandbox.statistics()["requests"]["list"] == 0
+
+
+def test_several_are_offered_until_their_prompts_tell_them_apart(studio: Studio, sandbox: SandboxServer) -> None:
+    sandbox.rules(hold="RUNNING")
+
+    async def story() -> None:
+        prompts = ("A horse at dawn", "A horse at dusk")
+        tasks = [sandbox.task(submission(prompt)) for prompt in prompts]
+        jobs = [interrupted(studio, prompt) for prompt in prompts]
+        for job in jobs:
+            offered = await traced(studio, job, Trace.SEVERAL)
+            assert {candidate.task_id for candidate in offered.candidates} == set(tasks)
+        sandbox.rules(hold=None)
+        for job, task in zip(jobs, tasks, strict=True):
+            assert (await is_done(studio, job)).task_id == task
+
+    run(story())
+
+
+def test_between_equals_nothing_is_guessed_and_the_choice_of_one_decides_the_other(
+    studio: Studio, sandbox: SandboxServer
+) -> None:
+    async def story() -> None:
+        tasks = [sandbox.task(), sandbox.task()]
+        first, second = interrupted(studio), interrupted(studio)
+        for task in tasks:
+            await asyncio.to_thread(sandbox.finished, task)
+        await asyncio.sleep(1.5)
+        for job in (first, second):
+            offered = await now(studio, job)
+            assert (offered.state, offered.trace) == (State.INTERRUPTED, Trace.SEVERAL)
+            assert {candidate.task_id for candidate in offered.candidates} == set(tasks)
+        await studio.engine.adopt("ada", first.id, tasks[1])
+        assert (await is_done(studio, first)).task_id == tasks[1]
+        assert (await is_done(studio, second)).task_id == tasks[0]
+
+    run(story())
+
+
+def test_the_task_of_a_job_that_is_being_sent_is_nobody_elses(studio: Studio, sandbox: SandboxServer) -> None:
+    async def story() -> None:
+        sending = interrupted(studio, state=State.SUBMITTING, fault=None)
+        job = interrupted(studio)
+        sandbox.task()
+        await asyncio.sleep(1.5)
+        job = await now(studio, job)
+        assert (job.state, job.trace, job.candidates) == (State.INTERRUPTED, None, ())
+        studio.engine.store.move(sending.id, State.FAILED)
+        await is_done(studio, job)
+
+    run(story())
+
+
+def test_a_job_that_is_sent_while_the_list_is_read_keeps_its_task(studio: Studio, sandbox: SandboxServer) -> None:
+    sandbox.faults({"endpoint": "list", "do": "delay", "seconds": 1.0})
+
+    async def story() -> None:
+        job = interrupted(studio)
+        while not sandbox.statistics()["requests"]["list"]:  # noqa: ASYNC110  # of another process
+            await asyncio.sleep(0.02)
+        interrupted(studio, state=State.SUBMITTING, fault=None)
+        sandbox.task()
+        await asyncio.sleep(1.5)
+        job = await now(studio, job)
+        assert (job.state, job.trace, job.candidates) == (State.INTERRUPTED, None, ())
+
+    run(story())
+
+
+def test_a_task_of_anothers_is_given_up_when_its_prompt_shows(
+    studio: Studio, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox.rules(hold="RUNNING")
+
+    async def story() -> None:
+        job = interrupted(studio)
+        task = sandbox.task(submission("Somebody else's horse"))
+        adopted = await traced(studio, job, Trace.FOUND)
+        assert (adopted.state, adopted.task_id) == (State.WAITING, task)
+        monkeypatch.setattr(reconcile, "APPEARED_AFTER", 0.5)
+        sandbox.rules(hold=None)
+        job = await traced(studio, job, Trace.NONE)
+        assert (job.state, job.task_id, job.video) == (State.INTERRUPTED, None, None)
+        assert job.fault is not None
+        assert (job.fault.kind, job.fault.charged) == ("not_its_task", "unknown")
+
+    run(story())
+    assert sandbox.statistics()["requests"]["download"] == 0
+
+
+def test_a_pasted_task_must_exist_be_free_and_be_of_this_prompt(studio: Studio, sandbox: SandboxServer) -> None:
+    async def story() -> None:
+        other = await ended(studio, await studio.engine.accept("eve", with_prompt("Eve's horse")))
+        strange = sandbox.task(submission("Somebody else's horse"))
+        await asyncio.to_thread(sandbox.finished, strange)
+        job = interrupted(studio, submitting_at=time.time() - 3600)
+        for task_id, error in (("no-such-task", NoSuchTask), (other.task_id, TaskTaken), (strange, NotItsTask)):
+            with pytest.raises(error):
+                await studio.engine.adopt("ada", job.id, task_id or "")
+            assert (await now(studio, job)).task_id is None
+        with pytest.raises(NotAllowed):
+            await studio.engine.adopt("eve", other.id, strange)
+        await studio.engine.adopt("ada", job.id, sandbox.task())
+        await is_done(studio, job)
+
+    run(story())
+
+
+def test_an_expired_job_goes_on_with_a_task_that_is_brought(studio: Studio, sandbox: SandboxServer) -> None:
+    async def story() -> None:
+        job = interrupted(studio, state=State.EXPIRED, task_id="forgotten", submitted_at=time.time() - 90_000)
+        task = sandbox.task()
+        await studio.engine.adopt("ada", job.id, task)
+        job = await is_done(studio, job)
+        assert (job.task_id, job.fault) == (task, None)
+
+    run(story())
+
+
+def test_only_the_visitor_sends_again_and_the_old_job_still_takes_its_task(
+    studio: Studio, sandbox: SandboxServer
+) -> None:
+    async def story() -> None:
+        old = interrupted(studio)
+        with pytest.raises(NotAllowed):
+            await studio.engine.send_again("ada", old.id)
+        new = await studio.engine.send_anyway("ada", old.id)
+        assert (new.state, new.request, new.task_id) == (State.QUEUED, old.request, None)
+        with pytest.raises(NotAllowed):
+            await studio.engine.send_anyway("ada", old.id)
+        await is_done(studio, new)
+        with pytest.raises(NotAllowed):
+            await studio.engine.send_anyway("ada", new.id)
+        assert (await now(studio, old)).sent_again == new.id
+        late = sandbox.task()
+        assert (await is_done(studio, old)).task_id == late
+
+    run(story())
+    assert sandbox.statistics()["requests"]["create"] == 2
+
+
+def test_many_searches_cost_one_list_where_their_times_meet(studio: Studio, sandbox: SandboxServer) -> None:
+    for number in range(20):
+        interrupted(studio, f"Horse {number}")
+    interrupted(studio, "Long ago", submitting_at=time.time() - 7200)
+
+    async def story() -> None:
+        await asyncio.sleep(1.2)
+
+    run(story())
+    assert 2 <= sandbox.statistics()["requests"]["list"] <= 10
+
+
+def test_what_is_older_than_the_provider_keeps_is_not_looked_for(studio: Studio, sandbox: SandboxServer) -> None:
+    run(traced(studio, interrupted(studio, submitting_at=time.time() - 25 * 3600), Trace.NONE))
+    assert sandbox.statistics()["requests"]["list"] == 0
+
+
+@pytest.mark.parametrize(
+    ("sent", "told", "same"),
+    [
+        ("A horse", "A horse", True),
+        ("A  horse\nat dawn ", "A horse at dawn", True),
+        ("A horse " * 900, ("A horse " * 900)[:5000], True),
+        ("A horse", "A horse at dawn", False),
+        ("", "A horse", False),
+        ("A horse", "", False),
+        ("", "", True),
+    ],
+)
+def test_a_prompt_is_told_again_with_its_spaces_or_cut(sent: str, told: str, same: bool) -> None:
+    assert made_from(sent, told) is same

@@ -1,0 +1,200 @@
+"""How many requests it takes to watch jobs: by lists of any size, with lists that mislead, and through an outage."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from studio.jobs import watcher
+from studio.jobs.listing import LARGEST_PAGE, Listing
+from studio.jobs.model import Job, State
+from studio.providers import http
+from studio.providers.base import TaskPage, TaskStatus
+from studio.providers.dashscope import DashScope
+from studio.service import Studio
+from tests.jobs.conftest import make_job
+from tests.jobs.test_engine import run, settings_for, until, with_prompt
+from tests.servers import SandboxServer
+
+
+@pytest.fixture
+def sandbox(instant_sandbox: SandboxServer) -> SandboxServer:
+    return instant_sandbox
+
+
+@pytest.fixture
+def studio(sandbox: SandboxServer, tmp_path: Path) -> Iterator[Studio]:
+    with Studio(settings_for(sandbox, tmp_path)) as running:
+        yield running
+
+
+def submitted(studio: Studio, sandbox: SandboxServer, count: int) -> list[Job]:
+    """Jobs whose tasks the provider has."""
+    values = {"state": State.WAITING, "account": "dashscope:beijing", "submitted_at": time.time()}
+    jobs = [make_job(task_id=sandbox.task(), request=with_prompt("A horse at dawn"), **values) for _ in range(count)]
+    for job in jobs:
+        studio.engine.store.add(job)
+    return jobs
+
+
+async def succeed(studio: Studio, jobs: Sequence[Job]) -> None:
+    for job in jobs:
+        await until(studio, job, lambda now: now.state is State.SUCCEEDED)
+
+
+def test_the_size_of_a_page_is_found_by_asking(sandbox: SandboxServer) -> None:
+    sandbox.rules(hold="PENDING", page_size=7)
+    tasks = {sandbox.task() for _ in range(20)}
+
+    async def story() -> None:
+        provider = DashScope(sandbox.url, SecretStr(sandbox.key), "beijing")
+        listing = Listing(provider)
+        for requests in (3, 6):
+            found = await listing.tasks(since=time.time() - 60, status=TaskStatus.PENDING, most_pages=10)
+            assert set(found) == tasks
+            assert sandbox.statistics()["requests"]["list"] == requests
+        assert listing.page_size == 7
+        assert len(await listing.tasks(since=time.time() - 60, most_pages=2)) == 14
+        await provider.aclose()
+
+    run(story())
+
+
+def test_a_size_that_is_refused_is_halved(sandbox: SandboxServer) -> None:
+    sandbox.rules(hold="PENDING")
+    tasks = {sandbox.task() for _ in range(12)}
+    sandbox.faults({"endpoint": "list", "do": "status", "status": 400, "code": "InvalidParameter", "times": 3})
+
+    async def story() -> None:
+        provider = DashScope(sandbox.url, SecretStr(sandbox.key), "beijing")
+        listing = Listing(provider)
+        assert set(await listing.tasks(since=time.time() - 60, most_pages=10)) == tasks
+        assert listing.page_size == LARGEST_PAGE // 8
+        await provider.aclose()
+
+    run(story())
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"do": "status", "status": 403, "code": "AccessDenied"},
+        {"do": "status", "status": 400, "code": "InvalidParameter"},
+        {"do": "shape"},
+        {"do": "html", "status": 200},
+    ],
+    ids=["403", "400", "shape", "html"],
+)
+def test_where_lists_are_of_no_use_each_task_is_asked_for(
+    studio: Studio, sandbox: SandboxServer, fault: dict[str, object]
+) -> None:
+    sandbox.rules(hold="RUNNING")
+    sandbox.faults({"endpoint": "list", "times": 1000, **fault})
+    jobs = submitted(studio, sandbox, 6)
+
+    async def story() -> None:
+        await asyncio.sleep(1)
+        sandbox.rules(hold=None)
+        await succeed(studio, jobs)
+
+    run(story())
+    seen = sandbox.statistics()["requests"]
+    assert seen["list"] <= 8
+    assert seen["get"] >= 12
+
+
+def test_a_list_that_stays_behind_is_believed_ever_less(
+    studio: Studio, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox.rules(hold="RUNNING")
+    jobs = submitted(studio, sandbox, 5)
+    provider = studio.engine.accounts["dashscope:beijing"].provider
+    monitor = studio.engine._watchers["dashscope:beijing"]
+    fresh = provider.list
+
+    async def old(**asked: Any) -> TaskPage:
+        return pages.get(asked["status"]) or pages.setdefault(asked["status"], await fresh(**asked))
+
+    pages: dict[TaskStatus, TaskPage] = {}
+
+    async def story() -> None:
+        for job in jobs:
+            await until(studio, job, lambda now: now.task_status is TaskStatus.RUNNING)
+        monkeypatch.setattr(provider, "list", old)
+        while len(pages) < 2:  # noqa: ASYNC110  # the watcher fills it on a loop of its own
+            await asyncio.sleep(0.02)
+        sandbox.rules(hold=None)
+        await succeed(studio, jobs)
+        assert monitor._trust < watcher.DISTRUST_AFTER / 2
+
+    run(story())
+
+
+def test_an_outage_costs_few_requests_and_no_job(
+    studio: Studio, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "TRIES", 1)
+    monkeypatch.setattr(watcher, "LONGEST_PAUSE", 0.6)
+    sandbox.rules(hold="RUNNING")
+    jobs = submitted(studio, sandbox, 12)
+
+    async def story() -> None:
+        sandbox.faults(
+            *({"endpoint": endpoint, "do": "status", "status": 503, "times": 10_000} for endpoint in ("get", "list"))
+        )
+        await asyncio.sleep(1)
+        before = sandbox.statistics()["requests"]
+        for job in jobs * 3:
+            studio.engine._watchers["dashscope:beijing"].wake(job.id)
+        await asyncio.sleep(3)
+        during = sandbox.statistics()["requests"]
+        assert during["list"] == before["list"]
+        assert 3 <= during["get"] - before["get"] <= 6  # one for each pause of 0.6 s
+        assert {(await studio.engine.job("ada", job.id)).state for job in jobs} == {State.WAITING}
+        sandbox.http.delete("/_control/faults").raise_for_status()
+        sandbox.rules(hold=None, limited=False)
+        await succeed(studio, jobs)
+
+    run(story())
+
+
+def test_waking_again_and_again_costs_one_request_a_second(studio: Studio, sandbox: SandboxServer) -> None:
+    sandbox.rules(hold="RUNNING")
+    (job,) = submitted(studio, sandbox, 1)
+
+    async def story() -> None:
+        await until(studio, job, lambda now: now.task_status is TaskStatus.RUNNING)
+        monitor = studio.engine._watchers["dashscope:beijing"]
+        before = sandbox.statistics()["requests"]["get"]
+        deadline = time.monotonic() + 1.5
+        while time.monotonic() < deadline:
+            monitor.wake(job.id)
+            monitor.wake("no job of ours")
+            await asyncio.sleep(0.001)
+        # Its own pace is a look every 0.3 s.
+        assert sandbox.statistics()["requests"]["get"] - before <= 7
+        sandbox.rules(hold=None)
+        await succeed(studio, [job])
+
+    run(story())
+
+
+def test_a_task_that_the_provider_does_not_know_is_asked_for_ever_more_seldom(
+    studio: Studio, sandbox: SandboxServer
+) -> None:
+    job = make_job(state=State.WAITING, account="dashscope:beijing", task_id="unheard-of", submitted_at=time.time())
+    studio.engine.store.add(job)
+
+    async def story() -> None:
+        await asyncio.sleep(4)
+        now = await studio.engine.job("ada", job.id)
+        assert (now.state, now.task_status) == (State.WAITING, TaskStatus.UNKNOWN)
+
+    run(story())
+    assert 3 <= sandbox.statistics()["requests"]["get"] <= 5
