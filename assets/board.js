@@ -1,10 +1,13 @@
 /* Cards of jobs. One node a job, changed in place: a video that plays is not touched by news of another. */
-const { words, make, button } = window.studio;
+const { words, make, button, adoption, risk, risks } = window.studio;
 const root = element.querySelector(".board");
 const cards = new Map();
 let clockOffset = 0;
 let stream = null;
 let count = 0;
+let looking = null;
+const LOOK_MS = 10000;
+const UNDER_WAY = new Set(["queued", "publishing", "submitting", "waiting", "running", "saving"]);
 
 function setText(node, text) { if (node.textContent !== text) node.textContent = text; }
 
@@ -30,7 +33,8 @@ const older = button(words("board.older"), "older", loadOlder);
 older.hidden = true;
 const spoken = make("span", "spoken");
 spoken.setAttribute("aria-live", "polite");
-root.append(head, empty, list, older, spoken);
+const kept = make("p", "kept", words(props.keep.days ? "keep.days" : "keep.all", props.keep));
+root.append(head, empty, list, older, kept, spoken);
 
 const prefixOf = (settings) => props.prefixes[settings.mode || "text-to-video"];
 function fill(settings) { trigger("use_" + prefixOf(settings), { settings }); }
@@ -38,12 +42,14 @@ function openTab(settings) {
   const tab = document.querySelector("#" + prefixOf(settings) + "-tab-button");
   if (tab) tab.click();
 }
-function use(settings) {
+const use = window.studio.use = (settings) => {
+  if (location.hash) location.hash = "create";
   openTab(settings);
   fill(settings);
   const prompt = document.querySelector("#" + prefixOf(settings) + "-prompt textarea");
   if (prompt) { prompt.scrollIntoView({ block: "center", behavior: "smooth" }); prompt.focus({ preventScroll: true }); }
-}
+};
+
 
 async function copy(node, text) {
   try { await navigator.clipboard.writeText(text); } catch { return; }
@@ -62,7 +68,8 @@ function build(job) {
   const waiting = make("div", "waiting");
   const label = make("span", "label");
   const clock = make("span", "clock");
-  waiting.append(label, clock);
+  const usual = make("span", "usual");
+  waiting.append(label, clock, usual);
   stage.append(waiting);
   const body = make("div", "body");
   const status = make("div", "status");
@@ -81,11 +88,12 @@ function build(job) {
   for (const chip of job.chips) chips.append(make("span", "", chip));
   const task = make("p", "task");
   const fault = make("div", "fault");
+  const tasks = adoption((taskId) => act(card, tasks, job.id, "adopt", { task_id: taskId }));
   const facts = make("p", "facts");
   const actions = make("div", "actions");
-  body.append(status, prompt, whole, note, fault, chips, facts, task, actions);
+  body.append(status, prompt, whole, note, fault, tasks, chips, facts, task, actions);
   card.append(stage, body);
-  Object.assign(card, { stage, waiting, label, clock, pill, cost, note, task, fault, facts, actions, prompt, whole });
+  Object.assign(card, { stage, waiting, label, clock, usual, pill, cost, note, task, fault, tasks, facts, actions, prompt, whole });
   return card;
 }
 
@@ -150,6 +158,17 @@ function fillVideo(card, job) {
   card.facts.append(make("span", "path", video.saved));
 }
 
+function askRisk(card, job, action) {
+  const leave = () => {
+    card.actions.dataset.key = "";
+    fillActions(card, card.job);
+    card.actions.querySelector("[data-action='" + action + "']")?.focus();
+  };
+  const panel = risk(action, (node) => act(card, node, job.id, action), leave);
+  card.actions.replaceChildren(panel);
+  panel.lastChild.focus();
+}
+
 function fillActions(card, job) {
   const key = job.actions.join() + Boolean(job.video);
   if (card.actions.dataset.key === key) return;
@@ -162,17 +181,27 @@ function fillActions(card, job) {
     card.actions.append(save);
   }
   for (const action of job.actions) {
-    const node = button(words("action." + action), "button" + (action === "cancel" ? "" : " strong"), () => act(card, node, job.id, action));
+    if (action === "adopt") continue;
+    const plain = action === "cancel" || action in risks;
+    const node = button(words("action." + action), "button" + (plain ? "" : " strong"), () => {
+      if (action in risks) askRisk(card, job, action);
+      else act(card, node, job.id, action);
+    });
+    node.dataset.action = action;
     card.actions.append(node);
   }
   card.actions.append(button(words("again"), "button", () => use(job.settings)));
   const take = button(words("copy.prompt"), "button", () => copy(take, job.prompt));
   card.actions.append(take);
+  const page = make("a", "button", words("job"));
+  page.href = "#job=" + job.id;
+  card.actions.append(page);
   if (job.video) {
     const record = make("a", "button", words("evidence"));
     record.href = job.video.evidence;
     record.target = "_blank";
-    card.actions.append(record);
+    const shown = () => card.stage.querySelector("video")?.currentTime ?? null;
+    card.actions.append(record, window.studio.onward(job, shown, (reason) => complain(card, reason)));
   }
 }
 
@@ -183,20 +212,39 @@ function show(job, spokenFor) {
     cards.set(job.id, card);
     place(card);
   }
-  if (spokenFor && card.dataset.state !== job.state) setText(spoken, job.label + ": " + job.prompt.slice(0, 60));
+  const before = card.dataset.state;
+  if (spokenFor && before !== job.state) setText(spoken, job.label + ": " + job.prompt.slice(0, 60));
+  write(card, job);
+  const runs = UNDER_WAY.has(job.state);
+  if (runs && !before && spokenFor) tellPage("begun", job);
+  if (!runs && UNDER_WAY.has(before)) tellPage("ended", job);
+}
+function write(card, job) {
   card.job = job;
   card.dataset.state = job.state;
   setText(card.pill, job.label);
   setText(card.label, job.label);
+  setText(card.usual, job.usual);
   setText(card.cost, job.cost);
   setText(card.note, job.note);
   card.note.hidden = !job.note;
   fillTask(card, job);
   fillFault(card, job);
+  card.tasks.show(job);
   fillVideo(card, job);
   fillActions(card, job);
   tick(card);
 }
+function tellPage(what, job) { document.dispatchEvent(new CustomEvent("studio:" + what, { detail: job })); }
+
+/* The same card outside the board, for the page of its job. */
+window.studio.card = (job) => {
+  const card = build(job);
+  card.renew = (news) => write(card, news);
+  card.renew(job);
+  const ticking = setInterval(() => (card.isConnected ? tick(card) : clearInterval(ticking)), 1000);
+  return card;
+};
 
 /* Ids sort by time: the newest card comes first. */
 function place(card) {
@@ -215,13 +263,16 @@ function tick(card) {
 }
 setInterval(() => { if (!document.hidden) cards.forEach(tick); }, 1000);
 
-async function act(card, node, id, action) {
+async function act(card, node, id, action, body) {
   node.disabled = true;
   try {
-    const response = await fetch("studio/jobs/" + id + "/" + action, { method: "POST" });
+    const response = await fetch("studio/jobs/" + id + "/" + action, { method: "POST", body: JSON.stringify(body || {}) });
     const answer = await response.json();
-    if (response.ok) show(answer, true);
-    else complain(card, answer.error);
+    if (response.ok) {
+      if (!cards.has(answer.id)) count += 1;
+      show(answer, true);
+      showCount();
+    } else complain(card, answer.error);
   } catch (error) {
     complain(card, error.message);
   } finally {
@@ -252,6 +303,21 @@ async function loadOlder() {
   }
 }
 
+/* While nobody looks, the page asks now and then, as long as one of its jobs is under way. */
+async function look() {
+  const running = [...cards.values()].filter((card) => UNDER_WAY.has(card.job.state)).map((card) => card.dataset.id);
+  if (!running.length) return;
+  const oldest = running.sort()[0];
+  let last = "";
+  do {
+    const response = await fetch("studio/jobs" + (last && "?before=" + last));
+    if (!response.ok) return;
+    const { jobs } = await response.json();
+    jobs.forEach((job) => show(job, false));
+    last = jobs.length ? jobs.at(-1).id : oldest;
+  } while (last > oldest);
+}
+
 /* News from the server; a hidden page does not hold a connection. */
 function connect() {
   if (stream) return;
@@ -271,7 +337,12 @@ function disconnect() {
   if (stream) stream.close();
   stream = null;
 }
-document.addEventListener("visibilitychange", () => (document.hidden ? disconnect() : connect()));
+document.addEventListener("visibilitychange", () => {
+  clearInterval(looking);
+  if (!document.hidden) { connect(); return; }
+  disconnect();
+  looking = setInterval(() => look().catch(() => { /* the network is away; the next look may find it */ }), LOOK_MS);
+});
 connect();
 
 const forms = Object.values(window.studio.remembered());

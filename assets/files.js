@@ -2,11 +2,22 @@
 const { words, make, button } = window.studio;
 const root = element.querySelector(".files");
 const single = props.most === 1;
-const query = "mode=" + props.mode + "&field=" + props.field;
+/* Whose rules count is the form's choice. */
+const query = () => {
+  const chosen = root.closest("[role=tabpanel]").querySelector(".f-provider input:checked");
+  return "mode=" + props.mode + "&field=" + props.field + (chosen ? "&provider=" + chosen.value : "");
+};
 let items = (props.value || []).slice();
 let busy = [];
 let errors = [];
 let dragged = null;
+/* Files stand in the order in which they were chosen, not in which they arrived. */
+let turns = 0;
+const turnOf = new Map();
+/* Which reports the visitor opened or closed, by digest. */
+const opened = new Map();
+/* How the visitor wants a picture brought to its ratio, by digest: the place among its framings. */
+const framed = new Map();
 
 const picker = make("input");
 picker.type = "file";
@@ -16,8 +27,9 @@ picker.accept = props.kind === "image" ? "image/*" : "video/*,.mov";
 picker.addEventListener("change", () => { addAll([...picker.files]); picker.value = ""; });
 const heading = make("div", "files-head");
 heading.append(make("span", "", words("files." + props.field)), make("span", "files-count"));
-const grid = make("div", "files-grid");
+const grid = make("div", "files-grid " + (single ? "single" : "many"));
 grid.setAttribute("role", "list");
+const reports = make("div", "files-reports");
 const address = make("form", "files-url");
 const field = make("input");
 field.type = "url";
@@ -28,7 +40,7 @@ address.append(field, take);
 address.addEventListener("submit", (event) => { event.preventDefault(); addUrl(field.value.trim()); });
 const spoken = make("span", "spoken");
 spoken.setAttribute("aria-live", "polite");
-root.append(picker, heading, grid, address, spoken);
+root.append(picker, heading, grid, reports, address, spoken);
 
 function commit(said) {
   props.value = items.slice();
@@ -37,51 +49,62 @@ function commit(said) {
   trigger("edited");
 }
 
-/* Adding */
-function room() { return props.most - items.length - busy.length; }
+/* Adding: a single file is replaced once the new one is there. */
+function room() { return props.most - busy.filter((job) => !job.mending).length - (single ? 0 : items.length); }
+function start(name) {
+  const job = { name, part: 0, turn: turns++ };
+  busy.push(job);
+  return job;
+}
+function full() { errors.push(words("files.most", { most: props.most })); }
 function addAll(files) {
   errors = [];
-  if (single && files.length) items = [];
-  if (files.length > room()) errors.push(words("files.most", { most: props.most }));
+  if (files.length > room()) full();
   for (const file of files.slice(0, Math.max(0, room()))) send(file);
   draw();
 }
 function send(file) {
-  const job = { name: file.name, part: 0 };
-  busy.push(job);
+  const job = start(file.name);
   const request = new XMLHttpRequest();
-  job.cancel = () => request.abort();
-  request.open("POST", "studio/files?" + query + "&name=" + encodeURIComponent(file.name));
+  job.cancel = () => { job.canceled = true; request.abort(); };
+  request.open("POST", "studio/files?" + query() + "&name=" + encodeURIComponent(file.name));
   request.upload.onprogress = (event) => { job.part = event.loaded / event.total; paint(job); };
   request.onloadend = () => {
-    let answer = {};
+    let answer = null;
     try { answer = JSON.parse(request.responseText); } catch { /* an aborted or cut answer */ }
-    finish(job, request.status === 200 ? answer : null, answer.error || (request.status ? String(request.status) : ""));
+    finish(job, request.status === 200 ? answer : null, answer && answer.error);
   };
   request.send(file);
 }
 async function addUrl(url) {
   if (!url) return;
   errors = [];
-  if (single) items = [];
-  if (room() < 1) { errors.push(words("files.most", { most: props.most })); draw(); return; }
-  const job = { name: url, part: 0 };
-  busy.push(job);
+  if (room() < 1) { full(); draw(); return; }
+  const control = new AbortController();
+  const job = start(url);
+  job.cancel = () => { job.canceled = true; control.abort(); };
   draw();
   try {
-    const response = await fetch("studio/files/from-url?" + query, {
-      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ url }),
+    const response = await fetch("studio/files/from-url?" + query(), {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ url }), signal: control.signal,
     });
     const answer = await response.json();
     if (response.ok) field.value = "";
     finish(job, response.ok ? answer : null, answer.error);
-  } catch (error) { finish(job, null, error.message); }
+  } catch { finish(job, null); }
 }
 function finish(job, file, error) {
   busy = busy.filter((other) => other !== job);
-  if (file) items.push(file);
-  else if (error) errors.push(job.name + ": " + error);
-  commit(file ? words("files.added", { name: file.name }) : error);
+  if (file && single) {
+    items = [file];
+  } else if (file) {
+    turnOf.set(file.sha256, job.turn);
+    const later = items.findIndex((item) => turnOf.get(item.sha256) > job.turn);
+    items.splice(later < 0 ? items.length : later, 0, file);
+  } else if (!job.canceled) {
+    errors.push(job.name + ": " + (error || words("files.lost")));
+  }
+  commit(file ? words("files.added", { name: file.name }) : undefined);
 }
 
 /* Order */
@@ -97,8 +120,17 @@ function move(from, to) {
   if (card) card.focus();
 }
 function remove(index) {
+  const before = items.slice();
   items.splice(index, 1);
   commit(words("files.removed"));
+  if (props.tokens) {
+    /* As if it had gone last: its token then names an image that is not there, which the form tells. */
+    const moved = { [index + 1]: before.length };
+    for (let place = index + 1; place < before.length; place++) moved[place + 1] = place;
+    trigger("reordered", { moved });
+  }
+  const next = grid.querySelectorAll(".file")[Math.min(index, items.length - 1)] || grid.querySelector(".file-add");
+  if (next) next.focus();
 }
 
 /* The number of an image is its name in the prompt: a click writes it there. */
@@ -114,15 +146,17 @@ function insertToken(number) {
 }
 
 /* Mending: lines of JSON, progress first, the new file last; leaving cancels. */
-async function mend(index, fixes) {
+async function mend(index, planned) {
   const item = items[index];
+  const framing = item.framings[framed.get(item.sha256) || 0];
+  const fixes = planned.map((fix) => (framing && fix.name === "crop" ? framing.fix : fix));
   const control = new AbortController();
   const job = { name: item.name, part: 0, mending: item.sha256, cancel: () => control.abort() };
   busy.push(job);
   errors = [];
   draw();
   try {
-    const response = await fetch("studio/files/" + item.sha256 + "/fix?" + query, {
+    const response = await fetch("studio/files/" + item.sha256 + "/fix?" + query(), {
       method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ fixes }), signal: control.signal,
     });
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -137,7 +171,7 @@ async function mend(index, fixes) {
         const news = JSON.parse(line);
         if (news.part !== undefined) { job.part = news.part; paint(job); }
         if (news.error) errors.push(news.error);
-        if (news.file) {
+        if (news.file && items.includes(item)) {
           news.file.before = item.before || item;
           items[items.indexOf(item)] = news.file;
           spoken.textContent = words("files.mended", { name: item.name });
@@ -146,22 +180,40 @@ async function mend(index, fixes) {
     }
     if (text) { const news = JSON.parse(text); if (news.error) errors.push(news.error); }
   } catch (error) {
-    if (error.name !== "AbortError") errors.push(error.message);
+    if (error.name !== "AbortError") errors.push(item.name + ": " + words("files.lost"));
   }
   busy = busy.filter((other) => other !== job);
   commit();
 }
 
 /* Drawing */
-function paint(job) { if (job.bar) job.bar.style.setProperty("--part", job.part); }
+function paint(job) {
+  if (!job.box) return;
+  job.box.querySelector("i").style.setProperty("--part", job.part);
+  const doing = job.mending ? "files.mending" : job.part < 1 ? "files.sending" : "files.checking";
+  job.box.querySelector("span").textContent = words(doing, { name: job.name });
+}
 function progress(job) {
-  const box = make("div", "file-busy");
-  box.append(make("span", "", job.mending ? words("files.mending") : job.name));
-  job.bar = make("i");
-  box.append(job.bar);
-  if (job.cancel) box.append(button(words("action.cancel"), "quiet", job.cancel));
+  job.box = make("div", "file-busy");
+  job.box.append(make("span"), make("i"), button(words("action.cancel"), "quiet", job.cancel));
   paint(job);
-  return box;
+  return job.box;
+}
+function thumbnail(item) {
+  if (!item.thumbnail) return make("span", "file-blank");
+  const image = make("img");
+  image.src = item.thumbnail;
+  image.alt = "";
+  image.draggable = false;
+  image.addEventListener("error", () => image.replaceWith(make("span", "file-blank")));
+  return image;
+}
+function player(item) {
+  const video = make("video");
+  video.src = "studio/files/" + item.sha256 + "/content";
+  if (item.thumbnail) video.poster = item.thumbnail;
+  Object.assign(video, { controls: true, preload: "none", playsInline: true, muted: true });
+  return video;
 }
 function drawFile(item, index) {
   const card = make("div", "file");
@@ -170,88 +222,117 @@ function drawFile(item, index) {
   card.setAttribute("role", "listitem");
   card.setAttribute("aria-label", (index + 1) + ", " + item.name + ". " + words("files.keys"));
   card.draggable = !single;
-  const picture = make("div", "file-picture");
-  const image = make("img");
-  image.src = item.thumbnail;
-  image.alt = "";
-  picture.append(image);
-  if (props.tokens) picture.append(button(String(index + 1), "file-number", () => insertToken(index + 1), words("files.token", { number: index + 1 })));
-  picture.append(button("×", "file-remove", () => remove(index), words("files.remove", { name: item.name })));
+  card.append(single && item.kind === "video" ? player(item) : thumbnail(item));
+  if (props.tokens) {
+    card.append(button(String(index + 1), "file-number", () => insertToken(index + 1), words("files.token", { number: index + 1 })));
+  }
+  card.append(button("×", "file-remove", () => remove(index), words("files.remove", { name: item.name })));
   if (!single && items.length > 1) {
     const left = button("‹", "file-move left", () => move(index, index - 1), words("files.left"));
     const right = button("›", "file-move right", () => move(index, index + 1), words("files.right"));
     left.disabled = index === 0;
     right.disabled = index === items.length - 1;
-    picture.append(left, right);
+    card.append(left, right);
   }
-  const about = make("div", "file-about");
-  about.append(make("b", "", item.name), make("span", "file-facts", item.facts.join(" · ")));
-  const mending = busy.find((job) => job.mending === item.sha256);
-  if (mending) about.append(progress(mending));
-  about.append(preflight(item, index, Boolean(mending)));
-  if (item.before) {
-    about.append(make("p", "file-before", words("files.before", { before: item.before.facts.join(" · ") })),
-      button(words("files.undo"), "quiet", () => { items[index] = item.before; commit(); }));
-  }
-  card.append(picture, about);
   return card;
 }
-function preflight(item, index, waiting) {
+/* The pre-flight card of a file: what it is, each rule with its verdict, what mends it, what was mended. */
+function report(item, index) {
+  const box = make("div", "report");
+  box.dataset.verdict = item.verdict;
+  const mending = busy.find((job) => job.mending === item.sha256);
+  const head = make("div", "report-head");
+  head.append(make("b", "", (single ? "" : index + 1 + " · ") + item.name), make("span", "report-facts", item.facts.join(" · ")));
+  box.append(head, checks(item, index, mending));
+  if (mending) box.append(progress(mending));
+  if (item.fixes.length && item.verdict === "refused" && !mending) {
+    box.append(button(words("fix.all"), "button strong", () => mend(index, item.fixes)));
+  }
+  if (item.before) box.append(comparison(item, index));
+  if (item.trim && !mending) box.append(trimmer(item, index));
+  return box;
+}
+function checks(item, index, mending) {
   const open = item.findings.filter((finding) => finding.verdict !== "pass");
   const box = make("details", "preflight");
-  box.open = open.length > 0 && (single || item.verdict === "refused");
-  const label = words("preflight." + item.verdict, { count: open.length });
-  box.append(make("summary", item.verdict, label));
+  box.open = opened.has(item.sha256) ? opened.get(item.sha256) : item.verdict === "refused" || (single && open.length > 0);
+  box.addEventListener("toggle", () => opened.set(item.sha256, box.open));
+  box.append(make("summary", item.verdict, words("preflight." + item.verdict, { count: open.length })));
   for (const finding of [...open, ...item.findings.filter((one) => one.verdict === "pass")]) {
     const line = make("p", "finding " + finding.verdict);
     line.append(make("span", "", finding.text));
-    if (finding.fixes.length && finding.verdict !== "pass") {
-      const fix = button(words("fix"), "quiet", () => mend(index, finding.fixes));
-      fix.disabled = waiting;
-      line.append(fix);
-    }
+    if (finding.fixes.some((fix) => fix.name === "crop") && !mending) line.append(framingChoice(item));
+    if (finding.fixes.length && !mending) line.append(button(words("fix"), "button", () => mend(index, finding.fixes)));
     box.append(line);
   }
-  const all = make("div");
-  all.append(box);
-  if (item.fixes.length && item.verdict === "refused") {
-    const fix = button(words("fix.all"), "button strong", () => mend(index, item.fixes));
-    fix.disabled = waiting;
-    all.append(fix);
+  return box;
+}
+function framingChoice(item) {
+  const choice = make("select");
+  choice.setAttribute("aria-label", words("framing"));
+  item.framings.forEach((framing, place) => choice.append(new Option(framing.label, place)));
+  choice.value = framed.get(item.sha256) || 0;
+  choice.addEventListener("change", () => framed.set(item.sha256, Number(choice.value)));
+  return choice;
+}
+function comparison(item, index) {
+  const box = make("div", "comparison");
+  for (const [name, file] of [["files.before", item.before], ["files.after", item]]) {
+    const figure = make("figure");
+    figure.append(thumbnail(file), make("figcaption", "", words(name, { facts: file.facts.join(" · ") })));
+    box.append(figure);
   }
-  if (item.trim) {
-    const trim = make("form", "trim");
-    const from = make("input");
-    const length = make("input");
-    for (const input of [from, length]) { input.type = "number"; input.step = "any"; }
-    from.min = 0; from.max = item.seconds - item.trim.least; from.value = 0;
-    length.min = item.trim.least; length.max = item.trim.most; length.value = item.trim.keep;
-    from.setAttribute("aria-label", words("trim.from"));
-    length.setAttribute("aria-label", words("trim.length"));
-    const cut = make("button", "button", words("trim"));
-    cut.disabled = waiting;
-    trim.append(make("span", "", words("trim.from")), from, make("span", "", words("trim.length")), length, cut,
-      make("p", "note", item.trim.note));
-    trim.addEventListener("submit", (event) => {
-      event.preventDefault();
-      mend(index, [{ name: "trim", start: from.value, length: length.value }]);
-    });
-    all.append(trim);
-  }
-  return all;
+  box.append(button(words("files.undo"), "quiet", () => { items[index] = item.before; commit(); }));
+  return box;
+}
+/* All of a video is billed, and only its beginning comes out: what a shorter copy would save. */
+function trimmer(item, index) {
+  const { least, most, keep } = item.trim;
+  const form = make("form", "trim");
+  const bar = make("i");
+  const note = make("p");
+  const number = (name, value, min, max) => {
+    const input = make("input");
+    Object.assign(input, { type: "number", step: "any", required: true, value, min, max });
+    const label = make("label", "", words(name));
+    label.append(input);
+    form.append(label);
+    return input;
+  };
+  form.append(make("b", "", words("trim.title")), bar);
+  const from = number("trim.from", 0, 0, item.seconds - least);
+  const length = number("trim.length", keep, least, most);
+  form.append(make("button", "button", words("trim")), note);
+  const seconds = (value) => (value + Math.min(value, keep)).toFixed(1);
+  const told = () => {
+    from.max = item.seconds - length.value;
+    bar.style.setProperty("--from", from.value / item.seconds);
+    bar.style.setProperty("--part", length.value / item.seconds);
+    note.textContent = words("trim.note", { before: seconds(item.seconds), after: seconds(Number(length.value)) });
+  };
+  form.addEventListener("input", told);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    mend(index, [{ name: "trim", start: from.value, length: length.value, within: [least, most] }]);
+  });
+  told();
+  return form;
 }
 function draw() {
-  grid.className = "files-grid " + (single ? "single" : "many");
   grid.replaceChildren(...items.map(drawFile));
   for (const job of busy) if (!job.mending) grid.append(progress(job));
-  if (room() > 0) {
+  if (items.length + busy.length < props.most) {
     const add = button("", "file-add", () => picker.click());
     add.append(make("b", "", "+"), make("span", "", words(single ? "files.add." + props.kind : "files.add.more")), make("small", "", words("files.drop")));
     grid.append(add);
   }
-  for (const error of errors) { const line = make("p", "file-error", error); line.setAttribute("role", "alert"); grid.append(line); }
-  heading.lastChild.textContent = props.most > 1 ? items.length + " / " + props.most : "";
-  address.hidden = room() < 1;
+  reports.replaceChildren(...errors.map((error) => {
+    const line = make("p", "file-error", error);
+    line.setAttribute("role", "alert");
+    return line;
+  }), ...items.map(report));
+  heading.lastChild.textContent = single ? "" : items.length + " / " + props.most;
+  address.hidden = room() < 1 || (single && items.length > 0);
 }
 
 /* Hands: drag to order or to add, paste, keys */

@@ -41,7 +41,7 @@ window.studio = (() => {
   else document.addEventListener("DOMContentLoaded", keepTheme);
 
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.target.closest("[popover]")) return;
     const panel = [...document.querySelectorAll("[role=tabpanel]")].find((one) => one.offsetParent);
     const button = panel && panel.querySelector("button.primary");
     if (!button) return;
@@ -49,6 +49,33 @@ window.studio = (() => {
     /* The last keystrokes reach the server before the click does. */
     setTimeout(() => button.click(), 30);
   }, true);
+
+  /* Where in the page we are stands in the address: #history?…, #job=<id>, #compare=<id>,<id>; all else is the forms. */
+  const place = () => {
+    const [, name, rest] = location.hash.match(/^#(\w*)[=?]?(.*)$/) || ["", "", ""];
+    return { name, rest };
+  };
+  const follow = () => {
+    document.documentElement.dataset.place = ["history", "job", "compare"].includes(place().name) ? "history" : "create";
+  };
+  window.addEventListener("hashchange", follow);
+  follow();
+
+  /* Ask the studio, with data to POST or without; an Error with its words and kind when it refuses. */
+  async function ask(path, data, method = data ? "POST" : "GET") {
+    const headers = { "Content-Type": "application/json" };
+    const response = await fetch("studio/" + path, { method, headers, body: data && JSON.stringify(data) });
+    const answer = await response.json();
+    if (!response.ok) throw Object.assign(new Error(answer.error), { kind: answer.kind });
+    return answer;
+  }
+
+  async function copy(node, text) {
+    try { await navigator.clipboard.writeText(text); } catch { return; }
+    const before = node.textContent;
+    node.textContent = words("copied");
+    setTimeout(() => { node.textContent = before; }, 1200);
+  }
 
   const remembered = () => { try { return JSON.parse(stored(FORM)) || {}; } catch { return {}; } };
 
@@ -72,7 +99,12 @@ window.studio = (() => {
     words,
     make,
     button,
+    place,
+    ask,
+    copy,
     setDark,
+    /* The settings of the forms as they are now, by mode. */
+    shown: {},
     /* The forms as they were left, by mode; the one worked on last comes last. */
     rememberForm(settings) {
       const { [settings.mode]: _, ...others } = remembered();

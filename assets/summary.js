@@ -10,6 +10,7 @@ function draw() {
     node.textContent = line.text;
     return node;
   }));
+  if (!restored) window.studio.shown[value.settings.mode] = value.settings;
   if (!restored && drawn) window.studio.rememberForm(value.settings);
   drawn = true;
 }

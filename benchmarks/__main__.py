@@ -1,18 +1,30 @@
-"""``python -m benchmarks [cold-start] [in-flight] [download]``"""
+"""``python -m benchmarks [cold-start] [in-flight] [crowd] [outage] [download] [files] [history]``"""
 
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import platform
 import sys
 import time
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import gradio
 
-from benchmarks import cold_start, download, in_flight
+from benchmarks import cold_start, download, files, history, in_flight, outage
+from studio.providers.base import TaskStatus
 
-BENCHMARKS = {"cold-start": cold_start.run, "in-flight": in_flight.run, "download": download.run}
+BENCHMARKS: Mapping[str, Callable[[], str]] = {
+    "cold-start": cold_start.run,
+    "in-flight": partial(in_flight.run, jobs=500, seconds=100.0, end=TaskStatus.SUCCEEDED),
+    "crowd": partial(in_flight.run, jobs=2000, seconds=150.0, end=TaskStatus.FAILED),
+    "outage": outage.run,
+    "download": download.run,
+    "files": files.run,
+    "history": history.run,
+}
 
 
 def main() -> int:
@@ -21,6 +33,7 @@ def main() -> int:
     names = parser.parse_args().names or list(BENCHMARKS)
     if unknown := set(names) - BENCHMARKS.keys():
         parser.error(f"there is no benchmark {min(unknown)}; there are {', '.join(BENCHMARKS)}")
+    logging.getLogger("studio").addHandler(logging.NullHandler())  # its warnings of an outage are no figures
     print(
         f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}, Gradio {gradio.__version__}"
     )

@@ -1,8 +1,8 @@
 """Many jobs in flight at once, brought through by the studio or by the naive way; each in a process of its own.
 
-``python -m benchmarks.crowd studio 500 1.2`` reads one line ``{"url": …, "key": …}`` from its standard input, sends 500
-jobs whose completions are 1.2 s apart once they run, waits for their end and prints one line of JSON: when each
-completion was noticed and what the process consumed.
+``python -m benchmarks.crowd studio 500 1.2 SUCCEEDED`` reads one line ``{"url": …, "key": …}`` from its standard input,
+sends 500 jobs whose tasks end 1.2 s apart once they run, waits until all are brought to their end and prints one line
+of JSON: when each task's end was noticed and what the process consumed.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Crossing:
     """How one process brought the crowd through."""
 
     noticed: Mapping[str, float]
-    """For each task id the time at which its completion was known, in seconds since 1970."""
+    """For each task id the time at which its end was known, in seconds since 1970."""
     cpu_seconds: float
     """Of the process since it was ready, without its start."""
     child_cpu_seconds: float
@@ -48,18 +48,19 @@ class Crossing:
     """Peak of its memory before the first job."""
 
 
-def make_requests(count: int, apart: float) -> list[TextToVideo]:
-    """``count`` jobs whose tasks end ``apart`` seconds after each other, in an order unlike that of submission.
+def make_requests(count: int, apart: float, end: TaskStatus) -> list[TextToVideo]:
+    """``count`` jobs whose tasks ``end`` ``apart`` seconds after each other, in an order unlike that of submission.
 
     They alternate between the models of the mode, since each model has its own pace of submissions.
     """
     models = [model.id for model in CATALOG.models("dashscope", "text-to-video")]
     turns = [index * _stride(count) % count for index in range(count)]
+    word = "sandbox:fail=InternalError" if end is TaskStatus.FAILED else ""
     return [
         TextToVideo(
             provider="dashscope",
             model=models[index % len(models)],
-            prompt=f"Horse {index} sandbox:slow={turn * apart:.2f}",
+            prompt=f"Horse {index} sandbox:slow={turn * apart:.2f} {word}",
             resolution="720P",
             duration=3,
         )
@@ -67,7 +68,7 @@ def make_requests(count: int, apart: float) -> list[TextToVideo]:
     ]
 
 
-def by_studio(url: str, key: str, requests: list[TextToVideo], folder: Path) -> Crossing:
+def by_studio(url: str, key: str, requests: list[TextToVideo], end: TaskStatus, folder: Path) -> Crossing:
     """The studio without its page."""
     environment = {
         "STUDIO_PROVIDER": "dashscope",
@@ -88,10 +89,11 @@ def by_studio(url: str, key: str, requests: list[TextToVideo], folder: Path) -> 
         consumed = begun.until_now()
         noticed = {}
         for job in store.page(OWNER, limit=len(requests)):
-            if job.state is not State.SUCCEEDED:
+            if job.state != end.lower():
                 raise RuntimeError(f"job {job.id} is {job.state}: {job.fault}")
             assert job.task_id is not None
-            noticed[job.task_id] = next(event.at for event in store.history(job.id) if event.what == State.SAVING)
+            history = store.history(job.id)
+            noticed[job.task_id] = next(event.at for event in history if event.what in (State.SAVING, State.FAILED))
     return Crossing(noticed, **consumed)
 
 
@@ -100,18 +102,20 @@ async def _accept_all(studio: Studio, requests: list[TextToVideo]) -> None:
         await studio.engine.accept(OWNER, request)
 
 
-def by_loops(url: str, key: str, requests: list[TextToVideo], folder: Path) -> Crossing:
+def by_loops(url: str, key: str, requests: list[TextToVideo], end: TaskStatus, folder: Path) -> Crossing:
     """One loop per job, as in the documentation's examples: submit, look every so often, download.
 
     It has the studio's client, rate limit and pace of looking, and none of its promises: nothing is on disk but the
     videos, unchecked.
     """
     begun = _Consumption()
-    noticed = asyncio.run(_loop_each(url, key, requests, folder))
+    noticed = asyncio.run(_loop_each(url, key, requests, end, folder))
     return Crossing(noticed, **begun.until_now())
 
 
-async def _loop_each(url: str, key: str, requests: list[TextToVideo], folder: Path) -> dict[str, float]:
+async def _loop_each(
+    url: str, key: str, requests: list[TextToVideo], end: TaskStatus, folder: Path
+) -> dict[str, float]:
     pause = CATALOG.providers["dashscope"].poll_seconds.value
     provider = DashScope(url, SecretStr(key), "beijing")
     noticed: dict[str, float] = {}
@@ -128,9 +132,11 @@ async def _loop_each(url: str, key: str, requests: list[TextToVideo], folder: Pa
         while not task.status.final:
             await asyncio.sleep(pause)
             task = await provider.get(task.id)
-        if task.status is not TaskStatus.SUCCEEDED or task.video_url is None:
-            raise RuntimeError(f"task {task.id} is {task.status}: {task.fault}")
         noticed[task.id] = time.time()
+        if task.status is not end:
+            raise RuntimeError(f"task {task.id} is {task.status}: {task.fault}")
+        if task.video_url is None:
+            return
         async with provider.download(task.video_url) as download:
             with await asyncio.to_thread((folder / f"{task.id}.mp4").open, "wb") as file:
                 async for chunk in download.chunks:
@@ -143,7 +149,7 @@ async def _loop_each(url: str, key: str, requests: list[TextToVideo], folder: Pa
     return noticed
 
 
-Way = Callable[[str, str, list[TextToVideo], Path], Crossing]
+Way = Callable[[str, str, list[TextToVideo], TaskStatus, Path], Crossing]
 WAYS: Mapping[str, Way] = {"studio": by_studio, "loops": by_loops}
 
 
@@ -174,10 +180,10 @@ def _stride(count: int) -> int:
 
 
 def main() -> int:
-    way, count, apart = WAYS[sys.argv[1]], int(sys.argv[2]), float(sys.argv[3])
+    way, count, apart, end = WAYS[sys.argv[1]], int(sys.argv[2]), float(sys.argv[3]), TaskStatus(sys.argv[4])
     far_side = json.loads(sys.stdin.readline())
     with tempfile.TemporaryDirectory(prefix="happyhorse-bench-") as folder:
-        crossing = way(far_side["url"], far_side["key"], make_requests(count, apart), Path(folder))
+        crossing = way(far_side["url"], far_side["key"], make_requests(count, apart, end), end, Path(folder))
     print(json.dumps(asdict(crossing)), flush=True)
     return 0
 

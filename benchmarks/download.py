@@ -32,7 +32,7 @@ def run() -> str:
     """The ways in turn, so that what else the machine does meets all of them."""
     with tempfile.TemporaryDirectory(prefix="happyhorse-bench-") as name:
         folder = Path(name)
-        clip = _clip(folder / "result.mp4")
+        clip = make_clip(folder / "result.mp4")
         seconds: dict[str, list[float]] = {"curl": [], "download": [], "save": []}
         store = Store(f"sqlite:///{folder / 'studio.db'}")
         try:
@@ -115,7 +115,7 @@ def _job(store: Store, url: str, turn: int) -> Job:
     return job
 
 
-def _clip(path: Path) -> Path:
+def make_clip(path: Path) -> Path:
     """Fifteen seconds of 1080P noise, which no encoder can make small: about ``MEGABYTES``."""
     rate = f"{MEGABYTES * 8 / 15 * 1.1:.0f}M"
     picture = ffmpeg.input("color=gray:s=1920x1080:r=24:d=15", format="lavfi").filter("noise", alls=60, allf="t")

@@ -17,9 +17,9 @@ class Figure:
     baseline: float
 
     @property
-    def ratio(self) -> float:
-        """The studio's over the baseline's; nan where the baseline is nothing."""
-        return self.studio / self.baseline if self.baseline else float("nan")
+    def ratio(self) -> float | None:
+        """The studio's over the baseline's; None where the baseline is nothing."""
+        return self.studio / self.baseline if self.baseline else None
 
 
 def table(title: str, baseline: str, figures: Iterable[Figure]) -> str:
@@ -27,7 +27,7 @@ def table(title: str, baseline: str, figures: Iterable[Figure]) -> str:
     lines = [f"**{title}**", "", f"| | studio | {baseline} | ratio |", "|---|---:|---:|---:|"]
     lines += [
         f"| {figure.name} | {_shown(figure.studio)} {figure.unit} | {_shown(figure.baseline)} {figure.unit} "
-        f"| {figure.ratio:.2f} |"
+        f"| {'–' if figure.ratio is None else _shown(figure.ratio)} |"
         for figure in figures
     ]
     return "\n".join(lines)

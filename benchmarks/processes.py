@@ -6,12 +6,14 @@ import contextlib
 import resource
 import sys
 import threading
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import psutil
 
 SAMPLE_SECONDS = 0.02
+PROC_STATUS = Path("/proc/self/status")
 
 
 class PeakMemory:
@@ -48,8 +50,11 @@ class PeakMemory:
 
 def megabytes_at_peak() -> float:
     """The most resident memory that this process had so far."""
-    kilobyte = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * kilobyte / 1e6
+    if PROC_STATUS.exists():  # ru_maxrss of Linux begins with the peak of the process that started this one
+        kilobytes = next(line.split()[1] for line in PROC_STATUS.read_text().splitlines() if line.startswith("VmHWM:"))
+        return int(kilobytes) * 1024 / 1e6
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
 def end(process: psutil.Popen, seconds: float = 15) -> None:

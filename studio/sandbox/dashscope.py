@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 STATUSES = ("PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELED", "UNKNOWN")
 
+_UNASKED = {"extend_prompt", "function"}
+"""What the first generation of Alibaba's own SDK puts into every ``input``: the cloud cannot mind it."""
+
 
 def routes(sandbox: Sandbox) -> list[BaseRoute]:
     api = DashScopeApi(sandbox)
@@ -218,7 +221,7 @@ def _check_body(body: Any) -> Model:
         raise Refusal(404, "ModelNotFound", f"Model {name} not exist.")
     rules = model.rules
     fields, parameters = body.get("input"), body.get("parameters", {})
-    _only(fields, "input", {"prompt", "media"} if rules.media else {"prompt"})
+    _only(fields, "input", _UNASKED | ({"prompt", "media"} if rules.media else {"prompt"}))
     _check_prompt(fields, model)
     _check_media(fields, rules)
     known = {"resolution", "watermark", "seed"}

@@ -45,7 +45,6 @@ class Api:
         self._engine = studio.engine
         self._vault = studio.vault
         self._files = Files(studio)
-        self._account = studio.engine.accounts[studio.engine.default_account]
 
     def register(self) -> None:
         """Name the endpoints; must run inside the page's Blocks."""
@@ -77,7 +76,7 @@ class Api:
 
         Args:
             prompt: what to show; at most 5,000 characters, a CJK character counting two
-            model: a model id of the catalog
+            model: a model id of the catalog; it names the provider too
             resolution: 480P, 720P or 1080P, as the model offers
             ratio: width to height, for example 16:9
             duration: seconds, 3 to 15
@@ -106,7 +105,7 @@ class Api:
         Args:
             first_frame: a JPEG, PNG or WEBP image, as a file or as an http(s) address
             prompt: what happens from there on
-            model: a model id of the catalog
+            model: a model id of the catalog; it names the provider too
             resolution: 480P, 720P or 1080P, as the model offers
             duration: seconds, 3 to 15
             watermark: whether "Happy Horse" is set into the corner
@@ -135,7 +134,7 @@ class Api:
         Args:
             references: 1 to 9 JPEG, PNG or WEBP images, as files or as http(s) addresses, in the order of the prompt
             prompt: what to show; the images are named [Image 1] to [Image 9]
-            model: a model id of the catalog
+            model: a model id of the catalog; it names the provider too
             resolution: 480P, 720P or 1080P, as the model offers
             ratio: width to height, for example 16:9
             duration: seconds, 3 to 15
@@ -166,7 +165,7 @@ class Api:
             video: an MP4 or MOV of 3 to 60 seconds, as a file or as an http(s) address
             prompt: what is to change and what must stay
             references: up to 5 JPEG, PNG or WEBP images of what comes in
-            model: a model id of the catalog
+            model: a model id of the catalog; it names the provider too
             resolution: 720P or 1080P
             audio_setting: auto or origin, which keeps the video's sound
             watermark: whether "Happy Horse" is set into the corner
@@ -226,17 +225,20 @@ class Api:
         """Take the files in, then the job. Empty settings take the model's default."""
         assert request.request is not None
         visitor = visitor_of(request)
-        default = CATALOG.models(self._account.provider.name, mode)[0]
+        offered = [one for provider in self._engine.offered for one in CATALOG.models(provider, mode)]
+        chosen = next((one for one in offered if one.id == model), offered[0])
+        if chosen.watermark is None:
+            settings.pop("watermark")
         with _told():
             asked: dict[str, Any] = {name: value for name, value in settings.items() if value or value is False}
             for field, given in files.items():
-                kind = default.rules.media[field].kind
+                kind = chosen.rules.media[field].kind
                 many = isinstance(given, list)
                 taken = [await self._take(visitor, kind, one) for one in (given if many else [given])]
                 asked[field] = tuple(taken) if many else taken[0]
-            asked |= {"model": model or default.id, "prompt": prompt, "seed": None if seed == -1 else seed}
-            video = REQUESTS[mode](provider=self._account.provider.name, **asked)
-            job = await self._engine.accept(visitor, with_seed(video), self._account.name)
+            asked |= {"model": model or chosen.id, "prompt": prompt, "seed": None if seed == -1 else seed}
+            video = REQUESTS[mode](provider=chosen.provider, **asked)
+            job = await self._engine.accept(visitor, with_seed(video))
         return {**view(job, Words()), "visitor": request.request.state.visitor_token}
 
     async def _take(self, visitor: str, kind: Kind, given: dict[str, Any]) -> Asset:

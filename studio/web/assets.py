@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from functools import cache
 from pathlib import Path
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from studio.web.text import for_scripts
 
 FOLDER = Path(__file__).parents[2] / "assets"
-PARTS = ("header", "files", "meter", "summary", "board")
+PARTS = (
+    "header",
+    "money",
+    "accounts",
+    "notify",
+    "restore",
+    "files",
+    "presets",
+    "meter",
+    "summary",
+    "board",
+    "history",
+    "tiles",
+    "job",
+    "compare",
+)
 """The pieces of the page that a script of the same name draws."""
 
 
@@ -19,11 +38,26 @@ def asset(name: str) -> str:
     return (FOLDER / name).read_text("utf-8")
 
 
+def head() -> str:
+    """What the page's head begins with: the language is settled and our scripts are there before Gradio starts."""
+    version = hashlib.sha256(page_script().encode()).hexdigest()[:16]
+    return f'<script>{asset("language.js")}</script><script src="studio/page.js?v={version}"></script>'
+
+
+async def serve_page_script(_: Request) -> Response:
+    """``/studio/page.js``: its address changes with its content, so a browser keeps it for good."""
+    return Response(
+        page_script(), media_type="text/javascript", headers={"Cache-Control": "public, max-age=31536000, immutable"}
+    )
+
+
+@cache
 def page_script() -> str:
     """All scripts of the page, with its words: sent once, however many forms use a part."""
     table = json.dumps(for_scripts(), ensure_ascii=False).replace("</", "<\\/")
     parts = ",\n".join(f"{name}(element, props, trigger, watch) {{\n{asset(f'{name}.js')}}}" for name in PARTS)
-    return f"const WORDS = {table};\n{asset('page.js')}window.studio.parts = {{\n{parts}}};"
+    shared = asset("page.js") + asset("onward.js") + asset("adoption.js")
+    return f"const WORDS = {table};\n{shared}window.studio.parts = {{\n{parts}}};"
 
 
 def draw(part: str, *events: str) -> str:

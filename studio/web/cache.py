@@ -1,4 +1,7 @@
-"""The page itself, rendered once and kept compressed: Gradio would render and send it in full for every visit."""
+"""The page itself, rendered once and kept compressed: Gradio would render and send it in full for every visit.
+
+What Gradio itself puts into the head comes too late for a script that it is to find there, so ours is put in here.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +15,17 @@ _MOST_KEPT = 32
 
 
 class PageCache:
-    """Middleware that answers ``GET /`` without a query from memory. The page is the same for every visitor."""
+    """Middleware that answers ``GET /`` from memory. The page is the same for every visitor and every query."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, head: str) -> None:
+        """``head`` is what the page's head is to begin with."""
         self._app = app
+        self._head = head
         self._pages: dict[tuple[str | None, ...], tuple[bytes, bytes]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         wanted = scope["type"] == "http" and scope["path"] == "/" and scope["method"] == "GET"
-        if not wanted or scope["query_string"]:
+        if not wanted:
             return await self._app(scope, receive, send)
         headers = Headers(scope=scope)
         key = tuple(headers.get(name) for name in _VARIES_BY)
@@ -56,4 +61,4 @@ class PageCache:
                 parts.append(message.get("body", b""))
 
         await self._app(scope, receive, keep)
-        return status, b"".join(parts)
+        return status, b"".join(parts).replace(b"<head>", f"<head>{self._head}".encode(), 1)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import ipaddress
 import json
 import socket
 import threading
 from collections.abc import AsyncIterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypedDict
 from urllib.parse import unquote, urlsplit
@@ -22,10 +22,10 @@ from studio.catalog import CATALOG, Kind, Limits, Model
 from studio.errors import FixFailed, MediaUnreadable, StudioError
 from studio.media.checks import Finding, Verdict, check_image, check_video, verdict
 from studio.media.facts import VideoFacts
-from studio.media.fixes import Fix, from_json, to_json
+from studio.media.fixes import Crop, Fix, Pad, from_json, to_json
 from studio.media.image_fixes import apply_image
 from studio.media.plan import plan
-from studio.media.vault import Held
+from studio.media.vault import Facts, Held
 from studio.media.video_fixes import apply_video
 from studio.service import Studio
 from studio.web.routes import told
@@ -51,7 +51,14 @@ class TrimView(TypedDict):
     least: float
     most: float
     keep: float
-    note: str
+    """What comes out at most; the rest is billed for nothing."""
+
+
+class FramingView(TypedDict):
+    """One way to bring a picture to its ratio."""
+
+    label: str
+    fix: dict[str, Any]
 
 
 class FileView(TypedDict):
@@ -65,11 +72,14 @@ class FileView(TypedDict):
     width: int
     height: int
     seconds: float | None
-    thumbnail: str
+    thumbnail: str | None
+    """None for a picture that does not decode to its end."""
     verdict: str
     findings: list[FindingView]
     fixes: list[dict[str, Any]]
     """What "fix all" does."""
+    framings: list[FramingView]
+    """What may stand in the place of its crop or pad; empty when its ratio is fine."""
     trim: TrimView | None
 
 
@@ -78,11 +88,13 @@ def file_view(held: Held, model: Model, field: str, words: Words) -> FileView:
     limits = CATALOG.media_limits(model, field)
     findings = check(held, limits)
     facts, seconds = held.facts, None
-    shown = [f"{facts.width} × {facts.height}", f"{facts.bytes / 2**20:.1f} MB"]
+    shown = [f"{facts.width} × {facts.height}", _size(facts.bytes)]
     if isinstance(facts, VideoFacts):
         seconds = float(facts.seconds)
         shown.insert(1, f"{facts.seconds:.1f} s")
         shown.insert(2, f"{float(facts.fps):g} fps")
+    whole = isinstance(facts, VideoFacts) or facts.complete
+    fixes = plan(facts, findings, limits)
     mendable = all(finding.fix for finding in findings if finding.verdict is Verdict.REFUSED)
     return {
         "sha256": held.sha256,
@@ -93,23 +105,43 @@ def file_view(held: Held, model: Model, field: str, words: Words) -> FileView:
         "width": facts.width,
         "height": facts.height,
         "seconds": seconds,
-        "thumbnail": f"studio/files/{held.sha256}/thumbnail",
+        "thumbnail": f"studio/files/{held.sha256}/thumbnail" if whole else None,
         "verdict": verdict(findings),
         "findings": [_finding_view(finding, held, limits, words) for finding in findings],
-        "fixes": [to_json(fix) for fix in plan(facts, findings, limits)] if mendable else [],
-        "trim": _trim(facts, limits, words) if field == "video" and isinstance(facts, VideoFacts) else None,
+        "fixes": [to_json(fix) for fix in fixes] if mendable else [],
+        "framings": _framings(facts, fixes, words),
+        "trim": _trim(facts, limits) if field == "video" and isinstance(facts, VideoFacts) else None,
     }
 
 
-def _trim(facts: VideoFacts, limits: tuple[Limits, ...], words: Words) -> TrimView | None:
+def _size(count: int) -> str:
+    return f"{count / 2**20:.1f} MB" if count >= 2**20 / 10 else f"{count / 2**10:.0f} KB"
+
+
+def _framings(facts: Facts, fixes: list[Fix], words: Words) -> list[FramingView]:
+    """Crops with their anchors, then pads; the first is what ``plan`` chooses."""
+    crop = next((fix for fix in fixes if isinstance(fix, Crop)), None)
+    if crop is None:
+        return []
+    wide = Fraction(facts.width, facts.height) > crop.ratio
+    anchors = {
+        "framing.middle": (0.5, 0.5),
+        "framing.left" if wide else "framing.top": (0.0, 0.0),
+        "framing.right" if wide else "framing.bottom": (1.0, 1.0),
+    }
+    ways: dict[str, Fix] = {key: Crop(crop.ratio, anchor) for key, anchor in anchors.items()}
+    ways |= {"framing.blur": Pad(crop.ratio), "framing.black": Pad(crop.ratio, "#000000")}
+    return [{"label": words(key), "fix": to_json(fix)} for key, fix in ways.items()]
+
+
+def _trim(facts: VideoFacts, limits: tuple[Limits, ...]) -> TrimView | None:
     """Offered when part of the input is billed and then cut off."""
     keep = CATALOG.edit.max_output_seconds
     span = limits[0].seconds
     if span is None or facts.seconds <= keep:
         return None
-    note = words("trim.note", before=f"{facts.seconds + keep:.1f}", after=f"{keep + keep:.1f}")
     most = min(span[1], facts.seconds)
-    return {"least": float(span[0]), "most": float(most), "keep": float(keep), "note": note}
+    return {"least": float(span[0]), "most": float(most), "keep": float(keep)}
 
 
 def check(held: Held, limits: tuple[Limits, ...]) -> list[Finding]:
@@ -141,13 +173,15 @@ class Files:
 
     def __init__(self, studio: Studio) -> None:
         self._vault = studio.vault
-        self._provider = studio.engine.accounts[studio.engine.default_account].provider.name
+        self._offered = studio.engine.offered
         self._private_urls = studio.settings.allow_private_urls
 
     def _place(self, request: Request) -> tuple[Model, str, Kind]:
-        """Model, input and kind of file that the query names (``?mode=…&field=…&model=…``)."""
+        """Model, input and kind of file that the query names (``?provider=…&mode=…&field=…&model=…``)."""
         query = request.query_params
-        models = CATALOG.models(self._provider, query.get("mode", ""))
+        asked = query.get("provider")
+        provider = next((name for name in self._offered if name == asked), next(iter(self._offered)))
+        models = CATALOG.models(provider, query.get("mode", ""))
         model = next((one for one in models if one.id == query.get("model")), models[0] if models else None)
         field = query.get("field", "")
         if model is None or field not in model.rules.media:
@@ -240,12 +274,16 @@ class Files:
             else:
                 apply_video(original, fixes, target, progress=told_part, cancelled=cancelled)
 
+        def ended(work: asyncio.Task[Held]) -> None:
+            if not work.cancelled():
+                work.exception()  # is told below; when the visitor has left, nobody has to hear of it
+            parts.put_nowait(1.0)
+
         work = asyncio.create_task(asyncio.to_thread(self._vault.mended, visitor, held, mend))
+        work.add_done_callback(ended)
         try:
             while not work.done():
-                with contextlib.suppress(TimeoutError):
-                    part = await asyncio.wait_for(parts.get(), 0.25)
-                    yield json.dumps({"part": round(part, 3)}) + "\n"
+                yield json.dumps({"part": round(await parts.get(), 3)}) + "\n"
             yield json.dumps({"file": file_view(await work, model, field, words)}, ensure_ascii=False) + "\n"
         except (StudioError, OSError) as error:
             reason = error if isinstance(error, StudioError) else FixFailed(f"The copy cannot be written: {error}.")

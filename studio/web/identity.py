@@ -21,6 +21,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from studio.web.text import words_for
 
 HEADER = "x-studio-visitor"
+LANGUAGE_COOKIE = "happyhorse-language"
+"""What the visitor chose on the page; it goes before what the browser asks for."""
 YEAR = 365 * 86400
 
 _CLOSED = re.compile(
@@ -69,7 +71,10 @@ class Visitors:
             return await self._app(scope, receive, send)
         if _CLOSED.match(scope["path"]):
             return await PlainTextResponse("", 404)(scope, receive, send)
-        headers = Headers(scope=scope)
+        headers = MutableHeaders(scope=scope)
+        cookies = _cookies(headers)
+        if chosen := cookies.get(LANGUAGE_COOKIE):
+            headers["accept-language"] = chosen
         words = words_for(headers.get("accept-language"))
         if scope["method"] not in ("GET", "HEAD", "OPTIONS") and _is_foreign(headers):
             return await JSONResponse({"error": words("foreign_origin")}, 403)(scope, receive, send)
@@ -78,7 +83,7 @@ class Visitors:
             visitor = self._identity.read(token)
             if visitor is None:
                 return await JSONResponse({"error": words("bad_visitor")}, 401)(scope, receive, send)
-        visitor = visitor or self._from_cookie(headers)
+        visitor = visitor or self._identity.read(cookies.get(self._cookie, ""))
         new = visitor is None
         visitor = visitor or secrets.token_urlsafe(18)
         scope.setdefault("state", {}).update(visitor=visitor, visitor_token=self._identity.token(visitor))
@@ -97,12 +102,12 @@ class Visitors:
 
         return await self._app(scope, receive, with_headers)
 
-    def _from_cookie(self, headers: Headers) -> str | None:
-        try:
-            found = SimpleCookie(headers.get("cookie", "")).get(self._cookie)
-        except CookieError:
-            return None
-        return self._identity.read(found.value) if found else None
+
+def _cookies(headers: Headers) -> dict[str, str]:
+    try:
+        return {name: morsel.value for name, morsel in SimpleCookie(headers.get("cookie", "")).items()}
+    except CookieError:
+        return {}
 
 
 def _is_foreign(headers: Headers) -> bool:

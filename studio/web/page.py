@@ -7,15 +7,23 @@ from typing import Any
 
 import gradio as gr
 from starlette.middleware import Middleware
+from starlette.routing import Route
 
-from studio.catalog import CATALOG
 from studio.service import Studio
+from studio.web.accounts import account_name, account_routes
 from studio.web.api import Api
-from studio.web.assets import FOLDER, asset, draw, page_script
+from studio.web.assets import FOLDER, asset, draw, head, serve_page_script
 from studio.web.cache import PageCache
 from studio.web.files import file_routes
+from studio.web.history import history_routes
 from studio.web.identity import Identity, Visitors
+from studio.web.money import money_routes
+from studio.web.onward import onward_routes
 from studio.web.parts.board import board
+from studio.web.parts.history import history
+from studio.web.presets import preset_routes
+from studio.web.public import public_routes
+from studio.web.restore import restore_routes
 from studio.web.routes import routes
 from studio.web.tabs.form import Form
 from studio.web.tabs.image_to_video import ImageToVideoTab
@@ -36,7 +44,7 @@ def build(studio: Studio) -> gr.Blocks:
     with gr.Blocks(title=words("title"), fill_width=True, analytics_enabled=False) as page:
         gr.HTML(
             html_template=asset("header.html"),
-            js_on_load=draw("header"),
+            js_on_load=";\n".join(map(draw, ("header", "money", "accounts", "notify", "restore"))),
             apply_default_css=False,
             elem_id="header",
             account=_account(studio),
@@ -47,7 +55,8 @@ def build(studio: Studio) -> gr.Blocks:
                     with gr.Tab(i18n(f"tab.{kind.mode}"), id=kind.mode, elem_id=f"{kind.prefix}-tab"):
                         forms[kind.mode] = kind(studio, i18n)
             with gr.Column(elem_id="results", min_width=320):
-                cards = board("board", {mode: form.prefix for mode, form in forms.items()})
+                cards = board("board", {mode: form.prefix for mode, form in forms.items()}, studio.settings.keep_days)
+        history("library", list(forms))
 
         # A job's settings go back into the form of its mode. Each form has an event of its own: one for all would send
         # every form's values at each click.
@@ -66,10 +75,9 @@ def launch_options(studio: Studio) -> dict[str, Any]:
     identity = Identity(studio.secret)
     return {
         "server_name": settings.host,
-        "server_port": settings.port or _free_port(settings.host),
+        "server_port": studio.port,
         "theme": theme(),
-        "css": asset("studio.css"),
-        "head": f"<script>{page_script()}</script>",
+        "css": asset("studio.css") + asset("history.css") + asset("presets.css"),
         "favicon_path": str(FOLDER / "favicon.svg"),
         "i18n": _translations(),
         "footer_links": ["api"],
@@ -84,10 +92,21 @@ def launch_options(studio: Studio) -> dict[str, Any]:
         "share": False,
         "show_error": True,
         "app_kwargs": {
-            "routes": [*routes(studio), *file_routes(studio)],
+            "routes": [
+                Route("/studio/page.js", serve_page_script),
+                *public_routes(studio),
+                *account_routes(studio),
+                *onward_routes(studio),
+                *routes(studio),
+                *history_routes(studio),
+                *money_routes(studio),
+                *restore_routes(studio),
+                *preset_routes(studio),
+                *file_routes(studio),
+            ],
             "middleware": [
                 Middleware(Visitors, identity=identity, on_space=settings.on_space),
-                Middleware(PageCache),
+                Middleware(PageCache, head=head()),
             ],
             "docs_url": None,
             "redoc_url": None,
@@ -104,20 +123,12 @@ def _filler(form: Form) -> Callable[[gr.Request, gr.EventData], list[Any]]:
 
 
 def _account(studio: Studio) -> dict[str, Any]:
-    account = studio.engine.accounts[studio.engine.default_account]
-    if not account.live:
-        return {"live": False, "name": ""}
-    provider = CATALOG.providers[account.provider.name]
-    return {"live": True, "name": f"{provider.name} · {provider.regions[account.region].name}"}
+    accounts = studio.engine.offered.values()
+    live = any(account.live for account in accounts)
+    return {"live": live, "name": " + ".join(account_name(account, Words()) for account in accounts) if live else ""}
 
 
 def _translations() -> gr.I18n:
-    return gr.I18n(**{language: {key: Words(language)(key) for key in TABLE} for language in LANGUAGES})
-
-
-def _free_port(host: str) -> int:
-    import socket
-
-    with socket.create_server((host, 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
+    names = {"zh": "zh-CN"}  # as Gradio knows it
+    texts = {names.get(language, language): {key: Words(language)(key) for key in TABLE} for language in LANGUAGES}
+    return gr.I18n(**texts)

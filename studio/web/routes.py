@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +14,41 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from studio.errors import NoSuchJob, NotAllowed, StudioError
+from studio.errors import (
+    InvalidRequest,
+    MediaUnreadable,
+    NameTaken,
+    NoSuchFile,
+    NoSuchJob,
+    NoSuchPreset,
+    NoSuchTask,
+    NotAllowed,
+    NotItsTask,
+    SpendingLimit,
+    StudioError,
+    TaskTaken,
+)
 from studio.jobs.model import Job
 from studio.service import Studio
-from studio.web.text import words_for
-from studio.web.views import sentence, view
+from studio.web.text import Words, words_for
+from studio.web.views import JobView, sentence, view
 
 PAGE = 12
 KEEP_ALIVE_SECONDS = 15.0
-_STATUS: dict[type[StudioError], int] = {NoSuchJob: 404, NotAllowed: 409}
+LONGEST_TASK_ID = 128
+_STATUS: dict[type[StudioError], int] = {
+    InvalidRequest: 400,
+    MediaUnreadable: 422,
+    NameTaken: 409,
+    NoSuchFile: 404,
+    NoSuchJob: 404,
+    NoSuchPreset: 404,
+    NoSuchTask: 404,
+    NotAllowed: 409,
+    NotItsTask: 409,
+    SpendingLimit: 409,
+    TaskTaken: 409,
+}
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -61,6 +87,9 @@ class Pages:
         self._engine = studio.engine
         self._output = studio.output_dir
 
+    async def _show(self, job: Job, words: Words) -> JobView:
+        return view(job, words, self._engine.progress(job.id), await self._engine.usual(job))
+
     async def events(self, request: Request) -> Response:
         """Server-sent events: first the newest page of jobs, then each job as it changes."""
         visitor = request.state.visitor
@@ -72,7 +101,7 @@ class Pages:
         async def newest() -> str:
             jobs = await self._engine.jobs(visitor, limit=PAGE)
             count = await self._engine.count(visitor)
-            return event(jobs=[view(job, words) for job in jobs], count=count, all=True)
+            return event(jobs=[await self._show(job, words) for job in jobs], count=count, all=True)
 
         async def stream() -> AsyncIterator[str]:
             with self._engine.changes.subscribe(visitor) as changes:
@@ -88,7 +117,7 @@ class Pages:
                             yield ": still here\n\n"
                         continue
                     quiet = 0.0
-                    yield await newest() if job is None else event(jobs=[view(job, words)])
+                    yield await newest() if job is None else event(jobs=[await self._show(job, words)])
 
         headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
         return StreamingResponse(stream(), media_type="text/event-stream", headers=headers)
@@ -99,7 +128,7 @@ class Pages:
         words = words_for(request.headers.get("accept-language"))
         before = request.query_params.get("before")
         jobs = await self._engine.jobs(request.state.visitor, before=before, limit=PAGE)
-        return JSONResponse({"jobs": [view(job, words) for job in jobs], "more": len(jobs) == PAGE})
+        return JSONResponse({"jobs": [await self._show(job, words) for job in jobs], "more": len(jobs) == PAGE})
 
     @told
     async def job(self, request: Request) -> Response:
@@ -112,17 +141,30 @@ class Pages:
 
     @told
     async def act(self, request: Request) -> Response:
-        """Cancel, send again or save again."""
-        actions = {
+        """Do one of the actions that the job's view names; ``adopt`` takes ``{"task_id": …}``."""
+        actions: dict[str, Callable[[str, str], Awaitable[Job]]] = {
+            "adopt": partial(self._adopt, request),
             "cancel": self._engine.cancel,
-            "send-again": self._engine.send_again,
             "save-again": self._engine.save_again,
+            "send-again": self._engine.send_again,
+            "send-anyway": self._engine.send_anyway,
+            "stop": self._engine.stop_watching,
+            "watch": self._engine.watch_again,
         }
         action = actions.get(request.path_params["action"])
         if action is None:
             return Response(status_code=404)
         job = await action(request.state.visitor, request.path_params["job_id"])
         return JSONResponse(view(job, words_for(request.headers.get("accept-language"))))
+
+    async def _adopt(self, request: Request, visitor: str, job_id: str) -> Job:
+        try:
+            task_id = str((await request.json())["task_id"]).strip()
+        except (ValueError, KeyError, TypeError):
+            task_id = ""
+        if not 0 < len(task_id) <= LONGEST_TASK_ID:
+            raise NoSuchTask("Enter the id of a task.")
+        return await self._engine.adopt(visitor, job_id, task_id)
 
     @told
     async def media(self, request: Request) -> Response:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, TypedDict
 
-from studio.errors import Fault, InvalidRequest, Stage, StudioError
-from studio.jobs.accounts import SANDBOX
-from studio.jobs.model import Job, State
+from studio.errors import Budget, Fault, InvalidRequest, ReplyLost, SpendingLimit, Stage, StudioError
+from studio.jobs.accounts import in_sandbox
+from studio.jobs.durations import Usual
+from studio.jobs.model import Candidate, Job, State, Trace
 from studio.jobs.submission import NOT_SENT_YET
 from studio.pricing import Quote
 from studio.providers.base import TaskStatus
@@ -21,12 +23,21 @@ class FaultView(TypedDict):
 
     kind: str
     what: str
+    concerns: str
     charged: str
     remedy: str
     message: str
     code: str | None
     request_id: str | None
     status: int | None
+
+
+class ChoiceView(TypedDict):
+    """A task that may be that of an interrupted job."""
+
+    task_id: str
+    label: str
+    created_at: float | None
 
 
 class VideoView(TypedDict):
@@ -51,12 +62,16 @@ class JobView(TypedDict):
     state: str
     label: str
     note: str
+    usual: str
+    """How long such jobs run, where enough have been seen."""
     mode: str
     model: str
     prompt: str
     settings: dict[str, Any]
     chips: list[str]
     cost: str
+    price: str
+    """What the same would cost once more."""
     created_at: float
     submitted_at: float | None
     started_at: float | None
@@ -68,24 +83,34 @@ class JobView(TypedDict):
     task_status: str | None
     fault: FaultView | None
     video: VideoView | None
+    choices: list[ChoiceView]
     actions: list[str]
 
 
-def view(job: Job, words: Words) -> JobView:
-    """Everything about ``job`` that its owner may see."""
+def view(job: Job, words: Words, progress: Mapping[str, float] | None = None, usual: Usual | None = None) -> JobView:
+    """Everything about ``job`` that its owner may see; ``progress`` is the engine's while it publishes files."""
     state, label, note = _state(job, words)
+    if progress:
+        names = {asset.sha256: asset.name for asset in job.request.assets}
+        note = " · ".join(f"{names[sha256]} {part:.0%}" for sha256, part in progress.items())
     settings = {name: value for name, value in job.request.to_json().items() if value is not None}
     return {
         "id": job.id,
         "state": state,
         "label": label,
         "note": note,
+        "usual": _usual(usual, words),
         "mode": job.mode,
         "model": job.request.model,
         "prompt": job.request.prompt,
         "settings": settings,
         "chips": _chips(job, words),
         "cost": _cost(job, words),
+        "price": words("free")
+        if in_sandbox(job.account)
+        else money(job.quote.amount, job.quote.currency)
+        if job.quote
+        else "?",
         "created_at": job.created_at,
         "submitted_at": job.submitted_at,
         "started_at": job.started_at,
@@ -95,25 +120,50 @@ def view(job: Job, words: Words) -> JobView:
         "task_id": job.task_id,
         "request_id": job.request_id,
         "task_status": job.task_status,
-        "fault": fault_view(job.fault, words) if job.fault else None,
+        "fault": fault_view(job.fault, words, job) if job.fault else None,
         "video": _video(job, words),
+        "choices": [_choice(candidate, words) for candidate in job.candidates],
         "actions": _actions(job),
     }
 
 
-def fault_view(fault: Fault, words: Words) -> FaultView:
-    """A fault in words: what happened, whether it was charged, what to do."""
-    key = f"fault.{fault.kind}" if words.has(f"fault.{fault.kind}") else "fault.studio_error"
+def fault_view(fault: Fault, words: Words, job: Job | None = None) -> FaultView:
+    """A fault in words: what happened, to which input, whether it was charged, what to do."""
+    about = _about(fault, job)
+    names = (fault.cause, f"{fault.kind}.{about}", fault.kind, StudioError.kind)
+    keys = [f"fault.{name}" for name in names if name]
+    what = next(key for key in keys if words.has(key))
     return {
         "kind": fault.kind,
-        "what": words(key),
+        "what": words(what),
+        "concerns": _concerns(fault, words, job, None if what.endswith(f".{about}") else about),
         "charged": words(f"charged.{fault.charged}"),
-        "remedy": words(f"{key}.do") if words.has(f"{key}.do") else "",
+        "remedy": _remedy(fault, keys, words, job),
         "message": fault.message,
         "code": fault.code,
         "request_id": fault.request_id,
         "status": fault.status,
     }
+
+
+def _remedy(fault: Fault, keys: list[str], words: Words, job: Job | None) -> str:
+    if job is not None and job.state is State.QUEUED:
+        return words("sent_again")
+    if fault.stage == "submit" and fault.charged == "unknown":
+        keys = [f"fault.{ReplyLost.kind}"]
+    return next((words(f"{key}.do") for key in keys if words.has(f"{key}.do")), "")
+
+
+def _about(fault: Fault, job: Job | None) -> str | None:
+    """The kind of input the provider objects to: without media it can only be the prompt."""
+    return "prompt" if fault.concerns == "input" and job is not None and not job.request.assets else fault.concerns
+
+
+def _concerns(fault: Fault, words: Words, job: Job | None, about: str | None) -> str:
+    files = job.request.assets if job is not None else ()
+    if fault.medium is not None and fault.medium < len(files):
+        return words("concerns.file", name=files[fault.medium].name)
+    return words(f"concerns.{about}") if about else ""
 
 
 def sentence(error: StudioError, words: Words, stage: Stage = "check") -> str:
@@ -124,15 +174,24 @@ def sentence(error: StudioError, words: Words, stage: Stage = "check") -> str:
             words("problem", field=names.get(p.field, p.field), value=_shown(p.value), rule=p.rule)
             for p in error.problems
         )
+    if isinstance(error, SpendingLimit):
+        return _limit_sentence(error.budget, words)
     fault = fault_view(error.fault(stage), words)
-    return f"{fault['what']} {fault['message']}"
+    return f"{fault['what']} {fault['message']}".strip()
+
+
+def _limit_sentence(budget: Budget | None, words: Words) -> str:
+    if budget is None:
+        return words("limit.unknown")
+    amounts = {"price": budget.price, "spent": budget.spent, "limit": budget.limit}
+    return words("limit.refused", **{name: money(amount, budget.currency) for name, amount in amounts.items()})
 
 
 def money(amount: Decimal, currency: str) -> str:
     """``¥8.00``, ``137.5 credits``."""
     if currency in _SYMBOLS:
         return f"{_SYMBOLS[currency]}{amount:.2f}"
-    return f"{amount.normalize():f} {currency}"
+    return f"{round(amount, 2).normalize():,f} {currency}"
 
 
 def rate_text(quote: Quote) -> str:
@@ -144,11 +203,41 @@ def rate_text(quote: Quote) -> str:
 def _state(job: Job, words: Words) -> tuple[str, str, str]:
     """The state's name on the page, its label, and a line that says what is going on."""
     name = job.state.value
-    if job.state is State.WAITING and job.task_status is TaskStatus.RUNNING:
+    if job.state is State.WAITING and job.stopped_at is not None:
+        name = "stopped"
+    elif job.state is State.WAITING and job.task_status is TaskStatus.RUNNING:
         name = "running"
     held_up = job.fault is not None and job.state in (State.QUEUED, State.SAVING)
-    note = f"state.{name}.later" if held_up else f"state.{name}.note"
-    return name, words(f"state.{name}"), words(note) if words.has(note) else ""
+    unknown = name == "waiting" and job.task_status is TaskStatus.UNKNOWN
+    note = f"state.{name}.later" if held_up else f"state.{name}.unknown" if unknown else f"state.{name}.note"
+    notes = [words(note) if words.has(note) else "", _trace(job, words)]
+    return name, words(f"state.{name}"), " ".join(filter(None, notes))
+
+
+def _trace(job: Job, words: Words) -> str:
+    """What came of looking for the task of a job whose answer was lost."""
+    if job.state is State.INTERRUPTED:
+        told = words(f"trace.{job.trace}") if job.trace else words("trace.looking")
+        return f"{told} {words('trace.sent_again')}" if job.sent_again else told
+    return words("trace.found") if job.trace is Trace.FOUND else ""
+
+
+def _choice(candidate: Candidate, words: Words) -> ChoiceView:
+    state = "waiting" if candidate.status is TaskStatus.PENDING else candidate.status.lower()
+    label = words(f"state.{state}") if words.has(f"state.{state}") else candidate.status
+    return {"task_id": candidate.task_id, "label": label, "created_at": candidate.created_at}
+
+
+def _usual(usual: Usual | None, words: Words) -> str:
+    if usual is None:
+        return ""
+    least, most = _clock(usual.half), _clock(usual.most)
+    return words("usual", time=least if least == most else f"{least}–{most}")
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}"
 
 
 def _chips(job: Job, words: Words) -> list[str]:
@@ -162,11 +251,10 @@ def _chips(job: Job, words: Words) -> list[str]:
 def _cost(job: Job, words: Words) -> str:
     if job.quote is None:
         return ""
-    if job.account == SANDBOX:
+    if in_sandbox(job.account):
         return words("cost.sandbox", price=money(job.quote.amount, job.quote.currency))
-    if job.usage is not None:
-        billed = Decimal(str(job.usage.billed_seconds)) * job.quote.rate
-        return words("cost.billed", price=money(billed, job.quote.currency))
+    if job.billed is not None:
+        return words("cost.billed", price=money(job.billed, job.quote.currency))
     if job.state.ended and job.state is not State.INTERRUPTED:
         return ""
     return words("cost.estimate", price=money(job.quote.amount, job.quote.currency))
@@ -197,8 +285,14 @@ def _video(job: Job, words: Words) -> VideoView | None:
 
 def _actions(job: Job) -> list[str]:
     """What the visitor can do now, by the names of the routes."""
-    if job.state in NOT_SENT_YET or (job.state is State.WAITING and job.task_status is not TaskStatus.RUNNING):
+    if job.state is State.WAITING and job.stopped_at is not None:
+        return ["watch"]
+    if job.state in NOT_SENT_YET or job.cancelable:
         return ["cancel"]
+    if job.state is State.WAITING:
+        return ["stop"]
+    if job.state is State.INTERRUPTED:
+        return ["adopt"] if job.sent_again else ["adopt", "send-anyway"]
     fault = job.fault
     if job.task_id is None and (
         job.state is State.CANCELED or (job.state is State.FAILED and fault is not None and fault.charged == "no")
@@ -206,7 +300,7 @@ def _actions(job: Job) -> list[str]:
         return ["send-again"]
     if job.state in (State.FAILED, State.EXPIRED) and job.task_id and fault is not None and fault.stage == "save":
         return ["save-again"]
-    return []
+    return ["adopt"] if job.state is State.EXPIRED else []
 
 
 def _shown(value: Any) -> str:

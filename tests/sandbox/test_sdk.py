@@ -90,9 +90,7 @@ def test_the_second_generation_creates_waits_and_gets_the_video(second: Client) 
     assert httpx.get(done.video_url).content[4:8] == b"ftyp"
 
 
-def test_the_second_generation_uploads_a_frame(
-    second: Client, instant_sandbox: SandboxServer, frame: str
-) -> None:
+def test_the_second_generation_uploads_a_frame(second: Client, instant_sandbox: SandboxServer, frame: str) -> None:
     made = second.videos.jobs.create(**I2V, media=[{"type": "first_frame", "url": frame}])
     seen = instant_sandbox.statistics()["requests"]
     assert (seen["policy"], seen["upload"], seen["create"]) == (1, 1, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 
 import httpx
@@ -41,6 +42,27 @@ def studio_process(cloud_server: SandboxServer, tmp_path_factory: pytest.TempPat
 def studio(studio_process: StudioProcess, cloud: SandboxServer) -> StudioProcess:
     """The real studio, shared by the tests, with its cloud in order."""
     return studio_process
+
+
+@pytest.fixture(scope="package")
+def both_process(cloud_server: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StudioProcess]:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    settings = {
+        "AIVIDEOAPI_KEY": cloud_server.aivideo_key,
+        "AIVIDEOAPI_BASE_URL": cloud_server.url,
+        "STUDIO_PORT": str(port),
+        "STUDIO_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "STUDIO_POLL_SECONDS": POLL_SECONDS,
+    }
+    with StudioProcess(tmp_path_factory.mktemp("both"), cloud_server, **settings) as process:
+        yield process
+
+
+@pytest.fixture
+def both(both_process: StudioProcess, cloud: SandboxServer) -> StudioProcess:
+    """A real studio with an account at either cloud, which its clouds reach."""
+    return both_process
 
 
 @pytest.fixture

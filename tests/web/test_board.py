@@ -66,7 +66,7 @@ def test_what_the_provider_refused_is_told_with_its_code(studio: StudioProcess, 
     with Visit(browser, studio) as visit:
         card = visit.submit("sandbox:fail=DataInspectionFailed")
         expect(card).to_have_attribute("data-state", "failed")
-        expect(card.locator(".fault .what")).to_have_text("The provider's content check refused this.")
+        expect(card.locator(".fault .what")).to_have_text("The provider's content check refused the prompt.")
         expect(card.locator(".fault")).to_contain_text("Nothing was charged.")
         card.locator("summary").click()
         expect(card.locator(".codes")).to_contain_text("Code DataInspectionFailed")

@@ -188,7 +188,7 @@ def test_a_refused_job_is_sent_again_and_a_made_one_is_not(
 
 
 def test_a_result_that_broke_is_saved_again(studio: StudioProcess, cloud: SandboxServer, visitor: httpx.Client) -> None:
-    cloud.faults({"endpoint": "download", "do": "expired"})
+    cloud.faults({"endpoint": "download", "do": "expired", "times": 2})
     job = studio.wait(visitor, studio.submit(visitor, "Bring it home")["id"])
     assert (job["state"], job["fault"]["kind"], job["actions"]) == ("expired", "result_expired", ["save-again"])
     saved = visitor.post(f"/studio/jobs/{job['id']}/save-again")
@@ -196,6 +196,25 @@ def test_a_result_that_broke_is_saved_again(studio: StudioProcess, cloud: Sandbo
     assert studio.wait(visitor, job["id"])["state"] == "succeeded"
     assert visitor.post(f"/studio/jobs/{job['id']}/save-again").status_code == 409
     assert cloud.statistics()["creations"] == 1
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b'{"task_id": " "}', json.dumps({"task_id": "t" * 200})])
+def test_what_is_no_task_id_is_not_asked_for(
+    cloud: SandboxServer, owner: httpx.Client, done: dict[str, Any], body: bytes
+) -> None:
+    answer = owner.post(f"/studio/jobs/{done['id']}/adopt", content=body)
+    assert (answer.status_code, answer.json()["kind"]) == (404, "no_such_task")
+
+
+def test_a_job_that_has_its_video_takes_no_other_task_and_is_not_sent_anyway(
+    cloud: SandboxServer, owner: httpx.Client, other: httpx.Client, done: dict[str, Any]
+) -> None:
+    task = {"task_id": "t"}
+    for action in ("adopt", "send-anyway", "stop", "watch"):
+        path = f"/studio/jobs/{done['id']}/{action}"
+        assert owner.post(path, json=task).status_code == 409, action
+        assert other.post(path, json=task).status_code == 404, action
+    assert cloud.statistics()["requests"]["get"] == 0
 
 
 def test_actions_that_do_not_exist_are_404_and_none_is_a_get(owner: httpx.Client, done: dict[str, Any]) -> None:

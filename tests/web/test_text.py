@@ -9,8 +9,9 @@ from typing import get_args
 
 import pytest
 
-from studio.errors import Charged, StudioError
+from studio.errors import Charged, Concern, StudioError
 from studio.jobs.model import State
+from studio.providers.codes import BY_WORDS, CODES
 from studio.requests import REQUESTS
 from studio.web.text import LANGUAGES, TABLE, Words, for_scripts, words_for
 from tests.servers import ROOT
@@ -59,9 +60,13 @@ def literals() -> Iterator[str]:
 
 
 def test_every_error_has_words_and_no_other() -> None:
-    told = {key.removeprefix("fault.").removesuffix(".do") for key in TABLE if key.startswith("fault.")}
-    assert told == {*kinds(), "task_unknown"}
+    told = {key.split(".")[1] for key in TABLE if key.startswith("fault.")}
+    meanings = [meaning for codes in CODES.values() for meaning in codes.values()]
+    meanings += [meaning for _, _, meaning in BY_WORDS]
+    assert told == {*kinds(), *(meaning.cause for meaning in meanings if meaning.cause), "task_unknown"}
     assert {f"charged.{charged}" for charged in get_args(Charged)} == {k for k in TABLE if k.startswith("charged.")}
+    concerns = {f"concerns.{concern}" for concern in (*get_args(Concern), "file")}
+    assert concerns == {key for key in TABLE if key.startswith("concerns.")}
 
 
 @pytest.mark.parametrize("path", WEB, ids=lambda path: path.stem)
@@ -88,7 +93,7 @@ def test_no_words_are_left_over() -> None:
 
 def test_every_state_has_words_and_no_other_and_tabs_are_modes() -> None:
     told = {key.split(".")[1] for key in TABLE if key.startswith("state.")}
-    assert told == {*State, "running"}
+    assert told == {*State, "running", "stopped"}
     assert {f"state.{state}" for state in told} <= set(TABLE)
     assert {key for key in TABLE if key.startswith("tab.")} <= {f"tab.{mode}" for mode in REQUESTS}
 

@@ -16,11 +16,14 @@ from studio.errors import (
     ReplyLost,
     ResultCorrupt,
     StorageFull,
+    StudioError,
+    Unreadable,
 )
-from studio.jobs.model import Job, State, VideoFile
+from studio.jobs.model import Candidate, Job, State, Trace, VideoFile
 from studio.pricing import Quote
 from studio.providers.base import TaskStatus, Usage
-from studio.requests import TextToVideo
+from studio.providers.codes import failure, refusal
+from studio.requests import Asset, ImageToVideo, TextToVideo
 from studio.web.text import Words
 from studio.web.views import money, rate_text, sentence, view
 from tests.jobs.conftest import make_job
@@ -54,14 +57,40 @@ def test_every_state_has_a_label_and_what_can_be_done(state: State) -> None:
         "publishing": ["cancel"],
         "waiting": ["cancel"],
         "canceled": ["send-again"],
+        "expired": ["adopt"],
+        "interrupted": ["adopt", "send-anyway"],
     }.get(state, [])
 
 
 def test_a_task_that_the_provider_works_on_is_running_and_cannot_be_canceled() -> None:
     shown = seen(state=State.WAITING, task_id="t", task_status=TaskStatus.RUNNING)
-    assert (shown["state"], shown["label"], shown["actions"]) == ("running", "Running", [])
+    assert (shown["state"], shown["label"], shown["actions"]) == ("running", "Running", ["stop"])
     waiting = seen(state=State.WAITING, task_id="t", task_status=TaskStatus.PENDING)
     assert (waiting["state"], waiting["actions"]) == ("waiting", ["cancel"])
+    stopped = seen(state=State.WAITING, task_id="t", task_status=TaskStatus.RUNNING, stopped_at=1.0)
+    assert (stopped["state"], stopped["label"], stopped["actions"]) == ("stopped", "Not watched", ["watch"])
+
+
+def test_a_task_that_the_provider_does_not_know_at_present_is_waited_for() -> None:
+    shown = seen(state=State.WAITING, task_id="t", task_status=TaskStatus.UNKNOWN)
+    assert (shown["state"], shown["actions"]) == ("waiting", ["stop"])
+    assert "until 24 hours have passed" in shown["note"]
+
+
+def test_a_job_whose_answer_was_lost_says_what_came_of_looking_for_its_task() -> None:
+    assert seen(state=State.INTERRUPTED)["note"] == Words()("trace.looking")
+    candidates = (Candidate("t-1", TaskStatus.PENDING, 5.0), Candidate("t-2", TaskStatus.UNKNOWN, None))
+    several = seen(state=State.INTERRUPTED, trace=Trace.SEVERAL, candidates=candidates)
+    assert several["note"] == Words()("trace.several")
+    assert several["choices"] == [
+        {"task_id": "t-1", "label": "Submitted", "created_at": 5.0},
+        {"task_id": "t-2", "label": "UNKNOWN", "created_at": None},
+    ]
+    replaced = seen(state=State.INTERRUPTED, trace=Trace.NONE, sent_again="0")
+    assert replaced["note"] == f"{Words()('trace.none')} {Words()('trace.sent_again')}"
+    assert replaced["actions"] == ["adopt"]
+    for state in (State.WAITING, State.SAVING, State.SUCCEEDED):
+        assert Words()("trace.found") in seen(state=state, task_id="t", trace=Trace.FOUND)["note"]
 
 
 def test_what_holds_a_job_up_is_told_while_it_goes_on() -> None:
@@ -73,6 +102,86 @@ def test_what_holds_a_job_up_is_told_while_it_goes_on() -> None:
     assert "charges" in saving["fault"]["charged"]
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        ReplyLost("gone"),
+        Unreadable("<html>"),
+        refusal("dashscope", "InternalError", "An internal error has occured.", 500),
+        refusal("dashscope", None, "502 Bad Gateway", 502),
+    ],
+    ids=lambda error: f"{error.kind} {error}",
+)
+def test_an_interrupted_job_never_asks_to_be_tried_again(error: StudioError) -> None:
+    fault = seen(state=State.INTERRUPTED, fault=error.fault("submit"))["fault"]
+    assert fault["remedy"].startswith("A task may exist and be charged")
+    assert fault["charged"] == "It is not known whether this was charged."
+
+
+def test_a_job_that_is_sent_again_by_itself_asks_nothing_of_its_visitor() -> None:
+    busy = refusal("dashscope", "ModelUnavailable", "Later.", 503)
+    held = seen(state=State.QUEUED, fault=busy.fault("submit"))["fault"]
+    assert (held["what"], held["remedy"]) == (
+        "The provider has no room for this model at present.",
+        "It is sent again by itself.",
+    )
+    over = seen(state=State.FAILED, task_id="t", fault=failure("dashscope", "InternalError", "Oh."))["fault"]
+    assert over["remedy"] == "Try again in a few minutes."
+
+
+FRAME = Asset("f" * 64, "frame.png")
+WITH_FRAME = ImageToVideo(provider="dashscope", model="happyhorse-1.0-i2v", first_frame=FRAME)
+
+
+@pytest.mark.parametrize(
+    ("message", "request_", "what", "concerns"),
+    [
+        ("Input text data may contain inappropriate content.", WITH_FRAME, "refused the prompt.", ""),
+        ("Input image data may contain inappropriate content.", WITH_FRAME, "refused a file.", ""),
+        (
+            "Input data may contain inappropriate content.",
+            WITH_FRAME,
+            "refused this.",
+            "It is about the prompt or the media.",
+        ),
+        ("Input data may contain inappropriate content.", None, "refused the prompt.", ""),
+        ("Output data may contain inappropriate content.", WITH_FRAME, "refused the video that was made.", ""),
+        ("input.media[0]: refused.", WITH_FRAME, "refused a file.", "It is about frame.png."),
+        ("input.media[7]: refused.", WITH_FRAME, "refused a file.", ""),
+        ("Refused.", WITH_FRAME, "refused this.", ""),
+    ],
+)
+def test_a_refusal_names_the_input_that_the_provider_names(
+    message: str, request_: ImageToVideo | None, what: str, concerns: str
+) -> None:
+    changes: dict[str, Any] = {"request": request_} if request_ else {}
+    fault = failure("dashscope", "DataInspectionFailed", message)
+    shown = seen(state=State.FAILED, task_id="t", fault=fault, **changes)["fault"]
+    assert (shown["what"], shown["concerns"]) == (f"The provider's content check {what}", concerns)
+
+
+def test_a_parameter_that_is_refused_is_told_apart_from_media() -> None:
+    about_prompt = failure("dashscope", "InvalidParameter", "input.prompt is required.")
+    shown = seen(state=State.FAILED, task_id="t", fault=about_prompt)["fault"]
+    assert (shown["what"], shown["concerns"]) == ("The provider refused the request.", "It is about the prompt.")
+
+
+def test_credits_that_came_back_are_told() -> None:
+    fault = failure("aivideoapi", "upstream_error", "InvalidParameter: prompt 包含敏感词", charged="returned")
+    shown = seen(state=State.FAILED, task_id="t", fault=fault)["fault"]
+    assert (shown["what"], shown["charged"]) == (
+        "The provider's content check refused the prompt.",
+        "The credits were returned.",
+    )
+
+
+def test_a_code_that_nobody_documented_is_shown_as_it_came() -> None:
+    error = refusal("dashscope", "Of.A.Later.Version", "Words, as they came.", 400, request_id="r-1")
+    shown = seen(state=State.FAILED, fault=error.fault("submit"))["fault"]
+    assert (shown["what"], shown["message"]) == ("The provider refused the request.", "Words, as they came.")
+    assert (shown["code"], shown["request_id"], shown["status"]) == ("Of.A.Later.Version", "r-1", 400)
+
+
 def test_a_refused_job_can_be_sent_again_and_one_that_may_be_charged_cannot() -> None:
     refused = seen(
         state=State.FAILED, fault=AuthenticationFailed("Invalid key", "InvalidApiKey", "r", 401).fault("submit")
@@ -80,7 +189,7 @@ def test_a_refused_job_can_be_sent_again_and_one_that_may_be_charged_cannot() ->
     assert refused["actions"] == ["send-again"]
     assert (refused["fault"]["code"], refused["fault"]["status"]) == ("InvalidApiKey", 401)
     lost = seen(state=State.INTERRUPTED, fault=ReplyLost("gone").fault("submit"))
-    assert lost["actions"] == []
+    assert "send-again" not in lost["actions"]
     made = seen(state=State.FAILED, task_id="t", fault=ContentRefused("no", "DataInspectionFailed").fault("generate"))
     assert made["actions"] == []
 

@@ -34,6 +34,8 @@ class Visit:
     def __init__(self, browser: Browser, studio: StudioProcess, **profile: Any) -> None:
         """``profile`` are options of Playwright's ``new_context``."""
         self.studio = studio
+        self.prefix = "t2v"
+        """Begins the ids of the form that is looked at; see ``open_tab``."""
         self.complaints: list[str] = []
         """Errors of the console, of scripts, and dialogs."""
         self.hosts: set[str] = set()
@@ -67,7 +69,7 @@ class Visit:
     def ready(self) -> None:
         """Wait until the form and the board have drawn themselves."""
         expect(self.prompt).to_be_visible()
-        expect(self.page.locator(".meter span")).to_contain_text("/")
+        expect(self.part("meter").locator("span")).to_contain_text("/")
         expect(self.page.locator(".cards > *, .empty:visible").first).to_be_visible()
 
     def _console(self, message: ConsoleMessage) -> None:
@@ -86,36 +88,57 @@ class Visit:
         """All that a good page does not do: complain, or ask anything beyond this machine."""
         return self.complaints + sorted(self.hosts - {"127.0.0.1", "localhost", ""})
 
+    def open_tab(self, name: str, prefix: str) -> None:
+        """Go to another form: its tab's name and its prefix."""
+        self.page.get_by_role("tab", name=name, exact=True).click()
+        self.prefix = prefix
+        expect(self.prompt).to_be_visible()
+
+    def part(self, name: str) -> Locator:
+        """A part of the form by the name of its field."""
+        return self.page.locator(f"#{self.prefix}-{name}")
+
     @property
     def prompt(self) -> Locator:
-        return self.page.locator("#t2v-prompt textarea")
+        return self.part("prompt").locator("textarea")
 
     @property
     def seed(self) -> Locator:
-        return self.page.locator("#t2v-seed").locator("input, textarea")
+        return self.part("seed").locator("input, textarea")
 
     @property
     def duration(self) -> Locator:
-        return self.page.locator("#t2v-duration input[type=number]")
+        return self.part("duration").locator("input[type=number]")
 
     @property
     def button(self) -> Locator:
-        return self.page.locator("#t2v-submit")
+        return self.part("submit")
 
     @property
     def summary(self) -> Locator:
-        return self.page.locator("#t2v-summary")
+        return self.part("summary")
 
     @property
     def cards(self) -> Locator:
         return self.page.locator("article.card")
 
     def choose(self, group: str, option: str) -> None:
-        """Click an option of ``resolution``, ``ratio`` or ``model``."""
-        self.page.locator(f'#t2v-{group} label:has(input[value="{option}"])').click()
+        """Click an option of ``resolution``, ``ratio``, ``model`` or ``audio_setting``."""
+        self.part(group).locator(f'label:has(input[value="{option}"])').click()
 
     def choose_model(self, model: str) -> None:
         self.choose("model", model)
+
+    def add(self, field: str, *files: Path) -> None:
+        """Choose files for an input, as in the browser's dialog, and wait until each was judged."""
+        place = self.part(field)
+        place.locator("input[type=file]").set_input_files(files)
+        expect(place.locator(".files-reports > *").first).to_be_visible()
+        expect(place.locator(".file-busy")).to_have_count(0)
+
+    def report(self, field: str, place: int = 1) -> Locator:
+        """The pre-flight card of a file of an input, counted from 1."""
+        return self.part(field).locator(".report").nth(place - 1)
 
     def submit(self, prompt: str) -> Locator:
         """Write ``prompt``, press Ctrl+Enter; the card that appears."""

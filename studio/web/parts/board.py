@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import gradio as gr
 
+from studio.media.vault import KEEP_UNUSED_SECONDS
 from studio.web.assets import draw
 
 IDEAS = ("idea.1", "idea.2", "idea.3")
 
 
-def board(elem_id: str, prefixes: dict[str, str]) -> gr.HTML:
+def board(elem_id: str, prefixes: dict[str, str], keep_days: int | None) -> gr.HTML:
     """Draws itself in the browser from ``/studio/events``; triggers ``use_<prefix>`` with a job's settings.
 
-    ``prefixes`` are those of the forms' ids, by mode: each form listens to an event of its own.
+    ``prefixes`` are those of the forms' ids, by mode: each form listens to an event of its own. ``keep_days`` is the
+    age at which videos are deleted.
 
     Its nodes are made by script with ``textContent``: a prompt is never read as HTML.
     """
@@ -24,4 +26,5 @@ def board(elem_id: str, prefixes: dict[str, str]) -> gr.HTML:
         elem_id=elem_id,
         ideas=list(IDEAS),
         prefixes=prefixes,
+        keep={"days": keep_days, "hours": round(KEEP_UNUSED_SECONDS / 3600)},
     )

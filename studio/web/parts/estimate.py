@@ -6,13 +6,14 @@ Both parts are drawn in the browser from one value that the server works out, so
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import gradio as gr
 
 from studio.catalog import CATALOG, Model, Options
 from studio.jobs.accounts import Account
-from studio.pricing import Quote
+from studio.pricing import CREDITS, Quote
 from studio.prompts import measure
 from studio.web.assets import draw
 from studio.web.text import Words
@@ -51,7 +52,8 @@ def meter(prompt: str, model: Model, words: Words) -> dict[str, Any]:
     if length.cut_at is not None:
         tail = prompt[max(0, length.cut_at - 24) : length.cut_at]
         provider = CATALOG.providers[model.provider].name
-        note, level = words("meter.over", over=f"{length.over:,}", provider=provider, tail=tail), "over"
+        over = "meter.over" if model.prompt.over == "cut" else "meter.refused"
+        note, level = words(over, over=f"{length.over:,}", provider=provider, tail=tail), "over"
     elif length.near:
         note, level = words("meter.near", left=f"{length.max_units - length.units:,}"), "near"
     return {"count": count, "note": note, "level": level, "part": min(1.0, length.units / length.max_units)}
@@ -73,15 +75,24 @@ class Estimate:
         return {"lines": [{"kind": kind, "text": text} for kind, text in self.lines], "settings": self.settings}
 
 
-def price_lines(price: Quote | None, account: Account, words: Words) -> tuple[str, list[tuple[str, str]]]:
-    """The button's text and the line that explains it."""
+def price_lines(
+    price: Quote | None, count: int, account: Account, words: Words, credits: Decimal | None
+) -> tuple[str, list[tuple[str, str]]]:
+    """The button's text, the line that explains it, and a warning when the account's ``credits`` do not suffice.
+
+    ``price`` is that of one of ``count`` videos.
+    """
     if price is None:
         return words("generate"), [("price", words("price.unknown"))]
-    amount = money(price.amount, price.currency)
+    whole = price.amount * count
+    amount = money(whole, price.currency)
     facts = {"price": amount, "seconds": f"{round(price.seconds, 2).normalize():f}", "rate": rate_text(price)}
-    if account.live:
-        return words("generate.price", price=amount), [("price", words("price.live", **facts))]
-    return words("generate.sandbox"), [("price", words("price.sandbox", **facts))]
+    lines = [("price", words("price.live" if account.live else "price.sandbox", **facts))]
+    if count > 1:
+        lines.insert(0, ("price", words("price.count", count=count, price=money(price.amount, price.currency))))
+    if credits is not None and price.currency == CREDITS and credits < whole:
+        lines.append(("warning", words("credits.short", price=amount, left=money(credits, CREDITS))))
+    return words("generate.price", price=amount) if account.live else words("generate.sandbox"), lines
 
 
 def disputes(values: dict[str, tuple[Any, Options | None]], words: Words) -> list[tuple[str, str]]:

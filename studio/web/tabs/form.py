@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, ClassVar
@@ -14,13 +15,16 @@ from studio.errors import InvalidRequest, NoSuchFile, Problem, StudioError
 from studio.media.facts import VideoFacts
 from studio.pricing import quote
 from studio.references import lint, renumber
-from studio.requests import REQUESTS, Asset, Request, with_seed
+from studio.requests import REQUESTS, Asset, Request
 from studio.service import Studio
 from studio.sizes import output_size
 from studio.web.files import FileView, file_view
 from studio.web.identity import visitor_of
 from studio.web.parts.estimate import Estimate, disputes, meter, meter_bar, price_lines, summary_lines
 from studio.web.parts.files import assets_of, files_input
+from studio.web.parts.presets import presets_menu
+from studio.web.parts.settings import carry, labelled, number_or_none, options_of, read_seed
+from studio.web.tabs.variants import CHOICES, count_of, prompts_of, variants_of
 from studio.web.text import Words, words_for
 from studio.web.views import sentence
 
@@ -38,10 +42,10 @@ class Form:
         """Lay the form out; must run inside the page's Blocks."""
         self._engine = studio.engine
         self._vault = studio.vault
-        self._account = studio.engine.accounts[studio.engine.default_account]
-        self._models = CATALOG.models(self._account.provider.name, self.mode)
+        self._offered = studio.engine.offered
+        self._models = {provider: CATALOG.models(provider, self.mode) for provider in self._offered}
         self._i18n = i18n
-        model = self._models[0]
+        model = next(iter(self._models.values()))[0]
         self.inputs: dict[str, Any] = {}
         """The form's components by the names of the request's fields."""
         with gr.Column(elem_classes="desk"):
@@ -64,8 +68,9 @@ class Form:
         rules = model.rules
         for field in rules.media:
             self.inputs[field] = files_input(self._id(field), self.mode, field, rules)
+        presets_menu(self._id("presets"), self.mode)
         self.inputs["prompt"] = gr.Textbox(
-            placeholder=self._i18n(f"prompt.placeholder.{self.mode}"),
+            placeholder=self._placeholder(model),
             lines=5,
             max_lines=14,
             autofocus=not rules.media,
@@ -87,24 +92,39 @@ class Form:
                 )
             if rules.audio_setting is not None:
                 self.inputs["audio_setting"] = self._choice("audio_setting", rules.audio_setting, "segments")
+        providers = [(CATALOG.providers[name].name, name) for name in self._offered]
+        self.inputs["provider"] = self._segments("provider", providers, model.provider, visible=len(providers) > 1)
         with gr.Row(elem_classes="pair wide-first"):
-            look = self._look("model")
-            look["elem_classes"].append("segments")
-            versions = [(one.version, one.id) for one in self._models]
-            self.inputs["model"] = gr.Radio(versions, value=model.id, min_width=140, **look)
+            self.inputs["model"] = self._segments("model", self._versions(model), model.id)
             self.inputs["seed"] = gr.Textbox(
                 placeholder=self._i18n("seed.placeholder"), max_lines=1, min_width=120, **self._look("seed")
             )
-        if model.watermark is not None:
-            self.inputs["watermark"] = gr.Checkbox(model.watermark.default, **self._look("watermark"))
+        counts = [(str(count), count) for count in CHOICES]
+        self.inputs["variants"] = self._segments("variants", counts, 1)
+        switch = next((one[0].watermark for one in self._models.values() if one[0].watermark), None)
+        if switch is not None:
+            shown = model.watermark is not None
+            self.inputs["watermark"] = gr.Checkbox(switch.default, visible=shown, **self._look("watermark"))
+        self.notice = summary_lines(self._id("notice"), {"lines": []})
 
     def _choice(self, name: str, options: Options, look: str) -> gr.Radio:
-        words = Words()
-        keys = {value: f"option.{name}.{value}" for value in options.all}
-        labels = [(words(key) if words.has(key) else value, value) for value, key in keys.items()]
+        return self._segments(name, labelled(name, options), options.default, look=look)
+
+    def _segments(
+        self,
+        name: str,
+        choices: Sequence[tuple[str, str | int]],
+        value: str | int,
+        *,
+        look: str = "segments",
+        visible: bool = True,
+    ) -> gr.Radio:
         style = self._look(name)
         style["elem_classes"].append(look)
-        return gr.Radio(labels, value=options.default, min_width=140, **style)
+        return gr.Radio(choices, value=value, min_width=140, visible=visible, **style)
+
+    def _versions(self, model: Model) -> list[tuple[str, str]]:
+        return [(one.version, one.id) for one in self._models[model.provider]]
 
     def _listen(self) -> None:
         parts = self.inputs
@@ -114,13 +134,20 @@ class Form:
         # A textbox's ``input`` fires at key presses only, not for what is pasted, cut or dictated.
         moves = [part.change for part in self._settings()]
         for field in self._media:
-            parts[field].edited(self.refresh, values, shown, **silent)
+            parts[field].edited(self.refresh, values, shown, trigger_mode="always_last", **silent)
         gr.on(moves, self.refresh, values, shown, trigger_mode="always_last", **silent)
-        parts["model"].input(self.choose_model, values, [parts["resolution"], *shown], **silent)
+        gr.on(
+            [parts["provider"].input, parts["model"].input],
+            self.choose,
+            values,
+            [*values, self.notice, *shown],
+            **silent,
+        )
         if "references" in parts:
             parts["references"].reordered(self.follow_order, parts["prompt"], parts["prompt"], **silent).then(
                 self.refresh, values, shown, **silent
             )
+        self.submit.click(None, None, self.notice, js="() => ({ lines: [] })", **silent)
         self.submit.click(
             self.send,
             values,
@@ -132,19 +159,18 @@ class Form:
 
     @property
     def _media(self) -> list[str]:
-        return list(self._models[0].rules.media)
+        return list(next(iter(self._models.values()))[0].rules.media)
 
     def _settings(self) -> list[Any]:
-        return [part for name, part in self.inputs.items() if name not in (*self._media, "model")]
+        return [part for name, part in self.inputs.items() if name not in (*self._media, "provider", "model")]
 
     def _defaults(self, model: Model) -> dict[str, Any]:
         rules = model.rules
         values: dict[str, Any] = {field: [] for field in rules.media}
-        values |= {"prompt": "", "model": model.id, "resolution": model.resolution.default, "seed": ""}
+        values |= {"prompt": "", "provider": model.provider, "model": model.id, "seed": "", "variants": 1}
+        values |= {name: options.default for name, options in options_of(model)}
         values |= {"watermark": model.watermark.default} if model.watermark else {}
-        values |= {"ratio": rules.ratio.default} if rules.ratio else {}
-        values |= {"duration": rules.duration.default} if rules.duration else {}
-        return values | ({"audio_setting": rules.audio_setting.default} if rules.audio_setting else {})
+        return values | ({"duration": rules.duration.default} if rules.duration else {})
 
     # Events
 
@@ -152,23 +178,49 @@ class Form:
         """Meter, button and summary for the form's values."""
         words, given = words_for(request.headers.get("accept-language")), self._named(values)
         estimate = self._estimate(words, visitor_of(request), given)
-        shown = meter(given["prompt"] or "", self._model(given["model"]), words)
+        longest = max(prompts_of(given["prompt"] or ""), key=len)
+        shown = meter(longest, self._model(given), words)
         return shown, gr.update(value=estimate.button), estimate.summary()
 
-    def choose_model(self, request: gr.Request, *values: Any) -> tuple[Any, ...]:
-        """Keep of the settings what the other model has too, and say what changed."""
-        given = self._named(values)
-        options = self._model(given["model"]).resolution
-        lost = given["resolution"] if given["resolution"] not in options.all else None
-        if lost is not None:
-            given["resolution"] = options.default
-        kept = gr.update(choices=list(options.all), value=given["resolution"])
-        shown, button, summary = self.refresh(request, *given.values())
-        if lost is not None:
-            words = words_for(request.headers.get("accept-language"))
-            told = words("changed", name=words("resolution"), before=lost, after=options.default, model=given["model"])
-            summary["lines"].insert(0, {"kind": "warning", "text": told})
-        return kept, shown, button, summary
+    def choose(self, request: gr.Request, *values: Any) -> tuple[Any, ...]:
+        """Keep of the form what the chosen provider or model has too, and say what changed."""
+        words, given = words_for(request.headers.get("accept-language")), self._named(values)
+        models = self._models[given["provider"]]
+        model = next((one for one in models if one.id == given["model"]), models[0])
+        kept, told = carry(given, model, words)
+        kept["model"] = model.id
+        for field in self._media:
+            kept[field] = [self._judged(visitor_of(request), item, model, field, words) for item in kept[field] or []]
+        updates = self._updates(model, kept)
+        # What stays is left alone: the visitor may be typing.
+        updates |= {name: gr.skip() for name in ("prompt", "seed", *self._media) if kept[name] == given[name]}
+        if kept["prompt"] == given["prompt"]:
+            updates["prompt"] = gr.update(placeholder=self._placeholder(model))
+        notice = {"lines": [{"kind": "warning", "text": "\n".join(told)}] if told else []}
+        return *updates.values(), notice, *self.refresh(request, *kept.values())
+
+    def _judged(self, visitor: str, item: dict[str, Any], model: Model, field: str, words: Words) -> dict[str, Any]:
+        """A file of the form by the rules of another model, and so the one from which it was mended."""
+        with contextlib.suppress(NoSuchFile):
+            before = {"before": self._judged(visitor, item["before"], model, field, words)} if "before" in item else {}
+            return {**file_view(self._vault.held(visitor, str(item["sha256"])), model, field, words), **before}
+        return item
+
+    def _updates(self, model: Model, values: dict[str, Any]) -> dict[str, Any]:
+        """What each component is to show for ``model``: the choices that there are, and the values."""
+        updates = {name: gr.update(value=values.get(name)) for name in self.inputs}
+        for name, options in options_of(model):
+            updates[name] = gr.update(choices=labelled(name, options), value=values[name])
+        updates["model"] = gr.update(choices=self._versions(model), value=values["model"])
+        updates["prompt"] = gr.update(value=values["prompt"], placeholder=self._placeholder(model))
+        if "watermark" in updates:
+            shown = model.watermark is not None
+            updates["watermark"] = gr.update(visible=shown, **({"value": values["watermark"]} if shown else {}))
+        return updates
+
+    def _placeholder(self, model: Model) -> str:
+        may_be_empty = "" if model.rules.prompt_required else ".optional"
+        return str(self._i18n(f"prompt.placeholder.{self.mode}{may_be_empty}"))
 
     def follow_order(self, prompt: str, event: gr.EventData) -> str:
         """Renumber the prompt's tokens, so that each still means its image after the images were reordered."""
@@ -176,32 +228,22 @@ class Form:
 
     def fill(self, request: gr.Request, settings: dict[str, Any]) -> list[Any]:
         """The components' values for the settings of an earlier job, as far as they and their files are still there."""
-        known = [one.id for one in self._models]
-        model = self._model(settings["model"] if settings.get("model") in known else known[0])
+        named = [models for provider, models in self._models.items() if provider == settings.get("provider")]
+        models = next(iter(named or self._models.values()))
+        model = next((one for one in models if one.id == settings.get("model")), models[0])
         values = self._defaults(model)
-        rules = model.rules
-        for name, options in (
-            ("resolution", model.resolution),
-            ("ratio", rules.ratio),
-            ("audio_setting", rules.audio_setting),
-        ):
-            if options is not None and settings.get(name) in options.all:
-                values[name] = settings[name]
-        length = settings.get("duration")
-        if (
-            rules.duration is not None
-            and isinstance(length, int)
-            and rules.duration.min <= length <= rules.duration.max
-        ):
+        values |= {name: settings[name] for name, options in options_of(model) if settings.get(name) in options.all}
+        length, allowed = settings.get("duration"), model.rules.duration
+        if allowed is not None and isinstance(length, int) and allowed.min <= length <= allowed.max:
             values["duration"] = length
         if isinstance(settings.get("watermark"), bool) and "watermark" in values:
             values["watermark"] = settings["watermark"]
+        values["variants"] = settings["variants"] if settings.get("variants") in CHOICES else 1
         values["prompt"] = str(settings.get("prompt") or "")
         values["seed"] = "" if settings.get("seed") is None else str(settings["seed"])
         words, visitor = words_for(request.headers.get("accept-language")), visitor_of(request)
         values |= {field: self._still_held(visitor, settings.get(field), model, field, words) for field in self._media}
-        values["resolution"] = gr.update(choices=list(model.resolution.all), value=values["resolution"])
-        return [values[name] for name in self.inputs]
+        return list(self._updates(model, values).values())
 
     def _still_held(self, visitor: str, given: Any, model: Model, field: str, words: Words) -> list[FileView]:
         """The files that a request or a form named, of those that the visitor still has."""
@@ -221,7 +263,7 @@ class Form:
         estimate = self._estimate(words, visitor, given)
         lines: Lines
         try:
-            await self._engine.accept(visitor, with_seed(self._request(given)), self._account.name)
+            await self._engine.accept_all(visitor, self._requests(given))
         except StudioError as error:
             lines = [("error", sentence(error, words))]
         else:
@@ -233,9 +275,17 @@ class Form:
     def _named(self, values: tuple[Any, ...]) -> dict[str, Any]:
         return dict(zip(self.inputs, values, strict=True))
 
+    def _requests(self, given: dict[str, Any]) -> list[Request]:
+        """What one press of the button submits."""
+        prompts = prompts_of(given["prompt"] or "")
+        count_of(given["prompt"] or "", given["variants"])
+        return variants_of(self._request({**given, "prompt": prompts[0]}), prompts, given["variants"])
+
     def _request(self, given: dict[str, Any]) -> Request:
-        model = self._model(given["model"])
-        fields = {name: value for name, value in given.items() if name not in self._media}
+        model = self._model(given)
+        fields = {name: value for name, value in given.items() if name not in (*self._media, "variants")}
+        if model.watermark is None:
+            fields.pop("watermark", None)
         if "duration" in fields and float(fields["duration"]).is_integer():
             fields["duration"] = int(fields["duration"])
         fields |= {"prompt": given["prompt"] or "", "seed": read_seed(given["seed"], model)}
@@ -247,13 +297,13 @@ class Form:
                 fields[field] = assets[0]
             else:
                 fields[field] = assets
-        return REQUESTS[self.mode](provider=self._account.provider.name, **fields)
+        return REQUESTS[self.mode](**fields)
 
     def _estimate(self, words: Words, visitor: str, given: dict[str, Any]) -> Estimate:
-        model = self._model(given["model"])
+        model, account = self._model(given), self._offered[given["provider"]]
         kept = {name: value for name, value in given.items() if name not in self._media}
         kept |= {field: [{"sha256": item["sha256"]} for item in given[field] or []] for field in self._media}
-        kept |= {"seed": _number_or_none(given["seed"]), "mode": self.mode}
+        kept |= {"seed": number_or_none(given["seed"]), "mode": self.mode}
         missing, seconds = self._missing(words, visitor, given, model)
         stand_in = Asset("0" * 64, "…")
         filled = dict(given) | {"prompt": "…"}
@@ -263,9 +313,11 @@ class Form:
         try:
             # The price does not depend on what is written or shown, so it is known before anything is.
             request = self._request(filled)
+            count = count_of(given["prompt"] or "", given["variants"])
         except InvalidRequest as error:
             return Estimate(words("generate"), False, (("error", sentence(error, words)),), kept)
-        button, price = price_lines(quote(request, self._account.region, input_seconds=seconds), self._account, words)
+        cost = quote(request, account.region, input_seconds=seconds)
+        button, price = price_lines(cost, count, account, words, self._engine.credits(account.name))
         if "video" in self._media and seconds is None:
             price = []
         lines = [*missing, *self._facts(words, given, seconds), *price]
@@ -289,6 +341,8 @@ class Form:
                 for item in items
                 if item.get("verdict") == "refused"
             ]
+            if not self._offered[model.provider].takes_files and any(not item.get("url") for item in items):
+                lines.append(("missing", words("missing.way", provider=CATALOG.providers[model.provider].name)))
             if field == "video" and items:
                 try:
                     facts = self._vault.held(visitor, str(items[0]["sha256"])).facts
@@ -320,7 +374,7 @@ class Form:
         """Advice on the prompt's reference tokens."""
         if "references" not in given or not (given["prompt"] or "").strip():
             return []
-        required = self._models[0].rules.media["references"].count[0] > 0
+        required = self._model(given).rules.media["references"].count[0] > 0
         findings = lint(given["prompt"], len(given["references"] or []))
         return [
             ("warning", words(f"tokens.{one.kind}", numbers=", ".join(map(str, one.numbers))))
@@ -328,23 +382,9 @@ class Form:
             if required or one.kind == "out_of_range"
         ]
 
-    def _model(self, model_id: str) -> Model:
-        for model in self._models:
-            if model.id == model_id:
+    def _model(self, given: dict[str, Any]) -> Model:
+        models = self._models.get(given["provider"], ())
+        for model in models:
+            if model.id == given["model"]:
                 return model
-        raise InvalidRequest(Problem("model", model_id, f"one of {', '.join(one.id for one in self._models)}"))
-
-
-def read_seed(text: str | int | None, model: Model) -> int | None:
-    """The seed that was typed, or None for an empty field; raises InvalidRequest for what is no whole number."""
-    cleaned = str(text if text is not None else "").strip()
-    if not cleaned:
-        return None
-    if not cleaned.isascii() or not cleaned.lstrip("-").isdigit():
-        raise InvalidRequest(Problem("seed", cleaned, f"a whole number from {model.seed.min} to {model.seed.max}"))
-    return int(cleaned)
-
-
-def _number_or_none(seed: Any) -> int | None:
-    text = str(seed or "").strip()
-    return int(text) if text.isascii() and text.isdigit() else None
+        raise InvalidRequest(Problem("model", given["model"], f"one of {', '.join(one.id for one in models)}"))

@@ -1,0 +1,381 @@
+/* The library: what the visitor made, page by page, searched, sorted and marked; from it to one job and to a comparison. */
+const { words, make, button, place, ask } = window.studio;
+const root = element.querySelector(".history");
+const MOST_AT_ONCE = 200;
+
+/* What is asked for stands in these inputs and in the address. */
+const library = make("div", "library");
+const search = make("form", "search");
+search.setAttribute("role", "search");
+const inputs = {};
+const field = (name, node, label) => {
+  node.name = name;
+  node.setAttribute("aria-label", label);
+  node.title = label;
+  inputs[name] = node;
+  return node;
+};
+function choice(name, options) {
+  const node = make("select");
+  node.append(...options.map(([value, text]) => new Option(text, value)));
+  return field(name, node, words("filter." + name));
+}
+const entry = make("input");
+entry.type = "search";
+entry.placeholder = words("filter.words");
+const day = (name) => {
+  const label = make("label", "day", words("filter." + name));
+  const node = field(name, make("input"), words("filter." + name));
+  node.type = "date";
+  label.append(node);
+  return label;
+};
+const states = ["succeeded", "failed", "canceled", "expired", "interrupted"];
+const any = (name) => ["", words("filter." + name)];
+const favourite = make("label", "only");
+const star = field("favourite", make("input"), words("filter.favourite"));
+star.type = "checkbox";
+star.value = "1";
+favourite.append(star, make("span", "", "★"));
+const look = make("label", "only");
+const list = field("list", make("input"), words("filter.list"));
+list.type = "checkbox";
+list.value = "1";
+look.append(list, make("span", "", "☰"));
+const tags = choice("tag", [any("tag")]);
+const end = make("div", "end");
+end.append(choice("sort", ["newest", "oldest", "longest", "dearest"].map((sort) => [sort, words("sort." + sort)])), look);
+const filters = make("div", "filters");
+filters.append(
+  choice("mode", [any("mode"), ...props.modes.map((mode) => [mode, words("tab." + mode)])]),
+  choice("model", [any("model"), ...props.models.map((model) => [model, model])]),
+  choice("provider", [any("provider"), ...Object.entries(props.providers)]),
+  choice("state", [any("state"), ["active", words("filter.active")], ...states.map((state) => [state, words("state." + state)])]),
+  tags, day("from"), day("to"), favourite, end);
+search.append(field("words", entry, words("filter.words")), filters);
+
+const grid = make("div", "tiles");
+grid.setAttribute("role", "listbox");
+grid.setAttribute("aria-multiselectable", "true");
+grid.setAttribute("aria-label", words("history"));
+const nothing = make("p", "nothing");
+nothing.hidden = true;
+const more = button(words("history.more"), "older", () => load(next));
+more.hidden = true;
+const keys = make("p", "keys", words("history.keys"));
+const bar = make("div", "marked");
+bar.setAttribute("role", "toolbar");
+bar.hidden = true;
+library.append(search, nothing, grid, more, keys, bar);
+
+const { build, fill, preview } = window.studio.parts.tiles(grid);
+
+const toast = make("div", "toast");
+toast.setAttribute("role", "status");
+const jobNode = make("div", "job");
+const compareNode = make("div", "compare");
+root.append(library, jobNode, compareNode, toast);
+
+function asked() {
+  const query = new URLSearchParams();
+  for (const [name, node] of Object.entries(inputs)) {
+    const value = node.type === "checkbox" ? (node.checked ? node.value : "") : node.value.trim();
+    if (value && !(name === "sort" && value === "newest")) query.set(name, value);
+  }
+  return query;
+}
+function readAddress() {
+  const query = new URLSearchParams(place().rest);
+  for (const [name, node] of Object.entries(inputs)) {
+    const value = query.get(name) || (name === "sort" ? "newest" : "");
+    if (node.type === "checkbox") node.checked = Boolean(value);
+    else if (name === "tag" && value && ![...node.options].some((one) => one.value === value)) node.append(new Option(value, value));
+    if (node.type !== "checkbox") node.value = value;
+  }
+}
+const address = () => "#history" + (asked().size ? "?" + asked() : "");
+/* What the server is asked, in short: how it is shown does not matter there. */
+function question() {
+  const query = asked();
+  query.delete("list");
+  return String(query);
+}
+
+/* Loading */
+let shown = null;
+let next = null;
+let turn = 0;
+async function load(after) {
+  const mine = ++turn;
+  more.disabled = true;
+  const query = new URLSearchParams(question());
+  if (!after) { shown = question(); next = null; }
+  const [from, to] = [query.get("from"), query.get("to")];
+  for (const name of ["from", "to"]) query.delete(name);
+  if (from) query.set("since", new Date(from + "T00:00") / 1000);
+  if (to) query.set("until", new Date(to + "T00:00").setHours(24) / 1000);
+  if (after) query.set("after", after);
+  let page;
+  try {
+    page = await ask("history?" + query);
+  } catch (error) {
+    if (mine === turn) say(words("action.failed", { reason: error.message }));
+    return;
+  } finally {
+    if (mine === turn) more.disabled = false;
+  }
+  if (mine !== turn) return;
+  if (!after) {
+    offerTags([...page.tags, tags.value]);
+    grid.replaceChildren();
+    clear();
+  }
+  grid.append(...page.jobs.map(build));
+  if (grid.firstElementChild && !grid.querySelector("[tabindex='0']")) grid.firstElementChild.tabIndex = 0;
+  next = page.next;
+  more.hidden = !next;
+  showNothing();
+  /* Asks again whether the end is in sight. */
+  sight.unobserve(more);
+  sight.observe(more);
+}
+function showNothing() {
+  nothing.textContent = words(shown ? "history.none" : "history.empty");
+  nothing.hidden = tiles().length > 0;
+  keys.hidden = !nothing.hidden;
+}
+function offerTags(names) {
+  const chosen = tags.value;
+  tags.replaceChildren(...[...new Set(["", ...names])].map((tag) => new Option(tag || words("filter.tag"), tag)));
+  tags.value = chosen;
+  tags.hidden = tags.options.length < 2;
+}
+const sight = new IntersectionObserver(([end]) => { if (end.isIntersecting && next && !more.disabled) load(next); }, { rootMargin: "500px" });
+let pause = 0;
+function change(event) {
+  grid.classList.toggle("list", list.checked);
+  clearTimeout(pause);
+  pause = setTimeout(() => {
+    lastAddress = address();
+    history.replaceState(null, "", lastAddress);
+    if (question() !== shown) load();
+  }, event.target === entry ? 200 : 0);
+}
+search.addEventListener("input", change);
+search.addEventListener("submit", (event) => { event.preventDefault(); change(event); });
+
+/* Marking */
+const tiles = () => [...grid.children].filter((tile) => !tile.hidden);
+const marked = () => tiles().filter((tile) => tile.getAttribute("aria-selected") === "true");
+const idsOf = (some) => some.map((tile) => tile.dataset.id);
+function mark(tile, on) {
+  tile.setAttribute("aria-selected", String(on));
+  showBar();
+}
+function clear() {
+  marked().forEach((tile) => tile.setAttribute("aria-selected", "false"));
+  showBar();
+}
+const count = make("span", "marked-count");
+const tagEntry = make("input");
+tagEntry.placeholder = words("history.tag.name");
+tagEntry.setAttribute("aria-label", words("history.tag.name"));
+tagEntry.maxLength = 40;
+const known = make("datalist");
+known.id = "library-tags";
+tagEntry.setAttribute("list", known.id);
+const tagForm = make("form", "tag-form");
+tagForm.hidden = true;
+const addTag = make("button", "button", words("history.tag.add"));
+tagForm.append(tagEntry, known, addTag);
+tagForm.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const tag = tagEntry.value.trim().replace(/\s+/g, " ");
+  tagForm.hidden = true;
+  tagEntry.value = "";
+  if (tag) amend("tag", idsOf(marked()), { tag, on: true });
+});
+const act = (key, go) => button(words(key), "button", go);
+const compareButton = act("history.compare", () => { location.hash = "compare=" + idsOf(marked().filter((tile) => tile.job.preview)).join(); });
+const zipButton = act("history.zip", () => {
+  const link = make("a");
+  link.href = "studio/history/zip?ids=" + idsOf(marked()).join();
+  link.download = "";
+  link.click();
+});
+bar.append(count, zipButton, compareButton, act("history.favourite", () => favour(marked())), act("history.tag", () => {
+  known.replaceChildren(...[...tags.options].filter((tag) => tag.value).map((tag) => new Option(tag.value)));
+  tagForm.hidden = !tagForm.hidden;
+  if (!tagForm.hidden) tagEntry.focus();
+}), tagForm, act("history.delete", () => remove(idsOf(marked()))), button(words("history.clear"), "button", clear));
+function showBar() {
+  const some = marked();
+  bar.hidden = !some.length;
+  library.classList.toggle("marking", some.length > 0);
+  count.textContent = words("history.marked", { count: some.length });
+  const videos = some.filter((tile) => tile.job.preview).length;
+  zipButton.disabled = !videos || some.length > MOST_AT_ONCE;
+  compareButton.disabled = videos < 2 || videos > 6;
+}
+
+/* What is done to jobs, here and from a job's own page. */
+async function carry(action, ids, data = {}) {
+  const done = [];
+  try {
+    for (let from = 0; from < ids.length; from += MOST_AT_ONCE) {
+      const answer = await ask("history/change/" + action, { ids: ids.slice(from, from + MOST_AT_ONCE), ...data });
+      done.push(...answer.ids);
+    }
+  } catch (error) {
+    say(words("action.failed", { reason: error.message }));
+  }
+  return done;
+}
+/* The same on the tiles, once the server has done it. */
+async function amend(action, ids, data) {
+  const done = await carry(action, ids, data);
+  for (const tile of done.map(tileOf).filter(Boolean)) {
+    const { job } = tile;
+    const others = job.tags.filter((tag) => tag !== data.tag);
+    if (action === "favourite") fill(tile, { ...job, favourite: data.on });
+    else fill(tile, { ...job, tags: data.on ? [...others, data.tag] : others });
+  }
+  if (data.tag && data.on) offerTags([...tags.options].map((tag) => tag.value).concat(data.tag));
+}
+async function refresh(id) {
+  const tile = tileOf(id);
+  if (tile) fill(tile, await ask("history/" + id));
+}
+const tileOf = (id) => grid.querySelector(`[data-id="${CSS.escape(id)}"]`);
+function favour(some) {
+  const on = some.some((tile) => !tile.job.favourite);
+  return amend("favourite", idsOf(some), { on });
+}
+function hide(ids, hidden) {
+  const at = tiles().findIndex((tile) => ids.includes(tile.dataset.id));
+  for (const id of ids) {
+    const selector = `[data-id="${CSS.escape(id)}"]`;
+    for (const node of document.querySelectorAll(`.tile${selector}, .card${selector}`)) node.hidden = hidden;
+  }
+  const current = grid.querySelector("[tabindex='0']");
+  if (current?.hidden) focusOn(tiles()[Math.min(at, tiles().length - 1)]);
+  showBar();
+  if (shown !== null) showNothing();
+}
+async function remove(ids) {
+  const gone = await carry("delete", ids);
+  hide(gone, true);
+  if (!gone.length) {
+    say(words("history.kept"));
+    return gone;
+  }
+  const minutes = Math.round(props.undo_seconds / 60);
+  say(words("history.deleted", { count: gone.length, minutes }), words("history.undo"), async () => {
+    const restored = await carry("restore", gone);
+    hide(restored, false);
+    stale = restored.some((id) => !tileOf(id));
+    if (stale && !library.hidden) renew();
+    say(words("history.restored"));
+  });
+  return gone;
+}
+let silence = 0;
+function say(text, offer, go) {
+  clearTimeout(silence);
+  toast.replaceChildren(make("span", "", text));
+  if (offer) toast.append(button(offer, "quiet", go));
+  toast.append(button("×", "quiet", () => toast.replaceChildren(), words("history.close")));
+  silence = setTimeout(() => toast.replaceChildren(), 1000 * (offer ? props.undo_seconds : 6));
+}
+
+/* Pointer and keyboard */
+grid.addEventListener("click", (event) => {
+  const tile = event.target.closest(".tile");
+  if (!tile) return;
+  const on = (name) => event.target.classList.contains(name);
+  if (on("star")) favour([tile]);
+  else if (on("tick") || event.ctrlKey || event.metaKey || marked().length) mark(tile, tile.getAttribute("aria-selected") !== "true");
+  else if (event.pointerType === "touch" && event.target.closest(".tile-picture") && tile.job.preview && !tile.querySelector("video")) preview(tile);
+  else location.hash = "job=" + tile.dataset.id;
+});
+function focusOn(tile) {
+  if (!tile) return;
+  grid.querySelectorAll("[tabindex='0']").forEach((other) => { other.tabIndex = -1; });
+  tile.tabIndex = 0;
+  if (!library.hidden) tile.focus();
+}
+grid.addEventListener("focusin", (event) => {
+  const tile = event.target.closest(".tile");
+  if (tile && tile.tabIndex) focusOn(tile);
+});
+grid.addEventListener("keydown", (event) => {
+  const tile = event.target.closest(".tile");
+  if (!tile || event.altKey) return;
+  const all = tiles();
+  const at = all.indexOf(tile);
+  const below = all.findIndex((other) => other.offsetTop > all[0].offsetTop);
+  const across = below < 0 ? all.length : below;
+  const some = marked().length ? marked() : [tile];
+  const plain = !event.ctrlKey && !event.metaKey;
+  const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: across, ArrowUp: -across, Home: -at, End: all.length - 1 - at }[event.key];
+  if (step !== undefined) focusOn(all[Math.min(Math.max(at + step, 0), all.length - 1)]);
+  else if (event.key === " ") mark(tile, tile.getAttribute("aria-selected") !== "true");
+  else if (event.key === "Enter") location.hash = "job=" + tile.dataset.id;
+  else if (event.key === "Delete" || event.key === "Backspace") remove(idsOf(some));
+  else if (event.key === "f" && plain) favour(some);
+  else if (event.key === "a" && !plain) { all.forEach((other) => other.setAttribute("aria-selected", "true")); showBar(); }
+  else if (event.key === "Escape") clear();
+  else return;
+  event.preventDefault();
+});
+
+/* News: the stream is held only while the library is looked at. */
+let stream = null;
+let stale = false;
+const heard = new Map();
+function listen() {
+  const wanted = document.documentElement.dataset.place === "history" && !document.hidden;
+  if (!wanted && stream) { stream.close(); stream = null; }
+  if (!wanted || stream) return;
+  stream = new EventSource("studio/events");
+  stream.onmessage = (message) => {
+    const begun = heard.size > 0;
+    for (const job of JSON.parse(message.data).jobs) {
+      const tile = tileOf(job.id);
+      if (tile && tile.dataset.state !== job.state) refresh(job.id);
+      if (!tile && begun && heard.get(job.id) !== job.state) stale = true;
+      heard.set(job.id, job.state);
+      jobPage.heard(job);
+    }
+    if (stale && !library.hidden && !marked().length && window.scrollY < 200 && !grid.contains(document.activeElement)) renew();
+  };
+}
+function renew() {
+  stale = false;
+  load();
+}
+document.addEventListener("visibilitychange", listen);
+
+const jobPage = window.studio.parts.job(jobNode, { amend, remove, back: () => { location.hash = lastAddress; } });
+const comparison = window.studio.parts.compare(compareNode, { back: () => { location.hash = lastAddress; } });
+let lastAddress = "#history";
+let scrolled = 0;
+function go() {
+  const { name, rest } = place();
+  if (!library.hidden) scrolled = window.scrollY;
+  library.hidden = name !== "history";
+  jobNode.hidden = name !== "job";
+  compareNode.hidden = name !== "compare";
+  if (name === "history") {
+    lastAddress = location.hash;
+    readAddress();
+    grid.classList.toggle("list", list.checked);
+    if (question() !== shown || stale) renew();
+    else requestAnimationFrame(() => { window.scrollTo(0, scrolled); grid.querySelector("[tabindex='0']")?.focus({ preventScroll: true }); });
+  }
+  jobPage.show(name === "job" ? rest : null);
+  comparison.show(name === "compare" ? rest.split(",") : []);
+  listen();
+}
+window.addEventListener("hashchange", go);
+go();

@@ -1,0 +1,61 @@
+/* A video of this studio, or its record, dropped anywhere but on an input of files: its settings go into the form. */
+const { words, make } = window.studio;
+const told = make("div", "restore");
+told.setAttribute("role", "status");
+told.hidden = true;
+document.querySelector(".gradio-container").append(told);
+const MOST = 32 * 1024 * 1024;
+let quiet = 0;
+
+function tell(lines, wrong) {
+  clearTimeout(quiet);
+  told.classList.toggle("wrong", Boolean(wrong));
+  told.replaceChildren(...lines.filter(Boolean).map((line) => make("p", "", line)));
+  told.hidden = false;
+}
+function hide(after) { quiet = setTimeout(() => { told.hidden = true; }, after); }
+
+/* Of a video its index alone, which holds what is written into it. */
+async function indexOf(file) {
+  for (let at = 0; at + 8 <= file.size;) {
+    const head = new DataView(await file.slice(at, at + 16).arrayBuffer());
+    let size = head.getUint32(0);
+    if (size === 1 && head.byteLength === 16) size = Number(head.getBigUint64(8));
+    if (size === 0) size = file.size - at;
+    if (size < 8) break;
+    if (head.getUint32(4) === 0x6d6f6f76) return file.slice(at, Math.min(at + size, file.size));
+    at += size;
+  }
+  return file.slice(0, 0);
+}
+async function restore(file) {
+  try {
+    const part = /\.json$/i.test(file.name) ? file : await indexOf(file);
+    if (part.size > MOST) { tell([words("restore.none")], true); return; }
+    const response = await fetch("studio/restore", { method: "POST", body: part });
+    const answer = await response.json();
+    if (!response.ok) { tell([answer.error], true); return; }
+    window.studio.use(answer.settings);
+    tell([words("restore.done", { name: file.name }), answer.note]);
+  } catch (error) {
+    tell([words("action.failed", { reason: error.message })], true);
+  } finally {
+    hide(8000);
+  }
+}
+
+/* An input of files takes what is dropped on it. */
+const isOurs = (event) =>
+  [...event.dataTransfer.types].includes("Files") && !(event.target.closest && event.target.closest(".files"));
+document.addEventListener("dragover", (event) => {
+  if (!isOurs(event)) return;
+  event.preventDefault();
+  tell([words("restore.drop")]);
+  hide(400);
+});
+document.addEventListener("drop", (event) => {
+  if (!isOurs(event)) return;
+  event.preventDefault();
+  event.stopPropagation();
+  if (event.dataTransfer.files.length) restore(event.dataTransfer.files[0]);
+}, true);

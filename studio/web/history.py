@@ -1,0 +1,150 @@
+"""Addresses of the library: its pages, one job's details, what is done to many jobs at once, many videos as a ZIP."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+
+from studio.archive import stream
+from studio.errors import InvalidRequest, NoSuchJob, Problem
+from studio.jobs.library import SORTS, Filter, Library, files_of
+from studio.service import Studio
+from studio.web.details import detail_view, entry_view
+from studio.web.routes import told
+from studio.web.text import words_for
+from studio.web.views import view
+
+PAGE = 24
+MOST_AT_ONCE = 200
+"""Jobs that one request may name."""
+
+
+def history_routes(studio: Studio) -> list[BaseRoute]:
+    history = History(studio)
+    return [
+        Route("/studio/history", history.page),
+        Route("/studio/history/zip", history.archive),
+        Route("/studio/history/change/{action}", history.change, methods=["POST"]),
+        Route("/studio/history/{job_id}", history.details),
+    ]
+
+
+class History:
+    """The handlers. Each looks only at jobs of the visitor who asks."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._engine = studio.engine
+        self._library: Library = studio.library
+        self._output = studio.output_dir
+
+    @told
+    async def page(self, request: Request) -> Response:
+        """A page of the library. The query names the fields of ``Filter``, and as ``after`` the key of the page before;
+        the first page brings the visitor's tags with it."""
+        visitor, query = request.state.visitor, request.query_params
+        words = words_for(request.headers.get("accept-language"))
+        wanted, after = _filter(query), query.get("after")
+        try:
+            page = await asyncio.to_thread(self._library.page, visitor, wanted, after=after, limit=PAGE)
+        except ValueError:
+            raise InvalidRequest(Problem("after", after, "what the page before gave as next")) from None
+        answer: dict[str, Any] = {"jobs": [entry_view(entry, words) for entry in page.entries], "next": page.next}
+        if after is None:
+            answer["tags"] = await asyncio.to_thread(self._library.tags, visitor)
+        return JSONResponse(answer)
+
+    @told
+    async def details(self, request: Request) -> Response:
+        """All about one job."""
+        visitor, job_id = request.state.visitor, request.path_params["job_id"]
+        words = words_for(request.headers.get("accept-language"))
+        entries = await asyncio.to_thread(self._library.entries, visitor, [job_id])
+        if not entries:
+            raise NoSuchJob(f"There is no job {job_id}.")
+        job = entries[0].job
+        shown = view(job, words, self._engine.progress(job.id), await self._engine.usual(job))
+        history = await self._engine.history(visitor, job_id)
+        detail = await asyncio.to_thread(detail_view, entries[0], shown, history, self._output, words)
+        return JSONResponse({**detail, "now": time.time()})
+
+    @told
+    async def change(self, request: Request) -> Response:
+        """Delete, restore, make favourite or tag: JSON ``{"ids": […], "on": …, "tag": …}``.
+
+        Answers the ids of those that were; one under way cannot be deleted.
+        """
+        visitor, data = request.state.visitor, await _body(request)
+        ids = _ids(data.get("ids"))
+        on, tag = bool(data.get("on", True)), str(data.get("tag", ""))
+        actions = {
+            "delete": lambda: self._library.delete(visitor, ids),
+            "restore": lambda: self._library.restore(visitor, ids),
+            "favourite": lambda: self._library.favour(visitor, ids, on),
+            "tag": lambda: self._library.tag(visitor, ids, tag, on),
+        }
+        action = actions.get(request.path_params["action"])
+        if action is None:
+            return Response(status_code=404)
+        return JSONResponse({"ids": await asyncio.to_thread(action)})
+
+    @told
+    async def archive(self, request: Request) -> Response:
+        """The videos of ``?ids=a,b,c`` with their records as one ZIP."""
+        ids = _ids(request.query_params.get("ids", "").split(","))
+        entries = await asyncio.to_thread(self._library.entries, request.state.visitor, ids)
+        files = [
+            (path.name, path)
+            for entry in entries
+            for path in files_of(entry.job, self._output)
+            if path.suffix != ".jpg"
+        ]
+        if not files:
+            return Response(status_code=404)
+        name = f"happyhorse-{time.strftime('%Y%m%d-%H%M%S')}.zip"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+        return StreamingResponse(stream(files), media_type="application/zip", headers=headers)
+
+
+def _filter(query: Mapping[str, str]) -> Filter:
+    """The filter that an address asks for; raises InvalidRequest for what is no filter."""
+    sort = query.get("sort", "newest")
+    if sort not in SORTS:
+        raise InvalidRequest(Problem("sort", sort, f"one of {', '.join(SORTS)}"))
+    try:
+        since, until = (float(query[name]) if query.get(name) else None for name in ("since", "until"))
+    except ValueError as error:
+        raise InvalidRequest(Problem("since, until", str(error), "seconds since 1970")) from None
+    return Filter(
+        words=query.get("words", ""),
+        mode=query.get("mode") or None,
+        model=query.get("model") or None,
+        provider=query.get("provider") or None,
+        state=query.get("state") or None,
+        since=since,
+        until=until,
+        favourite=bool(query.get("favourite")),
+        tag=query.get("tag") or None,
+        sort=sort,
+    )
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    try:
+        data = await request.json()
+    except ValueError:
+        data = None
+    if not isinstance(data, dict):
+        raise InvalidRequest(Problem("body", "no such thing", "a JSON object"))
+    return data
+
+
+def _ids(value: Any) -> list[str]:
+    if isinstance(value, list) and 0 < len(value) <= MOST_AT_ONCE and all(isinstance(one, str) for one in value):
+        return value
+    raise InvalidRequest(Problem("ids", value, f"a list of 1 to {MOST_AT_ONCE} ids"))

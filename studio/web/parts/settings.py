@@ -1,0 +1,62 @@
+"""A form's settings: what can be chosen, what was typed, and how they are taken over to another model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from studio.catalog import CATALOG, Model, Options
+from studio.errors import InvalidRequest, Problem
+from studio.references import convert
+from studio.web.text import Words
+
+
+def options_of(model: Model) -> Iterator[tuple[str, Options]]:
+    """The settings of the model that have a fixed set of values."""
+    every = {
+        "resolution": model.resolution,
+        "ratio": model.rules.ratio,
+        "audio_setting": model.rules.audio_setting,
+    }
+    return ((name, options) for name, options in every.items() if options is not None)
+
+
+def carry(values: Mapping[str, Any], model: Model, words: Words) -> tuple[dict[str, Any], list[str]]:
+    """The values as ``model`` can have them: what it has too stays, and what does not is told in a sentence each."""
+    kept, told = dict(values), []
+    for name, options in options_of(model):
+        before = kept[name]
+        if before not in options.all:
+            kept[name] = options.default
+            told.append(words("changed", name=words(name), before=before, after=options.default, model=model.id))
+    provider = CATALOG.providers[model.provider].name
+    if model.watermark is None and kept.get("watermark") is False:
+        told.append(words("changed.without", name=words("watermark"), provider=provider))
+    prompt = kept["prompt"] or ""
+    if model.provider == "aivideoapi" and kept.get("references") and (converted := convert(prompt)) != prompt:
+        kept["prompt"] = converted
+        told.append(words("changed.tokens", provider=provider))
+    return kept, told
+
+
+def labelled(name: str, options: Options) -> list[tuple[str, str]]:
+    """The values with their names on the page."""
+    words = Words()
+    keys = {value: f"option.{name}.{value}" for value in options.all}
+    return [(words(key) if words.has(key) else value, value) for value, key in keys.items()]
+
+
+def read_seed(text: str | int | None, model: Model) -> int | None:
+    """The seed that was typed, or None for an empty field; raises InvalidRequest for what is no whole number."""
+    cleaned = str(text if text is not None else "").strip()
+    if not cleaned:
+        return None
+    if not cleaned.isascii() or not cleaned.lstrip("-").isdigit():
+        raise InvalidRequest(Problem("seed", cleaned, f"a whole number from {model.seed.min} to {model.seed.max}"))
+    return int(cleaned)
+
+
+def number_or_none(seed: Any) -> int | None:
+    """The seed that was typed, if it is a number."""
+    text = str(seed or "").strip()
+    return int(text) if text.isascii() and text.isdigit() else None

@@ -1,0 +1,104 @@
+"""Addresses of the presets and of the starting points beside them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from studio.errors import InvalidRequest, Problem
+from studio.media.drawings import DRAWINGS, thumbnail
+from studio.service import Studio
+from studio.web.routes import told
+from studio.web.starters import STARTERS, give
+
+
+def preset_routes(studio: Studio) -> list[BaseRoute]:
+    pages = PresetPages(studio)
+    return [
+        Route("/studio/presets", pages.show),
+        Route("/studio/presets", pages.save, methods=["POST"]),
+        Route("/studio/presets/{preset_id}", pages.rename, methods=["POST"]),
+        Route("/studio/presets/{preset_id}", pages.delete, methods=["DELETE"]),
+        Route("/studio/starters/{name}", pages.start, methods=["POST"]),
+        Route("/studio/starters/{picture}.jpg", pages.picture),
+    ]
+
+
+class PresetPages:
+    """The handlers. Each looks only at presets of the visitor who asks."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._presets = studio.presets
+        self._vault = studio.vault
+
+    @told
+    async def show(self, request: Request) -> Response:
+        """The visitor's presets of ``?mode=…``, and the starting points."""
+        mode = request.query_params.get("mode", "")
+        presets = await asyncio.to_thread(self._presets.of, request.state.visitor, mode)
+        starters = [
+            {
+                "id": starter.id,
+                "prompt": starter.prompt,
+                "pictures": [f"studio/starters/{picture}.jpg" for picture in starter.pictures],
+            }
+            for starter in STARTERS.values()
+            if starter.mode == mode
+        ]
+        return JSONResponse({"presets": [vars(preset) for preset in presets], "starters": starters})
+
+    @told
+    async def save(self, request: Request) -> Response:
+        """Keep settings: JSON ``{"mode": …, "name": …, "settings": {…}, "replace": false}``."""
+        data = await _data(request)
+        settings = data.get("settings")
+        if not isinstance(settings, dict):
+            raise InvalidRequest(Problem("settings", settings, "an object of settings by name"))
+        mode, name, replace = str(data.get("mode")), str(data.get("name", "")), bool(data.get("replace"))
+        saved = await asyncio.to_thread(
+            self._presets.save, request.state.visitor, mode, name, settings, replace=replace
+        )
+        return JSONResponse(vars(saved))
+
+    @told
+    async def rename(self, request: Request) -> Response:
+        """Give it another name: JSON ``{"name": …}``."""
+        name = str((await _data(request)).get("name", ""))
+        await asyncio.to_thread(self._presets.rename, request.state.visitor, request.path_params["preset_id"], name)
+        return JSONResponse({})
+
+    @told
+    async def delete(self, request: Request) -> Response:
+        await asyncio.to_thread(self._presets.delete, request.state.visitor, request.path_params["preset_id"])
+        return JSONResponse({})
+
+    @told
+    async def start(self, request: Request) -> Response:
+        """Give the visitor the files of a starting point; answers the settings that fill the form in."""
+        starter = STARTERS.get(request.path_params["name"])
+        if starter is None:
+            return Response(status_code=404)
+        return JSONResponse(await asyncio.to_thread(give, starter, self._vault, request.state.visitor))
+
+    async def picture(self, request: Request) -> Response:
+        """A small picture of a drawing; the same for everyone."""
+        name = request.path_params["picture"]
+        if name not in DRAWINGS:
+            return Response(status_code=404)
+        content = await asyncio.to_thread(thumbnail, name)
+        return Response(content, media_type="image/jpeg", headers={"Cache-Control": "public, max-age=86400"})
+
+
+async def _data(request: Request) -> dict[str, Any]:
+    """The JSON object that is the request's body; raises InvalidRequest when it is none."""
+    try:
+        data = await request.json()
+    except ValueError:
+        data = None
+    if not isinstance(data, dict):
+        raise InvalidRequest(Problem("body", "something else", "a JSON object"))
+    return data

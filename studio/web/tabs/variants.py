@@ -1,0 +1,39 @@
+"""Several videos from one form: a line of dashes begins another prompt, and each prompt may get several seeds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from studio.errors import InvalidRequest, Problem
+from studio.requests import Request, with_seed
+
+CHOICES = (1, 2, 3, 4)
+MOST = 20
+"""Videos from one press of the button."""
+
+_DIVIDER = re.compile(r"^[ \t]*-{3,}[ \t]*$", re.MULTILINE)
+
+
+def prompts_of(text: str) -> list[str]:
+    """The prompts that are written in the field: at least one, which may be empty."""
+    return [part.strip() for part in _DIVIDER.split(text) if part.strip()] or [text]
+
+
+def count_of(text: str, variants: int) -> int:
+    """How many videos these are; raises InvalidRequest when they are too many."""
+    count = len(prompts_of(text)) * variants
+    if count > MOST:
+        raise InvalidRequest(Problem("variants", count, f"at most {MOST} at once"))
+    return count
+
+
+def variants_of(request: Request, prompts: Sequence[str], variants: int) -> list[Request]:
+    """The request ``variants`` times for each prompt; raises InvalidRequest for a prompt that cannot be sent.
+
+    The first of each has the request's seed, if it has one, the others the seeds that follow it.
+    """
+    seed, most = request.seed, request.rules.seed.max
+    seeds = [None if seed is None else (seed + number) % (most + 1) for number in range(variants)]
+    return [with_seed(replace(request, prompt=prompt, seed=one)) for prompt in prompts for one in seeds]

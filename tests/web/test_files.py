@@ -1,0 +1,175 @@
+"""The addresses of the visitors' files, as the page and other programs meet them."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+from PIL import Image
+
+from studio.web.files import MAX_BYTES
+from tests.media.videos import make_video
+from tests.studio_process import StudioProcess
+
+FRAME = {"mode": "image-to-video", "field": "first_frame"}
+CLIP = {"mode": "video-edit", "field": "video"}
+
+
+def png(width: int = 500, height: int = 500) -> bytes:
+    written = io.BytesIO()
+    Image.effect_noise((width, height), 20).save(written, "PNG")
+    return written.getvalue()
+
+
+def give(visitor: httpx.Client, content: bytes | Iterator[bytes], place: dict[str, str], name: str = "a") -> Any:
+    answer = visitor.post("/studio/files", params=place | {"name": name}, content=content)
+    return answer.raise_for_status().json()
+
+
+def mend(visitor: httpx.Client, sha256: str, place: dict[str, str], *fixes: dict[str, Any]) -> list[dict[str, Any]]:
+    answer = visitor.post(f"/studio/files/{sha256}/fix", params=place, json={"fixes": fixes})
+    return [json.loads(line) for line in answer.raise_for_status().text.splitlines()]
+
+
+def test_a_file_is_told_as_it_was_named_and_kept_as_it_was(visitor: httpx.Client, other: httpx.Client) -> None:
+    content = png(900, 600)
+    file = give(visitor, content, FRAME, "my holidays/été 🐎.png")
+    assert (file["name"], file["verdict"], file["kind"]) == ("été 🐎.png", "pass", "image")
+    assert file["facts"][0] == "900 × 600"
+    assert file["framings"] == file["fixes"] == []
+    kept = visitor.get(f"/studio/files/{file['sha256']}/content")
+    assert kept.content == content
+    assert kept.headers["content-security-policy"] == "sandbox"
+    assert "private" in kept.headers["cache-control"]
+    with Image.open(io.BytesIO(visitor.get("/" + file["thumbnail"]).content)) as small:
+        assert (small.format, small.size) == ("JPEG", (480, 320))
+    for path in (file["thumbnail"], f"studio/files/{file['sha256']}", f"studio/files/{file['sha256']}/content"):
+        assert other.get(f"/{path}", params=FRAME).status_code == 404
+    assert visitor.get(f"/studio/files/{file['sha256']}/secret").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("place", "content", "words"),
+    [
+        (FRAME, b"Dear diary", "not an image of a known format"),
+        (FRAME, b"", "The file is empty"),
+        (CLIP, png(), "The file is not a video|no video in it|damaged"),
+        (FRAME | {"field": "video"}, png(), "names no input of a mode"),
+        (FRAME | {"mode": "nonsense"}, png(), "names no input of a mode"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_with_a_sentence(
+    visitor: httpx.Client, place: dict[str, str], content: bytes, words: str
+) -> None:
+    answer = visitor.post("/studio/files", params=place, content=content)
+    assert answer.status_code == 422
+    assert answer.json()["kind"] == "media_unreadable"
+    assert re.search(words, answer.json()["error"])
+
+
+def test_what_is_larger_than_anyone_needs_is_not_taken_in(studio: StudioProcess, visitor: httpx.Client) -> None:
+    def zeros() -> Iterator[bytes]:
+        for _ in range((MAX_BYTES["image"] >> 20) + 1):
+            yield bytes(1 << 20)
+
+    answer = visitor.post("/studio/files", params=FRAME, content=zeros())
+    assert "larger than 100 MB" in answer.json()["error"]
+    assert not list((studio.data_dir / "media").glob("*.part"))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:1/a.png",
+        "http://localhost/a.png",
+        "http://[::1]/a.png",
+        "http://0.0.0.0/a.png",
+        "http://10.0.0.1/a.png",
+        "http://169.254.169.254/latest/meta-data",
+        "http://2130706433/a.png",
+    ],
+)
+def test_no_address_leads_into_the_studios_own_network(visitor: httpx.Client, url: str) -> None:
+    answer = visitor.post("/studio/files/from-url", params=FRAME, json={"url": url})
+    assert answer.status_code == 422
+    assert "is not a public address" in answer.json()["error"]
+
+
+@pytest.mark.parametrize("url", ["", "a.png", "ftp://example.org/a.png", "file:///etc/passwd", "http://"])
+def test_only_the_web_has_addresses(visitor: httpx.Client, url: str) -> None:
+    answer = visitor.post("/studio/files/from-url", params=FRAME, json={"url": url})
+    assert answer.status_code == 422
+    assert "must begin with http" in answer.json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("size", "labels", "sizes"),
+    [
+        ((1500, 500), ["middle", "left", "right"], {"crop": (1250, 500), "pad": (1500, 600)}),
+        ((500, 1500), ["middle", "top", "bottom"], {"crop": (500, 1250), "pad": (600, 1500)}),
+    ],
+)
+def test_each_way_to_a_ratio_makes_a_copy_that_passes(
+    visitor: httpx.Client, size: tuple[int, int], labels: list[str], sizes: dict[str, tuple[int, int]]
+) -> None:
+    content = png(*size)
+    file = give(visitor, content, FRAME)
+    assert file["verdict"] == "refused"
+    ways = file["framings"]
+    assert [way["label"].split()[-1] for way in ways] == [*labels, "blurred", "black"]
+    assert ways[0]["fix"] in file["fixes"]
+    for way in ways:
+        fixes = [way["fix"] if fix["name"] == "crop" else fix for fix in file["fixes"]]
+        mended = mend(visitor, file["sha256"], FRAME, *fixes)[-1]["file"]
+        assert (mended["width"], mended["height"]) == sizes[way["fix"]["name"]]
+        assert mended["verdict"] == "pass"
+        assert mended["framings"] == []
+    assert visitor.get(f"/studio/files/{file['sha256']}/content").content == content
+
+
+def test_a_fix_that_is_none_is_refused(visitor: httpx.Client, other: httpx.Client) -> None:
+    file = give(visitor, png(), FRAME)
+    asked = {"url": f"/studio/files/{file['sha256']}/fix", "params": FRAME}
+    assert visitor.post(**asked, json={"fixes": [{"name": "explode"}]}).status_code == 400
+    assert visitor.post(**asked, json={"fixes": [{"name": "crop", "ratio": "-1"}]}).status_code == 400
+    assert other.post(**asked, json={"fixes": []}).status_code == 404
+    told = mend(visitor, file["sha256"], FRAME, {"name": "upscale", "side": 60_000})
+    assert "60,000 × 60,000 pixels; the studio makes up to 100 million" in told[-1]["error"]
+
+
+def test_a_video_is_trimmed_with_its_progress_told(visitor: httpx.Client, tmp_path: Path) -> None:
+    clip = make_video(tmp_path / "clip.mp4", size="360x360", rate="10", seconds=20)
+    file = give(visitor, clip.read_bytes(), CLIP)
+    assert file["trim"] == {"least": 3.0, "most": 20.0, "keep": 15.0}
+    told = mend(visitor, file["sha256"], CLIP, {"name": "trim", "start": "2", "length": "5", "within": ["3", "60"]})
+    parts = [line["part"] for line in told[:-1]]
+    assert parts == sorted(parts)
+    assert told[-1]["file"]["seconds"] == 5
+    assert told[-1]["file"]["trim"] is None
+
+
+def test_whoever_leaves_cancels_the_fix(studio: StudioProcess, visitor: httpx.Client, tmp_path: Path) -> None:
+    clip = make_video(tmp_path / "clip.mp4", size="1280x720", rate="30", seconds=30)
+    file = give(visitor, clip.read_bytes(), CLIP)
+    ask = {"params": CLIP, "json": {"fixes": [{"name": "upscale", "side": 2000}]}}
+    with visitor.stream("POST", f"/studio/files/{file['sha256']}/fix", **ask) as answer:
+        lines = answer.iter_lines()
+        assert "part" in json.loads(next(lines))
+        assert mending(studio)
+    deadline = time.monotonic() + 5
+    while left := [*mending(studio), *(studio.data_dir / "media").glob("*.part")]:
+        assert time.monotonic() < deadline, left
+        time.sleep(0.05)
+
+
+def mending(studio: StudioProcess) -> list[psutil.Process]:
+    children = psutil.Process(studio.process.pid).children(recursive=True)
+    return [child for child in children if child.name() == "ffmpeg" and child.status() != psutil.STATUS_ZOMBIE]

@@ -1,0 +1,95 @@
+"""The card of a job whose answer was lost: what it says of its task, what it offers, and what is asked twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, expect
+
+from tests.servers import SandboxServer, submission
+from tests.studio_process import StudioProcess
+from tests.web.conftest import POLL_SECONDS
+from tests.web.visit import Visit
+
+
+@pytest.fixture
+def lonely(cloud: SandboxServer, tmp_path: Path) -> Iterator[StudioProcess]:
+    """A studio whose jobs alone could claim a task."""
+    with StudioProcess(tmp_path, cloud, STUDIO_POLL_SECONDS=POLL_SECONDS) as studio:
+        yield studio
+
+
+def press(card: Locator, name: str) -> None:
+    card.get_by_role("button", name=name, exact=True).click()
+
+
+def test_tasks_are_offered_one_is_chosen_and_the_other_found(
+    lonely: StudioProcess, cloud: SandboxServer, browser: Browser
+) -> None:
+    cloud.rules(hold="RUNNING")
+    # The list comes only when the answers to both are lost.
+    cloud.faults(
+        {"endpoint": "create", "do": "reset_after", "times": 2}, {"endpoint": "list", "do": "shape", "times": 1000}
+    )
+    with Visit(browser, lonely) as visit:
+        first, second = visit.submit("A horse at dawn"), visit.submit("A horse at dusk")
+        for card in (first, second):
+            expect(card).to_have_attribute("data-state", "interrupted")
+        cloud.http.delete("/_control/faults").raise_for_status()
+        for card in (first, second):
+            expect(card.locator(".choice")).to_have_count(2)
+            expect(card.locator(".note")).to_contain_text("Several tasks may be this one.")
+        visit.picture("several")
+        task = next(task["id"] for task in cloud.statistics()["tasks"] if task["prompt"] == "A horse at dawn")
+        first.locator(".choice", has_text=task).click()
+        for card in (first, second):
+            expect(card).to_have_attribute("data-state", "running")
+            expect(card.locator(".note")).to_contain_text("its task was found again")
+            expect(card.locator(".adoption")).to_be_hidden()
+        press(first, "Stop watching")
+        expect(first.locator(".risk")).to_contain_text("the provider may still finish the video and charge it")
+        visit.picture("stop-watching")
+        press(first, "Leave it as it is")
+        expect(first.locator(".risk")).to_have_count(0)
+        press(first, "Stop watching")
+        press(first, "Stop watching")
+        expect(first).to_have_attribute("data-state", "stopped")
+        cloud.rules(hold=None)
+        expect(second).to_have_attribute("data-state", "succeeded")
+        expect(first).to_have_attribute("data-state", "stopped")
+        press(first, "Watch again")
+        expect(first).to_have_attribute("data-state", "succeeded")
+        assert visit.wrong == []
+    assert cloud.statistics()["creations"] == 2
+
+
+def test_nothing_is_sent_again_before_the_risk_was_named(
+    lonely: StudioProcess, cloud: SandboxServer, browser: Browser
+) -> None:
+    cloud.faults({"endpoint": "create", "do": "reset"})
+    with Visit(browser, lonely) as visit:
+        card = visit.submit("A horse at dawn")
+        expect(card).to_have_attribute("data-state", "interrupted")
+        expect(card.locator(".note")).to_contain_text("Its task is being looked for")
+        field = card.get_by_label("Id of its task")
+        field.fill("no-such-task")
+        press(card, "Use this task")
+        expect(card.locator(".note")).to_contain_text("The provider does not know this task.")
+        press(card, "Send again anyway")
+        expect(card.locator(".risk")).to_contain_text("A task may already exist and be charged.")
+        visit.picture("send-anyway")
+        assert cloud.statistics()["requests"]["create"] == 1
+        press(card, "Send again anyway")
+        expect(visit.cards).to_have_count(2)
+        expect(visit.page.locator(".board-head .count")).to_have_text("2")
+        expect(visit.cards.first).to_have_attribute("data-state", "succeeded")
+        expect(card.locator(".note")).to_contain_text("It was sent again as a new video.")
+        expect(card.get_by_role("button", name="Send again anyway")).to_have_count(0)
+        late = cloud.task(submission("A horse at dawn"))
+        expect(card).to_have_attribute("data-state", "succeeded")
+        expect(card.locator(".task code")).to_have_text(late)
+        unknown = [path for path, status in visit.statuses if status >= 400]
+        assert [path.rpartition("/")[2] for path in unknown] == ["adopt"]
+    assert cloud.statistics()["creations"] == 2

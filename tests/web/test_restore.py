@@ -1,0 +1,121 @@
+"""A video that was made here, or its record, dropped on the page: its settings are back in the form."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Locator, expect
+
+from tests.media.videos import make_video
+from tests.studio_process import StudioProcess
+from tests.web.visit import Visit
+
+PROMPT = '一位老木匠 "planes" wood'
+
+
+@pytest.fixture(scope="module")
+def owner(studio_process: StudioProcess) -> Iterator[httpx.Client]:
+    with studio_process.visitor() as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def done(studio_process: StudioProcess, owner: httpx.Client) -> dict[str, Any]:
+    """A job with its video."""
+    job = studio_process.submit(owner, PROMPT, ratio="9:16", duration=7, seed=99, watermark=False)
+    return studio_process.wait(owner, job["id"])
+
+
+@pytest.fixture(scope="module")
+def video(owner: httpx.Client, done: dict[str, Any]) -> bytes:
+    return owner.get(done["video"]["url"]).content
+
+
+def restored(client: httpx.Client, data: bytes) -> Any:
+    return client.post("/studio/restore", content=data).raise_for_status().json()
+
+
+def test_a_video_its_index_and_its_record_give_the_settings_to_anyone(
+    studio: StudioProcess, owner: httpx.Client, other: httpx.Client, done: dict[str, Any], video: bytes
+) -> None:
+    index = video[video.index(b"moov") - 4 :]
+    record = owner.get(done["video"]["evidence"]).content
+    for data in (video, index, record):
+        assert restored(other, data) == {"settings": done["settings"], "note": ""}
+
+
+def test_files_that_are_not_here_are_told(studio: StudioProcess, visitor: httpx.Client) -> None:
+    request = {"mode": "image-to-video", "prompt": "A", "first_frame": {"sha256": "ab" * 32}}
+    told = restored(visitor, json.dumps({"request": request}).encode())
+    assert told == {"settings": request, "note": "Files to add again, as they are not here: 1."}
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"\x89PNG", b"\x00\x00\x00\x10moov" + bytes(8)])
+def test_other_files_have_none(studio: StudioProcess, visitor: httpx.Client, data: bytes) -> None:
+    answer = visitor.post("/studio/restore", content=data)
+    assert (answer.status_code, answer.json()["error"]) == (422, "There are no settings of this studio in that file.")
+
+
+def drop(visit: Visit, place: Locator, name: str, kind: str, content: bytes) -> None:
+    """Drop a file, as a hand would."""
+    script = """([name, kind, content]) => {
+      const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([bytes], name, { type: kind }));
+      return transfer;
+    }"""
+    transfer = visit.page.evaluate_handle(script, [name, kind, base64.b64encode(content).decode()])
+    for event in ("dragover", "drop"):
+        place.dispatch_event(event, {"dataTransfer": transfer})
+
+
+def test_dropping_a_video_on_the_page_fills_the_form_of_its_mode(
+    studio: StudioProcess, browser: Browser, video: bytes, done: dict[str, Any]
+) -> None:
+    with Visit(browser, studio) as visit:
+        visit.page.get_by_role("tab", name="Edit").click()
+        sent: list[int] = []
+        visit.page.on("request", lambda request: sent.append(len(request.post_data_buffer or b"")))
+        drop(visit, visit.page.locator("#results"), "some name.mp4", "video/mp4", video)
+        expect(visit.page.locator("#t2v-prompt textarea")).to_be_visible()
+        expect(visit.prompt).to_have_value(PROMPT)
+        expect(visit.seed).to_have_value("99")
+        expect(visit.duration).to_have_value("7")
+        expect(visit.part("ratio").locator("input:checked")).to_have_value("9:16")
+        expect(visit.part("watermark").locator("input")).not_to_be_checked()
+        expect(visit.page.locator(".restore")).to_contain_text("The settings of some name.mp4 are in the form")
+        assert max(sent) < len(video)  # of the video, the index alone is sent
+        assert visit.wrong == []
+
+
+def test_dropping_a_record_fills_the_form_and_another_file_says_so(
+    studio: StudioProcess, browser: Browser, owner: httpx.Client, done: dict[str, Any], tmp_path: Path
+) -> None:
+    with Visit(browser, studio) as visit:
+        other = make_video(tmp_path / "other.mp4").read_bytes()
+        drop(visit, visit.page.locator("body"), "other.mp4", "video/mp4", other)
+        expect(visit.page.locator(".restore.wrong")).to_contain_text("There are no settings")
+        record = owner.get(done["video"]["evidence"]).content
+        drop(visit, visit.page.locator("body"), "record.json", "application/json", record)
+        expect(visit.prompt).to_have_value(PROMPT)
+        assert [complaint for complaint in visit.wrong if "422" not in complaint] == []
+
+
+def test_a_file_dropped_on_an_input_of_files_is_added_as_before(
+    studio: StudioProcess, browser: Browser, tmp_path: Path
+) -> None:
+    Image.new("RGB", (640, 640), "orange").save(tmp_path / "frame.png")
+    with Visit(browser, studio) as visit:
+        visit.page.get_by_role("tab", name="Image").click()
+        place = visit.page.locator("#i2v-first_frame .files")
+        drop(visit, place, "frame.png", "image/png", (tmp_path / "frame.png").read_bytes())
+        expect(place).to_contain_text("frame.png")
+        expect(visit.page.locator(".restore")).to_be_hidden()
+        assert visit.wrong == []
