@@ -2,7 +2,7 @@
 
 /* Tasks to choose from, and a field for the id of one found elsewhere. ``adopt`` gets the id; ``show`` takes news. */
 window.studio.adoption = (adopt) => {
-  const { words, make, button } = window.studio;
+  const { locale, words, make, button } = window.studio;
   const form = make("form", "adoption");
   const choices = make("div", "choices");
   choices.setAttribute("role", "group");
@@ -23,7 +23,7 @@ window.studio.adoption = (adopt) => {
     shown = key;
     choices.replaceChildren(...job.choices.map((choice) => {
       const node = button("", "choice", () => adopt(choice.task_id));
-      const made = choice.created_at ? new Date(choice.created_at * 1000).toLocaleTimeString() : "";
+      const made = choice.created_at ? new Date(choice.created_at * 1000).toLocaleTimeString(locale) : "";
       node.append(make("b", "", made), make("span", "", choice.label), make("code", "", choice.task_id));
       return node;
     }));

@@ -1,5 +1,5 @@
 /* Cards of jobs. One node a job, changed in place: a video that plays is not touched by news of another. */
-const { words, make, button, adoption, risk, risks } = window.studio;
+const { locale, words, make, button, adoption, risk, risks } = window.studio;
 const root = element.querySelector(".board");
 const cards = new Map();
 let clockOffset = 0;
@@ -75,7 +75,7 @@ function build(job) {
   const status = make("div", "status");
   const pill = make("span", "pill");
   const cost = make("span", "cost");
-  const when = make("time", "when", new Date(job.created_at * 1000).toLocaleString([], { dateStyle: "medium", timeStyle: "short" }));
+  const when = make("time", "when", new Date(job.created_at * 1000).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" }));
   status.append(pill, cost, when);
   const prompt = make("p", "prompt", job.prompt);
   const whole = button(words("more.prompt"), "quiet whole", () => {

@@ -84,9 +84,11 @@ const letter = (at) => String.fromCharCode(65 + at);
 function fillTable(jobs) {
   const rows = new Map([["prompt", words("prompt")]]);
   jobs.forEach((job) => job.listed.forEach(({ name, label }) => rows.set(name, label)));
+  if (jobs.some((job) => job.inputs.length)) rows.set("inputs", words("job.inputs"));
   rows.set("video", words("job.size")).set("cost", words("cost"));
   const value = (job, name) => {
     if (name === "prompt" || name === "cost") return job[name];
+    if (name === "inputs") return job.inputs.map((input) => input.name).join(", ") || "–";
     if (name === "video") return job.video.facts.slice(0, 3).join(" · ");
     return job.listed.find((one) => one.name === name)?.value || "–";
   };

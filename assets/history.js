@@ -63,6 +63,8 @@ nothing.hidden = true;
 const more = button(words("history.more"), "older", () => load(next));
 more.hidden = true;
 const keys = make("p", "keys", words("history.keys"));
+keys.id = "library-keys";
+grid.setAttribute("aria-describedby", keys.id);
 const bar = make("div", "marked");
 bar.setAttribute("role", "toolbar");
 bar.hidden = true;
@@ -119,7 +121,9 @@ async function load(after) {
   try {
     page = await ask("history?" + query);
   } catch (error) {
-    if (mine === turn) say(words("action.failed", { reason: error.message }));
+    if (mine !== turn) return;
+    if (!after) shown = null;
+    say(words("action.failed", { reason: error.message }));
     return;
   } finally {
     if (mine === turn) more.disabled = false;

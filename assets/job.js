@@ -1,5 +1,5 @@
 /* The page of one job: its card, what it was made of, and all that happened, kept up with the news. */
-const { words, make, button, ask, copy } = window.studio;
+const { locale, words, make, button, ask, copy } = window.studio;
 const { amend, remove, back } = props;
 let wanted = null;
 let card = null;
@@ -7,8 +7,8 @@ let last = "";
 let turn = 0;
 let ticking = 0;
 
-const time = (at) => new Date(at * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-const day = (at) => new Date(at * 1000).toLocaleString([], { dateStyle: "long", timeStyle: "short" });
+const time = (at) => new Date(at * 1000).toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const day = (at) => new Date(at * 1000).toLocaleString(locale, { dateStyle: "long", timeStyle: "short" });
 function clock(seconds) {
   const [hours, rest] = [Math.floor(seconds / 3600), Math.floor(seconds % 3600)];
   const parts = [Math.floor(rest / 60), Math.floor(rest % 60)].map((part) => String(part).padStart(2, "0"));

@@ -8,6 +8,8 @@ window.studio = (() => {
   /* The text of a key in the visitor's language, with the values filled in. */
   const wanted = (navigator.language || "en").toLowerCase();
   const language = Object.keys(WORDS).find((name) => wanted === name || wanted.startsWith(name + "-")) || "en";
+  /* Dates are written in that language, and as the visitor's country writes them where the browser tells. */
+  const locale = navigator.languages.find((name) => name.toLowerCase().split("-")[0] === language) || language;
   const words = (key, values = {}) =>
     WORDS[language][key].replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
 
@@ -96,6 +98,8 @@ window.studio = (() => {
   });
 
   return {
+    language,
+    locale,
     words,
     make,
     button,

@@ -1,7 +1,7 @@
 const box = element.querySelector(".summary");
 function draw() {
-  const value = props.value;
-  if (!value) return;
+  if (!props.value) return;
+  const value = props.value.lines ? props.value : props.value[window.studio.language];
   const restored = !value.settings || !("prompt" in value.settings);
   box.replaceChildren(...value.lines.map((line) => {
     const node = document.createElement("p");

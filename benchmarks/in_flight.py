@@ -18,7 +18,7 @@ from studio.providers.base import TaskStatus
 from tests.servers import SandboxServer
 
 PATIENCE = 120.0
-SLOWEST_PACE = 5.0
+SLOWEST_PACE = 1.0
 """Jobs sent or saved per second, at least."""
 ROOT = Path(__file__).parent.parent
 

@@ -9,7 +9,6 @@ from typing import Any, Self
 from studio.catalog import CATALOG
 from studio.requests import Request, VideoEdit
 
-
 CREDITS = "credits"
 """The currency of providers that are paid in advance."""
 

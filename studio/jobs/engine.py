@@ -272,7 +272,7 @@ class Engine:
         return moved
 
     async def check_key(self, account: str) -> Decimal | None:
-        """Whether the account's key is accepted, at no cost; its credits, where it has any. Raises what the provider does."""
+        """Have the account's key looked at, at no cost; its credits, if it has any. Raises what the provider does."""
         return await self._on_loop(self._key_checks[account].ask())
 
     def credits(self, account: str) -> Decimal | None:

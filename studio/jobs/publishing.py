@@ -130,7 +130,7 @@ def require_way(request: Request, account: Account) -> None:
     if account.takes_files or all(asset.url for asset in request.assets):
         return
     raise PublishFailed(
-        f"{CATALOG.providers[request.provider].name} fetches files from public addresses only. Set STUDIO_PUBLIC_URL to "
-        "the address of this studio in the internet, or STUDIO_S3_ENDPOINT and the other settings of a bucket; "
+        f"{CATALOG.providers[request.provider].name} fetches files from public addresses only. Set STUDIO_PUBLIC_URL "
+        "to the address of this studio in the internet, or STUDIO_S3_ENDPOINT and the other settings of a bucket; "
         "or add the file by its own https:// address."
     )

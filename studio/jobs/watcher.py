@@ -40,7 +40,7 @@ DISTRUST_AFTER = 30
 """After so many lists that said "still running", the task itself is asked; sooner when lists were found to lag."""
 CLOCKS_APART = 600.0
 """The provider's clock and ours may differ by this many seconds."""
-ASK_AT_ONCE = 60
+ASK_AT_ONCE = 80
 """Asked for in one round, those that have waited longest first: a round is over before its lease is."""
 LIST_AGAIN_SECONDS = 60.0
 """When a provider refuses to list, it is asked to again after so long."""
@@ -139,21 +139,28 @@ class Watcher:
             self.trouble, self._pause = None, 0.0
 
     async def _moved(self, jobs: Sequence[WaitingJob], due: Sequence[WaitingJob]) -> Sequence[WaitingJob]:
-        """Those of ``jobs`` to ask for: what the lists no longer have, or never had and whose turn has come."""
+        """Those of ``jobs`` to ask for, in this order.
+
+        What the lists no longer have, or never had and whose turn has come, longest ago first; then what they have had
+        for too long.
+        """
         self._list_again = time.time() + self._account.poll_seconds / LISTS_PER_POLL
         listed = await self._survey(jobs)
         if listed is None:
             return due
         turns = {job.id for job in due}
-        to_ask = []
+        gone: list[WaitingJob] = []
+        doubted: list[WaitingJob] = []
         for job in jobs:
             look, task = self._looks[job.id], listed.get(job.task_id)
+            if look.listed and task is None:  # its turn, until it is asked for
+                look.due = min(look.due, time.time())
             left, look.listed = look.listed and task is None, task is not None
             if task is not None and look.lists < self._trust:
                 await self._still(job, task)
             elif left or job.id in turns:
-                to_ask.append(job)
-        return to_ask
+                (doubted if task is not None else gone).append(job)
+        return [*sorted(gone, key=lambda job: self._looks[job.id].due), *doubted]
 
     async def _survey(self, jobs: Sequence[WaitingJob]) -> Mapping[str, ListedTask] | None:
         """The account's unfinished tasks by their id; None when the provider does not list them in a way we know."""

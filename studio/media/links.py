@@ -7,7 +7,7 @@ import re
 import time
 
 LIFETIME = 48 * 3600.0
-"""Seconds that an address lasts: the provider fetches a file when the task starts, which may be long after its making."""
+"""Seconds that an address lasts: the provider fetches a file when the task starts, which may be long after."""
 PATH = "/studio/public/"
 """Where the studio hands out what a link names."""
 
@@ -29,7 +29,7 @@ class Links:
         return f"{self._base}{expires}-{file}-{self._signature(expires, file)}{suffix}"
 
     def read(self, token: str) -> str | None:
-        """The sha256 of the file that the end of an address names, or None when it is none of ours, or its time is over."""
+        """The sha256 of the file that the end of an address names; None when it is not ours, or its time is over."""
         parts = _TOKEN.fullmatch(token)
         if parts is None:
             return None

@@ -59,7 +59,8 @@ class Bucket:
 
         The same file is the same object, whatever model it is for.
         """
-        content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        guess = mimetypes.guess_type(name)[0] or ""
+        content_type = guess if guess.startswith(("image/", "video/")) else "application/octet-stream"
         key = f"happyhorse-studio/{path.name}{mimetypes.guess_extension(content_type) or ''}"
         size = (await asyncio.to_thread(path.stat)).st_size
         headers = {"Content-Type": content_type, "Content-Length": str(size)}

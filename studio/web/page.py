@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import gradio as gr
@@ -30,7 +31,7 @@ from studio.web.tabs.image_to_video import ImageToVideoTab
 from studio.web.tabs.reference_to_video import ReferenceToVideoTab
 from studio.web.tabs.text_to_video import TextToVideoTab
 from studio.web.tabs.video_edit import VideoEditTab
-from studio.web.text import LANGUAGES, TABLE, Words
+from studio.web.text import LANGUAGES, LOCALES, TABLE, Words
 from studio.web.theme import theme
 
 TABS: tuple[type[Form], ...] = (TextToVideoTab, ImageToVideoTab, ReferenceToVideoTab, VideoEditTab)
@@ -128,7 +129,7 @@ def _account(studio: Studio) -> dict[str, Any]:
     return {"live": live, "name": " + ".join(account_name(account, Words()) for account in accounts) if live else ""}
 
 
+@cache
 def _translations() -> gr.I18n:
-    names = {"zh": "zh-CN"}  # as Gradio knows it
-    texts = {names.get(language, language): {key: Words(language)(key) for key in TABLE} for language in LANGUAGES}
-    return gr.I18n(**texts)
+    """All texts; while the page is laid out, the forms add what they work out then."""
+    return gr.I18n(**{LOCALES[language]: {key: Words(language)(key) for key in TABLE} for language in LANGUAGES})

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 LANGUAGES = ("en",)
+LOCALES = {"en": "en", "zh": "zh-CN"}
+"""The languages as browsers name them."""
 
 TABLE: Mapping[str, Mapping[str, str]] = {
     # The page

@@ -255,7 +255,7 @@ def _cost(job: Job, words: Words) -> str:
         return words("cost.sandbox", price=money(job.quote.amount, job.quote.currency))
     if job.billed is not None:
         return words("cost.billed", price=money(job.billed, job.quote.currency))
-    if job.state.ended and job.state is not State.INTERRUPTED:
+    if job.state.ended and job.state not in (State.INTERRUPTED, State.SUCCEEDED):
         return ""
     return words("cost.estimate", price=money(job.quote.amount, job.quote.currency))
 

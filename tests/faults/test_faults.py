@@ -48,30 +48,31 @@ FAULTS: dict[str, Fault] = {
 
 EXPECTED = """
               | policy    | upload    | create    | get   | list  | cancel                | download
-refused       | saved 1   | saved 1   | saved 1   | saved | saved | kept 0 not_sent       | saved 1
-reset         | saved 2   | saved 2   | lost      | saved | saved | canceled 2            | saved 2
-reset, done   | saved 2   | saved 2   | found     | saved | saved | canceled 2            | saved 2
-slow          | saved 1   | saved 1   | saved 1   | saved | saved | canceled 1            | saved 1
-silent        | saved 2   | saved 2   | lost      | saved | saved | canceled 2            | saved 2
-silent, done  | saved 2   | saved 2   | found     | saved | saved | canceled 2            | saved 2
-429           | saved 2   | saved 2   | saved 2   | saved | saved | canceled 2            | saved 2
-429, wait     | saved 2   | saved 2   | saved 2   | saved | saved | canceled 2            | saved 2
-500           | saved 2   | saved 2   | lost      | saved | saved | canceled 2            | saved 2
-500, done     | saved 2   | saved 2   | found     | saved | saved | canceled 2            | saved 2
-503           | saved 2   | saved 2   | saved 2   | saved | saved | canceled 2            | saved 2
-html 502      | saved 2   | saved 2   | lost      | saved | saved | canceled 2            | saved 2
-html 200      | saved 2   | refused 1 | lost      | saved | saved | kept 1 unreadable     | saved 2
-wrong shape   | saved 2   | refused 1 | lost      | saved | saved | kept 1 unreadable     | saved 2
-200, refusal  | refused 1 | refused 1 | refused 1 | saved | saved | kept 1 not_allowed    | saved 2
-200, fault    | saved 2   | refused 1 | lost      | saved | saved | canceled 2            | saved 2
-truncated     | saved 2   | saved 1   | found     | saved | saved | canceled 2            | saved 2
-wrong length  | saved 2   | saved 1   | found     | saved | saved | canceled 1 unreadable | saved 2
-garbage       | saved 2   | refused 1 | lost      | saved | saved | kept 1 unreadable     | saved 2
-403 expired   | refused 1 | saved 2   | refused 1 | saved | saved | kept 1 permission_denied | saved 2
+refused       | saved 1   | saved 1   | saved 1   | told  | told  | kept 0 not_sent       | saved 1
+reset         | saved 2   | saved 2   | lost      | told  | told  | canceled 2            | saved 2
+reset, done   | saved 2   | saved 2   | found     | told  | told  | canceled 2            | saved 2
+slow          | saved 1   | saved 1   | saved 1   | told  | told  | canceled 1            | saved 1
+silent        | saved 2   | saved 2   | lost      | told  | told  | canceled 2            | saved 2
+silent, done  | saved 2   | saved 2   | found     | told  | told  | canceled 2            | saved 2
+429           | saved 2   | saved 2   | saved 2   | told  | told  | canceled 2            | saved 2
+429, wait     | saved 2   | saved 2   | saved 2   | told  | told  | canceled 2            | saved 2
+500           | saved 2   | saved 2   | lost      | told  | told  | canceled 2            | saved 2
+500, done     | saved 2   | saved 2   | found     | told  | told  | canceled 2            | saved 2
+503           | saved 2   | saved 2   | saved 2   | told  | told  | canceled 2            | saved 2
+html 502      | saved 2   | saved 2   | lost      | told  | told  | canceled 2            | saved 2
+html 200      | saved 2   | refused 1 | lost      | told  | told  | kept 1 unreadable     | saved 2
+wrong shape   | saved 2   | refused 1 | lost      | told  | told  | kept 1 unreadable     | saved 2
+200, refusal  | refused 1 | refused 1 | refused 1 | told  | told  | kept 1 not_allowed    | saved 2
+200, fault    | saved 2   | refused 1 | lost      | told  | told  | canceled 2            | saved 2
+truncated     | saved 2   | saved 1   | found     | told  | told  | canceled 2            | saved 2
+wrong length  | saved 2   | saved 1   | found     | told  | told  | canceled 1 unreadable | saved 2
+garbage       | saved 2   | refused 1 | lost      | told  | told  | kept 1 unreadable     | saved 2
+403 expired   | refused 1 | saved 2   | refused 1 | told  | told  | kept 1 permission_denied | saved 2
 """
 """How a job ends when a fault strikes once in a phase, and how many requests came to the endpoint in question.
 
 ``saved``     its video is on disk, paid for once
+``told``      failed as the provider says that its task did
 ``found``     interrupted, until its task is found by itself; then saved, paid for once
 ``lost``      interrupted: whether a task was made is not known here (none was), and nothing is sent again
 ``refused``   failed, nothing charged
@@ -179,8 +180,21 @@ def refused(outcome: Outcome) -> bool:
     )
 
 
+def told(outcome: Outcome) -> bool:
+    job = outcome.job
+    return job.state is State.FAILED and outcome.task == "FAILED" and job.fault is not None and bool(job.fault.code)
+
+
 def canceled(outcome: Outcome) -> bool:
     return outcome.job.state is State.CANCELED and outcome.task == "CANCELED"
 
 
-END = {"saved": saved, "found": found, "lost": lost, "refused": refused, "canceled": canceled, "kept": saved}
+END = {
+    "saved": saved,
+    "found": found,
+    "lost": lost,
+    "refused": refused,
+    "told": told,
+    "canceled": canceled,
+    "kept": saved,
+}

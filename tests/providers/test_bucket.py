@@ -61,6 +61,13 @@ async def test_a_file_is_put_whole_and_its_address_lasts_two_days(image: Path) -
     assert "Ada" not in published.url
 
 
+async def test_a_name_makes_no_file_a_page(image: Path) -> None:
+    async with ScriptedServer(answer()) as server:
+        published = await bucket(server.url).upload(image, "face.html", "", lambda count: None)
+    assert "content-type: application/octet-stream" in server.requests[0].lower()
+    assert ".html" not in published.url
+
+
 async def test_what_passes_is_tried_again(image: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "back_off", lambda attempt: 0.0)
     async with ScriptedServer(answer(status="503 Slow Down"), answer(status="500 Oops"), answer()) as server:

@@ -211,6 +211,8 @@ def test_a_fault_without_words_of_its_own_still_says_what_the_provider_said() ->
         ({"account": "sandbox"}, "free (¥8.00 in the cloud)"),
         ({"account": LIVE}, "¥8.00 estimated"),
         ({"account": LIVE, "state": State.SUCCEEDED, "usage": Usage(4.5)}, "¥7.20 billed"),
+        ({"account": LIVE, "state": State.SUCCEEDED}, "¥8.00 estimated"),
+        ({"account": "sandbox:aivideoapi", "state": State.SUCCEEDED}, "free (¥8.00 in the cloud)"),
         ({"account": LIVE, "state": State.FAILED}, ""),
         ({"account": LIVE, "state": State.CANCELED}, ""),
         ({"account": LIVE, "state": State.INTERRUPTED}, "¥8.00 estimated"),

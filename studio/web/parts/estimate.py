@@ -33,7 +33,10 @@ def meter_bar(elem_id: str, value: dict[str, Any]) -> gr.HTML:
 
 
 def summary_lines(elem_id: str, value: dict[str, Any]) -> gr.HTML:
-    """Lines under the button: price, warnings, or the error of the last try; its value is an ``Estimate.summary``."""
+    """Lines under the button: price, warnings, or the error of the last try.
+
+    Its value is an ``Estimate.summary``, at first one for each language.
+    """
     return gr.HTML(
         value,
         html_template='<div class="summary"></div>',

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import gradio as gr
+
 from studio.catalog import CATALOG, Model, Options
 from studio.errors import InvalidRequest, Problem
 from studio.references import convert
-from studio.web.text import Words
+from studio.web.text import TABLE, Words
 
 
 def options_of(model: Model) -> Iterator[tuple[str, Options]]:
@@ -39,11 +41,10 @@ def carry(values: Mapping[str, Any], model: Model, words: Words) -> tuple[dict[s
     return kept, told
 
 
-def labelled(name: str, options: Options) -> list[tuple[str, str]]:
-    """The values with their names on the page."""
-    words = Words()
+def labelled(name: str, options: Options, i18n: gr.I18n) -> list[tuple[str, str]]:
+    """The values with their names, which the browser puts into its language."""
     keys = {value: f"option.{name}.{value}" for value in options.all}
-    return [(words(key) if words.has(key) else value, value) for value, key in keys.items()]
+    return [(str(i18n(key)) if key in TABLE else value, value) for value, key in keys.items()]
 
 
 def read_seed(text: str | int | None, model: Model) -> int | None:

@@ -25,7 +25,7 @@ from studio.web.parts.files import assets_of, files_input
 from studio.web.parts.presets import presets_menu
 from studio.web.parts.settings import carry, labelled, number_or_none, options_of, read_seed
 from studio.web.tabs.variants import CHOICES, count_of, prompts_of, variants_of
-from studio.web.text import Words, words_for
+from studio.web.text import LANGUAGES, LOCALES, Words, words_for
 from studio.web.views import sentence
 
 Lines = list[tuple[str, str]]
@@ -50,12 +50,20 @@ class Form:
         """The form's components by the names of the request's fields."""
         with gr.Column(elem_classes="desk"):
             self._lay_out(model)
-            first = self._estimate(Words(), "", self._defaults(model))
+            # Worked out for each language, since it is shown before anything is asked of the server.
+            first = {one: self._estimate(Words(one), "", self._defaults(model)) for one in LANGUAGES}
+            for language, estimate in first.items():
+                i18n.translations[LOCALES[language]][self._id("submit")] = estimate.button
             with gr.Column(elem_classes="send"):
                 self.submit = gr.Button(
-                    first.button, variant="primary", size="lg", elem_id=self._id("submit"), elem_classes="f-submit"
+                    i18n(self._id("submit")),
+                    variant="primary",
+                    size="lg",
+                    elem_id=self._id("submit"),
+                    elem_classes="f-submit",
                 )
-                self.summary = summary_lines(self._id("summary"), first.summary())
+                firsts = {language: estimate.summary() for language, estimate in first.items()}
+                self.summary = summary_lines(self._id("summary"), firsts)
         self._listen()
 
     def _id(self, name: str) -> str:
@@ -108,7 +116,7 @@ class Form:
         self.notice = summary_lines(self._id("notice"), {"lines": []})
 
     def _choice(self, name: str, options: Options, look: str) -> gr.Radio:
-        return self._segments(name, labelled(name, options), options.default, look=look)
+        return self._segments(name, labelled(name, options, self._i18n), options.default, look=look)
 
     def _segments(
         self,
@@ -210,7 +218,7 @@ class Form:
         """What each component is to show for ``model``: the choices that there are, and the values."""
         updates = {name: gr.update(value=values.get(name)) for name in self.inputs}
         for name, options in options_of(model):
-            updates[name] = gr.update(choices=labelled(name, options), value=values[name])
+            updates[name] = gr.update(choices=labelled(name, options, self._i18n), value=values[name])
         updates["model"] = gr.update(choices=self._versions(model), value=values["model"])
         updates["prompt"] = gr.update(value=values["prompt"], placeholder=self._placeholder(model))
         if "watermark" in updates:
