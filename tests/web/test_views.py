@@ -274,9 +274,9 @@ def test_a_broken_rule_is_told_in_the_names_of_the_form() -> None:
     ],
 )
 def test_money_is_written_in_its_currency(amount: str, currency: str, text: str) -> None:
-    assert money(Decimal(amount), currency) == text
+    assert money(Decimal(amount), currency, Words()) == text
 
 
 def test_a_rate_keeps_every_digit_that_the_provider_states() -> None:
-    assert rate_text(Quote(Decimal(5), Decimal("1.049188"), "CNY", "prices")) == "¥1.049188"
-    assert rate_text(Quote(Decimal(5), Decimal("27.50"), "credits", "prices")) == "27.5 credits"
+    assert rate_text(Quote(Decimal(5), Decimal("1.049188"), "CNY", "prices"), Words()) == "¥1.049188"
+    assert rate_text(Quote(Decimal(5), Decimal("27.50"), "credits", "prices"), Words()) == "27.5 credits"

@@ -74,8 +74,10 @@ class Estimate:
     settings: dict[str, Any] = field(default_factory=dict)
     """The form's values, which the browser keeps over a reload."""
 
-    def summary(self) -> dict[str, Any]:
-        return {"lines": [{"kind": kind, "text": text} for kind, text in self.lines], "settings": self.settings}
+    def summary(self, *, outcome: bool = False) -> dict[str, Any]:
+        """As the browser takes it; the first line of an ``outcome`` stays until the form is touched again."""
+        lines = [{"kind": kind, "text": text} for kind, text in self.lines]
+        return {"lines": lines, "settings": self.settings, "outcome": outcome}
 
 
 def price_lines(
@@ -88,13 +90,13 @@ def price_lines(
     if price is None:
         return words("generate"), [("price", words("price.unknown"))]
     whole = price.amount * count
-    amount = money(whole, price.currency)
-    facts = {"price": amount, "seconds": f"{round(price.seconds, 2).normalize():f}", "rate": rate_text(price)}
+    amount = money(whole, price.currency, words)
+    facts = {"price": amount, "seconds": f"{round(price.seconds, 2).normalize():f}", "rate": rate_text(price, words)}
     lines = [("price", words("price.live" if account.live else "price.sandbox", **facts))]
     if count > 1:
-        lines.insert(0, ("price", words("price.count", count=count, price=money(price.amount, price.currency))))
+        lines.insert(0, ("price", words("price.count", count=count, price=money(price.amount, price.currency, words))))
     if credits is not None and price.currency == CREDITS and credits < whole:
-        lines.append(("warning", words("credits.short", price=amount, left=money(credits, CREDITS))))
+        lines.append(("warning", words("credits.short", price=amount, left=money(credits, CREDITS, words))))
     return words("generate.price", price=amount) if account.live else words("generate.sandbox"), lines
 
 

@@ -276,7 +276,7 @@ class Form:
             lines = [("error", sentence(error, words))]
         else:
             lines = [("sent", words("submitted")), *(line for line in estimate.lines if line[0] != "missing")]
-        return Estimate(estimate.button, True, tuple(lines), estimate.settings).summary()
+        return Estimate(estimate.button, True, tuple(lines), estimate.settings).summary(outcome=True)
 
     # What the values mean
 
