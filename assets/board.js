@@ -1,5 +1,5 @@
 /* Cards of jobs. One node a job, changed in place: a video that plays is not touched by news of another. */
-const { locale, words, make, button, adoption, risk, risks } = window.studio;
+const { language, locale, words, make, button, adoption, risk, risks } = window.studio;
 const root = element.querySelector(".board");
 const cards = new Map();
 let clockOffset = 0;
@@ -119,7 +119,7 @@ function fillFault(card, job) {
   card.fault.append(make("p", "what", fault.what));
   const ended = !["queued", "saving"].includes(job.state);
   const about = [fault.concerns, ended ? fault.charged : "", fault.remedy];
-  card.fault.append(make("p", "", about.filter(Boolean).join(" ")));
+  card.fault.append(make("p", "", about.filter(Boolean).join(language === "zh" ? "" : " ")));
   const details = make("details");
   details.append(make("summary", "", words("details")));
   details.append(make("p", "said", fault.message));

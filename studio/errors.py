@@ -45,9 +45,10 @@ is the form that is stored with a job and shown on its card; the words come from
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 Charged = Literal["no", "yes", "unknown", "returned"]
 Concern = Literal["prompt", "media", "input", "result"]
@@ -112,6 +113,18 @@ class ArchiveUnreadable(StudioError):
     """A ZIP is not a history that a studio exported, or part of it is damaged; says which."""
 
     kind = "archive_unreadable"
+
+
+class Rule(str):
+    """A rule in English that can be told in other languages too: by the key of its words and what fills them in."""
+
+    key: str
+    values: Mapping[str, Any]
+
+    def __new__(cls, key: str, english: str, **values: Any) -> Self:
+        rule = super().__new__(cls, english.format(**values))
+        rule.key, rule.values = key, values
+        return rule
 
 
 @dataclass(frozen=True)

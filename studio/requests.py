@@ -17,7 +17,7 @@ from dataclasses import MISSING, asdict, dataclass, fields, replace
 from typing import Any, ClassVar
 
 from studio.catalog import CATALOG, Mode, Model, Options, ProviderName, Range
-from studio.errors import InvalidRequest, Problem
+from studio.errors import InvalidRequest, Problem, Rule
 from studio.prompts import measure
 
 
@@ -258,15 +258,17 @@ def _prompt_problems(prompt: object, model: Model) -> Iterable[Problem]:
         yield Problem("prompt", prompt, "text")
         return
     if model.rules.prompt_required and not prompt.strip():
-        yield Problem("prompt", prompt, "a description of the video")
+        yield Problem("prompt", prompt, Rule("prompt", "a description of the video"))
     length = measure(prompt, model.prompt)
     if length.over:
-        counting = f", a CJK character counting {model.prompt.cjk_units}" if model.prompt.cjk_units > 1 else ""
-        yield Problem(
-            "prompt",
-            f"{length.units:,} long",
-            f"at most {length.max_units:,} characters{counting}: shorten it by {length.over:,}",
+        rule = Rule(
+            "length",
+            "at most {most:,} characters, a CJK character counting {units}: shorten it by {over:,}",
+            most=length.max_units,
+            units=model.prompt.cjk_units,
+            over=length.over,
         )
+        yield Problem("prompt", f"{length.units:,}", rule)
 
 
 def _option_problems(name: str, value: object, options: Options | None) -> Iterable[Problem]:
@@ -279,10 +281,12 @@ def _range_problems(name: str, value: object, allowed: Range | None) -> Iterable
         return
     whole = isinstance(value, int) and not isinstance(value, bool)
     if not whole or not allowed.min <= value <= allowed.max:  # type: ignore[operator]
-        yield Problem(name, value, f"a whole number from {allowed.min} to {allowed.max}")
+        yield Problem(
+            name, value, Rule("range", "a whole number from {min} to {max}", min=allowed.min, max=allowed.max)
+        )
 
 
 def _count_problems(name: str, assets: tuple[Asset, ...], model: Model) -> Iterable[Problem]:
     least, most = model.rules.media[name].count
     if not least <= len(assets) <= most:
-        yield Problem(name, f"{len(assets)} images", f"{least} to {most} images")
+        yield Problem(name, len(assets), Rule("count", "{least} to {most} images", least=least, most=most))

@@ -56,7 +56,7 @@ class Accounts:
         return {
             "provider": account.provider.name,
             "name": account_name(account, words),
-            "credits": None if credits is None else money(credits, CREDITS),
+            "credits": None if credits is None else money(credits, CREDITS, words),
         }
 
     async def check(self, request: Request) -> Response:
@@ -75,7 +75,7 @@ class Accounts:
         if account.provider.name == "dashscope" and self._workspace and account.live:
             text = words("key.good.workspace", name=name, workspace=self._workspace)
         if credits is not None:
-            text += " " + words("key.credits", credits=money(credits, CREDITS))
+            text = words.join(text, words("key.credits", credits=money(credits, CREDITS, words)))
         return JSONResponse({"good": True, "text": text, "said": ""})
 
     def _trouble(self, error: StudioError, account: Account, words: Words) -> str:
@@ -84,4 +84,4 @@ class Accounts:
         if isinstance(error, AuthenticationFailed) and len(regions) > 1:
             others = ", ".join(name for name in regions if name != account.region)
             return words("key.region", what=fault["what"], region=regions[account.region].name, others=others)
-        return f"{fault['what']} {fault['remedy']}".strip()
+        return words.join(fault["what"], fault["remedy"])

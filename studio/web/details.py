@@ -113,8 +113,8 @@ def detail_view(entry: Entry, shown: JobView, history: Sequence[Event], output: 
         "listed": list(_settings(job, words)),
         "inputs": [_input(label, asset, kind) for label, kind, asset in _inputs(job, words)],
         "timeline": list(_timeline(job, history, words)),
-        "estimate": money(quote.amount, quote.currency) if quote else "",
-        "billed": money(job.billed, quote.currency) if quote and job.billed is not None else "",
+        "estimate": money(quote.amount, quote.currency, words) if quote else "",
+        "billed": money(job.billed, quote.currency, words) if quote and job.billed is not None else "",
         "expires_at": _expires_at(job),
         "files": list(_files(job, output)),
     }
@@ -125,7 +125,7 @@ def _price(job: Job, words: Words) -> str:
     if job.quote is None:
         return ""
     amount = job.quote.amount if job.billed is None else job.billed
-    return words("free") if in_sandbox(job.account) else money(amount, job.quote.currency)
+    return words("free") if in_sandbox(job.account) else money(amount, job.quote.currency, words)
 
 
 def _account(job: Job, words: Words) -> str:

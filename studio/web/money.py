@@ -63,7 +63,7 @@ class Money:
         with translated(), self._database.connect() as connection:
             taken = {currency: committed(connection, currency) for currency in self._currencies}
         return [
-            words("limit.state", spent=money(spent, currency), limit=money(limit, currency))
+            words("limit.state", spent=money(spent, currency, words), limit=money(limit, currency, words))
             for currency, spent in taken.items()
         ]
 
@@ -78,7 +78,7 @@ class Money:
 
 def _line(line: Line, words: Words) -> dict[str, Any]:
     def amount(value: Decimal) -> str:
-        return money(value, line.currency) if line.currency else ""
+        return money(value, line.currency, words) if line.currency else ""
 
     charge = line.charge
     return {
@@ -97,7 +97,7 @@ def _sums(found: list[Line], words: Words) -> list[str]:
     for currency in sorted({line.currency for line in found if line.live and line.currency}):
         mine = [line.charge for line in found if line.live and line.currency == currency]
         billed, open_ = (sum((getattr(one, name) for one in mine), Decimal(0)) for name in ("billed", "open"))
-        sums.append(words("money.sum", billed=money(billed, currency), open=money(open_, currency)))
+        sums.append(words("money.sum", billed=money(billed, currency, words), open=money(open_, currency, words)))
     return sums
 
 

@@ -65,7 +65,7 @@ def build(studio: Studio) -> gr.Blocks:
         for form in forms.values():
             values = list(form.inputs.values())
             filled = getattr(cards, f"use_{form.prefix}")(_filler(form), None, values, **silent)
-            filled.then(form.refresh, values, [form.meter, form.submit, form.summary], **silent)
+            filled.then(form.refresh, values, [form.meter, form.submit, form.summary], preprocess=False, **silent)
         Api(studio).register()
     return page  # type: ignore[no-any-return]  # Gradio's Blocks enters as Any
 

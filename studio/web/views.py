@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, TypedDict
 
-from studio.errors import Budget, Fault, InvalidRequest, ReplyLost, SpendingLimit, Stage, StudioError
+from studio.errors import Budget, Fault, InvalidRequest, ReplyLost, Rule, SpendingLimit, Stage, StudioError
 from studio.jobs.accounts import in_sandbox
 from studio.jobs.durations import Usual
 from studio.jobs.model import Candidate, Job, State, Trace
@@ -108,7 +108,7 @@ def view(job: Job, words: Words, progress: Mapping[str, float] | None = None, us
         "cost": _cost(job, words),
         "price": words("free")
         if in_sandbox(job.account)
-        else money(job.quote.amount, job.quote.currency)
+        else money(job.quote.amount, job.quote.currency, words)
         if job.quote
         else "?",
         "created_at": job.created_at,
@@ -170,34 +170,44 @@ def sentence(error: StudioError, words: Words, stage: Stage = "check") -> str:
     """An error that was raised at the visitor, in one or two sentences."""
     if isinstance(error, InvalidRequest):
         names = {problem.field: words(problem.field) for problem in error.problems if words.has(problem.field)}
-        return " ".join(
-            words("problem", field=names.get(p.field, p.field), value=_shown(p.value), rule=p.rule)
-            for p in error.problems
+        return words.join(
+            *(
+                words("problem", field=names.get(p.field, p.field), value=_shown(p.value), rule=_rule(p.rule, words))
+                for p in error.problems
+            )
         )
     if isinstance(error, SpendingLimit):
         return _limit_sentence(error.budget, words)
     fault = fault_view(error.fault(stage), words)
-    return f"{fault['what']} {fault['message']}".strip()
+    return words.join(fault["what"], fault["message"])
+
+
+def _rule(rule: str, words: Words) -> str:
+    return words(f"rule.{rule.key}", **rule.values) if isinstance(rule, Rule) else rule
 
 
 def _limit_sentence(budget: Budget | None, words: Words) -> str:
     if budget is None:
         return words("limit.unknown")
     amounts = {"price": budget.price, "spent": budget.spent, "limit": budget.limit}
-    return words("limit.refused", **{name: money(amount, budget.currency) for name, amount in amounts.items()})
+    return words("limit.refused", **{name: money(amount, budget.currency, words) for name, amount in amounts.items()})
 
 
-def money(amount: Decimal, currency: str) -> str:
+def money(amount: Decimal, currency: str, words: Words) -> str:
     """``¥8.00``, ``137.5 credits``."""
     if currency in _SYMBOLS:
         return f"{_SYMBOLS[currency]}{amount:.2f}"
-    return f"{round(amount, 2).normalize():,f} {currency}"
+    return f"{round(amount, 2).normalize():,f} {_unit(currency, words)}"
 
 
-def rate_text(quote: Quote) -> str:
+def _unit(currency: str, words: Words) -> str:
+    return words(currency) if words.has(currency) else currency
+
+
+def rate_text(quote: Quote, words: Words) -> str:
     """The price of one second, to the last digit that the provider states."""
     symbol = _SYMBOLS.get(quote.currency)
-    return f"{symbol}{quote.rate:f}" if symbol else f"{quote.rate.normalize():f} {quote.currency}"
+    return f"{symbol}{quote.rate:f}" if symbol else f"{quote.rate.normalize():f} {_unit(quote.currency, words)}"
 
 
 def _state(job: Job, words: Words) -> tuple[str, str, str]:
@@ -211,14 +221,14 @@ def _state(job: Job, words: Words) -> tuple[str, str, str]:
     unknown = name == "waiting" and job.task_status is TaskStatus.UNKNOWN
     note = f"state.{name}.later" if held_up else f"state.{name}.unknown" if unknown else f"state.{name}.note"
     notes = [words(note) if words.has(note) else "", _trace(job, words)]
-    return name, words(f"state.{name}"), " ".join(filter(None, notes))
+    return name, words(f"state.{name}"), words.join(*notes)
 
 
 def _trace(job: Job, words: Words) -> str:
     """What came of looking for the task of a job whose answer was lost."""
     if job.state is State.INTERRUPTED:
         told = words(f"trace.{job.trace}") if job.trace else words("trace.looking")
-        return f"{told} {words('trace.sent_again')}" if job.sent_again else told
+        return words.join(told, words("trace.sent_again")) if job.sent_again else told
     return words("trace.found") if job.trace is Trace.FOUND else ""
 
 
@@ -243,7 +253,7 @@ def _clock(seconds: float) -> str:
 def _chips(job: Job, words: Words) -> list[str]:
     request = job.request
     ratio, duration = getattr(request, "ratio", None), getattr(request, "duration", None)
-    chips = [request.model, request.resolution, ratio, f"{duration} s" if duration else None]
+    chips = [request.model, request.resolution, ratio, words("seconds", seconds=duration) if duration else None]
     seed = words("seed.random") if request.seed is None else words("seed.chip", seed=request.seed)
     return [chip for chip in (*chips, seed) if chip]
 
@@ -252,12 +262,12 @@ def _cost(job: Job, words: Words) -> str:
     if job.quote is None:
         return ""
     if in_sandbox(job.account):
-        return words("cost.sandbox", price=money(job.quote.amount, job.quote.currency))
+        return words("cost.sandbox", price=money(job.quote.amount, job.quote.currency, words))
     if job.billed is not None:
-        return words("cost.billed", price=money(job.billed, job.quote.currency))
+        return words("cost.billed", price=money(job.billed, job.quote.currency, words))
     if job.state.ended and job.state not in (State.INTERRUPTED, State.SUCCEEDED):
         return ""
-    return words("cost.estimate", price=money(job.quote.amount, job.quote.currency))
+    return words("cost.estimate", price=money(job.quote.amount, job.quote.currency, words))
 
 
 def _video(job: Job, words: Words) -> VideoView | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import time
 from collections.abc import Callable, Coroutine, Iterator
@@ -64,7 +65,9 @@ async def until(studio: Studio, job: Job, reached: Callable[[Job], bool]) -> Job
     with studio.engine.changes.subscribe(job.owner) as changes:
         now = await studio.engine.job(job.owner, job.id)
         while not reached(now):
-            news = await changes.get()
+            news = None
+            with contextlib.suppress(TimeoutError):  # what is waited for may happen at the far side, without news
+                news = await asyncio.wait_for(changes.get(), 0.5)
             now = news if news is not None and news.id == job.id else await studio.engine.job(job.owner, job.id)
     return now
 

@@ -86,6 +86,16 @@ def test_a_script_names_only_words_that_exist(path: Path) -> None:
     assert set(named) <= set(TABLE)
 
 
+def test_a_rule_of_a_request_reads_the_same_in_its_error_and_on_the_page() -> None:
+    nodes = [node for path in MODULES for node in ast.walk(ast.parse(path.read_text("utf-8")))]
+    rules = [n for n in nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == "Rule"]
+    assert rules
+    for rule in rules:
+        key, english = (part.value for part in rule.args)  # type: ignore[attr-defined]
+        assert TABLE[f"rule.{key}"]["en"] == english
+        assert {keyword.arg for keyword in rule.keywords} == placeholders(english)
+
+
 def test_no_words_are_left_over() -> None:
     used = re.compile("|".join(sorted(set(literals()))))
     assert [key for key in TABLE if not used.fullmatch(key)] == []

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from studio.catalog import CATALOG, Model, Options
-from studio.errors import InvalidRequest, Problem
+from studio.errors import InvalidRequest, Problem, Rule
 from studio.references import convert
 from studio.web.text import TABLE, Words
 
@@ -53,7 +53,8 @@ def read_seed(text: str | int | None, model: Model) -> int | None:
     if not cleaned:
         return None
     if not cleaned.isascii() or not cleaned.lstrip("-").isdigit():
-        raise InvalidRequest(Problem("seed", cleaned, f"a whole number from {model.seed.min} to {model.seed.max}"))
+        rule = Rule("range", "a whole number from {min} to {max}", min=model.seed.min, max=model.seed.max)
+        raise InvalidRequest(Problem("seed", cleaned, rule))
     return int(cleaned)
 
 

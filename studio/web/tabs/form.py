@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import gradio as gr
 
 from studio.catalog import CATALOG, Mode, Model, Options
-from studio.errors import InvalidRequest, NoSuchFile, Problem, StudioError
+from studio.errors import InvalidRequest, NoSuchFile, Problem, Rule, StudioError
 from studio.media.facts import VideoFacts
 from studio.pricing import quote
 from studio.references import lint, renumber
@@ -138,7 +138,9 @@ class Form:
         parts = self.inputs
         shown = [self.meter, self.submit, self.summary]
         values = list(parts.values())
-        silent: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+        # The values come as they are: Gradio would refuse one that another provider's choices had a moment before.
+        raw: dict[str, Any] = {"preprocess": False, "show_progress": "hidden", "api_visibility": "private"}
+        silent: dict[str, Any] = {"queue": False, **raw}
         # A textbox's ``input`` fires at key presses only, not for what is pasted, cut or dictated.
         moves = [part.change for part in self._settings()]
         for field in self._media:
@@ -160,9 +162,8 @@ class Form:
             self.send,
             values,
             self.summary,
-            show_progress="hidden",
-            api_visibility="private",
             concurrency_limit=None,
+            **raw,
         )
 
     @property
@@ -301,7 +302,7 @@ class Form:
             assets = assets_of(given[field])
             if model.rules.media[field].count == (1, 1):
                 if not assets:
-                    raise InvalidRequest(Problem(field, "nothing", "one file"))
+                    raise InvalidRequest(Problem(field, 0, Rule("one", "one file")))
                 fields[field] = assets[0]
             else:
                 fields[field] = assets

@@ -1,0 +1,103 @@
+"""The page in the visitor's language: what the browser asks for, until the visitor chooses the other."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from studio.web.text import TABLE, Words
+from tests.studio_process import StudioProcess
+from tests.web.visit import Visit
+
+CHINESE, ENGLISH = Words("zh"), Words("en")
+REFUSED = "sandbox:fail=DataInspectionFailed"
+
+
+def switch(visit: Visit, to: str) -> None:
+    visit.page.get_by_title(to).click()
+    visit.page.wait_for_load_state()
+    visit.ready()
+
+
+def other_language(page: Page, words: Words) -> list[str]:
+    """Texts of the other language that the page shows: lines and labels that are a whole text of the table."""
+    other = ENGLISH if words == CHINESE else CHINESE
+    theirs = {other(key) for key in TABLE} - {words(key) for key in TABLE}
+    theirs -= {words("language.other"), words("language.switch")}
+    labels = page.locator("[aria-label], [title], [placeholder]").evaluate_all(
+        "nodes => nodes.flatMap((node) => [node.ariaLabel, node.title, node.placeholder])"
+    )
+    shown = [*page.locator("body").inner_text().splitlines(), *filter(None, labels)]
+    return [text for text in shown if text.strip() in theirs]
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "zh-TW", "zh"])
+def test_a_chinese_browser_sees_chinese_before_anything_is_asked_of_the_server(
+    studio: StudioProcess, browser: Browser, locale: str
+) -> None:
+    with Visit(browser, studio, locale=locale) as visit:
+        expect(visit.page.locator("html")).to_have_attribute("lang", "zh-CN")
+        expect(visit.button).to_have_text(CHINESE("generate.price", price="¥8.00"))
+        expect(visit.summary).to_contain_text(CHINESE("missing.prompt"))
+        expect(visit.summary).to_contain_text("5 秒 × 每秒 ¥1.6")
+        for mode, prefix in (("reference-to-video", "r2v"), ("image-to-video", "i2v"), ("video-edit", "edit")):
+            visit.open_tab(CHINESE(f"tab.{mode}"), prefix)
+            assert other_language(visit.page, CHINESE) == []
+        expect(visit.part("audio_setting")).to_contain_text(CHINESE("option.audio_setting.origin"))
+        assert visit.wrong == []
+
+
+def test_the_server_and_the_dates_speak_the_language_too(studio: StudioProcess, browser: Browser) -> None:
+    with Visit(browser, studio, locale="zh-CN") as visit:
+        card = visit.submit(REFUSED)
+        expect(card).to_have_attribute("data-state", "failed")
+        expect(card.locator(".pill")).to_have_text("失败")
+        expect(card.locator(".what")).to_have_text(CHINESE("fault.content_refused.prompt"))
+        expect(card.locator(".fault")).to_contain_text(CHINESE("charged.no"))
+        expect(card.locator(".when")).to_have_text(re.compile(r"^\d{4}年\d{1,2}月\d{1,2}日"))
+        visit.seed.fill("马")
+        expect(visit.summary).to_have_text("随机种子须为：0 到 2147483647 的整数。当前为“马”。")
+        visit.seed.fill("")
+        assert other_language(visit.page, CHINESE) == []
+        visit.page.goto(f"{studio.url}#history")
+        expect(visit.page.locator(".tile-reason")).to_have_text(CHINESE("fault.content_refused.prompt"))
+        assert other_language(visit.page, CHINESE) == []
+        visit.page.locator(".account").click()
+        expect(visit.page.locator(".money-table")).to_contain_text(CHINESE("money.model"))
+        assert other_language(visit.page, CHINESE) == []
+        assert visit.wrong == []
+
+
+def test_what_the_visitor_chooses_goes_before_what_the_browser_asks_for(
+    studio: StudioProcess, browser: Browser
+) -> None:
+    with Visit(browser, studio, locale="zh-CN") as visit:
+        visit.prompt.fill(REFUSED)
+        switch(visit, "Switch to English")
+        expect(visit.page.locator("html")).to_have_attribute("lang", "en")
+        expect(visit.prompt).to_have_value(REFUSED)
+        expect(visit.button).to_have_text("Generate · ¥8.00")
+        visit.prompt.press("Control+Enter")
+        expect(visit.cards.locator(".what")).to_have_text(ENGLISH("fault.content_refused.prompt"))
+        assert other_language(visit.page, ENGLISH) == []
+        visit.page.reload()
+        visit.ready()
+        expect(visit.button).to_have_text("Generate · ¥8.00")
+        assert visit.wrong == []
+
+
+def test_an_english_browser_can_have_chinese(studio: StudioProcess, browser: Browser) -> None:
+    with Visit(browser, studio, locale="en-GB") as visit:
+        assert other_language(visit.page, ENGLISH) == []
+        switch(visit, "切换到中文")
+        expect(visit.page.locator("html")).to_have_attribute("lang", "zh-CN")
+        expect(visit.button).to_have_text("生成 · ¥8.00")
+        card = visit.submit(REFUSED)
+        expect(card.locator(".what")).to_have_text(CHINESE("fault.content_refused.prompt"))
+        expect(card.locator(".when")).to_contain_text("年")
+        visit.page.reload()
+        visit.ready()
+        assert other_language(visit.page, CHINESE) == []
+        assert visit.wrong == []
