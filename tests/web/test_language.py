@@ -75,6 +75,7 @@ def test_what_the_visitor_chooses_goes_before_what_the_browser_asks_for(
 ) -> None:
     with Visit(browser, studio, locale="zh-CN") as visit:
         visit.prompt.fill(REFUSED)
+        expect(visit.summary.locator(".missing")).to_have_count(0)  # the form is known, and so remembered
         switch(visit, "Switch to English")
         expect(visit.page.locator("html")).to_have_attribute("lang", "en")
         expect(visit.prompt).to_have_value(REFUSED)
