@@ -7,37 +7,20 @@ from collections.abc import Iterator
 import pytest
 
 from studio.media import tools
-from tests.servers import ROOT, SandboxServer
+from tests.servers import SandboxServer
 
 tools.ensure()
 
 
-TOGETHER = {
-    "faults/test_faults.py",
-    "media/test_images.py",
-    "media/test_limits.py",
-    "sandbox/test_aivideo_credits.py",
-    "sandbox/test_aivideo_media.py",
-    "sandbox/test_aivideo_quickstart.py",
-    "sandbox/test_media_checks.py",
-    "sandbox/test_media_modes.py",
-    "sandbox/test_media_quickstart.py",
-    "sandbox/test_quickstart.py",
-    "sandbox/test_render.py",
-    "web/test_modes.py",
-    "web/test_money.py",
-    "web/test_public.py",
-    "web/test_restore.py",
-    "web/test_routes.py",
-}
-"""Modules whose tests share something that takes long to make: of several workers, one runs them all."""
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of several workers, one runs all tests of a module, and so makes its fixtures once.
+
+    The crash tests share nothing and each takes long: they come last, one by one, to whoever is free.
+    """
+    items.sort(key=lambda item: item.path.name == "test_crash.py")
     for item in items:
-        name = item.path.relative_to(ROOT / "tests").as_posix()
-        if name in TOGETHER:
-            item.add_marker(pytest.mark.xdist_group(name))
+        if item.path.name != "test_crash.py":
+            item.add_marker(pytest.mark.xdist_group(str(item.path)))
 
 
 @pytest.fixture(scope="session")
