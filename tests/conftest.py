@@ -12,15 +12,13 @@ from tests.servers import SandboxServer
 tools.ensure()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of several workers, one runs all tests of a module, and so makes its fixtures once.
+LONGEST = ("test_chaos.py", "test_crash.py", "test_faults.py", "test_engine.py", "test_board.py", "test_modes.py")
+"""Begun first, so that no worker is left with one of them at the end."""
 
-    The crash tests share nothing and each takes long: they come last, one by one, to whoever is free.
-    """
-    items.sort(key=lambda item: item.path.name == "test_crash.py")
-    for item in items:
-        if item.path.name != "test_crash.py":
-            item.add_marker(pytest.mark.xdist_group(str(item.path)))
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    order = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.name, len(order)))
 
 
 @pytest.fixture(scope="session")
