@@ -12,15 +12,6 @@ from tests.servers import SandboxServer
 tools.ensure()
 
 
-LONGEST = ("test_chaos.py", "test_crash.py", "test_faults.py", "test_engine.py", "test_board.py", "test_modes.py")
-"""Begun first, so that no worker is left with one of them at the end."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    order = {name: place for place, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: order.get(item.path.name, len(order)))
-
-
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
