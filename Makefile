@@ -14,7 +14,7 @@ run: $(VENV)/installed
 
 test: $(VENV)/installed-dev
 	$(python) -m tests.browser
-	$(python) -m pytest -q -n 4 --dist worksteal
+	$(python) -m pytest -q -n 3 --dist worksteal
 
 check: $(VENV)/installed-dev
 	$(python) -m ruff format --check .
