@@ -9,7 +9,6 @@ from __future__ import annotations
 import configparser
 import errno
 import os
-import re
 import socket
 from collections.abc import Mapping
 from decimal import Decimal
@@ -26,7 +25,6 @@ from studio.errors import ConfigError
 
 CREDENTIALS = Path("~/.alibabacloud/credentials")
 AIVIDEOAPI_REGION = "global"
-_PROTOCOL_PATH = re.compile(r"(/api/v1|/compatible-mode/v1|/v1)?/*$")
 """AIVideoAPI has one region."""
 
 
@@ -139,8 +137,7 @@ class Settings(BaseModel):
     def _web_address(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
-        # Documents and consoles show these addresses with the path of one of their protocols.
-        return value and _PROTOCOL_PATH.sub("", value)
+        return value
 
     @field_validator("database_url")
     @classmethod

@@ -200,9 +200,6 @@ def test_a_live_start_without_a_key_says_the_three_ways_out(tmp_path: Path) -> N
             "https://ws-1.eu-central-1.maas.aliyuncs.com",
         ),
         ({"DASHSCOPE_REGION": "frankfurt", "DASHSCOPE_BASE_URL": "http://127.0.0.1:9"}, "http://127.0.0.1:9"),
-        ({"DASHSCOPE_BASE_URL": "https://host.example/api/v1/"}, "https://host.example"),
-        ({"DASHSCOPE_BASE_URL": "https://host.example/compatible-mode/v1"}, "https://host.example"),
-        ({"DASHSCOPE_BASE_URL": "https://host.example/"}, "https://host.example"),
     ],
 )
 def test_the_host_follows_the_region(tmp_path: Path, environ: dict[str, str], host: str) -> None:

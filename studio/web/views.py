@@ -106,11 +106,7 @@ def view(job: Job, words: Words, progress: Mapping[str, float] | None = None, us
         "settings": settings,
         "chips": _chips(job, words),
         "cost": _cost(job, words),
-        "price": words("free")
-        if in_sandbox(job.account)
-        else money(job.quote.amount, job.quote.currency, words)
-        if job.quote
-        else "?",
+        "price": _price(job, words),
         "created_at": job.created_at,
         "submitted_at": job.submitted_at,
         "started_at": job.started_at,
@@ -256,6 +252,12 @@ def _chips(job: Job, words: Words) -> list[str]:
     chips = [request.model, request.resolution, ratio, words("seconds", seconds=duration) if duration else None]
     seed = words("seed.random") if request.seed is None else words("seed.chip", seed=request.seed)
     return [chip for chip in (*chips, seed) if chip]
+
+
+def _price(job: Job, words: Words) -> str:
+    if in_sandbox(job.account):
+        return words("free")
+    return money(job.quote.amount, job.quote.currency, words) if job.quote else "?"
 
 
 def _cost(job: Job, words: Words) -> str:
