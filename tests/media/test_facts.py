@@ -10,6 +10,8 @@ from studio.errors import MediaUnreadable
 from studio.media.facts import VideoFacts, probe_video
 from tests.media.videos import cut, make_video, run, turn
 
+pytestmark = pytest.mark.usefixtures("system_ffmpeg")
+
 
 def test_the_facts_of_a_plain_video(tmp_path: Path) -> None:
     path = make_video(tmp_path / "clip.mp4", sound=True)

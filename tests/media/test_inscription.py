@@ -12,6 +12,8 @@ from studio.media.facts import probe_video
 from studio.media.inscription import inscribe, inscription
 from tests.media.videos import cut, make_video, run
 
+pytestmark = pytest.mark.usefixtures("system_ffmpeg")
+
 TEXT = '{"prompt": "一位老木匠 \\"planes\\" wood"}'
 LAYOUTS = {
     "index last": [],

@@ -9,6 +9,8 @@ from studio.errors import MediaUnreadable
 from studio.media.poster import make_poster
 from tests.media.videos import cut, make_video, turn
 
+pytestmark = pytest.mark.usefixtures("system_ffmpeg")
+
 
 def size(path: Path) -> tuple[int, int]:
     with Image.open(path) as image:
