@@ -45,6 +45,18 @@ def studio(studio_process: StudioProcess, cloud: SandboxServer) -> StudioProcess
 
 
 @pytest.fixture(scope="package")
+def lonely_process(cloud_server: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StudioProcess]:
+    with StudioProcess(tmp_path_factory.mktemp("lonely"), cloud_server, STUDIO_POLL_SECONDS=POLL_SECONDS) as process:
+        yield process
+
+
+@pytest.fixture
+def lonely(lonely_process: StudioProcess, cloud: SandboxServer) -> StudioProcess:
+    """A real studio that has few jobs, all ended, so that a test knows all that it has seen; it may be killed."""
+    return lonely_process
+
+
+@pytest.fixture(scope="package")
 def both_process(cloud_server: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StudioProcess]:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]

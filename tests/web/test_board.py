@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.servers import SandboxServer
 from tests.studio_process import StudioProcess
-from tests.web.conftest import POLL_SECONDS
 from tests.web.visit import Visit
 
 
@@ -93,58 +90,40 @@ def test_a_cancel_that_comes_too_late_says_so_on_the_card(
         expect(card).to_have_attribute("data-state", "succeeded")
 
 
-@pytest.fixture
-def mortal(cloud: SandboxServer, tmp_path: Path) -> Iterator[StudioProcess]:
-    """A studio of this test alone, which may be killed."""
-    with StudioProcess(tmp_path, cloud, STUDIO_POLL_SECONDS=POLL_SECONDS) as studio:
-        yield studio
-
-
-def test_the_page_says_that_the_studio_is_away_and_goes_on_when_it_is_back(
-    mortal: StudioProcess, cloud: SandboxServer, browser: Browser
+def test_a_studio_that_went_away_comes_back_with_a_wrong_key_and_then_with_the_right_one(
+    lonely: StudioProcess, cloud: SandboxServer, browser: Browser
 ) -> None:
     cloud.rules(hold="RUNNING")
-    with Visit(browser, mortal) as visit:
+    with Visit(browser, lonely) as visit:
         link = visit.page.locator(".board-head .link")
         expect(link).to_have_text("Live")
         card = visit.submit("Outlives the studio")
         expect(card).to_have_attribute("data-state", "running")
-        mortal.kill()
+        lonely.kill()
         expect(link).to_have_text("Reconnecting …")
         visit.picture("away")
+
+        wrong = "sk-wrong-0123456789abcdef"
+        lonely.restart(DASHSCOPE_API_KEY=wrong)
+        expect(link).to_have_text("Live")
+        expect(visit.cards).to_have_count(1)
+        refused = visit.submit("Sent with the wrong key")
+        expect(refused).to_have_attribute("data-state", "failed")
+        expect(refused.locator(".what")).to_have_text("The provider does not accept the key.")
+        expect(refused.locator(".fault")).to_contain_text("Nothing was charged. Check DASHSCOPE_API_KEY")
+        refused.locator("summary").click()
+        expect(refused.locator(".codes")).to_contain_text("HTTP 401")
+        visit.picture("wrong-key")
+        assert wrong not in visit.page.content() + lonely.output
+
         cloud.rules(hold=None)
-        mortal.restart()
+        lonely.restart(DASHSCOPE_API_KEY=cloud.key)
         expect(link).to_have_text("Live")
         expect(card).to_have_attribute("data-state", "succeeded")
-        expect(visit.cards).to_have_count(1)
-        second = visit.submit("The form works as before")
-        expect(second).to_have_attribute("data-state", "succeeded")
+        refused.get_by_role("button", name="Send again").click()
+        expect(refused).to_have_attribute("data-state", "succeeded")
+        expect(refused.locator(".fault")).to_be_hidden()
         assert cloud.statistics()["creations"] == 2
-
-
-def test_a_wrong_key_is_told_and_the_job_is_sent_again_with_the_right_one(
-    cloud: SandboxServer, browser: Browser, tmp_path: Path
-) -> None:
-    wrong = "sk-wrong-0123456789abcdef"
-    with (
-        StudioProcess(tmp_path, cloud, STUDIO_POLL_SECONDS=POLL_SECONDS, DASHSCOPE_API_KEY=wrong) as studio,
-        Visit(browser, studio) as visit,
-    ):
-        card = visit.submit("Sent with the wrong key")
-        expect(card).to_have_attribute("data-state", "failed")
-        expect(card.locator(".what")).to_have_text("The provider does not accept the key.")
-        expect(card.locator(".fault")).to_contain_text("Nothing was charged. Check DASHSCOPE_API_KEY")
-        card.locator("summary").click()
-        expect(card.locator(".codes")).to_contain_text("HTTP 401")
-        visit.picture("wrong-key")
-        assert wrong not in visit.page.content() + studio.output
-        assert visit.wrong == []
-        studio.restart(DASHSCOPE_API_KEY=cloud.key)
-        expect(visit.page.locator(".board-head .link")).to_have_text("Live")
-        card.get_by_role("button", name="Send again").click()
-        expect(card).to_have_attribute("data-state", "succeeded")
-        expect(card.locator(".fault")).to_be_hidden()
-        assert cloud.statistics()["creations"] == 1
 
 
 def test_the_first_run_needs_no_key_and_says_that_it_is_free(browser: Browser, tmp_path: Path) -> None:

@@ -29,9 +29,9 @@ def test_a_range_is_told_in_minutes_and_seconds() -> None:
 
 
 def test_a_running_card_says_it_when_enough_have_been_seen(
-    studio: StudioProcess, cloud: SandboxServer, browser: Browser
+    lonely: StudioProcess, cloud: SandboxServer, browser: Browser
 ) -> None:
-    store = Store(f"sqlite:///{studio.data_dir / 'studio.db'}")
+    store = Store(f"sqlite:///{lonely.data_dir / 'studio.db'}")
     job = make_job(account="dashscope:beijing", state=State.SUCCEEDED, owner="someone else")
     request = replace(job.request, model="happyhorse-1.1-t2v", resolution="480P")
     now = time.time()
@@ -46,7 +46,7 @@ def test_a_running_card_says_it_when_enough_have_been_seen(
         store.add(made)
     store.close()
     cloud.rules(hold="RUNNING")
-    with Visit(browser, studio) as visit:
+    with Visit(browser, lonely) as visit:
         visit.choose_model("happyhorse-1.1-t2v")
         visit.choose("resolution", "480P")
         card = visit.submit("A horse at dawn")
