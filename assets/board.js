@@ -1,5 +1,5 @@
 /* Cards of jobs. One node a job, changed in place: a video that plays is not touched by news of another. */
-const { language, locale, words, make, button, adoption, risk, risks } = window.studio;
+const { language, words, make, button, ask, copy, moment, adoption, risk, risks } = window.studio;
 const root = element.querySelector(".board");
 const cards = new Map();
 let clockOffset = 0;
@@ -24,10 +24,7 @@ const empty = make("div", "empty");
 empty.hidden = true;
 empty.append(make("h3", "", words("board.empty")), make("p", "", words("board.empty.note")));
 for (const idea of props.ideas) {
-  const choose = make("button", "idea", words(idea));
-  choose.type = "button";
-  choose.addEventListener("click", () => use({ prompt: words(idea) }));
-  empty.append(choose);
+  empty.append(button(words(idea), "idea", () => use({ prompt: words(idea) })));
 }
 const older = button(words("board.older"), "older", loadOlder);
 older.hidden = true;
@@ -50,14 +47,6 @@ const use = window.studio.use = (settings) => {
   if (prompt) { prompt.scrollIntoView({ block: "center", behavior: "smooth" }); prompt.focus({ preventScroll: true }); }
 };
 
-
-async function copy(node, text) {
-  try { await navigator.clipboard.writeText(text); } catch { return; }
-  const before = node.textContent;
-  node.textContent = words("copied");
-  setTimeout(() => { node.textContent = before; }, 1200);
-}
-
 /* One card */
 function build(job) {
   const card = make("article", "card");
@@ -75,7 +64,7 @@ function build(job) {
   const status = make("div", "status");
   const pill = make("span", "pill");
   const cost = make("span", "cost");
-  const when = make("time", "when", new Date(job.created_at * 1000).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" }));
+  const when = make("time", "when", moment(job.created_at));
   status.append(pill, cost, when);
   const prompt = make("p", "prompt", job.prompt);
   const whole = button(words("more.prompt"), "quiet whole", () => {
@@ -235,7 +224,7 @@ function write(card, job) {
   fillActions(card, job);
   tick(card);
 }
-function tellPage(what, job) { document.dispatchEvent(new CustomEvent("studio:" + what, { detail: job })); }
+function tellPage(what, detail) { document.dispatchEvent(new CustomEvent("studio:" + what, { detail })); }
 
 /* The same card outside the board, for the page of its job. */
 window.studio.card = (job) => {
@@ -266,13 +255,10 @@ setInterval(() => { if (!document.hidden) cards.forEach(tick); }, 1000);
 async function act(card, node, id, action, body) {
   node.disabled = true;
   try {
-    const response = await fetch("studio/jobs/" + id + "/" + action, { method: "POST", body: JSON.stringify(body || {}) });
-    const answer = await response.json();
-    if (response.ok) {
-      if (!cards.has(answer.id)) count += 1;
-      show(answer, true);
-      showCount();
-    } else complain(card, answer.error);
+    const answer = await ask("jobs/" + id + "/" + action, body || {});
+    if (!cards.has(answer.id)) count += 1;
+    show(answer, true);
+    showCount();
   } catch (error) {
     complain(card, error.message);
   } finally {
@@ -284,8 +270,22 @@ function complain(card, reason) {
   setText(card.note, words("action.failed", { reason }));
 }
 
+function drop(ids) {
+  for (const id of ids) {
+    cards.get(id)?.remove();
+    cards.delete(id);
+  }
+}
+/* Cards of jobs that were deleted while nobody listened, by the newest page. */
+function missing({ jobs, count: all }) {
+  const last = jobs.length < all ? jobs.at(-1).id : "";
+  return [...cards.keys()].filter((id) => id >= last && !jobs.some((job) => job.id === id));
+}
+/* What is older than the last card comes when it is asked for. */
+function belongs(job) {
+  return cards.has(job.id) || older.hidden || !list.lastElementChild || job.id > list.lastElementChild.dataset.id;
+}
 function showCount() {
-  count = Math.max(count, cards.size);
   setText(total, count ? String(count) : "");
   empty.hidden = count > 0;
   older.hidden = cards.size >= count;
@@ -295,8 +295,7 @@ async function loadOlder() {
   older.disabled = true;
   try {
     const last = list.lastElementChild;
-    const response = await fetch("studio/jobs?before=" + (last ? last.dataset.id : ""));
-    (await response.json()).jobs.forEach((job) => show(job, false));
+    (await ask("jobs?before=" + (last ? last.dataset.id : ""))).jobs.forEach((job) => show(job, false));
   } finally {
     older.disabled = false;
     showCount();
@@ -310,9 +309,7 @@ async function look() {
   const oldest = running.sort()[0];
   let last = "";
   do {
-    const response = await fetch("studio/jobs" + (last && "?before=" + last));
-    if (!response.ok) return;
-    const { jobs } = await response.json();
+    const { jobs } = await ask("jobs" + (last && "?before=" + last));
     jobs.forEach((job) => show(job, false));
     last = jobs.length ? jobs.at(-1).id : oldest;
   } while (last > oldest);
@@ -327,10 +324,12 @@ function connect() {
   stream.onmessage = (message) => {
     const news = JSON.parse(message.data);
     clockOffset = news.now - Date.now() / 1000;
-    if (news.all) count = news.count;
-    else count += news.jobs.filter((job) => !cards.has(job.id)).length;
-    news.jobs.forEach((job) => show(job, !news.all));
+    drop(news.gone || (news.all ? missing(news) : []));
+    const jobs = news.jobs.filter(belongs);
+    count = news.count ?? count + jobs.filter((job) => !cards.has(job.id)).length;
+    jobs.forEach((job) => show(job, news.count === undefined));
     showCount();
+    tellPage("news", news);
   };
 }
 function disconnect() {

@@ -41,6 +41,7 @@ function draw(jobs) {
   if (jobs.length < 2) { element.append(make("p", "nothing", words("compare.few"))); return; }
   stage.replaceChildren();
   stage.style.setProperty("--across", Math.min(jobs.length, 3));
+  table.style.setProperty("--across", jobs.length);
   jobs.forEach((job, at) => stage.append(column(job, at)));
   fillTable(jobs);
   element.append(stage, controls, wrap);
@@ -101,7 +102,11 @@ function fillTable(jobs) {
     const title = make("th", "", label);
     title.scope = "row";
     if (row.className) title.append(make("span", "mark", words("compare.differs")));
-    row.append(title, ...values.map((text) => make("td", "", text)));
+    row.append(title, ...values.map((text) => {
+      const cell = make("td");
+      cell.append(make("div", "", text));
+      return cell;
+    }));
     table.append(row);
   }
 }
@@ -142,7 +147,7 @@ function showTime() {
   const at = leader && videos.includes(leader) ? leader.currentTime : 0;
   toggle.textContent = playing ? words("compare.pause") : words("play");
   if (document.activeElement !== seek || playing) seek.value = at;
-  clock.textContent = at.toFixed(1) + " / " + Number(seek.max || 0).toFixed(1) + " s";
+  clock.textContent = words("seconds", { seconds: at.toFixed(1) + " / " + Number(seek.max || 0).toFixed(1) });
 }
 seek.addEventListener("input", () => seekTo(Number(seek.value)));
 element.addEventListener("keydown", (event) => {

@@ -1,4 +1,4 @@
-const { words } = window.studio;
+const { language, words } = window.studio;
 const find = (selector) => element.querySelector(selector);
 find("h1").textContent = words("title");
 find(".tagline").textContent = words("tagline");
@@ -16,7 +16,7 @@ window.addEventListener("hashchange", mark);
 mark();
 const account = find(".account");
 account.classList.toggle("live", props.account.live);
-account.querySelector("b").textContent = props.account.live ? props.account.name : words("account.sandbox");
+account.querySelector("b").textContent = props.account.live ? props.account.names[language] : words("account.sandbox");
 account.querySelector("span").textContent = words(props.account.live ? "account.live.note" : "account.sandbox.note");
 const other = find(".language");
 other.textContent = words("language.other");

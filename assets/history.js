@@ -32,26 +32,23 @@ const day = (name) => {
 };
 const states = ["succeeded", "failed", "canceled", "expired", "interrupted"];
 const any = (name) => ["", words("filter." + name)];
-const favourite = make("label", "only");
-const star = field("favourite", make("input"), words("filter.favourite"));
-star.type = "checkbox";
-star.value = "1";
-favourite.append(star, make("span", "", "★"));
-const look = make("label", "only");
-const list = field("list", make("input"), words("filter.list"));
-list.type = "checkbox";
-list.value = "1";
-look.append(list, make("span", "", "☰"));
+function toggle(name, mark) {
+  const label = make("label", "only");
+  const node = field(name, make("input"), words("filter." + name));
+  Object.assign(node, { type: "checkbox", value: "1" });
+  label.append(node, make("span", "", mark));
+  return label;
+}
 const tags = choice("tag", [any("tag")]);
 const end = make("div", "end");
-end.append(choice("sort", ["newest", "oldest", "longest", "dearest"].map((sort) => [sort, words("sort." + sort)])), look);
+end.append(choice("sort", ["newest", "oldest", "longest", "dearest"].map((sort) => [sort, words("sort." + sort)])), toggle("list", "☰"));
 const filters = make("div", "filters");
 filters.append(
   choice("mode", [any("mode"), ...props.modes.map((mode) => [mode, words("tab." + mode)])]),
   choice("model", [any("model"), ...props.models.map((model) => [model, model])]),
   choice("provider", [any("provider"), ...Object.entries(props.providers)]),
   choice("state", [any("state"), ["active", words("filter.active")], ...states.map((state) => [state, words("state." + state)])]),
-  tags, day("from"), day("to"), favourite, end);
+  tags, day("from"), day("to"), toggle("favourite", "★"), end);
 search.append(field("words", entry, words("filter.words")), filters);
 
 const grid = make("div", "tiles");
@@ -97,29 +94,27 @@ function readAddress() {
 }
 const address = () => "#history" + (asked().size ? "?" + asked() : "");
 /* What the server is asked, in short: how it is shown does not matter there. */
-function question() {
-  const query = asked();
-  query.delete("list");
-  return String(query);
-}
+const question = () => { const query = asked(); query.delete("list"); return String(query); };
 
 /* Loading */
 let shown = null;
 let next = null;
 let turn = 0;
-async function load(after) {
-  const mine = ++turn;
-  more.disabled = true;
+function pageAfter(after) {
   const query = new URLSearchParams(question());
-  if (!after) { shown = question(); next = null; }
-  const [from, to] = [query.get("from"), query.get("to")];
-  for (const name of ["from", "to"]) query.delete(name);
+  const [from, to] = ["from", "to"].map((name) => { const value = query.get(name); query.delete(name); return value; });
   if (from) query.set("since", new Date(from + "T00:00") / 1000);
   if (to) query.set("until", new Date(to + "T00:00").setHours(24) / 1000);
   if (after) query.set("after", after);
+  return ask("history?" + query);
+}
+async function load(after) {
+  const mine = ++turn;
+  more.disabled = true;
+  if (!after) { shown = question(); next = null; }
   let page;
   try {
-    page = await ask("history?" + query);
+    page = await pageAfter(after);
   } catch (error) {
     if (mine !== turn) return;
     if (!after) shown = null;
@@ -154,10 +149,11 @@ function offerTags(names) {
   tags.value = chosen;
   tags.hidden = tags.options.length < 2;
 }
+function offerMore(names) { offerTags([...tags.options].map((tag) => tag.value).concat(names.filter(Boolean))); }
 const sight = new IntersectionObserver(([end]) => { if (end.isIntersecting && next && !more.disabled) load(next); }, { rootMargin: "500px" });
 let pause = 0;
 function change(event) {
-  grid.classList.toggle("list", list.checked);
+  grid.classList.toggle("list", inputs.list.checked);
   clearTimeout(pause);
   pause = setTimeout(() => {
     lastAddress = address();
@@ -244,7 +240,7 @@ async function amend(action, ids, data) {
     if (action === "favourite") fill(tile, { ...job, favourite: data.on });
     else fill(tile, { ...job, tags: data.on ? [...others, data.tag] : others });
   }
-  if (data.tag && data.on) offerTags([...tags.options].map((tag) => tag.value).concat(data.tag));
+  if (data.on) offerMore([data.tag]);
 }
 async function refresh(id) {
   const tile = tileOf(id);
@@ -257,10 +253,7 @@ function favour(some) {
 }
 function hide(ids, hidden) {
   const at = tiles().findIndex((tile) => ids.includes(tile.dataset.id));
-  for (const id of ids) {
-    const selector = `[data-id="${CSS.escape(id)}"]`;
-    for (const node of document.querySelectorAll(`.tile${selector}, .card${selector}`)) node.hidden = hidden;
-  }
+  for (const tile of ids.map(tileOf).filter(Boolean)) tile.hidden = hidden;
   const current = grid.querySelector("[tabindex='0']");
   if (current?.hidden) focusOn(tiles()[Math.min(at, tiles().length - 1)]);
   showBar();
@@ -333,33 +326,54 @@ grid.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-/* News: the stream is held only while the library is looked at. */
-let stream = null;
+/* News, from the board's stream: a browser has few connections for all of a visitor's tabs. */
 let stale = false;
 const heard = new Map();
-function listen() {
-  const wanted = document.documentElement.dataset.place === "history" && !document.hidden;
-  if (!wanted && stream) { stream.close(); stream = null; }
-  if (!wanted || stream) return;
-  stream = new EventSource("studio/events");
-  stream.onmessage = (message) => {
-    const begun = heard.size > 0;
-    for (const job of JSON.parse(message.data).jobs) {
-      const tile = tileOf(job.id);
-      if (tile && tile.dataset.state !== job.state) refresh(job.id);
-      if (!tile && begun && heard.get(job.id) !== job.state) stale = true;
-      heard.set(job.id, job.state);
-      jobPage.heard(job);
-    }
-    if (stale && !library.hidden && !marked().length && window.scrollY < 200 && !grid.contains(document.activeElement)) renew();
-  };
+document.addEventListener("studio:news", ({ detail: news }) => {
+  if (news.amended) changed(news.amended, news.gone);
+  if (news.all && tiles().length && !more.disabled) catchUp().catch(() => { /* the network is away; the next look may find it */ });
+  for (const job of news.jobs) {
+    const tile = tileOf(job.id);
+    if (tile && tile.dataset.state !== job.state && !library.hidden) refresh(job.id);
+    else if ((tile ? tile.dataset.state : heard.get(job.id)) !== job.state && !news.all) stale = true;
+    heard.set(job.id, job.state);
+    jobPage.heard(job);
+  }
+  renewIfIdle();
+});
+function renewIfIdle() {
+  if (stale && !library.hidden && !marked().length && window.scrollY < 200 && !grid.contains(document.activeElement)) renew();
 }
 function renew() {
   stale = false;
   load();
 }
-document.addEventListener("visibilitychange", listen);
-
+/* What was done to jobs in another tab, or in this one. */
+function changed(entries, gone) {
+  hide(gone, true);
+  hide(entries.map((entry) => entry.id), false);
+  for (const entry of entries) {
+    const tile = tileOf(entry.id);
+    if (tile) fill(tile, entry);
+    else stale = true;
+  }
+  offerMore(entries.flatMap((entry) => entry.tags));
+  jobPage.amended(entries.map((entry) => entry.id), gone);
+}
+async function catchUp() {
+  const mine = turn;
+  const before = idsOf(tiles());
+  const found = new Map();
+  let after = null;
+  do {
+    const page = await pageAfter(after);
+    page.jobs.forEach((job) => found.set(job.id, job));
+    after = page.next;
+  } while (after && found.size < before.length);
+  if (mine !== turn) return; /* the grid was filled anew meanwhile */
+  changed([...found.values()], before.filter((id) => !found.has(id)));
+  renewIfIdle();
+}
 const jobPage = window.studio.parts.job(jobNode, { amend, remove, back: () => { location.hash = lastAddress; } });
 const comparison = window.studio.parts.compare(compareNode, { back: () => { location.hash = lastAddress; } });
 let lastAddress = "#history";
@@ -373,13 +387,12 @@ function go() {
   if (name === "history") {
     lastAddress = location.hash;
     readAddress();
-    grid.classList.toggle("list", list.checked);
+    grid.classList.toggle("list", inputs.list.checked);
     if (question() !== shown || stale) renew();
     else requestAnimationFrame(() => { window.scrollTo(0, scrolled); grid.querySelector("[tabindex='0']")?.focus({ preventScroll: true }); });
   }
   jobPage.show(name === "job" ? rest : null);
   comparison.show(name === "compare" ? rest.split(",") : []);
-  listen();
 }
 window.addEventListener("hashchange", go);
 go();

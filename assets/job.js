@@ -51,8 +51,7 @@ async function renew(id) {
     job = await ask("history/" + encodeURIComponent(id));
   } catch (error) {
     if (mine !== turn || id !== wanted) return;
-    card = null;
-    element.replaceChildren(wayBack(), make("p", "nothing", error.message));
+    miss(error.message);
     return;
   }
   if (mine === turn && id === wanted) draw(job);
@@ -62,6 +61,15 @@ function heard(job) {
   if (job.id !== wanted || !card || news === last) return;
   last = news;
   renew(job.id);
+}
+
+function miss(reason) {
+  card = null;
+  element.replaceChildren(wayBack(), make("p", "nothing", reason));
+}
+function amended(ids, gone) {
+  if (gone.includes(wanted)) miss(words("job.gone"));
+  else if (ids.includes(wanted)) renew(wanted);
 }
 
 function wayBack() {
@@ -240,4 +248,4 @@ document.addEventListener("keydown", (event) => {
   const elsewhere = event.target.closest("input, video") || document.querySelector("dialog[open], :popover-open");
   if (event.key === "Escape" && wanted && !elsewhere) back();
 });
-return { show, heard };
+return { show, heard, amended };

@@ -1,5 +1,5 @@
 /* The ledger: a panel that opens from the account's name in the header. */
-const { words, make, button } = window.studio;
+const { words, make, button, ask } = window.studio;
 const opener = element.querySelector(".account");
 const panel = element.querySelector(".money");
 const columns = ["day", "where", "model", "jobs", "estimate", "billed", "unknown"];
@@ -26,7 +26,7 @@ function row(tag, line) {
 }
 function draw(ledger) {
   period.textContent = ledger.period;
-  sums.replaceChildren(...[...ledger.sums, ...ledger.limits].map((text) => make("p", "", text)));
+  sums.replaceChildren(...ledger.sums.map((text) => make("p", "sum", text)), ...ledger.limits.map((text) => make("p", "", text)));
   if (!ledger.lines.length) {
     box.replaceChildren(make("p", "money-none", words("money.none")));
     return;
@@ -42,10 +42,7 @@ function draw(ledger) {
 opener.addEventListener("click", async () => {
   panel.showModal();
   try {
-    const response = await fetch("studio/money");
-    const answer = await response.json();
-    if (response.ok) draw(answer);
-    else period.textContent = answer.error;
+    draw(await ask("money"));
   } catch (error) {
     period.textContent = words("action.failed", { reason: error.message });
   }

@@ -1,5 +1,5 @@
 /* News of jobs that end while nobody looks: a number in the title, and a notification if it is wanted. */
-const { words, make, button } = window.studio;
+const { words, make, button, stored, store } = window.studio;
 const KEY = "happyhorse.notify";
 const bell = element.querySelector(".bell");
 const question = make("div", "ask");
@@ -9,13 +9,12 @@ let title = document.title;
 const can = "Notification" in window;
 let unseen = 0;
 
-const stored = () => { try { return localStorage.getItem(KEY); } catch { return null; } };
-function store(answer) {
-  try { localStorage.setItem(KEY, answer); } catch { /* private mode */ }
+function remember(answer) {
+  store(KEY, answer);
   question.hidden = true;
   draw();
 }
-const isOn = () => can && stored() === "yes" && Notification.permission === "granted";
+const isOn = () => can && stored(KEY) === "yes" && Notification.permission === "granted";
 function draw() {
   bell.hidden = !can;
   const state = can && Notification.permission === "denied" ? "blocked" : isOn() ? "on" : "off";
@@ -26,15 +25,15 @@ function draw() {
 }
 async function want() {
   const answer = Notification.permission === "default" ? await Notification.requestPermission() : Notification.permission;
-  store(answer === "granted" ? "yes" : "no");
+  remember(answer === "granted" ? "yes" : "no");
 }
-bell.addEventListener("click", () => (isOn() ? store("no") : want()));
+bell.addEventListener("click", () => (isOn() ? remember("no") : want()));
 
 /* Asked for once: when the first job is on its way. */
 question.append(make("span", "", words("notify.ask")));
-question.append(button(words("notify.yes"), "button strong", want), button(words("notify.no"), "button", () => store("no")));
+question.append(button(words("notify.yes"), "button strong", want), button(words("notify.no"), "button", () => remember("no")));
 document.addEventListener("studio:begun", () => {
-  if (!bell.offsetParent || stored() !== null || Notification.permission !== "default") return;
+  if (!bell.offsetParent || stored(KEY) !== null || Notification.permission !== "default") return;
   document.querySelector(".board-head").after(question);
   question.hidden = false;
 });

@@ -1,14 +1,9 @@
 /* What can be made of a finished video. `shown` gives the seconds at which a player stands, or null. */
 window.studio.onward = (job, shown, complain) => {
-  const { words, make, button, use, remembered } = window.studio;
+  const { words, make, button, ask, use, remembered } = window.studio;
   const box = make("details", "onward");
   const row = make("div", "onward-row");
-  const post = async (what) => {
-    const response = await fetch("studio/jobs/" + job.id + "/" + what, { method: "POST" });
-    const answer = await response.json();
-    if (!response.ok) throw new Error(answer.error);
-    return answer;
-  };
+  const post = (what) => ask("jobs/" + job.id + "/" + what, {});
   const frame = () => post("frame" + (shown() === null ? "" : "?at=" + shown().toFixed(3)));
   /* The form goes on from how it was left; only the file is new. */
   const into = (mode, files) => use({ ...remembered()[mode], mode, ...files });

@@ -72,6 +72,7 @@ window.studio = (() => {
     return answer;
   }
 
+  const moment = (at) => new Date(at * 1000).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" });
   async function copy(node, text) {
     try { await navigator.clipboard.writeText(text); } catch { return; }
     const before = node.textContent;
@@ -106,6 +107,9 @@ window.studio = (() => {
     place,
     ask,
     copy,
+    moment,
+    stored,
+    store,
     setDark,
     /* The settings of the forms as they are now, by mode. */
     shown: {},

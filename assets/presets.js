@@ -127,7 +127,7 @@ function rename(preset, item) {
 /* Drawing */
 function row(preset) {
   const { resolution, ratio, duration, seed, prompt } = preset.settings;
-  const facts = [resolution, ratio, duration && duration + " s", seed != null && words("seed.chip", { seed }), prompt];
+  const facts = [resolution, ratio, duration && words("seconds", { seconds: duration }), seed != null && words("seed.chip", { seed }), prompt];
   const item = make("div", "preset");
   item.dataset.id = preset.id;
   const take = button("", "preset-use", () => use(preset.name, preset.settings));

@@ -1,5 +1,5 @@
 /* The tiles of the library: a poster, which moves while it is pointed at, and what there is to know at a glance. */
-const { locale, words, make } = window.studio;
+const { words, make, moment } = window.studio;
 const grid = element;
 const PREVIEW_AFTER = 150;
 
@@ -46,7 +46,7 @@ function fill(tile, job) {
   const facts = make("p", "tile-facts");
   if (job.state !== "succeeded") facts.append(make("span", "pill", job.label));
   facts.append(make("span", "", job.model), make("span", "", job.cost));
-  facts.append(make("time", "", new Date(job.created_at * 1000).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" })));
+  facts.append(make("time", "", moment(job.created_at)));
   about.append(facts);
   if (job.reason) about.append(make("p", "tile-why", job.reason));
   if (job.tags.length) {

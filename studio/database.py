@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from studio.errors import DatabaseBusy, DatabaseTooNew, StoreError
+from studio.told import Told
 
 BUSY_SECONDS = 15
 _MIGRATION_LOCK = 0x48483031
@@ -75,8 +76,11 @@ def translated() -> Iterator[None]:
         reason = str(error.orig)
         if "locked" in reason or "busy" in reason:
             raise DatabaseBusy(
-                f"The studio's database is held by another program ({reason}). Close it there; then try again."
+                Told(
+                    "The studio's database is held by another program ({reason}). Close it there; then try again.",
+                    reason=reason,
+                )
             ) from error
-        raise StoreError(f"The studio's database cannot be used: {reason}") from error
+        raise StoreError(Told("The studio's database cannot be used: {reason}", reason=reason)) from error
     except DBAPIError as error:
-        raise StoreError(f"The studio's database cannot be used: {error.orig}") from error
+        raise StoreError(Told("The studio's database cannot be used: {reason}", reason=str(error.orig))) from error

@@ -40,15 +40,17 @@
         └── ResultCorrupt         what came is not the video that was announced
 
 What a person needs to know travels with the error: what happened, whether it was charged, and what to do. ``Fault``
-is the form that is stored with a job and shown on its card; the words come from the text table by ``kind``.
+is the form that is stored with a job and shown on its card; the words come from the text table by ``kind``. An error's
+own sentence is English, a ``Told`` where it has values in it, so that the page can tell it in the visitor's language.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
-from typing import Any, Literal, Self
+from typing import Any, Literal
+
+from studio.told import Told
 
 Charged = Literal["no", "yes", "unknown", "returned"]
 Concern = Literal["prompt", "media", "input", "result"]
@@ -84,11 +86,11 @@ class Fault:
     """Which of the files, counted from 0 in the order in which they were sent."""
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return asdict(self) | {"message": Told.to_json(self.message)}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Fault:
-        return cls(**data)
+        return cls(**data | {"message": Told.from_json(data["message"])})
 
 
 class StudioError(Exception):
@@ -98,9 +100,14 @@ class StudioError(Exception):
     charged: Charged = "no"
     retryable = False
 
+    @property
+    def said(self) -> str:
+        """The sentence as it was given, maybe a ``Told``."""
+        return self.args[0] if self.args else ""
+
     def fault(self, stage: Stage) -> Fault:
         """This error in the form that is stored with a job."""
-        return Fault(self.kind, stage, str(self), charged=self.charged, retryable=self.retryable)
+        return Fault(self.kind, stage, self.said, charged=self.charged, retryable=self.retryable)
 
 
 class ConfigError(StudioError):
@@ -115,18 +122,6 @@ class ArchiveUnreadable(StudioError):
     kind = "archive_unreadable"
 
 
-class Rule(str):
-    """A rule in English that can be told in other languages too: by the key of its words and what fills them in."""
-
-    key: str
-    values: Mapping[str, Any]
-
-    def __new__(cls, key: str, english: str, **values: Any) -> Self:
-        rule = super().__new__(cls, english.format(**values))
-        rule.key, rule.values = key, values
-        return rule
-
-
 @dataclass(frozen=True)
 class Problem:
     """One broken rule of a request."""
@@ -136,7 +131,7 @@ class Problem:
     value: Any
     """What was given."""
     rule: str
-    """What is accepted, as a phrase (``a whole number from 0 to 2147483647``)."""
+    """What is accepted, as a phrase (``a whole number from 0 to 2147483647``); a ``Told`` where it has values."""
 
     def __str__(self) -> str:
         shown = repr(self.value) if isinstance(self.value, str) else str(self.value)
@@ -280,6 +275,10 @@ class ProviderError(StudioError):
         super().__init__(self.message)
 
     def __str__(self) -> str:
+        return self.said
+
+    @property
+    def said(self) -> str:
         return f"{self.code}: {self.message}" if self.code else self.message
 
     def fault(self, stage: Stage) -> Fault:
@@ -370,6 +369,8 @@ class StorageUnwritable(SaveError):
 
 class ResultUnreachable(SaveError):
     kind = "result_unreachable"
+    retry_after: float | None = None
+    """Seconds that the video's host asks to wait, if it said so."""
 
 
 class ResultExpired(SaveError):

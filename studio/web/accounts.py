@@ -13,7 +13,7 @@ from studio.errors import AuthenticationFailed, StudioError
 from studio.jobs.accounts import Account
 from studio.pricing import CREDITS
 from studio.service import Studio
-from studio.web.text import Words, words_for
+from studio.web.text import Words
 from studio.web.views import fault_view, money
 
 
@@ -31,7 +31,7 @@ def account_name(account: Account, words: Words) -> str:
     if not account.live:
         return f"{words('account.sandbox')} · {provider.name}"
     several = len(provider.regions) > 1
-    return f"{provider.name} · {provider.regions[account.region].name}" if several else provider.name
+    return f"{provider.name} · {words.said(provider.regions[account.region].name)}" if several else provider.name
 
 
 class Accounts:
@@ -43,7 +43,7 @@ class Accounts:
 
     async def all(self, request: Request) -> Response:
         """Each account with the credits that it has now; null where it has none, or does not tell."""
-        words = words_for(request.headers.get("accept-language"))
+        words: Words = request.state.words
         return JSONResponse([await self._view(account, words) for account in self._engine.offered.values()])
 
     async def _view(self, account: Account, words: Words) -> dict[str, Any]:
@@ -61,7 +61,7 @@ class Accounts:
 
     async def check(self, request: Request) -> Response:
         """Whether the account's key is good, in words. Nothing is spent."""
-        words = words_for(request.headers.get("accept-language"))
+        words: Words = request.state.words
         asked = request.path_params["provider"]
         account = next((one for name, one in self._engine.offered.items() if name == asked), None)
         if account is None:
@@ -70,7 +70,9 @@ class Accounts:
         try:
             credits = await self._engine.check_key(account.name)
         except StudioError as error:
-            return JSONResponse({"good": False, "text": self._trouble(error, account, words), "said": str(error)})
+            return JSONResponse(
+                {"good": False, "text": self._trouble(error, account, words), "said": words.said(error.said)}
+            )
         text = words("key.good", name=name)
         if account.provider.name == "dashscope" and self._workspace and account.live:
             text = words("key.good.workspace", name=name, workspace=self._workspace)
@@ -83,5 +85,7 @@ class Accounts:
         regions = CATALOG.providers[account.provider.name].regions
         if isinstance(error, AuthenticationFailed) and len(regions) > 1:
             others = ", ".join(name for name in regions if name != account.region)
-            return words("key.region", what=fault["what"], region=regions[account.region].name, others=others)
+            return words(
+                "key.region", what=fault["what"], region=words.said(regions[account.region].name), others=others
+            )
         return words.join(fault["what"], fault["remedy"])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from functools import cache
 from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from studio.web.text import for_scripts
+from studio.web.text import TEXTS
 
 FOLDER = Path(__file__).parents[2] / "assets"
 PARTS = (
@@ -30,6 +31,9 @@ PARTS = (
     "compare",
 )
 """The pieces of the page that a script of the same name draws."""
+
+_SERVER_ONLY = re.compile(r"(charged|check|concerns|fault|trace)\.|starter\..*\.prompt")
+"""Keys of texts that come with what they are about, and only when there is something to tell."""
 
 
 @cache
@@ -51,10 +55,18 @@ async def serve_page_script(_: Request) -> Response:
     )
 
 
+def script_texts() -> dict[str, dict[str, str]]:
+    """The texts by language and key that a script may ask for."""
+    return {
+        language: {key: text for key, text in texts.items() if not _SERVER_ONLY.match(key)}
+        for language, texts in TEXTS.items()
+    }
+
+
 @cache
 def page_script() -> str:
     """All scripts of the page, with its words: sent once, however many forms use a part."""
-    table = json.dumps(for_scripts(), ensure_ascii=False).replace("</", "<\\/")
+    table = json.dumps(script_texts(), ensure_ascii=False).replace("</", "<\\/")
     parts = ",\n".join(f"{name}(element, props, trigger, watch) {{\n{asset(f'{name}.js')}}}" for name in PARTS)
     shared = asset("page.js") + asset("onward.js") + asset("adoption.js")
     return f"const WORDS = {table};\n{shared}window.studio.parts = {{\n{parts}}};"

@@ -13,7 +13,7 @@ from studio.jobs.library import Entry, files_of
 from studio.jobs.model import Event, Job, State
 from studio.requests import Asset
 from studio.web.text import Words
-from studio.web.views import JobView, fault_view, money, view
+from studio.web.views import JobView, fault_view, money, nothing_due, view
 
 EXCERPT = 280
 """Characters of a prompt that a list shows."""
@@ -122,7 +122,7 @@ def detail_view(entry: Entry, shown: JobView, history: Sequence[Event], output: 
 
 def _price(job: Job, words: Words) -> str:
     """In short what it cost, or will."""
-    if job.quote is None:
+    if job.quote is None or nothing_due(job):
         return ""
     amount = job.quote.amount if job.billed is None else job.billed
     return words("free") if in_sandbox(job.account) else money(amount, job.quote.currency, words)
@@ -133,7 +133,7 @@ def _account(job: Job, words: Words) -> str:
         return words("account.sandbox")
     provider = CATALOG.providers[job.provider]
     region = provider.regions.get(job.region)
-    return f"{provider.name} · {region.name}" if region else provider.name
+    return f"{provider.name} · {words.said(region.name)}" if region else provider.name
 
 
 def _settings(job: Job, words: Words) -> Iterator[SettingView]:
@@ -193,7 +193,8 @@ def _happened(event: Event, words: Words) -> str:
 
 def _details(event: Event, words: Words) -> list[tuple[str, str]]:
     shown = {"task_id": words("task"), "request_id": words("request"), "error": "", "path": ""}
-    return [(shown[name], str(value)) for name, value in event.detail.items() if value and name in shown]
+    told = {name: value if isinstance(value, str) else str(value) for name, value in event.detail.items() if value}
+    return [(shown[name], words.said(value)) for name, value in told.items() if name in shown]
 
 
 def _expires_at(job: Job) -> float | None:

@@ -19,7 +19,7 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 from starlette.routing import BaseRoute, Route
 
 from studio.catalog import CATALOG, Kind, Limits, Model
-from studio.errors import FixFailed, MediaUnreadable, StudioError
+from studio.errors import MediaUnreadable, StudioError
 from studio.media.checks import Finding, Verdict, check_image, check_video, verdict
 from studio.media.facts import VideoFacts
 from studio.media.fixes import Crop, Fix, Pad, from_json, to_json
@@ -28,8 +28,9 @@ from studio.media.plan import plan
 from studio.media.vault import Facts, Held
 from studio.media.video_fixes import apply_video
 from studio.service import Studio
-from studio.web.routes import told
-from studio.web.text import Words, words_for
+from studio.told import Told
+from studio.web.routes import body_of, told
+from studio.web.text import Words
 
 MAX_BYTES = {"image": 100 << 20, "video": 1 << 30}
 """What is taken in at all: well above every provider's limit, since a fix may bring a file under it."""
@@ -91,7 +92,7 @@ def file_view(held: Held, model: Model, field: str, words: Words) -> FileView:
     shown = [f"{facts.width} × {facts.height}", _size(facts.bytes)]
     if isinstance(facts, VideoFacts):
         seconds = float(facts.seconds)
-        shown.insert(1, f"{facts.seconds:.1f} s")
+        shown.insert(1, words("seconds", seconds=f"{facts.seconds:.1f}"))
         shown.insert(2, f"{float(facts.fps):g} fps")
     whole = isinstance(facts, VideoFacts) or facts.complete
     fixes = plan(facts, findings, limits)
@@ -152,7 +153,7 @@ def check(held: Held, limits: tuple[Limits, ...]) -> list[Finding]:
 def _finding_view(finding: Finding, held: Held, limits: tuple[Limits, ...], words: Words) -> FindingView:
     text = words(f"check.{finding.rule}", measured=finding.measured, limit=finding.limit)
     if finding.sources:
-        text = words("check.disputed", text=text, source=CATALOG.sources[finding.sources[0]])
+        text = words("check.disputed", text=text, source=words.said(CATALOG.sources[finding.sources[0]]))
     mends = plan(held.facts, [finding], limits) if finding.fix and finding.verdict is not Verdict.PASS else []
     return {"rule": finding.rule, "verdict": finding.verdict, "text": text, "fixes": [to_json(fix) for fix in mends]}
 
@@ -200,7 +201,7 @@ class Files:
     async def fetch(self, request: Request) -> Response:
         """Take in the file at an http(s) address: JSON ``{"url": …}``."""
         model, field, kind = self._place(request)
-        url = str((await request.json()).get("url", "")).strip()
+        url = str((await body_of(request)).get("url", "")).strip()
         return self._answer(await self.fetched(request.state.visitor, kind, url), model, field, request)
 
     async def fetched(self, visitor: str, kind: Kind, url: str) -> Held:
@@ -214,12 +215,16 @@ class Files:
         try:
             async with httpx.AsyncClient(timeout=30) as client, client.stream("GET", url) as response:
                 if response.status_code != 200:
-                    raise MediaUnreadable(f"The address answers HTTP {response.status_code}; a redirect counts too.")
+                    raise MediaUnreadable(
+                        Told("The address answers HTTP {status}; a redirect counts too.", status=response.status_code)
+                    )
                 return await self._vault.receive(
                     visitor, kind, name, response.aiter_bytes(), max_bytes=MAX_BYTES[kind], url=url
                 )
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise MediaUnreadable(f"The address cannot be fetched: {error or type(error).__name__}.") from None
+            raise MediaUnreadable(
+                Told("The address cannot be fetched: {reason}.", reason=str(error) or type(error).__name__)
+            ) from None
 
     @told
     async def look(self, request: Request) -> Response:
@@ -251,8 +256,8 @@ class Files:
         """
         model, field, _ = self._place(request)
         held = await asyncio.to_thread(self._vault.held, request.state.visitor, request.path_params["sha256"])
-        fixes = [from_json(fix) for fix in (await request.json()).get("fixes", [])]
-        words = words_for(request.headers.get("accept-language"))
+        fixes = [from_json(fix) for fix in (await body_of(request)).get("fixes", [])]
+        words: Words = request.state.words
         visitor = request.state.visitor
         return StreamingResponse(
             self._mend(visitor, held, fixes, model, field, words), media_type="application/x-ndjson"
@@ -286,13 +291,14 @@ class Files:
                 yield json.dumps({"part": round(await parts.get(), 3)}) + "\n"
             yield json.dumps({"file": file_view(await work, model, field, words)}, ensure_ascii=False) + "\n"
         except (StudioError, OSError) as error:
-            reason = error if isinstance(error, StudioError) else FixFailed(f"The copy cannot be written: {error}.")
-            yield json.dumps({"error": str(reason)}, ensure_ascii=False) + "\n"
+            unwritten = Told("The copy cannot be written: {reason}.", reason=str(error))
+            reason = error.said if isinstance(error, StudioError) else unwritten
+            yield json.dumps({"error": words.said(reason)}, ensure_ascii=False) + "\n"
         finally:
             cancelled.set()
 
     def _answer(self, held: Held, model: Model, field: str, request: Request) -> Response:
-        words = words_for(request.headers.get("accept-language"))
+        words: Words = request.state.words
         return JSONResponse(file_view(held, model, field, words))
 
 
@@ -301,6 +307,6 @@ async def _refuse_private(host: str, port: int) -> None:
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError:
-        raise MediaUnreadable(f"The host {host} is not known.") from None
+        raise MediaUnreadable(Told("The host {host} is not known.", host=host)) from None
     if not all(ipaddress.ip_address(address[4][0]).is_global for address in found):
-        raise MediaUnreadable(f"{host} is not a public address; upload the file instead.")
+        raise MediaUnreadable(Told("{host} is not a public address; upload the file instead.", host=host))

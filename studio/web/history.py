@@ -15,9 +15,10 @@ from studio.archive import stream
 from studio.errors import InvalidRequest, NoSuchJob, Problem
 from studio.jobs.library import SORTS, Filter, Library, files_of
 from studio.service import Studio
+from studio.told import Told
 from studio.web.details import detail_view, entry_view
-from studio.web.routes import told
-from studio.web.text import words_for
+from studio.web.routes import body_of, told
+from studio.web.text import Words
 from studio.web.views import view
 
 PAGE = 24
@@ -48,7 +49,7 @@ class History:
         """A page of the library. The query names the fields of ``Filter``, and as ``after`` the key of the page before;
         the first page brings the visitor's tags with it."""
         visitor, query = request.state.visitor, request.query_params
-        words = words_for(request.headers.get("accept-language"))
+        words: Words = request.state.words
         wanted, after = _filter(query), query.get("after")
         try:
             page = await asyncio.to_thread(self._library.page, visitor, wanted, after=after, limit=PAGE)
@@ -63,10 +64,10 @@ class History:
     async def details(self, request: Request) -> Response:
         """All about one job."""
         visitor, job_id = request.state.visitor, request.path_params["job_id"]
-        words = words_for(request.headers.get("accept-language"))
+        words: Words = request.state.words
         entries = await asyncio.to_thread(self._library.entries, visitor, [job_id])
         if not entries:
-            raise NoSuchJob(f"There is no job {job_id}.")
+            raise NoSuchJob(Told("There is no job {id}.", id=job_id))
         job = entries[0].job
         shown = view(job, words, self._engine.progress(job.id), await self._engine.usual(job))
         history = await self._engine.history(visitor, job_id)
@@ -79,7 +80,7 @@ class History:
 
         Answers the ids of those that were; one under way cannot be deleted.
         """
-        visitor, data = request.state.visitor, await _body(request)
+        visitor, data = request.state.visitor, await body_of(request)
         ids = _ids(data.get("ids"))
         on, tag = bool(data.get("on", True)), str(data.get("tag", ""))
         actions = {
@@ -91,7 +92,9 @@ class History:
         action = actions.get(request.path_params["action"])
         if action is None:
             return Response(status_code=404)
-        return JSONResponse({"ids": await asyncio.to_thread(action)})
+        done = await asyncio.to_thread(action)
+        self._engine.changes.amended(visitor, done)
+        return JSONResponse({"ids": done})
 
     @told
     async def archive(self, request: Request) -> Response:
@@ -115,7 +118,7 @@ def _filter(query: Mapping[str, str]) -> Filter:
     """The filter that an address asks for; raises InvalidRequest for what is no filter."""
     sort = query.get("sort", "newest")
     if sort not in SORTS:
-        raise InvalidRequest(Problem("sort", sort, f"one of {', '.join(SORTS)}"))
+        raise InvalidRequest(Problem("sort", sort, Told("one of {names}", names=", ".join(SORTS))))
     try:
         since, until = (float(query[name]) if query.get(name) else None for name in ("since", "until"))
     except ValueError as error:
@@ -134,17 +137,7 @@ def _filter(query: Mapping[str, str]) -> Filter:
     )
 
 
-async def _body(request: Request) -> dict[str, Any]:
-    try:
-        data = await request.json()
-    except ValueError:
-        data = None
-    if not isinstance(data, dict):
-        raise InvalidRequest(Problem("body", "no such thing", "a JSON object"))
-    return data
-
-
 def _ids(value: Any) -> list[str]:
     if isinstance(value, list) and 0 < len(value) <= MOST_AT_ONCE and all(isinstance(one, str) for one in value):
         return value
-    raise InvalidRequest(Problem("ids", value, f"a list of 1 to {MOST_AT_ONCE} ids"))
+    raise InvalidRequest(Problem("ids", value, Told("a list of 1 to {most} ids", most=MOST_AT_ONCE)))

@@ -1,7 +1,7 @@
 """Who is asking: a signed cookie for browsers, a signed token for scripts; and what nobody may ask.
 
-Pure ASGI, since a response-buffering middleware would hold the event stream back. The visitor's id stands in
-``request.state.visitor`` of routes and of Gradio's events.
+Pure ASGI, since a response-buffering middleware would hold the event stream back. Routes and Gradio's events find the
+visitor's id in ``request.state.visitor`` and the texts in the visitor's language in ``request.state.words``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from studio.web.text import words_for
+from studio.web.text import Words, words_for
 
 HEADER = "x-studio-visitor"
 LANGUAGE_COOKIE = "happyhorse-language"
@@ -38,6 +38,13 @@ def visitor_of(request: gr.Request) -> str:
     assert request.request is not None
     visitor: str = request.request.state.visitor
     return visitor
+
+
+def words_of(request: gr.Request) -> Words:
+    """The texts in the language of who is behind a Gradio event."""
+    assert request.request is not None
+    words: Words = request.request.state.words
+    return words
 
 
 class Identity:
@@ -71,11 +78,9 @@ class Visitors:
             return await self._app(scope, receive, send)
         if _CLOSED.match(scope["path"]):
             return await PlainTextResponse("", 404)(scope, receive, send)
-        headers = MutableHeaders(scope=scope)
+        headers = Headers(scope=scope)
         cookies = _cookies(headers)
-        if chosen := cookies.get(LANGUAGE_COOKIE):
-            headers["accept-language"] = chosen
-        words = words_for(headers.get("accept-language"))
+        words = words_for(cookies.get(LANGUAGE_COOKIE) or headers.get("accept-language"))
         if scope["method"] not in ("GET", "HEAD", "OPTIONS") and _is_foreign(headers):
             return await JSONResponse({"error": words("foreign_origin")}, 403)(scope, receive, send)
         visitor = None
@@ -86,7 +91,7 @@ class Visitors:
         visitor = visitor or self._identity.read(cookies.get(self._cookie, ""))
         new = visitor is None
         visitor = visitor or secrets.token_urlsafe(18)
-        scope.setdefault("state", {}).update(visitor=visitor, visitor_token=self._identity.token(visitor))
+        scope.setdefault("state", {}).update(visitor=visitor, visitor_token=self._identity.token(visitor), words=words)
         _open_range(scope)
 
         async def with_headers(message: Message) -> None:

@@ -20,7 +20,7 @@ from studio.database import translated
 from studio.jobs.ledger import DAY, Entry, Line, committed, entries, lines
 from studio.service import Studio
 from studio.web.routes import told
-from studio.web.text import Words, words_for
+from studio.web.text import Words
 from studio.web.views import money
 
 DAYS = 31
@@ -51,7 +51,7 @@ class Money:
     @told
     async def panel(self, request: Request) -> Response:
         """The last days, a line for each day, account and model, with their sums; and the limit."""
-        words = words_for(request.headers.get("accept-language"))
+        words: Words = request.state.words
         since = (time.time() // DAY - DAYS + 1) * DAY
         found = await asyncio.to_thread(lines, self._database, request.state.visitor, since=since)
         limits = [] if self._limit is None else await asyncio.to_thread(self._limits, self._limit, words)
@@ -108,7 +108,9 @@ def _where(line: Line, words: Words) -> str:
     provider = CATALOG.providers.get(line.provider)  # type: ignore[call-overload]
     if provider is None:
         return line.account
-    return " · ".join([provider.name, *([provider.regions[region].name] if region in provider.regions else [])])
+    return " · ".join(
+        [provider.name, *([words.said(provider.regions[region].name)] if region in provider.regions else [])]
+    )
 
 
 def _csv(rows: Iterator[Entry]) -> Iterator[str]:

@@ -20,7 +20,7 @@ from studio.media.vault import Held
 from studio.requests import read_request, with_seed
 from studio.service import Studio
 from studio.web.routes import told
-from studio.web.text import words_for
+from studio.web.text import Words
 from studio.web.views import view
 
 
@@ -52,7 +52,7 @@ class OnwardPages:
         if request.query_params.get("seed") == "new":
             same = replace(same, seed=None)
         made = await self._engine.accept(visitor, with_seed(same), job.account)
-        return JSONResponse(view(made, words_for(request.headers.get("accept-language"))))
+        return JSONResponse(view(made, request.state.words))
 
     @told
     async def frame(self, request: Request) -> Response:
@@ -71,7 +71,7 @@ class OnwardPages:
     async def lineage(self, request: Request) -> Response:
         """The jobs that this one's files come from, and those that were made from its video."""
         job = await self._engine.job(request.state.visitor, request.path_params["job_id"])
-        words = words_for(request.headers.get("accept-language"))
+        words: Words = request.state.words
         lineage = await asyncio.to_thread(self._onward.lineage, job)
         return JSONResponse(
             {

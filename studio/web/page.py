@@ -31,7 +31,7 @@ from studio.web.tabs.image_to_video import ImageToVideoTab
 from studio.web.tabs.reference_to_video import ReferenceToVideoTab
 from studio.web.tabs.text_to_video import TextToVideoTab
 from studio.web.tabs.video_edit import VideoEditTab
-from studio.web.text import LANGUAGES, LOCALES, TABLE, Words
+from studio.web.text import LANGUAGES, LOCALES, TEXTS, Words
 from studio.web.theme import theme
 
 TABS: tuple[type[Form], ...] = (TextToVideoTab, ImageToVideoTab, ReferenceToVideoTab, VideoEditTab)
@@ -67,6 +67,8 @@ def build(studio: Studio) -> gr.Blocks:
             filled = getattr(cards, f"use_{form.prefix}")(_filler(form), None, values, **silent)
             filled.then(form.refresh, values, [form.meter, form.submit, form.summary], preprocess=False, **silent)
         Api(studio).register()
+    # Gradio's queue, by which only scripts may go, would look for something to do a thousand times a second.
+    page._queue.sleep_when_free = page._queue.progress_update_sleep_when_free = 0.1
     return page  # type: ignore[no-any-return]  # Gradio's Blocks enters as Any
 
 
@@ -126,10 +128,16 @@ def _filler(form: Form) -> Callable[[gr.Request, gr.EventData], list[Any]]:
 def _account(studio: Studio) -> dict[str, Any]:
     accounts = studio.engine.offered.values()
     live = any(account.live for account in accounts)
-    return {"live": live, "name": " + ".join(account_name(account, Words()) for account in accounts) if live else ""}
+    names = {one: " + ".join(account_name(account, Words(one)) for account in accounts) for one in LANGUAGES}
+    return {"live": live, "names": names}
 
 
 @cache
 def _translations() -> gr.I18n:
-    """All texts; while the page is laid out, the forms add what they work out then."""
-    return gr.I18n(**{LOCALES[language]: {key: Words(language)(key) for key in TABLE} for language in LANGUAGES})
+    """What Gradio's own parts show; while the page is laid out, the forms add what they work out then."""
+
+    def shown(key: str) -> bool:
+        return "." not in key or key.startswith(("option.", "prompt.", "seed.", "tab."))
+
+    texts = {locale: TEXTS[language].items() for language, locale in LOCALES.items()}
+    return gr.I18n(**{locale: {key: text for key, text in pairs if shown(key)} for locale, pairs in texts.items()})

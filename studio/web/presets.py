@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -12,8 +11,9 @@ from starlette.routing import BaseRoute, Route
 from studio.errors import InvalidRequest, Problem
 from studio.media.drawings import DRAWINGS, thumbnail
 from studio.service import Studio
-from studio.web.routes import told
+from studio.web.routes import body_of, told
 from studio.web.starters import STARTERS, give
+from studio.web.text import Words
 
 
 def preset_routes(studio: Studio) -> list[BaseRoute]:
@@ -39,11 +39,12 @@ class PresetPages:
     async def show(self, request: Request) -> Response:
         """The visitor's presets of ``?mode=…``, and the starting points."""
         mode = request.query_params.get("mode", "")
+        words: Words = request.state.words
         presets = await asyncio.to_thread(self._presets.of, request.state.visitor, mode)
         starters = [
             {
                 "id": starter.id,
-                "prompt": starter.prompt,
+                "prompt": starter.prompt(words),
                 "pictures": [f"studio/starters/{picture}.jpg" for picture in starter.pictures],
             }
             for starter in STARTERS.values()
@@ -54,7 +55,7 @@ class PresetPages:
     @told
     async def save(self, request: Request) -> Response:
         """Keep settings: JSON ``{"mode": …, "name": …, "settings": {…}, "replace": false}``."""
-        data = await _data(request)
+        data = await body_of(request)
         settings = data.get("settings")
         if not isinstance(settings, dict):
             raise InvalidRequest(Problem("settings", settings, "an object of settings by name"))
@@ -67,7 +68,7 @@ class PresetPages:
     @told
     async def rename(self, request: Request) -> Response:
         """Give it another name: JSON ``{"name": …}``."""
-        name = str((await _data(request)).get("name", ""))
+        name = str((await body_of(request)).get("name", ""))
         await asyncio.to_thread(self._presets.rename, request.state.visitor, request.path_params["preset_id"], name)
         return JSONResponse({})
 
@@ -82,7 +83,8 @@ class PresetPages:
         starter = STARTERS.get(request.path_params["name"])
         if starter is None:
             return Response(status_code=404)
-        return JSONResponse(await asyncio.to_thread(give, starter, self._vault, request.state.visitor))
+        words: Words = request.state.words
+        return JSONResponse(await asyncio.to_thread(give, starter, self._vault, request.state.visitor, words))
 
     async def picture(self, request: Request) -> Response:
         """A small picture of a drawing; the same for everyone."""
@@ -91,14 +93,3 @@ class PresetPages:
             return Response(status_code=404)
         content = await asyncio.to_thread(thumbnail, name)
         return Response(content, media_type="image/jpeg", headers={"Cache-Control": "public, max-age=86400"})
-
-
-async def _data(request: Request) -> dict[str, Any]:
-    """The JSON object that is the request's body; raises InvalidRequest when it is none."""
-    try:
-        data = await request.json()
-    except ValueError:
-        data = None
-    if not isinstance(data, dict):
-        raise InvalidRequest(Problem("body", "something else", "a JSON object"))
-    return data

@@ -13,7 +13,6 @@ from studio.jobs.imprint import digests_in, settings_in
 from studio.media.vault import Vault
 from studio.service import Studio
 from studio.web.routes import told
-from studio.web.text import words_for
 
 MAX_BYTES = 32 << 20
 """The page sends of a video the index alone: a few kilobytes."""
@@ -32,7 +31,7 @@ class Restore:
     @told
     async def settings(self, request: Request) -> Response:
         """The settings in the body: a video, its index or its record; and a note on files that are not here."""
-        words, data = words_for(request.headers.get("accept-language")), bytearray()
+        words, data = request.state.words, bytearray()
         async for chunk in request.stream():
             data += chunk
             if len(data) > MAX_BYTES:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial, wraps
 from pathlib import Path
 from typing import Any
@@ -24,13 +24,16 @@ from studio.errors import (
     NoSuchTask,
     NotAllowed,
     NotItsTask,
+    Problem,
     SpendingLimit,
     StudioError,
     TaskTaken,
 )
+from studio.jobs.changes import Amended
 from studio.jobs.model import Job
 from studio.service import Studio
-from studio.web.text import Words, words_for
+from studio.web.details import entry_view
+from studio.web.text import Words
 from studio.web.views import JobView, sentence, view
 
 PAGE = 12
@@ -73,11 +76,22 @@ def told(handler: Callable[[Any, Request], Awaitable[Response]]) -> Callable[[An
         try:
             return await handler(self, request)
         except StudioError as error:
-            words = words_for(request.headers.get("accept-language"))
+            words: Words = request.state.words
             body = {"error": sentence(error, words), "kind": error.kind}
             return JSONResponse(body, _STATUS.get(type(error), 503))
 
     return wrapped
+
+
+async def body_of(request: Request) -> dict[str, Any]:
+    """The JSON object that is the request's body; raises InvalidRequest when it is none."""
+    try:
+        data = await request.json()
+    except ValueError:
+        data = None
+    if not isinstance(data, dict):
+        raise InvalidRequest(Problem("body", "something else", "a JSON object"))
+    return data
 
 
 class Pages:
@@ -85,15 +99,19 @@ class Pages:
 
     def __init__(self, studio: Studio) -> None:
         self._engine = studio.engine
+        self._library = studio.library
         self._output = studio.output_dir
 
     async def _show(self, job: Job, words: Words) -> JobView:
         return view(job, words, self._engine.progress(job.id), await self._engine.usual(job))
 
     async def events(self, request: Request) -> Response:
-        """Server-sent events: first the newest page of jobs, then each job as it changes."""
+        """Server-sent events: first the newest page of jobs, then each job as it changes.
+
+        What is done in the library comes as ``amended`` (the entries as they are now) and ``gone`` (ids).
+        """
         visitor = request.state.visitor
-        words = words_for(request.headers.get("accept-language"))
+        words: Words = request.state.words
 
         def event(**data: Any) -> str:
             return f"data: {json.dumps(data | {'now': time.time()}, ensure_ascii=False)}\n\n"
@@ -103,13 +121,23 @@ class Pages:
             count = await self._engine.count(visitor)
             return event(jobs=[await self._show(job, words) for job in jobs], count=count, all=True)
 
+        async def amended(ids: Sequence[str]) -> str:
+            entries = await asyncio.to_thread(self._library.entries, visitor, ids)
+            here = {entry.job.id for entry in entries}
+            return event(
+                jobs=[await self._show(entry.job, words) for entry in entries],
+                amended=[entry_view(entry, words) for entry in entries],
+                gone=[job_id for job_id in ids if job_id not in here],
+                count=await self._engine.count(visitor),
+            )
+
         async def stream() -> AsyncIterator[str]:
             with self._engine.changes.subscribe(visitor) as changes:
                 yield f"retry: 2000\n{await newest()}"
                 stop, quiet = request.app.stop_event, 0.0
                 while not stop.is_set():
                     try:
-                        job = await asyncio.wait_for(changes.get(), 1)
+                        news = await asyncio.wait_for(changes.get(), 1)
                     except TimeoutError:
                         quiet += 1
                         if quiet >= KEEP_ALIVE_SECONDS:
@@ -117,7 +145,13 @@ class Pages:
                             yield ": still here\n\n"
                         continue
                     quiet = 0.0
-                    yield await newest() if job is None else event(jobs=[await self._show(job, words)])
+                    match news:
+                        case Amended(ids):
+                            yield await amended(ids)
+                        case Job():
+                            yield event(jobs=[await self._show(news, words)])
+                        case None:
+                            yield await newest()
 
         headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
         return StreamingResponse(stream(), media_type="text/event-stream", headers=headers)
@@ -125,7 +159,7 @@ class Pages:
     @told
     async def jobs(self, request: Request) -> Response:
         """A page of the history, newest first: ``?before=<id of the last job seen>``."""
-        words = words_for(request.headers.get("accept-language"))
+        words: Words = request.state.words
         before = request.query_params.get("before")
         jobs = await self._engine.jobs(request.state.visitor, before=before, limit=PAGE)
         return JSONResponse({"jobs": [await self._show(job, words) for job in jobs], "more": len(jobs) == PAGE})
@@ -134,7 +168,7 @@ class Pages:
     async def job(self, request: Request) -> Response:
         """One job with its history."""
         visitor, job_id = request.state.visitor, request.path_params["job_id"]
-        words = words_for(request.headers.get("accept-language"))
+        words: Words = request.state.words
         job = await self._engine.job(visitor, job_id)
         history = await self._engine.history(visitor, job_id)
         return JSONResponse({**view(job, words), "history": [vars(event) for event in history]})
@@ -155,13 +189,10 @@ class Pages:
         if action is None:
             return Response(status_code=404)
         job = await action(request.state.visitor, request.path_params["job_id"])
-        return JSONResponse(view(job, words_for(request.headers.get("accept-language"))))
+        return JSONResponse(view(job, request.state.words))
 
     async def _adopt(self, request: Request, visitor: str, job_id: str) -> Job:
-        try:
-            task_id = str((await request.json())["task_id"]).strip()
-        except (ValueError, KeyError, TypeError):
-            task_id = ""
+        task_id = str((await body_of(request)).get("task_id", "")).strip()
         if not 0 < len(task_id) <= LONGEST_TASK_ID:
             raise NoSuchTask("Enter the id of a task.")
         return await self._engine.adopt(visitor, job_id, task_id)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, TypedDict
 
-from studio.errors import Budget, Fault, InvalidRequest, ReplyLost, Rule, SpendingLimit, Stage, StudioError
+from studio.errors import Budget, Fault, InvalidRequest, ReplyLost, SpendingLimit, Stage, StudioError
 from studio.jobs.accounts import in_sandbox
 from studio.jobs.durations import Usual
 from studio.jobs.model import Candidate, Job, State, Trace
@@ -135,7 +135,7 @@ def fault_view(fault: Fault, words: Words, job: Job | None = None) -> FaultView:
         "concerns": _concerns(fault, words, job, None if what.endswith(f".{about}") else about),
         "charged": words(f"charged.{fault.charged}"),
         "remedy": _remedy(fault, keys, words, job),
-        "message": fault.message,
+        "message": words.said(fault.message),
         "code": fault.code,
         "request_id": fault.request_id,
         "status": fault.status,
@@ -168,7 +168,7 @@ def sentence(error: StudioError, words: Words, stage: Stage = "check") -> str:
         names = {problem.field: words(problem.field) for problem in error.problems if words.has(problem.field)}
         return words.join(
             *(
-                words("problem", field=names.get(p.field, p.field), value=_shown(p.value), rule=_rule(p.rule, words))
+                words("problem", field=names.get(p.field, p.field), value=_shown(p.value), rule=words.said(p.rule))
                 for p in error.problems
             )
         )
@@ -176,10 +176,6 @@ def sentence(error: StudioError, words: Words, stage: Stage = "check") -> str:
         return _limit_sentence(error.budget, words)
     fault = fault_view(error.fault(stage), words)
     return words.join(fault["what"], fault["message"])
-
-
-def _rule(rule: str, words: Words) -> str:
-    return words(f"rule.{rule.key}", **rule.values) if isinstance(rule, Rule) else rule
 
 
 def _limit_sentence(budget: Budget | None, words: Words) -> str:
@@ -192,7 +188,7 @@ def _limit_sentence(budget: Budget | None, words: Words) -> str:
 def money(amount: Decimal, currency: str, words: Words) -> str:
     """``¥8.00``, ``137.5 credits``."""
     if currency in _SYMBOLS:
-        return f"{_SYMBOLS[currency]}{amount:.2f}"
+        return f"{_SYMBOLS[currency]}{amount:,.2f}"
     return f"{round(amount, 2).normalize():,f} {_unit(currency, words)}"
 
 
@@ -260,6 +256,11 @@ def _price(job: Job, words: Words) -> str:
     return money(job.quote.amount, job.quote.currency, words) if job.quote else "?"
 
 
+def nothing_due(job: Job) -> bool:
+    """Whether the job has ended without a bill, and none is to come."""
+    return job.billed is None and job.state.ended and job.state not in (State.INTERRUPTED, State.SUCCEEDED)
+
+
 def _cost(job: Job, words: Words) -> str:
     if job.quote is None:
         return ""
@@ -267,7 +268,7 @@ def _cost(job: Job, words: Words) -> str:
         return words("cost.sandbox", price=money(job.quote.amount, job.quote.currency, words))
     if job.billed is not None:
         return words("cost.billed", price=money(job.billed, job.quote.currency, words))
-    if job.state.ended and job.state not in (State.INTERRUPTED, State.SUCCEEDED):
+    if nothing_due(job):
         return ""
     return words("cost.estimate", price=money(job.quote.amount, job.quote.currency, words))
 
@@ -288,7 +289,13 @@ def _video(job: Job, words: Words) -> VideoView | None:
         "evidence": f"{base}/evidence",
         "width": video.width,
         "height": video.height,
-        "facts": [f"{video.width} × {video.height}", f"{video.seconds:.1f} s", f"{video.fps:g} fps", codecs, size],
+        "facts": [
+            f"{video.width} × {video.height}",
+            words("seconds", seconds=f"{video.seconds:.1f}"),
+            f"{video.fps:g} fps",
+            codecs,
+            size,
+        ],
         "saved": words("saved", path=video.path),
         "bytes": video.bytes,
         "sha256": video.sha256,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
+import sqlite3
+import time
 from collections.abc import Iterator
 
 import httpx
@@ -11,7 +14,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests import browser as chromium
 from tests.servers import SandboxServer
-from tests.studio_process import StudioProcess
+from tests.studio_process import ENDED, StudioProcess
 
 POLL_SECONDS = "0.2"
 
@@ -39,9 +42,25 @@ def studio_process(cloud_server: SandboxServer, tmp_path_factory: pytest.TempPat
 
 
 @pytest.fixture
-def studio(studio_process: StudioProcess, cloud: SandboxServer) -> StudioProcess:
+def studio(studio_process: StudioProcess, cloud: SandboxServer) -> Iterator[StudioProcess]:
     """The real studio, shared by the tests, with its cloud in order."""
-    return studio_process
+    yield studio_process
+    settle(studio_process, cloud)
+
+
+def settle(studio: StudioProcess, cloud: SandboxServer) -> None:
+    """Let the jobs that a test has left come to their ends, so that none meets with what the next one has in mind."""
+    cloud.http.delete("/_control/faults").raise_for_status()
+    cloud.rules(hold=None)
+    going = f"""
+        SELECT state, task_id, fault, request FROM jobs
+        WHERE state NOT IN {ENDED} AND stopped_at IS NULL AND task_status IS NOT 'UNKNOWN'
+    """
+    deadline = time.monotonic() + 15
+    with contextlib.closing(sqlite3.connect(studio.data_dir / "studio.db")) as database:
+        while left := database.execute(going).fetchall():
+            assert time.monotonic() < deadline, left
+            time.sleep(0.05)
 
 
 @pytest.fixture(scope="package")
@@ -51,9 +70,10 @@ def lonely_process(cloud_server: SandboxServer, tmp_path_factory: pytest.TempPat
 
 
 @pytest.fixture
-def lonely(lonely_process: StudioProcess, cloud: SandboxServer) -> StudioProcess:
+def lonely(lonely_process: StudioProcess, cloud: SandboxServer) -> Iterator[StudioProcess]:
     """A real studio that has few jobs, all ended, so that a test knows all that it has seen; it may be killed."""
-    return lonely_process
+    yield lonely_process
+    settle(lonely_process, cloud)
 
 
 @pytest.fixture(scope="package")
@@ -72,9 +92,10 @@ def both_process(cloud_server: SandboxServer, tmp_path_factory: pytest.TempPathF
 
 
 @pytest.fixture
-def both(both_process: StudioProcess, cloud: SandboxServer) -> StudioProcess:
+def both(both_process: StudioProcess, cloud: SandboxServer) -> Iterator[StudioProcess]:
     """A real studio with an account at either cloud, which its clouds reach."""
-    return both_process
+    yield both_process
+    settle(both_process, cloud)
 
 
 @pytest.fixture

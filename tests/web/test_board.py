@@ -45,7 +45,7 @@ def test_a_job_is_withdrawn_and_sent_again_from_its_card(
     studio: StudioProcess, cloud: SandboxServer, browser: Browser
 ) -> None:
     cloud.faults(
-        {"endpoint": "create", "do": "status", "status": 429, "times": 1, "code": "Throttling", "retry_after": "600"}
+        {"endpoint": "create", "do": "status", "status": 429, "times": 1, "code": "Throttling", "retry_after": "5"}
     )
     with Visit(browser, studio) as visit:
         card = visit.submit("Wait a minute")

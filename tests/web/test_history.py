@@ -19,6 +19,10 @@ from tests.web.visit import Visit
 
 HORSE, FOX, CARPENTER = "A horse at DAWN, slow motion", "A fox in the snow", "一位老木匠在清晨的工坊里刨木头"
 REFUSED = "sandbox:fail=DataInspectionFailed"
+HIDE = """(hidden) => {
+  Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
 
 
 @contextmanager
@@ -59,6 +63,7 @@ def test_what_was_made_is_found_seen_moving_and_opened(studio: StudioProcess, br
         expect(page.locator("#studio")).to_be_hidden()
         expect(tiles(visit)).to_have_count(4)
         expect(tiles(visit).first).to_contain_text("The provider's content check refused the prompt.")
+        expect(tiles(visit).first).not_to_contain_text("¥")  # nothing was charged
         search = page.get_by_label("Search in prompts")
         for words, found in (("horse", [HORSE]), ("motion HORSE", [HORSE]), ("木匠", [CARPENTER]), ("zebra", [])):
             search.fill(words)
@@ -284,3 +289,44 @@ def test_what_is_not_there_is_404_and_what_makes_no_sense_is_400(
     for ids in ([], "all", [1], ["0"] * 201):
         assert visitor.post("/studio/history/change/delete", json={"ids": ids}).status_code == 400
     assert visitor.post("/studio/history/change/tag", json={"ids": ["0"], "tag": " "}).status_code == 409
+
+
+def test_what_is_done_in_one_tab_shows_in_another(studio: StudioProcess, browser: Browser) -> None:
+    with Visit(browser, studio) as visit:
+        make(visit, HORSE, FOX, CARPENTER)
+        open_history(visit)
+        here, there = visit.page, visit.context.new_page()
+        there.goto(f"{studio.url}#history")
+        mine, theirs = (page.locator(".tile:visible").filter(has_text=FOX) for page in (here, there))
+        mine.locator(".star").click()
+        expect(theirs.locator(".star")).to_have_class("star on")
+        mine.focus()
+        here.keyboard.press("Space")
+        here.get_by_role("button", name="Tag", exact=True).click()
+        here.get_by_label("Add a tag").fill("snow")
+        here.get_by_label("Add a tag").press("Enter")
+        expect(theirs.locator(".tile-tags")).to_have_text("snow")
+        expect(there.get_by_label("All tags")).to_contain_text("snow")
+
+        theirs.click()
+        mine.locator(".star").click()
+        expect(there.get_by_role("button", name="☆ Favourite")).to_be_visible()
+        here.get_by_role("button", name="Delete", exact=True).click()
+        expect(there.locator(".job .nothing")).to_have_text("This video was deleted.")
+        there.get_by_role("link", name="Create").click()
+        expect(there.locator("article.card:visible")).to_have_count(2)
+        expect(there.locator(".board-head .count")).to_have_text("2")
+        here.get_by_role("button", name="Undo").click()
+        expect(there.locator("article.card:visible").nth(1)).to_contain_text(FOX)
+        expect(there.locator(".board-head .count")).to_have_text("3")
+
+        there.get_by_role("link", name="History").click()
+        expect(theirs).to_be_visible()
+        there.evaluate(f"({HIDE})(true)")
+        mine.focus()
+        here.keyboard.press("Delete")
+        expect(mine).to_be_hidden()
+        expect(theirs).to_be_visible()
+        there.evaluate(f"({HIDE})(false)")
+        expect(theirs).to_be_hidden()
+        assert visit.wrong == []

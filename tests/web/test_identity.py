@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from studio.web.identity import Identity
+from tests.servers import SandboxServer
 from tests.studio_process import StudioProcess
 
 JOBS = "/studio/jobs"
@@ -63,8 +64,11 @@ def test_a_script_is_known_by_its_token_and_a_forged_one_is_401(studio: StudioPr
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1", "file://"])
-def test_a_page_of_another_origin_may_change_nothing(studio: StudioProcess, visitor: httpx.Client, origin: str) -> None:
-    job = studio.submit(visitor, "sandbox:slow=20 keep me")
+def test_a_page_of_another_origin_may_change_nothing(
+    studio: StudioProcess, cloud: SandboxServer, visitor: httpx.Client, origin: str
+) -> None:
+    cloud.rules(hold="PENDING")
+    job = studio.submit(visitor, "Keep me")
     for path in (f"{JOBS}/{job['id']}/cancel", "/gradio_api/run/text_to_video", "/gradio_api/queue/join"):
         refused = visitor.post(path, headers={"Origin": origin}, json={"data": ["theirs"]})
         assert refused.status_code == 403, path

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from studio.web.text import TABLE, Words
+from studio.web.text import TEXTS, Words
 from tests.studio_process import StudioProcess
 from tests.web.visit import Visit
 
@@ -24,7 +24,7 @@ def switch(visit: Visit, to: str) -> None:
 def other_language(page: Page, words: Words) -> list[str]:
     """Texts of the other language that the page shows: lines and labels that are a whole text of the table."""
     other = ENGLISH if words == CHINESE else CHINESE
-    theirs = {other(key) for key in TABLE} - {words(key) for key in TABLE}
+    theirs = {*TEXTS[other.language].values()} - {*TEXTS[words.language].values()}
     theirs -= {words("language.other"), words("language.switch")}
     labels = page.locator("[aria-label], [title], [placeholder]").evaluate_all(
         "nodes => nodes.flatMap((node) => [node.ariaLabel, node.title, node.placeholder])"
@@ -64,6 +64,7 @@ def test_the_server_and_the_dates_speak_the_language_too(studio: StudioProcess, 
         visit.page.goto(f"{studio.url}#history")
         expect(visit.page.locator(".tile-reason")).to_have_text(CHINESE("fault.content_refused.prompt"))
         assert other_language(visit.page, CHINESE) == []
+        expect(visit.page.locator(".account b")).to_have_text("DashScope · 北京")
         visit.page.locator(".account").click()
         expect(visit.page.locator(".money-table")).to_contain_text(CHINESE("money.model"))
         assert other_language(visit.page, CHINESE) == []

@@ -13,6 +13,7 @@ from studio.media.drawings import DRAWINGS
 from studio.references import lint
 from studio.requests import REQUESTS, Asset
 from studio.web.starters import STARTERS, Starter
+from studio.web.text import LANGUAGES, Words
 from tests.studio_process import StudioProcess
 from tests.web.visit import Visit
 
@@ -94,19 +95,21 @@ def test_what_is_no_preset_is_refused(visitor: httpx.Client, body: bytes) -> Non
 # Starting points
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("starter", STARTERS.values(), ids=STARTERS)
-def test_a_starting_point_is_well_formed_everywhere(starter: Starter) -> None:
+def test_a_starting_point_is_well_formed_everywhere(starter: Starter, language: str) -> None:
+    prompt = starter.prompt(Words(language))
     provider: ProviderName
     for provider in CATALOG.providers:
         model = CATALOG.models(provider, starter.mode)[0]
-        fields: dict[str, Any] = {"provider": provider, "model": model.id, "prompt": starter.prompt, **starter.settings}
+        fields: dict[str, Any] = {"provider": provider, "model": model.id, "prompt": prompt, **starter.settings}
         for name, pictures in starter.files.items():
             assets = tuple(Asset("0" * 64, picture) for picture in pictures)
             fields[name] = assets if model.rules.media[name].count != (1, 1) else assets[0]
         REQUESTS[starter.mode](**fields)
         if model.rules.ratio is not None:
             assert model.rules.ratio.disputed(starter.settings["ratio"]) is None
-    assert lint(starter.prompt, len(starter.files.get("references", ()))) == []
+    assert lint(prompt, len(starter.files.get("references", ()))) == []
 
 
 def test_its_files_pass_all_checks(visitor: httpx.Client, other: httpx.Client) -> None:
@@ -277,7 +280,7 @@ def test_a_telephone_and_the_keyboard_alone_do(studio: StudioProcess, browser: B
         expect(menu.row("Tram in the rain")).to_be_focused()
         keyboard.press("Enter")
         expect(visit.prompt).to_be_focused()
-        expect(visit.prompt).to_have_value(STARTERS["tram"].prompt)
+        expect(visit.prompt).to_have_value(STARTERS["tram"].prompt(Words()))
         expect(visit.duration).to_have_value("8")
         expect(visit.cards).to_have_count(0)
         keyboard.press("Shift+Tab")

@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.servers import SandboxServer, submission
 from tests.studio_process import StudioProcess
-from tests.web.conftest import POLL_SECONDS
 from tests.web.visit import Visit
-
-
-@pytest.fixture
-def lonely(cloud: SandboxServer, tmp_path: Path) -> Iterator[StudioProcess]:
-    """A studio whose jobs alone could claim a task."""
-    with StudioProcess(tmp_path, cloud, STUDIO_POLL_SECONDS=POLL_SECONDS) as studio:
-        yield studio
 
 
 def press(card: Locator, name: str) -> None:
@@ -40,7 +28,7 @@ def test_tasks_are_offered_one_is_chosen_and_the_other_found(
         cloud.http.delete("/_control/faults").raise_for_status()
         for card in (first, second):
             expect(card.locator(".choice")).to_have_count(2)
-            expect(card.locator(".note")).to_contain_text("Several tasks may be this one.")
+            expect(card.locator(".note")).to_contain_text("The tasks below may be this one.")
         visit.picture("several")
         task = next(task["id"] for task in cloud.statistics()["tasks"] if task["prompt"] == "A horse at dawn")
         first.locator(".choice", has_text=task).click()

@@ -198,12 +198,22 @@ def test_a_result_that_broke_is_saved_again(studio: StudioProcess, cloud: Sandbo
     assert cloud.statistics()["creations"] == 1
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b'{"task_id": " "}', json.dumps({"task_id": "t" * 200})])
+@pytest.mark.parametrize("body", [b"{}", b'{"task_id": " "}', json.dumps({"task_id": "t" * 200})])
 def test_what_is_no_task_id_is_not_asked_for(
     cloud: SandboxServer, owner: httpx.Client, done: dict[str, Any], body: bytes
 ) -> None:
     answer = owner.post(f"/studio/jobs/{done['id']}/adopt", content=body)
     assert (answer.status_code, answer.json()["kind"]) == (404, "no_such_task")
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]"])
+@pytest.mark.parametrize("path", ["jobs/{job}/adopt", "history/change/tag", "presets", "files/from-url?{field}"])
+def test_a_body_that_is_no_json_object_is_refused(
+    owner: httpx.Client, done: dict[str, Any], path: str, body: bytes
+) -> None:
+    address = path.format(job=done["id"], field="mode=image-to-video&field=first_frame")
+    answer = owner.post(f"/studio/{address}", content=body)
+    assert (answer.status_code, answer.json()["kind"]) == (400, "invalid_request")
 
 
 def test_a_job_that_has_its_video_takes_no_other_task_and_is_not_sent_anyway(

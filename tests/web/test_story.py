@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Browser, expect
 
-from studio.web.text import TABLE
+from studio.web.text import TEXTS
 from tests.servers import SandboxServer
 from tests.studio_process import StudioProcess
 from tests.web.visit import Visit
@@ -121,7 +121,7 @@ def test_a_job_goes_on_while_the_tab_is_closed(studio: StudioProcess, cloud: San
 def test_the_settings_of_an_earlier_video_come_back(studio: StudioProcess, browser: Browser) -> None:
     with Visit(browser, studio) as visit:
         visit.page.locator(".idea").nth(2).click()
-        idea = TABLE["idea.3"]["en"]
+        idea = TEXTS["en"]["idea.3"]
         expect(visit.prompt).to_have_value(idea)
         expect(visit.page.locator(".meter span")).to_contain_text(f"{2 * len(idea)} /")
         visit.choose_model("happyhorse-1.1-t2v")

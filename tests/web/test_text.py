@@ -1,31 +1,60 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import string
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args
+from typing import TypeGuard, get_args
 
 import pytest
 
-from studio.errors import Charged, Concern, StudioError
+from studio.catalog import CATALOG
+from studio.errors import (
+    ArchiveUnreadable,
+    Charged,
+    Concern,
+    ConfigError,
+    DatabaseTooNew,
+    Fault,
+    FixFailed,
+    InvalidRequest,
+    SpendingLimit,
+    StudioError,
+)
 from studio.jobs.model import State
 from studio.providers.codes import BY_WORDS, CODES
 from studio.requests import REQUESTS
-from studio.web.text import LANGUAGES, TABLE, Words, for_scripts, words_for
+from studio.told import Told
+from studio.web.assets import script_texts
+from studio.web.text import LANGUAGES, SAID, TEXTS, Words, words_for
 from tests.servers import ROOT
 
 SCRIPTS = sorted((ROOT / "assets").glob("*.js"))
 MODULES = sorted((ROOT / "studio").rglob("*.py"))
-WEB = [path for path in MODULES if "web" in path.parts and path.name != "text.py"]
+WEB = [path for path in MODULES if "web" in path.parts]
+KEYS = TEXTS["en"].keys()
 LITERAL = r"""["']([\w.-]+)["']"""
 
 
-def kinds(error: type[StudioError] = StudioError) -> Iterator[str]:
-    yield error.kind
+def errors(error: type[StudioError] = StudioError) -> Iterator[type[StudioError]]:
+    yield error
     for child in error.__subclasses__():
-        yield from kinds(child)
+        yield from errors(child)
+
+
+TERMINAL = {ConfigError, ArchiveUnreadable, DatabaseTooNew}
+"""Errors that are raised at who starts the program."""
+SPEAKERS = {error.__name__: 1 for error in {*errors()} - TERMINAL - {InvalidRequest, SpendingLimit}}
+SPEAKERS |= {"Told": 1, "Problem": 3}
+"""Which argument of a call is a sentence or a phrase for the visitor."""
+UNHEARD = {"inscription.py"}
+"""Whose errors only the log hears of."""
+
+
+def is_text(node: ast.AST) -> TypeGuard[ast.Constant]:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def placeholders(text: str) -> set[str]:
@@ -45,8 +74,6 @@ def calls(path: Path) -> Iterator[ast.Call]:
 def literals() -> Iterator[str]:
     """Regular expressions of all texts in the code that may be keys; what is filled in may be anything."""
     for path in MODULES:
-        if path.name == "text.py":
-            continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.JoinedStr):
                 fixed = [str(part.value) if isinstance(part, ast.Constant) else None for part in node.values]
@@ -60,22 +87,26 @@ def literals() -> Iterator[str]:
 
 
 def test_every_error_has_words_and_no_other() -> None:
-    told = {key.split(".")[1] for key in TABLE if key.startswith("fault.")}
+    told = {key.split(".")[1] for key in KEYS if key.startswith("fault.")}
     meanings = [meaning for codes in CODES.values() for meaning in codes.values()]
     meanings += [meaning for _, _, meaning in BY_WORDS]
-    assert told == {*kinds(), *(meaning.cause for meaning in meanings if meaning.cause), "task_unknown"}
-    assert {f"charged.{charged}" for charged in get_args(Charged)} == {k for k in TABLE if k.startswith("charged.")}
+    assert told == {
+        *(error.kind for error in errors()),
+        *(meaning.cause for meaning in meanings if meaning.cause),
+        "task_unknown",
+    }
+    assert {f"charged.{charged}" for charged in get_args(Charged)} == {k for k in KEYS if k.startswith("charged.")}
     concerns = {f"concerns.{concern}" for concern in (*get_args(Concern), "file")}
-    assert concerns == {key for key in TABLE if key.startswith("concerns.")}
+    assert concerns == {key for key in KEYS if key.startswith("concerns.")}
 
 
 @pytest.mark.parametrize("path", WEB, ids=lambda path: path.stem)
 def test_a_module_names_only_words_that_exist_and_fills_them_in(path: Path) -> None:
     for call in calls(path):
         key = call.args[0].value  # type: ignore[attr-defined]
-        assert key in TABLE
+        assert key in KEYS
         given = {keyword.arg for keyword in call.keywords}
-        assert None in given or given == placeholders(TABLE[key]["en"]), key
+        assert None in given or given == placeholders(TEXTS["en"][key]), key
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
@@ -83,37 +114,81 @@ def test_a_script_names_only_words_that_exist(path: Path) -> None:
     script = path.read_text("utf-8")
     named = re.findall(rf"\bwords\({LITERAL}[,)]", script)
     named += [key for pair in re.findall(rf"\? {LITERAL} : {LITERAL}", script) for key in pair if "." in key]
-    assert set(named) <= set(TABLE)
-
-
-def test_a_rule_of_a_request_reads_the_same_in_its_error_and_on_the_page() -> None:
-    nodes = [node for path in MODULES for node in ast.walk(ast.parse(path.read_text("utf-8")))]
-    rules = [n for n in nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == "Rule"]
-    assert rules
-    for rule in rules:
-        key, english = (part.value for part in rule.args)  # type: ignore[attr-defined]
-        assert TABLE[f"rule.{key}"]["en"] == english
-        assert {keyword.arg for keyword in rule.keywords} == placeholders(english)
+    assert set(named) <= script_texts()["en"].keys()
 
 
 def test_no_words_are_left_over() -> None:
     used = re.compile("|".join(sorted(set(literals()))))
-    assert [key for key in TABLE if not used.fullmatch(key)] == []
+    assert [key for key in KEYS if not used.fullmatch(key)] == []
 
 
 def test_every_state_has_words_and_no_other_and_tabs_are_modes() -> None:
-    told = {key.split(".")[1] for key in TABLE if key.startswith("state.")}
+    told = {key.split(".")[1] for key in KEYS if key.startswith("state.")}
     assert told == {*State, "running", "stopped"}
-    assert {f"state.{state}" for state in told} <= set(TABLE)
-    assert {key for key in TABLE if key.startswith("tab.")} <= {f"tab.{mode}" for mode in REQUESTS}
+    assert {f"state.{state}" for state in told} <= KEYS
+    assert {key for key in KEYS if key.startswith("tab.")} <= {f"tab.{mode}" for mode in REQUESTS}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_language_has_every_text_with_the_same_blanks(language: str) -> None:
-    for key, texts in TABLE.items():
-        assert texts.get(language, "").strip(), key
-        assert placeholders(texts[language]) == placeholders(texts["en"]), key
-    assert for_scripts()[language].keys() == TABLE.keys()
+    assert TEXTS[language].keys() == TEXTS["en"].keys()
+    for key, text in TEXTS[language].items():
+        assert text.strip(), key
+        assert placeholders(text) == placeholders(TEXTS["en"][key]), key
+
+
+def sentences() -> Iterator[str]:
+    """What the studio says in English: to who is refused, to whose job fails, and the catalog's names."""
+    yield from (region.name for provider in CATALOG.providers.values() for region in provider.regions.values())
+    yield from CATALOG.sources.values()
+    for path in MODULES:
+        if "sandbox" not in path.parts and path.name not in UNHEARD:
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if (
+                    isinstance(node, ast.Call)
+                    and isinstance(node.func, ast.Name)
+                    and (at := SPEAKERS.get(node.func.id))
+                ):
+                    yield from told(node.args[at - 1 : at], f"{path.name}:{node.lineno}")
+
+
+def told(parts: list[ast.expr], where: str) -> Iterator[str]:
+    for part in parts:
+        assert not isinstance(part, ast.JoinedStr), f"{where} has values in it: only as a Told can it be translated"
+        if isinstance(part, ast.Constant):
+            yield part.value
+        elif isinstance(part, (ast.BoolOp, ast.IfExp)):
+            yield from told(part.values if isinstance(part, ast.BoolOp) else [part.body, part.orelse], where)
+
+
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
+def test_a_language_has_all_that_is_said_in_english_and_nothing_else(language: str) -> None:
+    said = set(sentences())
+    assert len(said) > 100
+    spoken = {node.value for path in MODULES for node in ast.walk(ast.parse(path.read_text())) if is_text(node)}
+    assert said <= SAID[language].keys()
+    assert SAID[language].keys() <= said | spoken | set(State)
+    for english, text in SAID[language].items():
+        assert text.strip(), english
+        assert placeholders(text) == placeholders(english), english
+
+
+def test_what_is_said_is_told_in_the_language_wherever_it_comes_from() -> None:
+    chinese, inner = Words("zh"), Told("The image cannot be read: {reason}.", reason="broken {data}")
+    outer = Told("The video could not be mended: {reason}", reason=inner)
+    assert outer == "The video could not be mended: The image cannot be read: broken {data}."
+    assert chinese.said(outer) == "无法修复视频：无法读取图片：broken {data}。"
+    assert chinese.said("The file is empty.") == "文件为空。"
+    assert chinese.said("Arrearage: your account is overdue") == "Arrearage: your account is overdue"
+    assert Words("en").said(outer) is outer
+    stored = json.loads(json.dumps(FixFailed(outer).fault("check").to_json()))
+    assert chinese.said(Fault.from_json(stored).message) == chinese.said(outer)
+    assert Fault.from_json({"kind": "fix_failed", "stage": "check", "message": "as before"}).message == "as before"
+
+
+def test_a_template_that_comes_from_a_file_is_never_filled_in() -> None:
+    crafted = Told.from_json({"text": "Fine.", "template": "{a.to_json.__globals__}", "values": {"a": "b"}})
+    assert crafted == Words("en").said(crafted) == Words("zh").said(crafted) == "Fine."
 
 
 @pytest.mark.parametrize("header", [None, "", "xx", "tlh-XX,qq;q=0.5", ";;;", "en-GB,en;q=0.9"])

@@ -93,13 +93,14 @@ class Visit:
 
     def _forget(self) -> None:
         """Leave a context like that of a visitor who has never been here."""
-        self.page.evaluate("localStorage.clear(); sessionStorage.clear()")
         for event, listener in self._listeners.items():
             self.page.remove_listener(event, listener)
         for page in self.context.pages:
             if page is not self.page:
                 page.close()
         self.page.goto("about:blank")
+        stored = {"origin": self.studio.url, "storageTypes": "local_storage"}
+        self.context.new_cdp_session(self.page).send("Storage.clearDataForOrigin", stored)
         self.page.set_viewport_size(DESKTOP)
         self.context.unroute_all()
         self.context.clear_permissions()

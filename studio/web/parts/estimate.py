@@ -106,6 +106,6 @@ def disputes(values: dict[str, tuple[Any, Options | None]], words: Words) -> lis
     for name, (value, options) in values.items():
         source = options.disputed(value) if options is not None else None
         if source:
-            told = words("disputed", name=words(name), value=value, source=CATALOG.sources[source])
+            told = words("disputed", name=words(name), value=value, source=words.said(CATALOG.sources[source]))
             lines.append(("warning", told))
     return lines

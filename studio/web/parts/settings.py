@@ -8,9 +8,10 @@ from typing import Any
 import gradio as gr
 
 from studio.catalog import CATALOG, Model, Options
-from studio.errors import InvalidRequest, Problem, Rule
+from studio.errors import InvalidRequest, Problem
 from studio.references import convert
-from studio.web.text import TABLE, Words
+from studio.told import Told
+from studio.web.text import Words
 
 
 def options_of(model: Model) -> Iterator[tuple[str, Options]]:
@@ -44,7 +45,7 @@ def carry(values: Mapping[str, Any], model: Model, words: Words) -> tuple[dict[s
 def labelled(name: str, options: Options, i18n: gr.I18n) -> list[tuple[str, str]]:
     """The values with their names, which the browser puts into its language."""
     keys = {value: f"option.{name}.{value}" for value in options.all}
-    return [(str(i18n(key)) if key in TABLE else value, value) for value, key in keys.items()]
+    return [(str(i18n(key)) if Words().has(key) else value, value) for value, key in keys.items()]
 
 
 def read_seed(text: str | int | None, model: Model) -> int | None:
@@ -53,7 +54,7 @@ def read_seed(text: str | int | None, model: Model) -> int | None:
     if not cleaned:
         return None
     if not cleaned.isascii() or not cleaned.lstrip("-").isdigit():
-        rule = Rule("range", "a whole number from {min} to {max}", min=model.seed.min, max=model.seed.max)
+        rule = Told("a whole number from {min} to {max}", min=model.seed.min, max=model.seed.max)
         raise InvalidRequest(Problem("seed", cleaned, rule))
     return int(cleaned)
 

@@ -11,21 +11,22 @@ from typing import Any, ClassVar
 import gradio as gr
 
 from studio.catalog import CATALOG, Mode, Model, Options
-from studio.errors import InvalidRequest, NoSuchFile, Problem, Rule, StudioError
+from studio.errors import InvalidRequest, NoSuchFile, Problem, StudioError
 from studio.media.facts import VideoFacts
 from studio.pricing import quote
 from studio.references import lint, renumber
 from studio.requests import REQUESTS, Asset, Request
 from studio.service import Studio
 from studio.sizes import output_size
+from studio.told import Told
 from studio.web.files import FileView, file_view
-from studio.web.identity import visitor_of
+from studio.web.identity import visitor_of, words_of
 from studio.web.parts.estimate import Estimate, disputes, meter, meter_bar, price_lines, summary_lines
 from studio.web.parts.files import assets_of, files_input
 from studio.web.parts.presets import presets_menu
 from studio.web.parts.settings import carry, labelled, number_or_none, options_of, read_seed
 from studio.web.tabs.variants import CHOICES, count_of, prompts_of, variants_of
-from studio.web.text import LANGUAGES, LOCALES, Words, words_for
+from studio.web.text import LANGUAGES, LOCALES, Words
 from studio.web.views import sentence
 
 Lines = list[tuple[str, str]]
@@ -185,7 +186,7 @@ class Form:
 
     def refresh(self, request: gr.Request, *values: Any) -> tuple[Any, ...]:
         """Meter, button and summary for the form's values."""
-        words, given = words_for(request.headers.get("accept-language")), self._named(values)
+        words, given = words_of(request), self._named(values)
         estimate = self._estimate(words, visitor_of(request), given)
         longest = max(prompts_of(given["prompt"] or ""), key=len)
         shown = meter(longest, self._model(given), words)
@@ -193,7 +194,7 @@ class Form:
 
     def choose(self, request: gr.Request, *values: Any) -> tuple[Any, ...]:
         """Keep of the form what the chosen provider or model has too, and say what changed."""
-        words, given = words_for(request.headers.get("accept-language")), self._named(values)
+        words, given = words_of(request), self._named(values)
         models = self._models[given["provider"]]
         model = next((one for one in models if one.id == given["model"]), models[0])
         kept, told = carry(given, model, words)
@@ -250,7 +251,7 @@ class Form:
         values["variants"] = settings["variants"] if settings.get("variants") in CHOICES else 1
         values["prompt"] = str(settings.get("prompt") or "")
         values["seed"] = "" if settings.get("seed") is None else str(settings["seed"])
-        words, visitor = words_for(request.headers.get("accept-language")), visitor_of(request)
+        words, visitor = words_of(request), visitor_of(request)
         values |= {field: self._still_held(visitor, settings.get(field), model, field, words) for field in self._media}
         return list(self._updates(model, values).values())
 
@@ -264,11 +265,7 @@ class Form:
 
     async def send(self, request: gr.Request, *values: Any) -> dict[str, Any]:
         """Hand the form in; the card appears by the event stream."""
-        words, given, visitor = (
-            words_for(request.headers.get("accept-language")),
-            self._named(values),
-            visitor_of(request),
-        )
+        words, given, visitor = words_of(request), self._named(values), visitor_of(request)
         estimate = self._estimate(words, visitor, given)
         lines: Lines
         try:
@@ -302,7 +299,7 @@ class Form:
             assets = assets_of(given[field])
             if model.rules.media[field].count == (1, 1):
                 if not assets:
-                    raise InvalidRequest(Problem(field, 0, Rule("one", "one file")))
+                    raise InvalidRequest(Problem(field, 0, "one file"))
                 fields[field] = assets[0]
             else:
                 fields[field] = assets
@@ -396,4 +393,6 @@ class Form:
         for model in models:
             if model.id == given["model"]:
                 return model
-        raise InvalidRequest(Problem("model", given["model"], f"one of {', '.join(one.id for one in models)}"))
+        raise InvalidRequest(
+            Problem("model", given["model"], Told("one of {names}", names=", ".join(one.id for one in models)))
+        )

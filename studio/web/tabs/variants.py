@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from studio.errors import InvalidRequest, Problem, Rule
+from studio.errors import InvalidRequest, Problem
 from studio.requests import Request, with_seed
+from studio.told import Told
 
 CHOICES = (1, 2, 3, 4)
 MOST = 20
@@ -25,7 +26,7 @@ def count_of(text: str, variants: int) -> int:
     """How many videos these are; raises InvalidRequest when they are too many."""
     count = len(prompts_of(text)) * variants
     if count > MOST:
-        raise InvalidRequest(Problem("variants", count, Rule("most", "at most {most} at once", most=MOST)))
+        raise InvalidRequest(Problem("variants", count, Told("at most {most} at once", most=MOST)))
     return count
 
 

@@ -1,0 +1,40 @@
+"""Sentences of the studio that the page can tell in the visitor's language, though they were made far below it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+
+class Told(str):
+    """A sentence that can be told in other languages: the translation of its ``template`` takes the same ``values``."""
+
+    template: str
+    """The sentence in English, with blanks as in ``str.format``."""
+    values: Mapping[str, Any]
+
+    def __new__(cls, template: str, /, **values: Any) -> Self:
+        told = super().__new__(cls, template.format(**values))
+        told.template, told.values = template, values
+        return told
+
+    def __deepcopy__(self, _: Any) -> Self:
+        return self
+
+    @staticmethod
+    def to_json(text: str) -> Any:
+        """Any text as JSON, from which ``from_json`` makes the same again; the values must be JSON too."""
+        if not isinstance(text, Told):
+            return text
+        values = {name: Told.to_json(one) if isinstance(one, str) else one for name, one in text.values.items()}
+        return {"text": str(text), "template": text.template, "values": values}
+
+    @staticmethod
+    def from_json(data: Any) -> Any:
+        """The text is taken as it is: a template from a file must not be filled in, since it may ask for anything."""
+        if not isinstance(data, dict) or not {"text", "template", "values"} <= data.keys():
+            return data
+        told = str.__new__(Told, data["text"])
+        told.template = data["template"]
+        told.values = {name: Told.from_json(one) for name, one in data["values"].items()}
+        return told
