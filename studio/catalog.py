@@ -133,8 +133,8 @@ class Region(_Entry):
     name: str
     host: str
     """Base address without path; may hold ``{workspace}``."""
-    prices: str
-    """Key of the price group."""
+    prices: str | None = None
+    """Key of the price group; None: no source gives prices there."""
     source: str
 
 
@@ -174,7 +174,6 @@ class Provider(_Entry):
     poll_seconds: Figure
     task_hours: Figure
     running_per_model: Figure | None = None
-    queued_per_model: Figure | None = None
     upload_hours: Figure | None = None
     prompt: PromptLimit
     watermark: Switch | None = None
@@ -242,7 +241,8 @@ class Catalog(_Entry):
         """Price of one second of ``resolution`` in ``region``, or None where no source gives one."""
         provider = self.providers[model.provider]
         table = provider.prices[model.version]
-        amount = table[provider.regions[region].prices].get(resolution)
+        group = provider.regions[region].prices
+        amount = table[group].get(resolution) if group else None
         if amount is None:
             return None
         return Rate(amount=amount, currency=table["currency"], source=table["source"])

@@ -31,7 +31,7 @@ def sandbox_accounts(
     """The accounts of a sandbox on this machine, which reaches the studio at ``port``."""
     public_address = f"http://{_own_host(settings.host)}:{port}"
     poll_seconds = settings.poll_seconds or SANDBOX_POLL_SECONDS
-    dashscope = DashScope(*addresses["dashscope"], "beijing")
+    dashscope = DashScope(*addresses["dashscope"])
     return [
         Account(
             SANDBOXES["dashscope"],
@@ -55,9 +55,8 @@ def sandbox_accounts(
 def _dashscope(settings: Settings, secret: bytes) -> Account:
     assert settings.dashscope_api_key is not None
     region = settings.dashscope_region
-    provider = DashScope(
-        settings.dashscope_host(), settings.dashscope_api_key, region, workspace=settings.dashscope_workspace
-    )
+    key, workspace = settings.dashscope_api_key, settings.dashscope_workspace
+    provider = DashScope(settings.dashscope_host(), key, workspace=workspace)
     return Account(
         f"dashscope:{region}",
         provider,

@@ -17,8 +17,10 @@ from dataclasses import MISSING, asdict, dataclass, fields, replace
 from typing import Any, ClassVar
 
 from studio.catalog import CATALOG, Mode, Model, Options, ProviderName, Range
-from studio.errors import InvalidRequest, Problem, Rule
+from studio.errors import InvalidRequest, Problem
 from studio.prompts import measure
+from studio.references import convert
+from studio.told import Told
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,12 @@ class _Request:
         return ()
 
     @property
+    def sent_prompt(self) -> str:
+        """The prompt as the provider gets it: of reference images, AIVideoAPI knows only the name ``[Image N]``."""
+        renames = self.provider == "aivideoapi" and bool(getattr(self, "references", ()))
+        return convert(self.prompt) if renames else self.prompt
+
+    @property
     def rules(self) -> Model:
         """The catalog's entry of this request's model."""
         return CATALOG.model(self.provider, self.model)
@@ -85,17 +93,19 @@ class _Request:
             model = None
         if model is None or model.mode != self.mode:
             known = ", ".join(m.id for m in CATALOG.models(self.provider, self.mode))
-            rule = f"one of {known}" if known else f"a model of a known provider ({', '.join(CATALOG.providers)})"
-            raise InvalidRequest(Problem("model", self.model, rule))
+            other = Told("a model of a known provider ({names})", names=", ".join(CATALOG.providers))
+            raise InvalidRequest(Problem("model", self.model, Told("one of {names}", names=known) if known else other))
         return model
 
     def _problems(self, model: Model) -> Iterable[Problem]:
-        yield from _prompt_problems(self.prompt, model)
+        yield from _prompt_problems(self, model)
         yield from _option_problems("resolution", self.resolution, model.resolution)
         if self.seed is not None:
             yield from _range_problems("seed", self.seed, model.seed)
         if model.watermark is None and self.watermark is not None:
-            yield Problem("watermark", self.watermark, f"left out: {model.provider} has no such parameter")
+            yield Problem(
+                "watermark", self.watermark, Told("left out: {provider} has no such parameter", provider=model.provider)
+            )
         if model.watermark is not None and not isinstance(self.watermark, bool):
             yield Problem("watermark", self.watermark, "true or false")
 
@@ -204,7 +214,7 @@ def read_request(data: Mapping[str, Any]) -> Request:
     mode = data.get("mode")
     kind = REQUESTS.get(mode) if isinstance(mode, str) else None
     if kind is None:
-        raise InvalidRequest(Problem("mode", mode, f"one of {', '.join(REQUESTS)}"))
+        raise InvalidRequest(Problem("mode", mode, Told("one of {names}", names=", ".join(REQUESTS))))
     if problems := tuple(_shape_problems(data, kind)):
         raise InvalidRequest(*problems)
     return kind(**_with_assets(data))
@@ -223,7 +233,7 @@ def restore_request(data: Mapping[str, Any]) -> Request:
 def _shape_problems(data: Mapping[str, Any], kind: type[Request]) -> Iterable[Problem]:
     known = {field.name: field for field in fields(kind)}
     for name in data.keys() - known.keys() - {"mode"}:
-        yield Problem(name, data[name], f"left out: {kind.mode} has no such field")
+        yield Problem(name, data[name], Told("left out: {mode} has no such field", mode=kind.mode))
     for name in [name for name, field in known.items() if field.default is MISSING and name not in data]:
         yield Problem(name, None, "given")
     for name in data.keys() & {"first_frame", "video"}:
@@ -253,16 +263,15 @@ def _with_assets(data: Mapping[str, Any]) -> dict[str, Any]:
     return given
 
 
-def _prompt_problems(prompt: object, model: Model) -> Iterable[Problem]:
-    if not isinstance(prompt, str):
-        yield Problem("prompt", prompt, "text")
+def _prompt_problems(request: _Request, model: Model) -> Iterable[Problem]:
+    if not isinstance(request.prompt, str) or re.search("[\ud800-\udfff]", request.prompt):
+        yield Problem("prompt", request.prompt, "text")
         return
-    if model.rules.prompt_required and not prompt.strip():
-        yield Problem("prompt", prompt, Rule("prompt", "a description of the video"))
-    length = measure(prompt, model.prompt)
+    if model.rules.prompt_required and not request.prompt.strip():
+        yield Problem("prompt", request.prompt, "a description of the video")
+    length = measure(request.sent_prompt, model.prompt)
     if length.over:
-        rule = Rule(
-            "length",
+        rule = Told(
             "at most {most:,} characters, a CJK character counting {units}: shorten it by {over:,}",
             most=length.max_units,
             units=model.prompt.cjk_units,
@@ -273,7 +282,7 @@ def _prompt_problems(prompt: object, model: Model) -> Iterable[Problem]:
 
 def _option_problems(name: str, value: object, options: Options | None) -> Iterable[Problem]:
     if options is not None and value not in options.all:
-        yield Problem(name, value, f"one of {', '.join(options.all)}")
+        yield Problem(name, value, Told("one of {names}", names=", ".join(options.all)))
 
 
 def _range_problems(name: str, value: object, allowed: Range | None) -> Iterable[Problem]:
@@ -281,12 +290,10 @@ def _range_problems(name: str, value: object, allowed: Range | None) -> Iterable
         return
     whole = isinstance(value, int) and not isinstance(value, bool)
     if not whole or not allowed.min <= value <= allowed.max:  # type: ignore[operator]
-        yield Problem(
-            name, value, Rule("range", "a whole number from {min} to {max}", min=allowed.min, max=allowed.max)
-        )
+        yield Problem(name, value, Told("a whole number from {min} to {max}", min=allowed.min, max=allowed.max))
 
 
 def _count_problems(name: str, assets: tuple[Asset, ...], model: Model) -> Iterable[Problem]:
     least, most = model.rules.media[name].count
     if not least <= len(assets) <= most:
-        yield Problem(name, len(assets), Rule("count", "{least} to {most} images", least=least, most=most))
+        yield Problem(name, len(assets), Told("{least} to {most} images", least=least, most=most))

@@ -26,7 +26,7 @@ class SandboxServer:
 
         with SandboxServer(tmp_path) as sandbox:
             sandbox.faults({"endpoint": "create", "do": "reset"})
-            studio = DashScope(sandbox.url, SecretStr(sandbox.key), "beijing")
+            studio = DashScope(sandbox.url, SecretStr(sandbox.key))
     """
 
     url: str

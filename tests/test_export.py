@@ -19,14 +19,15 @@ import pytest
 from PIL import Image
 
 from studio.errors import ArchiveUnreadable, ReplyLost
-from studio.jobs.library import Filter, Library
+from studio.jobs.library import Filter, Library, visitors
 from studio.jobs.model import Job, State, VideoFile
+from studio.jobs.presets import Presets
 from studio.jobs.saving import file_stem
 from studio.jobs.store import Store
 from studio.media.vault import Vault
 from studio.requests import ImageToVideo
 from studio.service import Studio
-from studio.transfer import export, take_in, visitors
+from studio.transfer import export, take_in
 from tests.jobs.conftest import make_job
 from tests.jobs.test_engine import ended, run, settings_for
 from tests.servers import ROOT, SandboxServer
@@ -153,6 +154,25 @@ def test_a_history_comes_back_whole_in_another_studio(found: Found) -> None:
     assert list(new.folder.rglob("*.part")) == []
 
 
+def test_presets_come_along_and_those_that_are_here_stay(found: Found) -> None:
+    old, new = found("old"), found("new")
+    for name in ("dawn", "dusk"):
+        Presets(old.store.engine).save("ada", "text-to-video", name, {"prompt": name, "seed": 7})
+    Presets(new.store.engine).save("ada", "text-to-video", "dusk", {"prompt": "another"})
+    archive = old.export("ada")
+    assert [new.take_in(archive).presets for _ in range(2)] == [1, 0]
+    here = {preset.name: preset.settings for preset in Presets(new.store.engine).of("ada", "text-to-video")}
+    assert here == {"dawn": {"prompt": "dawn", "seed": 7}, "dusk": {"prompt": "another"}}
+
+    def spoil(name: str, content: bytes) -> bytes | None:
+        return content.replace(b'"dusk"', b'{"a": 1}') if name == "presets.jsonl" else content
+
+    report = found("third").take_in(rewritten(archive, spoil))
+    assert (report.presets, len(report.damaged)) == (1, 1)
+    older = rewritten(archive, lambda name, content: None if name == "presets.jsonl" else content)
+    assert found("fourth").take_in(older).damaged == []
+
+
 def test_taking_it_in_twice_is_the_same_as_once(found: Found) -> None:
     old, new = found("old"), found("new")
     old.add(request=with_picture(old), state=State.SUCCEEDED, task_id="t-1")
@@ -208,9 +228,7 @@ def test_what_was_still_to_be_sent_is_not_sent_and_what_was_sent_is_followed(
     assert (came.fault is not None) == (becomes is State.INTERRUPTED)
     if came.fault is not None:
         assert (came.fault.kind, came.fault.charged) == (ReplyLost.kind, "unknown")
-    assert [due_state for _, due_state, _ in new.store.due(time.time(), ["sandbox"])] == [State.SAVING] * (
-        becomes is State.SAVING
-    )
+    assert [due.state for due in new.store.due(time.time(), ["sandbox"])] == [State.SAVING] * (becomes is State.SAVING)
 
 
 def test_an_import_sends_nothing_and_brings_home_what_was_paid_for(
@@ -358,7 +376,7 @@ def test_both_are_commands(found: Found) -> None:
     shutil.copy(old.folder / "a.zip", new.folder)
     came = command(new, "import", "a.zip", "--visitor", "grace")
     assert (came.returncode, came.stderr) == (0, "")
-    assert came.stdout.startswith("1 jobs and 1 files came in")
+    assert came.stdout.startswith("1 jobs, 1 files and 0 presets came in")
     assert [one.id for one in visitors(new.store.engine)] == ["grace"]
     missing = command(new, "import", "nowhere.zip")
     assert (missing.returncode, "nowhere.zip" in missing.stderr) == (2, True)

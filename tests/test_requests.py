@@ -230,6 +230,7 @@ def test_a_request_cannot_be_changed() -> None:
         ("reference-to-video", {"references": ["cat.png"]}, "references"),
         ("video-edit", {"video": []}, "video"),
         ("text-to-video", {"model": ["happyhorse-1.0-t2v"]}, "model"),
+        ("text-to-video", {"prompt": "Half of a horse: \ud83d"}, "prompt"),
     ],
 )
 def test_json_of_another_shape_is_refused_by_its_field(mode: str, damage: dict[str, Any], field: str) -> None:
@@ -252,3 +253,16 @@ def test_json_without_a_required_field_is_refused_by_its_name(mode: str, field: 
     del data[field]
     with pytest.raises(InvalidRequest, match=f"{field} is "):
         read_request(data)
+
+
+def test_aivideoapi_reads_one_name_of_an_image_and_the_length_counts_in_that() -> None:
+    r2v, edit = (CATALOG.models("aivideoapi", mode)[0] for mode in ("reference-to-video", "video-edit"))
+    told = "character1 rides, Image 2 runs"
+    assert make(r2v, prompt=told).sent_prompt == "[Image 1] rides, [Image 2] runs"
+    assert make(edit, prompt=told, references=IMAGES[:2]).sent_prompt == "[Image 1] rides, [Image 2] runs"
+    assert make(edit, prompt=told).sent_prompt == told
+    assert make(CATALOG.model("dashscope", "happyhorse-1.0-r2v"), prompt=told).sent_prompt == told
+
+    longest = "image 1 " + "x" * (r2v.prompt.max_units - len("[Image 1] "))
+    assert len(make(r2v, prompt=longest).sent_prompt) == r2v.prompt.max_units
+    assert broken_fields(r2v, prompt=longest + "x") == {"prompt"}

@@ -13,6 +13,7 @@ from typing import Any
 
 from studio.errors import MediaUnreadable
 from studio.media.tools import CONFINED
+from studio.told import Told
 
 _FORMATS = {
     "matroska,webm": "Matroska",
@@ -75,7 +76,7 @@ def probe_video(path: Path, *, seconds: float = 20.0) -> VideoFacts:
     try:
         return _facts(report, videos, size, _container(report["format"], path))
     except (KeyError, ValueError, ArithmeticError) as error:
-        raise MediaUnreadable(f"The video's description is incomplete ({error}).") from error
+        raise MediaUnreadable(Told("The video's description is incomplete ({reason}).", reason=str(error))) from error
 
 
 def _ffprobe(path: Path, seconds: float) -> dict[str, Any]:
@@ -90,11 +91,13 @@ def _ffprobe(path: Path, seconds: float) -> dict[str, Any]:
             stdin=subprocess.DEVNULL,
         )
     except subprocess.TimeoutExpired:
-        raise MediaUnreadable(f"The video could not be read within {seconds:.0f} seconds.") from None
+        raise MediaUnreadable(
+            Told("The video could not be read within {seconds:.0f} seconds.", seconds=seconds)
+        ) from None
     if done.returncode != 0:
         lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
         reason = lines[-1].replace(f"file:{path}", "the file") if lines else f"ffprobe ended with {done.returncode}"
-        raise MediaUnreadable(f"The file is not a video of a known format ({reason}).")
+        raise MediaUnreadable(Told("The file is not a video of a known format ({reason}).", reason=reason))
     report: dict[str, Any] = json.loads(done.stdout)
     return report
 

@@ -15,6 +15,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from studio.errors import InvalidRequest, Problem
+from studio.told import Told
 
 MAX_FPS = 240
 """The studio's own bound: what cameras of today record at most."""
@@ -138,4 +139,4 @@ def from_json(data: Any) -> Fix:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or "name"
         rule = f"{first['msg'][:1].lower()}{first['msg'][1:]}"
-        raise InvalidRequest(Problem(f"fix.{field}", first["input"], f"valid ({rule})")) from None
+        raise InvalidRequest(Problem(f"fix.{field}", first["input"], Told("valid ({rule})", rule=rule))) from None

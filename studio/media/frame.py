@@ -9,6 +9,7 @@ import ffmpeg
 
 from studio.errors import MediaUnreadable
 from studio.media.tools import CONFINED
+from studio.told import Told
 
 LAST_SECONDS = 1.0
 """Decoded to find the last frame."""
@@ -32,6 +33,6 @@ def cut_frame(video: Path, target: Path, at: float | None = None, *, seconds: fl
         subprocess.run(command, capture_output=True, check=True, timeout=seconds)
     except subprocess.SubprocessError as error:
         words = (getattr(error, "stderr", None) or b"").decode("utf-8", "replace").strip()
-        raise MediaUnreadable(f"The frame cannot be taken: {words or error}.") from error
+        raise MediaUnreadable(Told("The frame cannot be taken: {reason}.", reason=words or str(error))) from error
     if not target.is_file():
-        raise MediaUnreadable(f"The video has no frame at {at} s.")
+        raise MediaUnreadable(Told("The video has no frame at {at} s.", at=at))

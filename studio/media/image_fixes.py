@@ -16,6 +16,7 @@ from studio.errors import FixFailed
 from studio.media.fixes import Compress, Convert, Fix, ImageFormat, Pad
 from studio.media.framing import Layout, lay_out
 from studio.media.images import MAX_PIXELS
+from studio.told import Told
 
 BEST_QUALITY = 95
 WORST_QUALITY = 60
@@ -46,7 +47,9 @@ def apply_image(path: Path, fixes: Sequence[Fix], target: Path) -> None:
     except FixFailed:
         raise
     except Exception as error:  # decoders and encoders raise anything
-        raise FixFailed(f"The image could not be mended: {str(error) or type(error).__name__}.") from error
+        raise FixFailed(
+            Told("The image could not be mended: {reason}.", reason=str(error) or type(error).__name__)
+        ) from error
     finally:
         partial.unlink(missing_ok=True)
 
@@ -65,8 +68,13 @@ def _read(path: Path) -> tuple[Image.Image, str]:
 def _bound(width: int, height: int) -> None:
     if width * height > MAX_PIXELS:
         raise FixFailed(
-            f"The picture would have {width:,} × {height:,} pixels; the studio makes up to "
-            f"{MAX_PIXELS // 1_000_000} million. Crop it first."
+            Told(
+                "The picture would have {width:,} × {height:,} pixels; the studio makes up to {most} million. "
+                "Crop it first.",
+                width=width,
+                height=height,
+                most=MAX_PIXELS // 1_000_000,
+            )
         )
 
 
@@ -145,7 +153,9 @@ def _encoded(picture: Image.Image, kind: str, fixes: Sequence[Fix]) -> bytes:
         share = min(0.9, math.sqrt(limit.max_bytes / len(smallest)))
         size = (round(picture.width * share), round(picture.height * share))
         if min(size) < 1:
-            raise FixFailed(f"The image could not be mended: it does not fit into {limit.max_bytes:,} bytes.")
+            raise FixFailed(
+                Told("The image could not be mended: it does not fit into {most:,} bytes.", most=limit.max_bytes)
+            )
         picture = picture.resize(size, Image.Resampling.LANCZOS)
 
 

@@ -24,6 +24,7 @@ from typing import Any
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from studio.errors import MediaUnreadable
+from studio.told import Told
 
 MAX_PIXELS = 100_000_000
 """The studio's own bound: ten times what any camera of today gives a video model to look at."""
@@ -87,14 +88,21 @@ def read_image(path: Path, thumbnail: Path | None = None) -> ImageFacts:
     except MediaUnreadable:
         raise
     except Exception as error:  # decoders of hostile files raise anything
-        raise MediaUnreadable(f"The image cannot be read: {str(error) or type(error).__name__}.") from error
+        raise MediaUnreadable(
+            Told("The image cannot be read: {reason}.", reason=str(error) or type(error).__name__)
+        ) from error
 
 
 def _facts(image: Image.Image, size: int) -> ImageFacts:
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise MediaUnreadable(
-            f"The image has {width:,} × {height:,} pixels; the studio opens up to {MAX_PIXELS // 1_000_000} million."
+            Told(
+                "The image has {width:,} × {height:,} pixels; the studio opens up to {most} million.",
+                width=width,
+                height=height,
+                most=MAX_PIXELS // 1_000_000,
+            )
         )
     orientation = 1
     frames = getattr(image, "n_frames", 1)
@@ -141,22 +149,30 @@ class ImageReader:
         ``thumbnail`` is where a small picture of it is to be written.
         """
         child = self._idle.get()
+        question = path.resolve(), thumbnail and thumbnail.resolve(), self._seconds
         try:
-            if child is not None and not child.alive:
-                child.kill()  # closes its pipes
-                child = None
-            child = child or _Child()
-            answer = child.ask(path.resolve(), thumbnail and thumbnail.resolve(), self._seconds)
+            if child is not None:
+                try:
+                    answer = child.ask(*question)
+                except EOFError:  # it may have died before, of something else
+                    child = None
+            if child is None:
+                child = _Child()
+                answer = child.ask(*question)
         except TimeoutError:
             assert child is not None
             child.kill()
-            raise MediaUnreadable(f"The image could not be read within {self._seconds:.0f} seconds.") from None
+            child = None
+            raise MediaUnreadable(
+                Told("The image could not be read within {seconds:.0f} seconds.", seconds=self._seconds)
+            ) from None
         except EOFError:
+            child = None
             raise MediaUnreadable("The image broke the reader that opened it.") from None
         finally:
             self._idle.put(child)
         if "error" in answer:
-            raise MediaUnreadable(answer["error"])
+            raise MediaUnreadable(Told.from_json(answer["error"]))
         return ImageFacts(**answer)
 
     def close(self) -> None:
@@ -183,10 +199,6 @@ class _Child:
         )
         self._lines: queue.Queue[str] = queue.Queue()
         threading.Thread(target=self._listen, daemon=True).start()
-
-    @property
-    def alive(self) -> bool:
-        return self._process.poll() is None
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
@@ -227,9 +239,9 @@ def main() -> None:
         try:
             answer = asdict(read_image(Path(path), thumbnail and Path(thumbnail)))
         except MediaUnreadable as error:
-            answer = {"error": str(error)}
+            answer = {"error": Told.to_json(error.said)}
         except OSError as error:
-            answer = {"error": f"The file cannot be opened: {error.strerror}."}
+            answer = {"error": Told.to_json(Told("The file cannot be opened: {reason}.", reason=str(error.strerror)))}
         print(json.dumps(answer), flush=True)
 
 

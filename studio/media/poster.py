@@ -10,6 +10,7 @@ import ffmpeg
 
 from studio.errors import MediaUnreadable
 from studio.media.tools import CONFINED
+from studio.told import Told
 
 LOOK_INTO_SECONDS = 2
 LOOK_AT_FRAMES = 120
@@ -31,8 +32,8 @@ def make_poster(video: Path, target: Path, *, max_side: int = 960, seconds: floa
         subprocess.run(picture.compile(overwrite_output=True), capture_output=True, check=True, timeout=seconds)
         partial.replace(target)
     except subprocess.SubprocessError as error:
-        words = getattr(error, "stderr", None) or b""
-        raise MediaUnreadable(f"No frame can be shown: {words.decode('utf-8', 'replace').strip() or error}.") from error
+        words = (getattr(error, "stderr", None) or b"").decode("utf-8", "replace").strip()
+        raise MediaUnreadable(Told("No frame can be shown: {reason}.", reason=words or str(error))) from error
     except FileNotFoundError as error:
         raise MediaUnreadable("No frame can be shown: the video has none.") from error
     finally:

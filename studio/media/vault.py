@@ -29,6 +29,7 @@ from studio.media.images import THUMBNAIL_SIDE, ImageFacts, ImageReader
 from studio.media.poster import make_poster
 from studio.requests import Asset
 from studio.schema import HOLDINGS, JOB_FILES
+from studio.told import Told
 
 KEEP_UNUSED_SECONDS = 24 * 3600.0
 """How long a file stays that was given and then not used."""
@@ -101,7 +102,10 @@ class Vault:
                     size += len(chunk)
                     if size > max_bytes:
                         raise MediaUnreadable(
-                            f"The file is larger than {max_bytes // 2**20} MB, the most that the studio takes in."
+                            Told(
+                                "The file is larger than {most} MB, the most that the studio takes in.",
+                                most=max_bytes // 2**20,
+                            )
                         )
                     digest.update(chunk)
                     await anyio.to_thread.run_sync(file.write, chunk)

@@ -23,6 +23,7 @@ from studio.media.facts import VideoFacts, probe_video
 from studio.media.fixes import Compress, Fix, Framerate, Pad, Trim
 from studio.media.framing import Layout, lay_out
 from studio.media.tools import CONFINED
+from studio.told import Told
 
 SECONDS = 900.0
 MAX_PIXELS = 35_651_584
@@ -59,7 +60,7 @@ def apply_video(
     try:
         facts = probe_video(path)
     except MediaUnreadable as error:
-        raise FixFailed(f"The video could not be mended: {error}") from error
+        raise FixFailed(Told("The video could not be mended: {reason}", reason=error.said)) from error
     copy = _Copy.of(facts, fixes)
     max_bytes = next((fix.max_bytes for fix in fixes if isinstance(fix, Compress)), None)
     partial = target.with_suffix(f".{secrets.token_hex(4)}.part")
@@ -80,9 +81,11 @@ def apply_video(
                 progress(1.0)
                 return
             budget = round(budget * max_bytes / size * 0.95)
-        raise FixFailed(f"The video could not be mended: it does not fit into {max_bytes:,} bytes.")
+        raise FixFailed(Told("The video could not be mended: it does not fit into {most:,} bytes.", most=max_bytes))
     except OSError as error:
-        raise FixFailed(f"The video could not be mended: {error.strerror or error}.") from error
+        raise FixFailed(
+            Told("The video could not be mended: {reason}", reason=f"{error.strerror or error}.")
+        ) from error
     finally:
         partial.unlink(missing_ok=True)
 
@@ -106,7 +109,13 @@ class _Copy:
         layout = lay_out(facts.width, facts.height, fixes, even=True)
         for width, height in (layout.canvas, layout.size):
             if width * height > MAX_PIXELS:
-                raise FixFailed(f"The video could not be mended: {width:,} × {height:,} pixels are too many.")
+                raise FixFailed(
+                    Told(
+                        "The video could not be mended: {width:,} × {height:,} pixels are too many.",
+                        width=width,
+                        height=height,
+                    )
+                )
         fps = next((fix.fps for fix in fixes if isinstance(fix, Framerate)), facts.fps)
         start, length = Decimal(0), facts.seconds
         trim = next((fix for fix in fixes if isinstance(fix, Trim)), None)
@@ -114,7 +123,10 @@ class _Copy:
             start, length = trim.start, min(trim.length, facts.seconds - trim.start)
             if length <= 0:
                 raise FixFailed(
-                    f"The video could not be mended: it ends before the {trim.start:f} s that it is to keep."
+                    Told(
+                        "The video could not be mended: it ends before the {start} s that it is to keep.",
+                        start=f"{trim.start:f}",
+                    )
                 )
         frames = round(Fraction(length) * fps)
         if trim is not None and trim.within is not None:
@@ -210,7 +222,7 @@ def _run(command: list[str], advance: Callable[[int], None], cancelled: threadin
         if code != 0:
             if time.monotonic() >= deadline:
                 raise FixFailed("The video could not be mended in time.")
-            raise FixFailed(f"The video could not be mended: {_reason(errors, code)}.")
+            raise FixFailed(Told("The video could not be mended: {reason}", reason=f"{_reason(errors, code)}."))
 
 
 def _guard(process: subprocess.Popen[str], cancelled: threading.Event, deadline: float) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import quote
@@ -12,12 +11,13 @@ import httpx
 from pydantic import SecretStr
 
 from studio.catalog import CATALOG, ProviderName
-from studio.errors import Fault, NotAllowed, NotFound, ProviderError, Unreadable
-from studio.providers.base import BeforeSend, Download, Task, TaskPage, TaskStatus, Usage
-from studio.providers.budget import Budget, Priority
+from studio.errors import Fault, NotAllowed, NotFound, ProviderError, RequestRefused, Unreadable
+from studio.providers.base import BeforeSend, Task, TaskPage, TaskStatus, Usage
+from studio.providers.budget import Budget
+from studio.providers.client import Client, unknown_task
 from studio.providers.codes import failure, refusal
-from studio.providers.http import Answer, Wire, asked_to_wait
-from studio.references import convert
+from studio.providers.http import Answer, asked_to_wait, shortened
+from studio.providers.reading import mapping, number, text
 from studio.requests import Asset, ImageToVideo, ReferenceToVideo, Request, TextToVideo, VideoEdit
 
 CREATE = "/v1/videos/generations"
@@ -32,7 +32,7 @@ _STATUS: Mapping[str, TaskStatus] = {
 }
 
 
-class AIVideo:
+class AIVideo(Client):
     """One account of AIVideoAPI. An implementation of ``studio.providers.base.Provider``."""
 
     name: ProviderName = "aivideoapi"
@@ -48,32 +48,20 @@ class AIVideo:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         """``host`` is the base address, with or without a pasted API path; ``callback_url`` is told of each end."""
-        rules = CATALOG.providers[self.name]
+        super().__init__(host, key, read_error, budget=budget, transport=transport)
         self._callback_url = callback_url
-        self._wire = Wire(
-            host, key, read_error, budget=budget or Budget(rules.requests_per_second.value), transport=transport
-        )
-        self._submissions: dict[str, Budget] = {}
-
-    def __repr__(self) -> str:
-        return f"AIVideo({self._wire.host!r})"
 
     async def create(
         self, request: Request, media: Mapping[str, str] | None = None, *, before_send: BeforeSend | None = None
     ) -> Task:
         body = to_body(request, media or {}, self._callback_url)
-        pace = CATALOG.providers[self.name].submissions_per_second.value
-        async with self._submissions.setdefault(request.model, Budget(pace)).turn(Priority.SUBMIT):
-            answer = await self._wire.post_once(CREATE, body, {}, before_send)
-        return read_created(answer)
+        return read_created(await self._submit(request.model, CREATE, body, before_send))
 
     async def get(self, task_id: str) -> Task:
         try:
             return read_task(await self._wire.get(TASKS + quote(task_id, safe="")), task_id)
-        except NotFound as error:
-            if error.code != "task_not_found":  # a page of some gateway says nothing of the task
-                raise
-            return Task(task_id, TaskStatus.UNKNOWN, request_id=error.request_id)
+        except (NotFound, RequestRefused) as error:
+            return unknown_task(task_id, error)
 
     async def list(
         self,
@@ -92,12 +80,6 @@ class AIVideo:
     async def check(self) -> Decimal:
         return read_credits(await self._wire.get(CREDITS))
 
-    def download(self, url: str) -> AbstractAsyncContextManager[Download]:
-        return self._wire.download(url)
-
-    async def aclose(self) -> None:
-        await self._wire.aclose()
-
 
 def to_body(request: Request, media: Mapping[str, str], callback_url: str | None = None) -> dict[str, Any]:
     """The JSON of a submission; ``media`` gives the URL of each file by its sha256."""
@@ -107,7 +89,7 @@ def to_body(request: Request, media: Mapping[str, str], callback_url: str | None
 
     assert request.resolution is not None
     fields: dict[str, Any] = {
-        "prompt": request.prompt,
+        "prompt": request.sent_prompt,
         "resolution": request.resolution.lower(),
         "seed": request.seed,
     }
@@ -117,16 +99,12 @@ def to_body(request: Request, media: Mapping[str, str], callback_url: str | None
         case ImageToVideo():
             fields |= {"image_urls": urls(request.first_frame), "duration": request.duration}
         case ReferenceToVideo():
-            fields |= {
-                "prompt": convert(request.prompt),
-                "image_urls": urls(*request.references),
-                "aspect_ratio": request.ratio,
-                "duration": request.duration,
-            }
+            fields |= {"image_urls": urls(*request.references)}
+            fields |= {"aspect_ratio": request.ratio, "duration": request.duration}
         case VideoEdit():
             fields |= {"video_urls": urls(request.video), "audio_setting": request.audio_setting}
             if request.references:
-                fields |= {"prompt": convert(request.prompt), "image_urls": urls(*request.references)}
+                fields |= {"image_urls": urls(*request.references)}
     body: dict[str, Any] = {
         "model": request.model,
         "input": {name: value for name, value in fields.items() if value is not None},
@@ -137,41 +115,41 @@ def to_body(request: Request, media: Mapping[str, str], callback_url: str | None
 def read_error(response: httpx.Response, body: Answer | None) -> ProviderError | None:
     """The error in an answer: ``{"error": {…}}``, an envelope whose code is not 200, or no JSON at all.
 
-    A task that failed has an ``error`` too, but it is an answer.
+    What names a task is an answer, whatever else it says: a task that failed has an ``error`` too, and one that was
+    made costs credits.
     """
     status = response.status_code
     told = body or {}
-    error = told.get("error")
-    number = told.get("code")
-    if isinstance(error, Mapping):
-        if status < 400 and "status" in told:
-            return None
-        code, message = _text(error.get("code")), _text(error.get("message"))
-    elif number in (None, 200, "200"):
+    error = mapping(told.get("error"))
+    envelope = told.get("code")
+    if status < 400 and any(_content(told).get(name) for name in ("taskId", "task_id", "status")):
+        return None
+    if error:
+        code, message = text(error.get("code")), text(error.get("message"))
+    elif envelope in (None, 200, "200"):
         if status < 400:
             return None
-        code, message = None, _text(told.get("msg"))
+        code, message = None, text(told.get("msg"))
     else:
-        code, message = str(number), _text(told.get("msg"))
+        code, message = str(envelope), text(told.get("msg"))
         if status < 400 and code.isdecimal() and 400 <= int(code) < 600:
             status = int(code)  # the envelope says what the status line should
     return refusal(
         "aivideoapi",
         code,
-        message or " ".join(response.text.split())[:200] or f"HTTP {status} without a body",
+        message or shortened(response),
         status,
-        request_id=_text(told.get("request_id") or response.headers.get("x-request-id")),
+        request_id=text(told.get("request_id") or response.headers.get("x-request-id")),
         retry_after=asked_to_wait(response),
     )
 
 
 def read_created(answer: Answer) -> Task:
     """The task that a submission made; raises Unreadable when the answer names none."""
-    content = _content(answer)
-    task_id = content.get("taskId") or content.get("id")
-    if not task_id:
+    task_id = _task_id(answer)
+    if task_id is None:
         raise Unreadable("The provider's answer names no task.")
-    return Task(str(task_id), TaskStatus.PENDING, request_id=_text(answer.get("request_id")), raw=answer)
+    return Task(task_id, TaskStatus.PENDING, request_id=text(answer.get("request_id")), raw=answer)
 
 
 def read_task(answer: Answer, task_id: str) -> Task:
@@ -182,16 +160,16 @@ def read_task(answer: Answer, task_id: str) -> Task:
         raise Unreadable("The provider's answer tells no status.")
     # A status that is not documented is looked at again rather than given up.
     status = _STATUS.get(told.lower(), TaskStatus.RUNNING)
-    output = _mapping(content.get("output"))
+    output = mapping(content.get("output"))
     urls = output.get("urls")
     return Task(
-        id=str(content.get("id") or task_id),
+        id=_task_id(answer) or task_id,
         status=status,
-        request_id=_text(answer.get("request_id")),
-        submitted_at=_number(content.get("created_at")),
-        ended_at=_number(content.get("completed_at")),
-        video_url=_text(urls[0]) if isinstance(urls, Sequence) and not isinstance(urls, str) and urls else None,
-        usage=_usage(_mapping(_mapping(output.get("metadata")).get("usage")), content.get("model")),
+        request_id=text(answer.get("request_id")),
+        submitted_at=number(content.get("created_at")),
+        ended_at=number(content.get("completed_at")),
+        video_url=text(urls[0]) if isinstance(urls, list) and urls else None,
+        usage=_usage(mapping(mapping(output.get("metadata")).get("usage")), content.get("model")),
         fault=_fault(content, answer) if status is TaskStatus.FAILED else None,
         raw=answer,
     )
@@ -209,38 +187,31 @@ def read_credits(answer: Answer) -> Decimal:
 
 
 def _fault(content: Mapping[str, Any], answer: Answer) -> Fault:
-    error = _mapping(content.get("error"))
+    error = mapping(content.get("error"))
     return failure(
         "aivideoapi",
-        _text(error.get("code")),
-        _text(error.get("message")) or "The provider gives no reason.",
-        request_id=_text(answer.get("request_id")),
+        text(error.get("code")),
+        text(error.get("message") or content.get("error")) or "The provider gives no reason.",
+        request_id=text(answer.get("request_id")),
         charged="returned",
     )
 
 
 def _content(answer: Answer) -> Mapping[str, Any]:
     """What is in the envelope, or the answer itself where there is none."""
-    inside = answer.get("data")
-    return inside if isinstance(inside, Mapping) else answer
+    return mapping(answer.get("data")) or answer
+
+
+def _task_id(answer: Answer) -> str | None:
+    """The task that an answer is about: ``taskId`` in that to a submission, ``id`` in that to a look."""
+    content = _content(answer)
+    return text(content.get("taskId") or content.get("task_id") or content.get("id"))
 
 
 def _usage(data: Mapping[str, Any], model: object) -> Usage | None:
     """Of an edit the input is billed too and its length is not told: what it cost is then not known."""
-    seconds = _number(data.get("video_duration"))
+    seconds = number(data.get("video_duration"))
     rules = next((one for one in CATALOG.providers["aivideoapi"].models if one.id == model), None)
     if seconds is None or rules is None or rules.mode == "video-edit":
         return None
-    return Usage(billed_seconds=seconds, output_seconds=seconds, ratio=_text(data.get("video_ratio")))
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
-
-
-def _text(value: object) -> str | None:
-    return str(value) if value else None
+    return Usage(billed_seconds=seconds, output_seconds=seconds, ratio=text(data.get("video_ratio")))

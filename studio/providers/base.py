@@ -85,9 +85,8 @@ class TaskPage:
     """One page of the account's tasks."""
 
     tasks: tuple[ListedTask, ...]
-    page: int
-    total_pages: int
     total: int
+    """Tasks on all pages."""
 
 
 @dataclass(frozen=True)

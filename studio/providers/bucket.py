@@ -22,6 +22,7 @@ from pydantic import SecretStr
 from studio.errors import PublishFailed
 from studio.providers.base import Published
 from studio.providers.http import back_off, tls
+from studio.told import Told
 
 TRIES = 3
 UPLOAD_SECONDS = 900
@@ -70,17 +71,20 @@ class Bucket:
                     url = self.presign("PUT", key, UPLOAD_SECONDS)
                     response = await client.put(url, content=_chunks(path, progress), headers=headers)
             except (httpx.HTTPError, httpx.InvalidURL) as error:
-                trouble = f"it cannot be reached ({type(error).__name__})"
+                trouble: str = Told("it cannot be reached ({reason})", reason=type(error).__name__)
             else:
                 if response.status_code < 300:
                     return Published(self.presign("GET", key, FETCH_SECONDS), time.time() + FETCH_SECONDS)
                 code = re.search("<Code>([^<]*)</Code>", response.text)
-                trouble = f"it answered HTTP {response.status_code}" + (f", {code[1]}" if code else "")
+                told = f"{response.status_code}" + (f", {code[1]}" if code else "")
+                trouble = Told("it answered HTTP {told}", told=told)
                 if response.status_code < 500 and response.status_code not in (408, 429):
                     break
             if attempt < TRIES:
                 await asyncio.sleep(back_off(attempt))
-        raise PublishFailed(f"The bucket of STUDIO_S3_BUCKET did not take {name}: {trouble}.")
+        raise PublishFailed(
+            Told("The bucket of STUDIO_S3_BUCKET did not take {name}: {trouble}.", name=name, trouble=trouble)
+        )
 
     def presign(self, method: str, key: str, seconds: int, *, now: float | None = None) -> str:
         """The address of an object with which anyone may do ``method`` for so many seconds."""

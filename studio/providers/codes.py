@@ -149,6 +149,7 @@ AIVIDEOAPI: Mapping[str, Meaning] = {
 }
 
 CODES: Mapping[ProviderName, Mapping[str, Meaning]] = {"dashscope": DASHSCOPE, "aivideoapi": AIVIDEOAPI}
+_FOLDED = {name: {code.lower(): meaning for code, meaning in codes.items()} for name, codes in CODES.items()}
 
 _BY_STATUS: Mapping[int, Meaning] = {
     401: _KEY,
@@ -162,6 +163,7 @@ _BY_STATUS: Mapping[int, Meaning] = {
 BY_WORDS: tuple[tuple[str, str, Meaning], ...] = (
     ("AccessDenied", "synchronous calls", Meaning(PermissionDenied, "async_header")),
     ("Throttling.AllocationQuota", "free allocated quota", Meaning(QuotaExhausted, "free_quota")),
+    ("invalid_parameter_error", "provided url", _UNFETCHED),
 )
 """Codes of which the message tells more: code, words in it, meaning."""
 
@@ -176,13 +178,15 @@ _FORBIDDEN = re.compile(r"敏感|违规|inappropriate|sensitive|moderation", re.
 
 def explain(provider: ProviderName, code: str | None, status: int, message: str) -> Meaning:
     """What an error means: by its code, by the code that AIVideoAPI passes on in its words, or by its HTTP status."""
-    meaning = _known(CODES[provider], code or "", message)
+    meaning = _known(provider, code or "", message)
     if meaning is None:
         meaning = _BY_STATUS.get(status) or (_BROKEN if status >= 500 else _PARAMETER)
     elif meaning.cause == "upstream":
         meaning = _passed_on(message) or meaning
     if issubclass(meaning.error, RequestRefused):
-        about = next((concern for concern, words in _CONCERNS if words.search(message)), meaning.concerns)
+        about = meaning.concerns
+        if about != "media":  # a code that is about the files stays so, whatever else its words mention
+            about = next((concern for concern, words in _CONCERNS if words.search(message)), about)
         position = re.search(r"\bmedia\[(\d+)\]", message)
         meaning = replace(meaning, concerns=about, medium=int(position[1]) if position else None)
     return meaning
@@ -199,12 +203,13 @@ def refusal(
 ) -> ProviderError:
     """The error to raise for an answer that is one; ``status`` is its HTTP status.
 
-    Its ``task_made`` is for submissions: after 5xx, 408 and an HTTP 200 with a fault or an unknown code, a task may
-    exist all the same.
+    Its ``task_made`` is for submissions: after 5xx, 408 and an HTTP 200 a task may exist all the same, unless the code
+    says what was wrong with the submission.
     """
     meaning = explain(provider, code, status, message)
-    known = _known(CODES[provider], code or "", message) is not None
-    unclear = status >= 500 or status == 408 or (status < 400 and (not known or meaning.error is ProviderFault))
+    known = _known(provider, code or "", message) is not None
+    open_status = not 400 <= status < 500 or status == 408
+    unclear = open_status and (not known or meaning.error is ProviderFault)
     return meaning.error(
         message,
         code,
@@ -238,10 +243,11 @@ def failure(
     )
 
 
-def _known(codes: Mapping[str, Meaning], code: str, message: str) -> Meaning | None:
-    """The meaning of a code, or of one that it contains: ``InternalError.Algo.DataInspectionFailed``."""
+def _known(provider: ProviderName, code: str, message: str) -> Meaning | None:
+    """The meaning of a code however cased, or of one that it contains: ``InternalError.Algo.DataInspectionFailed``."""
+    codes, code = _FOLDED[provider], code.lower()
     for told, words, meaning in BY_WORDS:
-        if told == code and words in message.lower():
+        if told.lower() == code and words in message.lower():
             return meaning
     if code in codes:
         return codes[code]
@@ -255,4 +261,4 @@ def _passed_on(message: str) -> Meaning | None:
     if _FORBIDDEN.search(message):
         return _CONTENT
     code, colon, words = message.partition(": ")
-    return _known(DASHSCOPE, code, words) if colon else None
+    return _known("dashscope", code, words) if colon else None

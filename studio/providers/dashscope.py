@@ -7,7 +7,7 @@ import mimetypes
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -17,22 +17,25 @@ import httpx
 from pydantic import SecretStr
 
 from studio.catalog import CATALOG, ProviderName
-from studio.errors import NotSent, ProviderError, ProviderFault, RateLimited, Unreadable
-from studio.providers.base import BeforeSend, Download, ListedTask, Published, Task, TaskPage, TaskStatus, Usage
-from studio.providers.budget import Budget, Priority
+from studio.errors import NotFound, NotSent, ProviderError, ProviderFault, RateLimited, RequestRefused, Unreadable
+from studio.providers.base import BeforeSend, ListedTask, Published, Task, TaskPage, TaskStatus, Usage
+from studio.providers.budget import Budget
+from studio.providers.client import Client, unknown_task
 from studio.providers.codes import failure, refusal
-from studio.providers.http import LONGEST_WAIT, Answer, Wire, asked_to_wait, back_off
+from studio.providers.http import LONGEST_WAIT, Answer, asked_to_wait, back_off, shortened
+from studio.providers.reading import mapping, number, text
 from studio.requests import Asset, ImageToVideo, ReferenceToVideo, Request, TextToVideo, VideoEdit
 
 CREATE = "/api/v1/services/aigc/video-generation/video-synthesis"
 TASKS = "/api/v1/tasks/"
+UPLOADS = "/api/v1/uploads"
 UPLOAD_TRIES = 3
 CLOCK = timezone(timedelta(hours=8))
 """Times on the wire are UTC+8 and do not say so."""
 
 
-class DashScope:
-    """One account of DashScope in one region. An implementation of ``studio.providers.base.Provider``."""
+class DashScope(Client):
+    """One account of DashScope. An implementation of ``studio.providers.base.Provider``."""
 
     name: ProviderName = "dashscope"
     lists = True
@@ -41,27 +44,14 @@ class DashScope:
         self,
         host: str,
         key: SecretStr,
-        region: str,
         *,
         workspace: str | None = None,
         budget: Budget | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        """``host`` is the base address, with or without a pasted API path; ``region`` names the account in messages."""
-        rules = CATALOG.providers[self.name]
-        self.region = region
-        self._wire = Wire(
-            host,
-            key,
-            read_error,
-            budget=budget or Budget(rules.requests_per_second.value),
-            headers={"X-DashScope-WorkSpace": workspace} if workspace else None,
-            transport=transport,
-        )
-        self._submissions: dict[str, Budget] = {}
-
-    def __repr__(self) -> str:
-        return f"DashScope({self._wire.host!r}, region={self.region!r})"
+        """``host`` is the base address, with or without a pasted API path."""
+        headers = {"X-DashScope-WorkSpace": workspace} if workspace else None
+        super().__init__(host, key, read_error, budget=budget, headers=headers, transport=transport)
 
     async def create(
         self, request: Request, media: Mapping[str, str] | None = None, *, before_send: BeforeSend | None = None
@@ -70,18 +60,17 @@ class DashScope:
         headers = {"X-DashScope-Async": "enable"}
         if any(item["url"].startswith("oss://") for item in body["input"].get("media", ())):
             headers["X-DashScope-OssResourceResolve"] = "enable"
-        pace = CATALOG.providers[self.name].submissions_per_second.value
-        async with self._submissions.setdefault(request.model, Budget(pace)).turn(Priority.SUBMIT):
-            answer = await self._wire.post_once(CREATE, body, headers, before_send)
-        return read_task(answer)
+        made = read_task(await self._submit(request.model, CREATE, body, before_send, headers))
+        return replace(made, status=TaskStatus.PENDING)  # whatever it says beyond the task's name, a look will tell
 
     async def upload(self, path: Path, name: str, model: str, progress: Callable[[int], None]) -> Published:
         hours = CATALOG.providers[self.name].upload_hours
         assert hours is not None
         for attempt in range(1, UPLOAD_TRIES + 1):
             # A policy lasts minutes and its key may be used once, so every try has its own.
-            answer = await self._wire.get("/api/v1/uploads", {"action": "getPolicy", "model": model})
-            policy = _policy(answer)
+            asked = {"action": "getPolicy", "model": model}
+            # The documentation calls the header required, although its SDK leaves it out.
+            policy = _policy(await self._wire.get(UPLOADS, asked, {"Content-Type": "application/json"}))
             content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
             key = f"{policy['upload_dir']}/{uuid.uuid4().hex}{mimetypes.guess_extension(content_type) or ''}"
             fields = {
@@ -97,16 +86,19 @@ class DashScope:
             try:
                 await self._wire.send_file(policy["upload_host"], fields, path, content_type, progress)
             except (RateLimited, ProviderFault, NotSent) as error:
-                asked = error.retry_after if isinstance(error, ProviderError) else None
-                if attempt == UPLOAD_TRIES or (asked is not None and asked > LONGEST_WAIT):
+                wait = error.retry_after if isinstance(error, ProviderError) else None
+                if attempt == UPLOAD_TRIES or (wait is not None and wait > LONGEST_WAIT):
                     raise
-                await asyncio.sleep(back_off(attempt) if asked is None else asked)
+                await asyncio.sleep(back_off(attempt) if wait is None else wait)
             else:
                 return Published(f"oss://{key}", time.time() + hours.value * 3600)
         raise AssertionError("unreachable")
 
     async def get(self, task_id: str) -> Task:
-        return read_task(await self._wire.get(TASKS + quote(task_id, safe="")), task_id)
+        try:
+            return read_task(await self._wire.get(TASKS + quote(task_id, safe="")), task_id)
+        except (NotFound, RequestRefused) as error:
+            return unknown_task(task_id, error)
 
     async def list(
         self,
@@ -124,21 +116,16 @@ class DashScope:
             params["start_time"] = _compact_time(since)
         if until is not None:
             params["end_time"] = _compact_time(until)
-        return read_page(await self._wire.get(TASKS, params), page)
+        return read_page(await self._wire.get(TASKS, params))
 
     async def cancel(self, task_id: str) -> None:
-        answer = await self._wire.post(f"{TASKS}{quote(task_id, safe='')}/cancel")
-        if not answer.get("request_id"):  # all that the documented answer holds
+        answer = await self._wire.cancel(f"{TASKS}{quote(task_id, safe='')}/cancel")
+        # A request id is all that the documented answer holds; without it the task itself must say so.
+        if not answer.get("request_id") and (await self.get(task_id)).status is not TaskStatus.CANCELED:
             raise Unreadable("The provider's answer does not say that the task was withdrawn.")
 
     async def check(self) -> None:
         await self.list(page_size=1)
-
-    def download(self, url: str) -> AbstractAsyncContextManager[Download]:
-        return self._wire.download(url)
-
-    async def aclose(self) -> None:
-        await self._wire.aclose()
 
 
 def to_body(request: Request, media: Mapping[str, str]) -> dict[str, Any]:
@@ -176,27 +163,20 @@ def to_body(request: Request, media: Mapping[str, str]) -> dict[str, Any]:
 def read_error(response: httpx.Response, body: Answer | None) -> ProviderError | None:
     """The error in an answer: flat, in the compatible mode's shape, inside HTTP 200, or no JSON at all."""
     status = response.status_code
-    nested = body.get("error") if body else None
-    told = nested if isinstance(nested, Mapping) else body or {}
-    code = _text(told.get("code"))
-    if status < 400 and (code is None or _names_task(body)):
+    whole = body or {}
+    told = mapping(whole.get("error")) or whole
+    code = text(told.get("code"))
+    # Whatever else an answer says, the task that it names may cost money.
+    if status < 400 and (code is None or mapping(whole.get("output")).get("task_id")):
         return None
     return refusal(
         "dashscope",
         code,
-        _text(told.get("message")) or _shortened(response),
+        text(told.get("message")) or shortened(response),
         status,
-        request_id=_text(
-            told.get("request_id") or (body or {}).get("request_id") or response.headers.get("x-request-id")
-        ),
+        request_id=text(told.get("request_id") or whole.get("request_id") or response.headers.get("x-request-id")),
         retry_after=asked_to_wait(response),
     )
-
-
-def _names_task(body: Answer | None) -> bool:
-    """Whether an answer names a task; whatever else it says, that task may cost money."""
-    output = (body or {}).get("output")
-    return isinstance(output, Mapping) and bool(output.get("task_id"))
 
 
 def _policy(answer: Answer) -> Mapping[str, str]:
@@ -211,26 +191,26 @@ def _policy(answer: Answer) -> Mapping[str, str]:
 
 def read_task(answer: Answer, task_id: str | None = None) -> Task:
     """A task from the answer to a submission or a look; raises Unreadable when it is none."""
-    output = answer.get("output")
-    found = output.get("task_id") if isinstance(output, Mapping) else None
-    if not isinstance(output, Mapping) or not (found or task_id):
+    output = mapping(answer.get("output"))
+    task_id = text(output.get("task_id")) or task_id
+    if not output or not task_id:
         raise Unreadable("The provider's answer names no task.")
     status = _status(output.get("task_status"))
     return Task(
-        id=str(found or task_id),
+        id=task_id,
         status=status,
-        request_id=_text(answer.get("request_id")),
+        request_id=text(answer.get("request_id")),
         submitted_at=_time(output.get("submit_time")),
         started_at=_time(output.get("scheduled_time")),
         ended_at=_time(output.get("end_time")),
         prompt=str(output["orig_prompt"]) if output.get("orig_prompt") is not None else None,
-        video_url=_text(output.get("video_url")),
+        video_url=text(output.get("video_url")),
         usage=_usage(answer.get("usage")),
         fault=failure(
             "dashscope",
-            _text(output.get("code")),
-            _text(output.get("message")) or "The provider gives no reason.",
-            request_id=_text(answer.get("request_id")),
+            text(output.get("code") or answer.get("code")),
+            text(output.get("message") or answer.get("message")) or "The provider gives no reason.",
+            request_id=text(answer.get("request_id")),
         )
         if status is TaskStatus.FAILED
         else None,
@@ -238,75 +218,64 @@ def read_task(answer: Answer, task_id: str | None = None) -> Task:
     )
 
 
-def read_page(answer: Answer, page: int) -> TaskPage:
+def read_page(answer: Answer) -> TaskPage:
     """A page of a list, in the documented shape (``data``) or the SDK's (``output``/``tasks``)."""
-    output = answer.get("output")
-    holder = output if isinstance(output, Mapping) else answer
+    holder = mapping(answer.get("output")) or answer
     rows = holder.get("data", holder.get("tasks"))
+    total = number(holder.get("total"))
+    if rows is None and total == 0:
+        rows = []
     if not isinstance(rows, list):
         raise Unreadable("The provider's answer is not a list of tasks.")
+    if total is None and "total" in holder:
+        raise Unreadable("The provider's list of tasks does not say how long it is.")
     tasks = tuple(
         ListedTask(
             id=str(row["task_id"]),
             status=_status(row.get("status") or row.get("task_status")),
-            model=_text(row.get("model_name") or row.get("model")),
+            model=text(row.get("model_name") or row.get("model")),
             created_at=_milliseconds(row.get("gmt_create")),
             started_at=_milliseconds(row.get("start_time")),
         )
         for row in rows
         if isinstance(row, Mapping) and row.get("task_id")
     )
-    try:
-        total = int(holder.get("total") or len(tasks))
-        return TaskPage(tasks, int(holder.get("page_no") or page), int(holder.get("total_page") or 1), total)
-    except (TypeError, ValueError):
-        raise Unreadable("The provider's list of tasks does not say how long it is.") from None
+    return TaskPage(tasks, int(total or len(tasks)))
 
 
 def _status(value: object) -> TaskStatus:
-    """A status that is not documented counts as running: it is looked at again rather than given up."""
-    text = str(value or "UNKNOWN").upper()
-    if text in TaskStatus.__members__:
-        return TaskStatus(text)
-    return TaskStatus.RUNNING
+    """A status that is missing or not documented counts as running: it is looked at again rather than given up."""
+    return TaskStatus.__members__.get(str(value).upper(), TaskStatus.RUNNING)
 
 
 def _usage(data: object) -> Usage | None:
-    if not isinstance(data, Mapping) or data.get("duration") is None:
+    told = mapping(data)
+    billed = number(told.get("duration"))
+    if billed is None:
         return None
-    tier, output = data.get("SR"), data.get("output_video_duration")
-    try:
-        return Usage(
-            billed_seconds=float(data["duration"]),
-            input_seconds=float(data.get("input_video_duration") or 0),
-            output_seconds=float(output) if output is not None else None,
-            resolution=f"{tier}P" if tier else None,
-            ratio=_text(data.get("ratio")),
-        )
-    except (TypeError, ValueError):  # a bill that cannot be read must not keep a paid video from being saved
-        return None
+    tier = str(told.get("SR") or "").upper().removesuffix("P")
+    return Usage(
+        billed_seconds=billed,
+        input_seconds=number(told.get("input_video_duration")) or 0.0,
+        output_seconds=number(told.get("output_video_duration")),
+        resolution=f"{tier}P" if tier else None,
+        ratio=text(told.get("ratio")),
+    )
 
 
 def _time(value: object) -> float | None:
-    """``2026-04-20 12:58:20.114``, UTC+8, in seconds since 1970."""
+    """``2026-04-20 12:58:20.114``, UTC+8 unless it says otherwise, in seconds since 1970."""
     try:
-        return datetime.fromisoformat(str(value)).replace(tzinfo=CLOCK).timestamp() if value else None
+        moment = datetime.fromisoformat(str(value))
     except ValueError:
         return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=CLOCK)).timestamp()
 
 
 def _milliseconds(value: object) -> float | None:
-    return value / 1000 if isinstance(value, (int, float)) else None
+    """Seconds since 1970; None for 0, as for what has not begun."""
+    return (number(value) or 0.0) / 1000 or None
 
 
 def _compact_time(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, CLOCK).strftime("%Y%m%d%H%M%S")
-
-
-def _text(value: object) -> str | None:
-    return str(value) if value else None
-
-
-def _shortened(response: httpx.Response) -> str:
-    words = " ".join(response.text.split())
-    return words[:200] or f"HTTP {response.status_code} without a body"

@@ -43,6 +43,7 @@ from studio.errors import (
 )
 from studio.providers.base import BeforeSend, Download
 from studio.providers.budget import Budget, Priority
+from studio.told import Told
 
 log = logging.getLogger("studio.wire")
 
@@ -105,16 +106,18 @@ class Wire:
             await client.aclose()
 
     async def get(
-        self, path: str, params: Mapping[str, Any] | None = None, priority: Priority = Priority.POLL
+        self, path: str, params: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
         """GET a JSON object, again and again within reason."""
+        signed = self._signed() | dict(headers or {})
         return await self._repeat(
-            lambda: self._json.get(self.host + path, params=params, headers=self._signed()), priority
+            lambda: self._json.get(self.host + path, params=params, headers=signed), Priority.POLL
         )
 
-    async def post(self, path: str, priority: Priority = Priority.CANCEL) -> Answer:
-        """POST without a body what may be repeated (a cancel)."""
-        return await self._repeat(lambda: self._json.post(self.host + path, headers=self._signed()), priority)
+    async def cancel(self, path: str) -> Answer:
+        """POST without a body, again and again within reason."""
+        signed = self._signed()
+        return await self._repeat(lambda: self._json.post(self.host + path, headers=signed), Priority.CANCEL)
 
     async def post_once(
         self, path: str, body: Answer, headers: Mapping[str, str], before_send: BeforeSend | None
@@ -127,9 +130,11 @@ class Wire:
             try:
                 response = await self._timed(self._paid.post(self.host + path, json=body, headers=signed))
             except _BEFORE_LEAVING as error:
-                raise NotSent(f"The provider cannot be reached: {self._told(error)}.") from None
+                raise NotSent(Told("The provider cannot be reached: {reason}.", reason=self._told(error))) from None
             except httpx.HTTPError as error:
-                raise ReplyLost(f"The request was sent and its answer was lost: {self._told(error)}.") from None
+                raise ReplyLost(
+                    Told("The request was sent and its answer was lost: {reason}.", reason=self._told(error))
+                ) from None
         return self._read(response)
 
     async def send_file(
@@ -146,7 +151,9 @@ class Wire:
                 sent = self._files.post(url, data=dict(fields), files={"file": ("file", file, content_type)})
                 response = await self._timed(sent)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise NotSent(f"The file cannot be handed to the provider: {self._told(error)}.") from None
+            raise NotSent(
+                Told("The file cannot be handed to the provider: {reason}.", reason=self._told(error))
+            ) from None
         if response.status_code >= 300:
             code, message = (_xml_text(response.text, tag) for tag in ("Code", "Message"))
             status = response.status_code
@@ -168,7 +175,8 @@ class Wire:
                 return self._read(response)
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 kind = NotSent if isinstance(error, _BEFORE_LEAVING) else ReplyLost
-                failure: ProviderError | TransportError = kind(f"The provider cannot be reached: {self._told(error)}.")
+                told = Told("The provider cannot be reached: {reason}.", reason=self._told(error))
+                failure: ProviderError | TransportError = kind(told)
                 wait = None
             except (RateLimited, ProviderFault) as error:
                 failure, wait = error, error.retry_after
@@ -195,7 +203,11 @@ class Wire:
             error.args = (error.message,)
             raise error
         if answer is None:
-            raise Unreadable(f"The provider answered HTTP {response.status_code} with something that is not JSON.")
+            raise Unreadable(
+                Told(
+                    "The provider answered HTTP {status} with something that is not JSON.", status=response.status_code
+                )
+            )
         return answer
 
     def redact(self, text: str) -> str:
@@ -220,9 +232,15 @@ class Wire:
         try:
             async with self._files.stream("GET", url) as response:
                 if response.status_code in (403, 404, 410):
-                    raise ResultExpired(f"The provider no longer hands out the video (HTTP {response.status_code}).")
+                    raise ResultExpired(
+                        Told("The provider no longer hands out the video (HTTP {status}).", status=response.status_code)
+                    )
                 if response.status_code != 200:
-                    raise ResultUnreachable(f"The video's host answered HTTP {response.status_code}.")
+                    unreachable = ResultUnreachable(
+                        Told("The video's host answered HTTP {status}.", status=response.status_code)
+                    )
+                    unreachable.retry_after = asked_to_wait(response)
+                    raise unreachable
                 length = response.headers.get("content-length")
                 encoded = "content-encoding" in response.headers
                 yield Download(
@@ -231,8 +249,7 @@ class Wire:
                     response.aiter_bytes(1 << 18),
                 )
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            reason = self.redact(str(error)) or type(error).__name__
-            raise ResultUnreachable(f"The download failed: {reason}.") from None
+            raise ResultUnreachable(Told("The download failed: {reason}.", reason=self._told(error))) from None
 
 
 class _Counted(io.FileIO):
@@ -257,6 +274,11 @@ def _xml_text(document: str, tag: str) -> str | None:
 def tls() -> ssl.SSLContext:
     """One for all clients: to read the certificates takes 20 ms of the event loop's time."""
     return httpx.create_ssl_context()
+
+
+def shortened(response: httpx.Response) -> str:
+    """The words of an answer that has no message."""
+    return " ".join(response.text.split())[:200] or f"HTTP {response.status_code} without a body"
 
 
 def clean_host(host: str) -> str:

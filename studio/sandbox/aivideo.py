@@ -7,7 +7,6 @@ measured before the submission is answered; all other media are looked at when t
 
 from __future__ import annotations
 
-import json
 import time
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -19,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from studio.catalog import CATALOG, Model
-from studio.sandbox.callers import base_of, bearer_of, same
+from studio.sandbox.callers import base_of, bearer_of, json_of, same
 from studio.sandbox.faults import MISSING, words
 from studio.sandbox.media import TYPES
 from studio.sandbox.refusal import Refusal, aivideo_error, refused, upstream
@@ -73,9 +72,9 @@ class AIVideoApi:
 
     async def create(self, request: Request) -> dict[str, Any]:
         try:
-            body = json.loads(await request.body())
-        except (json.JSONDecodeError, UnicodeDecodeError):
-            raise _invalid("The request body is not valid JSON.") from None
+            body = await json_of(request)
+        except ValueError as error:
+            raise _invalid(str(error)) from None
         model = _check(body)
         self._pace(f"create {model.id}", self._sandbox.rules.submissions_per_second)
         prompt = body["input"]["prompt"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import json
 import re
 import secrets
 import time
@@ -18,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from studio.catalog import CATALOG, Model, Rules
-from studio.sandbox.callers import bearer_of, same
+from studio.sandbox.callers import bearer_of, json_of, same
 from studio.sandbox.faults import words
 from studio.sandbox.media import TYPES
 from studio.sandbox.refusal import Refusal, dashscope_error, invalid, invalid_url, uninspectable
@@ -28,6 +27,7 @@ from studio.sandbox.uploads import CLOCK
 if TYPE_CHECKING:
     from studio.sandbox.server import Sandbox
 
+_DAY = 86400
 STATUSES = ("PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELED", "UNKNOWN")
 
 _UNASKED = {"extend_prompt", "function"}
@@ -85,9 +85,9 @@ class DashScopeApi:
         if request.headers.get("x-dashscope-async", "").lower() != "enable":
             raise Refusal(403, "AccessDenied", "current user api does not support synchronous calls.")
         try:
-            body = json.loads(await request.body())
-        except (json.JSONDecodeError, UnicodeDecodeError):
-            raise invalid("The request body is not valid JSON.") from None
+            body = await json_of(request)
+        except ValueError as error:
+            raise invalid(str(error)) from None
         model = _check_body(body)
         self._pace("tasks", self._sandbox.rules.requests_per_second)
         self._pace(f"create {model.id}", self._sandbox.rules.submissions_per_second)
@@ -148,10 +148,10 @@ class DashScopeApi:
         unknown = set(query) - {"start_time", "end_time", "model_name", "status", "task_id", "page_no", "page_size"}
         if unknown:
             raise invalid(f"Unknown parameter {min(unknown)}.")
-        now = time.time()
-        until = _read_stamp(query["end_time"]) if "end_time" in query else now
-        since = _read_stamp(query["start_time"]) if "start_time" in query else until - 86400
-        if until - since > 86400 + 1:
+        given = {name: _read_stamp(query[name]) for name in ("start_time", "end_time") if name in query}
+        since = given.get("start_time", given.get("end_time", time.time()) - _DAY)
+        until = given.get("end_time", since + _DAY)
+        if until - since > _DAY:
             raise invalid("The time range must not exceed 24 hours.")
         status = query.get("status")
         if status is not None and status not in STATUSES:
@@ -286,7 +286,7 @@ def _check_media(fields: dict[str, Any], rules: Rules) -> None:
 def _is_address(url: str, *, inline: bool) -> bool:
     """Whether it is of the web, of the temporary upload or, where ``inline`` permits it, an image in base64."""
     if url.startswith("data:"):
-        return inline and re.match(r"data:image/[\w.+-]+;base64,", url) is not None
+        return inline and re.match("data:image/(jpeg|png|webp);base64,", url) is not None
     try:
         parts = urlsplit(url)
         return parts.scheme in ("http", "https", "oss") and bool(parts.hostname)

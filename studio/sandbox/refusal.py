@@ -29,6 +29,12 @@ def invalid_url() -> Refusal:
     return Refusal(400, "InvalidURL", "The provided URL does not appear to be valid.")
 
 
+def unresolved() -> Refusal:
+    """An upload's address that leads nowhere, no longer or never did (temporary upload, error codes)."""
+    text = "InternalError.Algo.InvalidParameter: The provided URL does not appear to be valid."
+    return Refusal(400, "invalid_parameter_error", text)
+
+
 def uninspectable(message: str) -> Refusal:
     """Media that cannot be had or read."""
     return Refusal(400, "InvalidParameter.DataInspection", message)

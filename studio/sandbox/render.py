@@ -131,7 +131,7 @@ class Renderer:
                 format="mp4",
                 vcodec="libx264",
                 pix_fmt="yuv420p",
-                preset="veryfast",
+                preset="ultrafast",  # of these plain pictures, the slower ones make smaller files and no better ones
                 crf=23,
                 acodec="aac",
                 r=FPS,

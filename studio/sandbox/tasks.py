@@ -7,6 +7,7 @@ import contextlib
 import json
 import secrets
 import sqlite3
+import sys
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
@@ -14,7 +15,9 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-FINAL = frozenset({"SUCCEEDED", "FAILED", "CANCELED"})
+from studio.catalog import CATALOG
+
+_RUNNING = CATALOG.providers["dashscope"].running_per_model
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ class Pace:
 
     pending: float = 0.5
     running: float = 3.0
-    running_per_model: int = 5
+    running_per_model: int = int(_RUNNING.value) if _RUNNING else sys.maxsize
     hold: str | None = None
     """Tasks do not leave this status while it is set (``PENDING`` or ``RUNNING``)."""
 
@@ -98,9 +101,6 @@ class Tasks:
 
     def __iter__(self) -> Iterator[SandboxTask]:
         return iter(self._tasks.values())
-
-    def __len__(self) -> int:
-        return len(self._tasks)
 
     def get(self, task_id: str) -> SandboxTask | None:
         return self._tasks.get(task_id)

@@ -17,7 +17,7 @@ from typing import Any
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
-from studio.sandbox.refusal import Refusal, invalid_url, uninspectable
+from studio.sandbox.refusal import Refusal, uninspectable, unresolved
 
 CLOCK = timezone(timedelta(hours=8))
 POLICY_SECONDS = 300
@@ -103,9 +103,9 @@ class Uploads:
         try:
             stored = json.loads(path.with_suffix(".json").read_text())
         except FileNotFoundError:
-            raise invalid_url() from None
+            raise unresolved() from None
         if stored["expires"] < time.time():
-            raise invalid_url()
+            raise unresolved()
         if stored["model"] != model:
             raise uninspectable(f"The file was uploaded for {stored['model']}; {model} cannot read it.")
         return path

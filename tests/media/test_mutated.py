@@ -58,6 +58,7 @@ class Outcome:
     words: str
     seconds: float
     accepted_there: bool
+    """Asked only of what passes here."""
 
 
 def picture(size: tuple[int, int] = (480, 360)) -> Image.Image:
@@ -289,10 +290,10 @@ def test_a_broken_or_disguised_file_never_passes_for_a_good_one(
         number, mutant = numbered
         path = tmp_path / f"{number}.part"
         path.write_bytes(mutant.data)
-        accepted = is_accepted_there(mutant.kind, path)
         begun = time.monotonic()
-        verdict, words = look(vault, mutant.kind, path)
-        return Outcome(verdict, words, time.monotonic() - begun, accepted)
+        verdict, words, kept = look(vault, mutant.kind, path)
+        seconds = time.monotonic() - begun
+        return Outcome(verdict, words, seconds, kept is not None and is_accepted_there(mutant.kind, kept))
 
     with ThreadPoolExecutor(4) as pool:
         outcomes = dict(zip(mutants, pool.map(judge, enumerate(mutants)), strict=True))
@@ -312,15 +313,17 @@ def test_there_are_more_than_two_hundred_of_them() -> None:
     assert sum(FAMILIES.values()) > 200
 
 
-def look(vault: Vault, kind: Kind, path: Path) -> tuple[Verdict, str]:
-    """The verdict of the page and the words that a refusal comes with."""
+def look(vault: Vault, kind: Kind, path: Path) -> tuple[Verdict, str, Path | None]:
+    """The verdict of the page, the words that a refusal comes with, and where a file is that passed."""
     model, field = INPUTS[kind]
     try:
-        view = file_view(vault.keep("ada", kind, "given", path), model, field, Words())
+        held = vault.keep("ada", kind, "given", path)
     except MediaUnreadable as error:
-        return Verdict.REFUSED, str(error)
+        return Verdict.REFUSED, str(error), None
+    view = file_view(held, model, field, Words())
+    verdict = Verdict(view["verdict"])
     refused = [finding["text"] for finding in view["findings"] if finding["verdict"] == Verdict.REFUSED]
-    return Verdict(view["verdict"]), " ".join(refused)
+    return verdict, " ".join(refused), None if verdict is Verdict.REFUSED else vault.path(held.sha256)
 
 
 def is_accepted_there(kind: Kind, path: Path) -> bool:

@@ -22,6 +22,9 @@ from studio.media.plan import plan
 from studio.media.video_fixes import apply_video
 from tests.media.videos import cut, make_video, run, turn
 
+SYSTEM = pytest.mark.usefixtures("system_ffmpeg")
+"""A test that is tried with the system's ffmpeg, since what it asks is most likely to hang on the version."""
+
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples"
 CLIP = CATALOG.limits["dashscope-video"]
 CLOCK = r"geq=lum=16+2*N:cb=128:cr=128"
@@ -41,25 +44,36 @@ def mend(original: Path, fixes: Sequence[Fix], **options: float) -> VideoFacts:
     return probe_video(target)
 
 
-def pixels(path: Path, frame: int, width: int, height: int) -> bytes:
-    """One frame as RGB bytes, row by row."""
-    pick = ["-vf", rf"select=eq(n\,{frame})", "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
-    done = subprocess.run(
-        ["ffmpeg", "-nostdin", "-v", "error", "-i", str(path), *pick], capture_output=True, check=True, timeout=60
-    )
-    assert len(done.stdout) == width * height * 3
-    return done.stdout
+def colors(path: Path, size: tuple[int, int], *at: tuple[int, int]) -> list[tuple[int, ...]]:
+    """The colours of some pixels of the first frame, as RGB."""
+    whole = decoded(path, "-frames:v", "1")
+    assert len(whole) == size[0] * size[1] * 3
+    return [tuple(whole[(y * size[0] + x) * 3 :][:3]) for x, y in at]
 
 
-def color(path: Path, at: tuple[int, int], size: tuple[int, int], frame: int = 0) -> tuple[int, ...]:
-    start = (at[1] * size[0] + at[0]) * 3
-    return tuple(pixels(path, frame, *size)[start : start + 3])
+def clock(path: Path) -> list[int]:
+    """The numbers that the clock shows in the frames of a copy of 64 by 64 pixels."""
+    frames = decoded(path)
+    return [round(shade * 219 / 255 / 2) for shade in frames[(32 * 64 + 32) * 3 :: 64 * 64 * 3]]
 
 
-def frame_number(path: Path, frame: int, size: tuple[int, int] = (64, 64)) -> int:
-    """The number that the clock shows in a frame of the copy."""
-    shade = color(path, (32, 32), size, frame)[0]
-    return round(shade * 219 / 255 / 2)
+def decoded(path: Path, *options: str) -> bytes:
+    """Frames as RGB bytes, row by row."""
+    command = [
+        "ffmpeg",
+        "-nostdin",
+        "-v",
+        "error",
+        "-i",
+        str(path),
+        *options,
+        "-f",
+        "rawvideo",
+        "-pix_fmt",
+        "rgb24",
+        "-",
+    ]
+    return subprocess.run(command, capture_output=True, check=True, timeout=60).stdout
 
 
 def container(path: Path) -> dict[str, Any]:
@@ -102,8 +116,7 @@ def test_a_trim_keeps_exactly_the_frames_of_its_range(
     facts = mend(original, [Trim(Decimal(start), Decimal(length))])
     assert facts.packets == frames
     assert facts.fps == Fraction(rate)
-    assert frame_number(tmp_path / "mended.mp4", 0) == first
-    assert frame_number(tmp_path / "mended.mp4", frames - 1) == first + frames - 1
+    assert clock(tmp_path / "mended.mp4") == list(range(first, first + frames))
 
 
 @pytest.mark.parametrize(
@@ -125,6 +138,7 @@ def test_a_trim_behind_the_end_is_refused(tmp_path: Path) -> None:
         mend(original, [Trim(Decimal("1.5"), Decimal(1))])
 
 
+@SYSTEM
 def test_sound_stays_with_its_picture(tmp_path: Path) -> None:
     """One second of silence, then a tone; the trim begins half a second before the tone."""
     original = tmp_path / "clip.mp4"
@@ -138,6 +152,7 @@ def test_sound_stays_with_its_picture(tmp_path: Path) -> None:
     assert tone_begins(tmp_path / "mended.mp4") == pytest.approx(500, abs=30)
 
 
+@SYSTEM
 def test_sound_that_begins_late_is_silent_until_then(tmp_path: Path) -> None:
     """Not everyone who reads an MP4 heeds that one of its streams begins later."""
     clip, original = make_video(tmp_path / "silent.mp4", size="64x64", seconds=3), tmp_path / "clip.mkv"
@@ -155,6 +170,7 @@ def test_a_frame_rate_changes_and_the_length_does_not(tmp_path: Path, rate: str,
     assert (facts.fps, facts.seconds, facts.packets, facts.variable) == (wanted, 2, 2 * wanted, False)
 
 
+@SYSTEM
 def test_uneven_frame_times_become_even(tmp_path: Path) -> None:
     select = r"select=lt(n\,12)+not(mod(n\,4))"
     original = make_video(tmp_path / "clip.mp4", "-vf", select, "-vsync", "vfr", size="64x64", seconds=3)
@@ -165,23 +181,19 @@ def test_uneven_frame_times_become_even(tmp_path: Path) -> None:
     assert abs(facts.seconds - 3) < Decimal("0.2")
 
 
+@SYSTEM
 def test_a_turned_video_is_stored_upright(tmp_path: Path) -> None:
     original = tmp_path / "clip.mp4"
     halves = "drawbox=w=iw/2:h=ih:color=red:t=fill,drawbox=x=iw/2:w=iw/2:h=ih:color=blue:t=fill"
     make_video(original, "-vf", halves, size="320x200")
     turn(original)
-    shown = subprocess.run(
-        ["ffmpeg", "-v", "error", "-i", str(original), "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"],
-        capture_output=True,
-        check=True,
-    ).stdout
     facts = mend(original, [Reencode()])
     assert (facts.width, facts.height, facts.turned) == (200, 320, False)
-    upper = color(tmp_path / "mended.mp4", (100, 40), (200, 320))
-    expected = shown[(40 * 200 + 100) * 3 :][:3]
+    (expected,), (upper,) = (colors(path, (200, 320), (100, 40)) for path in (original, tmp_path / "mended.mp4"))
     assert all(abs(one - other) < 12 for one, other in zip(upper, expected, strict=True))
 
 
+@SYSTEM
 def test_pixels_become_square(tmp_path: Path) -> None:
     facts = mend(make_video(tmp_path / "clip.mp4", "-vf", "setsar=4/3", size="360x270"), [Reencode()])
     assert (facts.width, facts.height, facts.turned) == (480, 270, False)
@@ -215,7 +227,7 @@ def test_a_crop_keeps_the_side_that_was_chosen(tmp_path: Path, anchor: float, se
     original = make_video(tmp_path / "clip.mp4", "-vf", halves, size="480x120")
     facts = mend(original, [Crop(Fraction(1), (anchor, 0.5))])
     assert (facts.width, facts.height) == (120, 120)
-    found = color(tmp_path / "mended.mp4", (60, 60), (120, 120))
+    (found,) = colors(tmp_path / "mended.mp4", (120, 120), (60, 60))
     assert all(abs(one - other) < 16 for one, other in zip(found, seen, strict=True))
 
 
@@ -223,17 +235,16 @@ def test_a_pad_frames_the_whole_picture(tmp_path: Path) -> None:
     original = make_video(tmp_path / "clip.mp4", "-vf", "drawbox=w=iw:h=ih:color=red:t=fill", size="480x120")
     facts = mend(original, [Pad(Fraction(2), "#0000ff")])
     assert (facts.width, facts.height) == (480, 240)
-    copy = tmp_path / "mended.mp4"
-    assert color(copy, (240, 10), (480, 240))[2] > 230
-    assert color(copy, (240, 230), (480, 240))[2] > 230
-    assert color(copy, (240, 120), (480, 240))[0] > 230
+    above, below, between = colors(tmp_path / "mended.mp4", (480, 240), (240, 10), (240, 230), (240, 120))
+    assert min(above[2], below[2], between[0]) > 230
 
 
 def test_a_blurred_pad_goes_on_in_the_pictures_colours(tmp_path: Path) -> None:
     original = make_video(tmp_path / "clip.mp4", "-vf", "drawbox=w=iw:h=ih:color=red:t=fill", size="480x120")
     facts = mend(original, [Pad(Fraction(5, 2))])
     assert (facts.width, facts.height) == (480, 192)
-    assert color(tmp_path / "mended.mp4", (240, 5), (480, 192))[0] > 230
+    ((red, *_),) = colors(tmp_path / "mended.mp4", (480, 192), (240, 5))
+    assert red > 230
 
 
 @pytest.mark.parametrize(
@@ -262,7 +273,7 @@ def test_a_byte_limit_that_nothing_meets_is_an_error(tmp_path: Path) -> None:
 
 
 def test_cancelling_ends_ffmpeg_at_once_and_leaves_no_file(tmp_path: Path) -> None:
-    original = make_video(tmp_path / "clip.mp4", size="1280x720", seconds=8)
+    original = make_video(tmp_path / "clip.mp4", size="1280x720", seconds=8, picture="color")
     cancelled, moments = threading.Event(), []
 
     def progress(share: float) -> None:
@@ -289,9 +300,9 @@ def test_a_listener_that_breaks_ends_ffmpeg_too(tmp_path: Path) -> None:
 
 
 def test_the_work_is_bounded_in_time(tmp_path: Path) -> None:
-    original = make_video(tmp_path / "clip.mp4", size="1280x720", seconds=4)
+    original = make_video(tmp_path / "clip.mp4", size="1280x720", seconds=8, picture="color")
     with pytest.raises(FixFailed, match="in time"):
-        mend(original, [Upscale(1080)], seconds=0.5)
+        mend(original, [Upscale(1080)], seconds=0.3)
     assert list(tmp_path.iterdir()) == [original]
 
 
@@ -343,12 +354,21 @@ def test_names_that_look_like_something_else_are_only_names(tmp_path: Path) -> N
         ("clip.mov", (), "30000/1001", "200x700", 3.1),
         ("clip.avi", ("-c:v", "mpeg4"), "7.99", "352x288", 4),
         ("clip.ts", (), "25", "362x902", 4),
-        ("clip.mp4", (), "24", "2400x480", 3),
+        ("clip.mp4", (), "10", "2400x480", 3),
     ],
 )
 def test_whatever_is_wrong_with_a_video_the_checks_pass_afterwards(
-    tmp_path: Path, name: str, options: tuple[str, ...], rate: str, size: str, seconds: float, pad: bool
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    name: str,
+    options: tuple[str, ...],
+    rate: str,
+    size: str,
+    seconds: float,
+    pad: bool,
 ) -> None:
+    if not pad:
+        request.getfixturevalue("system_ffmpeg")
     original = make_video(tmp_path / name, *options, rate=rate, size=size, seconds=seconds, sound=True)
     facts = probe_video(original)
     fixes = plan(facts, check_video(facts, CLIP), CLIP, pad=pad)

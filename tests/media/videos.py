@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import struct
 import subprocess
+import tempfile
+from functools import lru_cache
 from pathlib import Path
 
 
@@ -15,14 +17,34 @@ def make_video(
     seconds: float = 1,
     codec: str = "libx264",
     sound: bool = False,
+    picture: str = "testsrc2",
 ) -> Path:
-    """Write a test picture that moves; ``options`` go to the output. The container follows from the name."""
-    inputs = ["-f", "lavfi", "-i", f"testsrc2=size={size}:rate={rate}:duration={seconds}"]
+    """Write a test picture that moves; ``options`` go to the output. The container follows from the name.
+
+    ``picture`` is any source of ffmpeg's: a plain ``color`` is made and read in a fraction of the time.
+    """
+    path.write_bytes(_made(path.suffix, options, size, rate, seconds, codec, sound, picture))
+    return path
+
+
+@lru_cache(64)
+def _made(
+    suffix: str, options: tuple[str, ...], size: str, rate: str, seconds: float, codec: str, sound: bool, picture: str
+) -> bytes:
+    inputs = ["-f", "lavfi", "-i", f"{picture}=size={size}:rate={rate}:duration={seconds}"]
     if sound:
         inputs += ["-f", "lavfi", "-i", f"sine=frequency=440:duration={seconds}", "-c:a", "aac"]
-    quick = ["-preset", "ultrafast"] if codec == "libx264" else []
-    run("-y", *inputs, "-c:v", codec, *quick, "-pix_fmt", "yuv420p", *options, str(path))
-    return path
+    quick = _QUICK.get(codec, [])
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, f"made{suffix}")
+        run(*inputs, "-c:v", codec, *quick, "-pix_fmt", "yuv420p", *options, str(path))
+        return path.read_bytes()
+
+
+_QUICK = {
+    "libx264": ["-preset", "ultrafast", "-threads", "1"],
+    "libvpx": ["-deadline", "realtime", "-cpu-used", "8"],
+}
 
 
 def run(*arguments: str) -> None:

@@ -23,6 +23,6 @@ def request_of_a_video() -> TextToVideo:
 async def dashscope(sandbox: SandboxServer) -> AsyncIterator[DashScope]:
     """A client with budgets of its own; tasks stay PENDING unless the test says otherwise."""
     sandbox.rules(hold="PENDING")
-    client = DashScope(sandbox.url, SecretStr(sandbox.key), "beijing")
+    client = DashScope(sandbox.url, SecretStr(sandbox.key))
     yield client
     await client.aclose()

@@ -180,7 +180,9 @@ def test_a_callback_is_asked_for_only_where_there_is_an_address() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [wrapped({"taskId": TASK}), {"id": TASK, "status": "pending"}], ids=["wrapped", "flat"]
+    "body",
+    [wrapped({"taskId": TASK}), {"id": TASK, "status": "pending"}, {"code": 0, "data": {"task_id": TASK}}],
+    ids=["wrapped", "flat", "another-code"],
 )
 async def test_a_submission_is_one_post_with_the_key(body: dict[str, Any]) -> None:
     async with ScriptedServer(told(body)) as server:
@@ -257,6 +259,15 @@ def test_a_failed_task_keeps_the_providers_words_and_returns_the_credits(answere
 
 
 @pytest.mark.parametrize(
+    ("error", "message"), [("It broke.", "It broke."), (None, "The provider gives no reason."), ({}, "The provider")]
+)
+def test_a_failed_task_may_give_its_reason_in_another_shape(error: Any, message: str) -> None:
+    fault = read_task(FAILED | {"error": error}, TASK).fault
+    assert fault is not None
+    assert fault.message.startswith(message)
+
+
+@pytest.mark.parametrize(
     ("told_status", "status"),
     [
         ("pending", TaskStatus.PENDING),
@@ -276,6 +287,7 @@ def test_a_status_that_is_not_documented_is_looked_at_again(told_status: str, st
         {"urls": None},
         {"urls": []},
         {"urls": "abc"},
+        {"urls": {}},
         {"urls": [None], "metadata": []},
         {"metadata": {"usage": {"video_duration": "five"}}},
     ],
@@ -283,6 +295,12 @@ def test_a_status_that_is_not_documented_is_looked_at_again(told_status: str, st
 def test_a_result_that_cannot_be_read_is_still_a_finished_task(output: Any) -> None:
     task = read_task(COMPLETED | {"output": output, "created_at": "yesterday"}, TASK)
     assert (task.status, task.video_url, task.usage, task.submitted_at) == (TaskStatus.SUCCEEDED, None, None, None)
+
+
+def test_numbers_may_come_as_text() -> None:
+    output = {"urls": ["https://x/a.mp4"], "metadata": {"usage": {"video_duration": "5"}}}
+    task = read_task(COMPLETED | {"output": output, "created_at": "1774790227"}, TASK)
+    assert (task.submitted_at, task.usage) == (1774790227.0, Usage(billed_seconds=5.0, output_seconds=5.0))
 
 
 def test_what_an_edit_cost_is_not_guessed() -> None:

@@ -58,6 +58,15 @@ def test_the_table_of_aivideoapi_has_nothing_else() -> None:
         ("InvalidFile.Openerror", "The file cannot be opened.", RequestRefused, "media_uninspected"),
         ("InvalidParameter.Seed", "seed is too large", RequestRefused, None),
         ("invalid access token or token expired", "…", AuthenticationFailed, "plan_key"),
+        ("INVALIDAPIKEY", "Invalid API-key provided.", AuthenticationFailed, None),
+        ("throttling.ratequota", "Slower.", RateLimited, None),
+        ("invalid_parameter_error", "temperature is out of range", RequestRefused, None),
+        (
+            "invalid_parameter_error",
+            "InternalError.Algo.InvalidParameter: The provided URL does not appear to be valid.",
+            RequestRefused,
+            "media_unfetched",
+        ),
     ],
 )
 def test_a_code_is_read_together_with_its_words_and_its_family(
@@ -108,6 +117,19 @@ def test_what_aivideoapi_passes_on_from_the_cloud_behind_it_is_understood(
     fault = failure("aivideoapi", "upstream_error", message, request_id="t", charged="returned")
     assert (fault.kind, fault.concerns, fault.charged) == (kind, concerns, "returned")
     assert (fault.code, fault.message, fault.stage) == ("upstream_error", message, "generate")
+
+
+@pytest.mark.parametrize(
+    ("message", "task_made"),
+    [
+        ("InvalidParameter: prompt 包含敏感词", "no"),
+        ("Arrearage: Access denied", "no"),
+        ("InternalError.Algo: Oh.", "unknown"),
+        ("The service is unavailable.", "unknown"),
+    ],
+)
+def test_a_submission_that_was_faulted_for_what_it_holds_made_no_task(message: str, task_made: str) -> None:
+    assert refusal("aivideoapi", "upstream_error", message, 503).task_made == task_made
 
 
 @pytest.mark.parametrize(

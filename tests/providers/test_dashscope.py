@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -20,10 +19,9 @@ from studio.errors import (
     QuotaExhausted,
     RateLimited,
     RequestRefused,
-    Unreadable,
 )
-from studio.providers.base import ListedTask, TaskPage, TaskStatus, Usage
-from studio.providers.dashscope import DashScope, read_error, read_page, read_task, to_body
+from studio.providers.base import TaskStatus, Usage
+from studio.providers.dashscope import DashScope, read_error, read_task, to_body
 from studio.requests import Asset, ImageToVideo, ReferenceToVideo, Request, TextToVideo, VideoEdit
 from tests.servers import SandboxServer, ScriptedServer, answer
 
@@ -126,7 +124,7 @@ async def test_a_submission_carries_the_documented_headers(request_of_a_video: T
     made = b'{"output": {"task_status": "PENDING", "task_id": "t-1"}, "request_id": "r-1"}'
     frame = ImageToVideo(provider="dashscope", model="happyhorse-1.0-i2v", first_frame=FRAME)
     async with ScriptedServer(answer(made)) as server:
-        client = DashScope(f"{server.url}/api/v1", KEY, "frankfurt", workspace="ws-7")
+        client = DashScope(f"{server.url}/api/v1", KEY, workspace="ws-7")
         task = await client.create(request_of_a_video)
         await client.create(frame, PUBLISHED)
         await client.get("t-1")
@@ -260,119 +258,11 @@ def test_a_fault_inside_http_200_leaves_open_whether_a_task_was_made() -> None:
     assert error.task_made == "unknown"
 
 
-def test_a_finished_task_is_read_with_its_times_in_utc_plus_8() -> None:
-    task = read_task(
-        {
-            "request_id": "r",
-            "output": {
-                "task_id": "t",
-                "task_status": "SUCCEEDED",
-                "submit_time": "2026-04-20 12:58:20.114",
-                "scheduled_time": "2026-04-20 12:58:21.000",
-                "end_time": "2026-04-21 00:00:00.000",
-                "orig_prompt": "A horse",
-                "video_url": "https://example.com/a.mp4?Expires=1",
-            },
-            "usage": {
-                "duration": 13.24,
-                "input_video_duration": 6.62,
-                "output_video_duration": 6.62,
-                "video_count": 1,
-                "SR": 720,
-            },
-        }
-    )
-    assert task.status is TaskStatus.SUCCEEDED
-    assert task.status.final
-    assert task.submitted_at == datetime(2026, 4, 20, 4, 58, 20, 114000, UTC).timestamp()
-    assert task.started_at == datetime(2026, 4, 20, 4, 58, 21, tzinfo=UTC).timestamp()
-    assert task.ended_at == datetime(2026, 4, 20, 16, tzinfo=UTC).timestamp()
-    assert (task.prompt, task.video_url) == ("A horse", "https://example.com/a.mp4?Expires=1")
-    assert task.usage == Usage(13.24, 6.62, 6.62, "720P", None)
-    assert task.fault is None
-
-
-def test_a_failed_task_keeps_the_providers_words() -> None:
-    output = {"task_id": "t", "task_status": "FAILED", "code": "InvalidParameter", "message": "Too dark."}
-    fault = read_task({"request_id": "r", "output": output}).fault
-    assert fault is not None
-    assert (fault.kind, fault.code, fault.message, fault.retryable) == (
-        *("request_refused", "InvalidParameter", "Too dark."),
-        False,
-    )
-    assert read_task({"output": {"task_id": "t", "task_status": "FAILED"}}).fault is not None
-
-
-@pytest.mark.parametrize(
-    ("told", "status"),
-    [
-        ("PENDING", TaskStatus.PENDING),
-        ("running", TaskStatus.RUNNING),
-        ("CANCELED", TaskStatus.CANCELED),
-        ("UNKNOWN", TaskStatus.UNKNOWN),
-        ("SUSPENDED", TaskStatus.RUNNING),
-        (None, TaskStatus.UNKNOWN),
-    ],
-)
-def test_a_status_that_is_not_documented_is_looked_at_again(told: str | None, status: TaskStatus) -> None:
-    task = read_task({"output": {"task_id": "t", "task_status": told}})
-    assert task.status is status
-    assert task.usage is None
-    assert task.submitted_at is None
-
-
-@pytest.mark.parametrize(
-    "usage", [None, [], {}, {"duration": None}, {"duration": "much"}, {"duration": 5, "input_video_duration": []}]
-)
-def test_a_bill_that_cannot_be_read_does_not_hide_the_result(usage: object) -> None:
-    output = {"task_id": "t", "task_status": "SUCCEEDED", "video_url": "https://example.com/a.mp4"}
-    task = read_task({"output": output, "usage": usage})
-    assert task.video_url == "https://example.com/a.mp4"
-    assert task.usage is None or task.usage.billed_seconds == 5
-
-
-@pytest.mark.parametrize("broken", [{}, {"output": None}, {"output": []}, {"output": {}}, {"output": {"task_id": ""}}])
-def test_an_answer_that_names_no_task_is_unreadable(broken: dict[str, Any]) -> None:
-    with pytest.raises(Unreadable):
-        read_task(broken)
-
-
-def test_a_look_at_a_known_task_may_leave_its_name_out() -> None:
-    assert read_task({"output": {"task_status": "CANCELED"}}, "t").id == "t"
-
-
-ROW = {"task_id": "t", "status": "RUNNING", "model_name": "m", "gmt_create": 1745286268733, "start_time": 1745286268761}
-LISTED = ListedTask("t", TaskStatus.RUNNING, "m", 1745286268.733, 1745286268.761)
-
-
-@pytest.mark.parametrize(
-    ("body", "page"),
-    [
-        (
-            {"total": 12, "data": [ROW], "total_page": 2, "page_no": 2, "page_size": 10, "request_id": "r"},
-            TaskPage((LISTED,), 2, 2, 12),
-        ),
-        ({"output": {"tasks": [ROW]}}, TaskPage((LISTED,), 2, 1, 1)),
-        ({"tasks": [ROW, "noise", {}]}, TaskPage((LISTED,), 2, 1, 1)),
-        ({"total": 0, "data": [], "total_page": 0}, TaskPage((), 2, 1, 0)),
-    ],
-    ids=["documented", "sdk", "with-noise", "empty"],
-)
-def test_a_page_is_read_in_each_known_shape(body: dict[str, Any], page: TaskPage) -> None:
-    assert read_page(body, 2) == page
-
-
-@pytest.mark.parametrize("body", [{}, {"data": None}, {"data": {}}, {"output": {}}, {"data": [], "total": "many"}])
-def test_a_page_of_another_shape_is_unreadable(body: dict[str, Any]) -> None:
-    with pytest.raises(Unreadable):
-        read_page(body, 1)
-
-
 async def test_a_task_goes_its_way_through_the_client(
     instant_sandbox: SandboxServer, request_of_a_video: TextToVideo
 ) -> None:
     instant_sandbox.rules(hold="PENDING")
-    client = DashScope(instant_sandbox.url, SecretStr(instant_sandbox.key), "beijing")
+    client = DashScope(instant_sandbox.url, SecretStr(instant_sandbox.key))
     begun = time.time() - 1
     made = await client.create(request_of_a_video)
     assert made.status is TaskStatus.PENDING

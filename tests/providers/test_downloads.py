@@ -20,7 +20,7 @@ async def download(client: DashScope, url: str) -> tuple[int | None, bytes]:
 
 async def test_a_download_tells_its_length_and_gives_all_bytes(instant_sandbox: SandboxServer) -> None:
     url = instant_sandbox.finished(instant_sandbox.task())["output"]["video_url"]
-    client = DashScope(instant_sandbox.url, SecretStr(instant_sandbox.key), "beijing")
+    client = DashScope(instant_sandbox.url, SecretStr(instant_sandbox.key))
     length, whole = await download(client, url)
     assert length == len(whole) > 10_000
     assert whole[4:8] == b"ftyp"

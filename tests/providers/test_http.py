@@ -77,7 +77,7 @@ async def test_a_submission_leaves_exactly_once(
     creations: int,
 ) -> None:
     sandbox.rules(hold="PENDING")
-    client = DashScope(sandbox.url, SecretStr(sandbox.key), "beijing", transport=Impatient())
+    client = DashScope(sandbox.url, SecretStr(sandbox.key), transport=Impatient())
     # It would strike again if the request were repeated.
     sandbox.faults({"endpoint": "create", "times": 9, **fault})
     with pytest.raises(error) as caught:
@@ -93,7 +93,7 @@ async def test_a_submission_leaves_exactly_once(
 
 @pytest.mark.parametrize("host", [refused_port, lambda: "http://nowhere.invalid", lambda: "http://127.0.0.1:port"])
 async def test_what_cannot_leave_is_not_sent(request_of_a_video: TextToVideo, host: Callable[[], str]) -> None:
-    client = DashScope(host(), SecretStr("sk-0123456789"), "beijing")
+    client = DashScope(host(), SecretStr("sk-0123456789"))
     with pytest.raises(NotSent) as caught:
         await client.create(request_of_a_video)
     await client.aclose()

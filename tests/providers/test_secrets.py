@@ -49,7 +49,7 @@ async def test_the_key_is_never_told(
 async def test_a_key_that_no_header_can_carry_is_refused_before_sending(
     sandbox: SandboxServer, request_of_a_video: TextToVideo, key: str
 ) -> None:
-    client = DashScope(sandbox.url, SecretStr(key), "beijing")
+    client = DashScope(sandbox.url, SecretStr(key))
     with pytest.raises(AuthenticationFailed) as caught:
         await client.create(request_of_a_video)
     assert caught.value.task_made == "no"
@@ -61,7 +61,7 @@ async def test_a_key_that_no_header_can_carry_is_refused_before_sending(
 
 
 async def test_blanks_around_a_pasted_key_do_no_harm(sandbox: SandboxServer) -> None:
-    client = DashScope(sandbox.url, SecretStr(f"  {sandbox.key}\n"), "beijing")
+    client = DashScope(sandbox.url, SecretStr(f"  {sandbox.key}\n"))
     assert (await client.list()).tasks == ()
     await client.aclose()
 

@@ -29,14 +29,14 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MediaServer]:
     scene.resize((1001, 400)).save(place / "wide.png")
     (place / "21 MB.png").write_bytes((place / "good.png").read_bytes() + bytes(21 << 20))
     make_video(place / "good.mp4", size="360x360", seconds=3, sound=True)
-    make_video(place / "good.mov", size="320x360", seconds=3)
-    make_video(place / "bad.mkv", size="360x360", seconds=3)
-    make_video(place / "short.mp4", size="360x360", seconds=2.9, rate="10")
-    make_video(place / "long.mp4", size="360x360", seconds=60.5, rate="10")
-    make_video(place / "slow.mp4", size="360x360", seconds=3, rate="8")
-    make_video(place / "low.mp4", size="360x318", seconds=3)
-    make_video(place / "high.mp4", size="2162x1000", seconds=3, rate="9")
-    make_video(place / "broad.mp4", size="904x360", seconds=3)
+    make_video(place / "good.mov", size="320x360", seconds=3, picture="color")
+    make_video(place / "bad.mkv", size="360x360", seconds=3, picture="color")
+    make_video(place / "short.mp4", size="360x360", seconds=2.9, rate="10", picture="color")
+    make_video(place / "long.mp4", size="360x360", seconds=60.5, rate="10", picture="color")
+    make_video(place / "slow.mp4", size="360x360", seconds=3, rate="8", picture="color")
+    make_video(place / "low.mp4", size="360x318", seconds=3, picture="color")
+    make_video(place / "high.mp4", size="2162x1000", seconds=3, rate="9", picture="color")
+    make_video(place / "broad.mp4", size="904x360", seconds=3, picture="color")
     (place / "101 MB.mp4").write_bytes((place / "good.mp4").read_bytes() + bytes(100 << 20))
     with MediaServer(place) as server:
         yield server
@@ -138,9 +138,9 @@ def test_each_mode_makes_the_video_that_was_asked_for(sandbox: SandboxServer, we
     account = Account(sandbox)
     image = f"{web.url}/good.png"
     sizes = {
-        account.task(t2v(aspect_ratio="9:16")): (720, 1280),
+        account.task(t2v(aspect_ratio="9:16", resolution="1080p")): (1080, 1920),
         account.task(i2v(image)): (1108, 832),
-        account.task(r2v(image, image, aspect_ratio="1:1", resolution="1080p")): (1440, 1440),
+        account.task(r2v(image, aspect_ratio="1:1")): (960, 960),
         account.task(edit(f"{web.url}/good.mp4", image, audio_setting="origin")): (960, 960),
     }
     for task_id, size in sizes.items():

@@ -129,8 +129,10 @@ def test_media_are_public_addresses_only(account: Account, body: Any, url: objec
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe{}"])
 def test_a_body_that_is_not_json_is_refused(account: Account, content: bytes) -> None:
-    answer = account.request("POST", CREATE, content=content)
+    answer = account.request("POST", CREATE, content=content, headers={"Content-Type": "application/json"})
     assert refusal(answer) == (400, "invalid_request", "The request body is not valid JSON.")
+    plain = account.request("POST", CREATE, content=content)
+    assert refusal(plain) == (400, "invalid_request", "Content-Type must be application/json.")
 
 
 @pytest.mark.parametrize("model", ["happyhorse-1.0-t2v", "happyhorse-1.1-text-to-video", "doubao-seedance-2.0"])

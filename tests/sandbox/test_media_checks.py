@@ -46,19 +46,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "11 MB.png").write_bytes(png + noise * 11)
     (place / "21 MB.png").write_bytes(png + noise * 21)
 
-    make_video(place / "good.mp4", size="360x360", seconds=3)
-    make_video(place / "good.mov", size="360x360", seconds=3)
-    make_video(place / "bad.mkv", size="360x360", seconds=3)
-    make_video(place / "bad.avi", size="360x360", seconds=3)
-    make_video(place / "short.mp4", size="360x360", seconds=2.9, rate="10")
-    make_video(place / "long.mp4", size="360x360", seconds=60.5, rate="10")
-    make_video(place / "slow.mp4", size="360x360", seconds=3, rate="8")
-    make_video(place / "just quick.mp4", size="360x360", seconds=3, rate="9")
-    make_video(place / "seed only.mp4", size="360x320", seconds=3)
-    make_video(place / "docs only.mp4", size="2400x1000", seconds=3, rate="10")
-    make_video(place / "low.mp4", size="360x318", seconds=3)
-    make_video(place / "high.mp4", size="4098x1800", seconds=3, rate="9")
-    make_video(place / "broad.mp4", size="904x360", seconds=3)
+    make_video(place / "good.mp4", size="360x360", seconds=3, picture="color")
+    make_video(place / "good.mov", size="360x360", seconds=3, picture="color")
+    make_video(place / "bad.mkv", size="360x360", seconds=3, picture="color")
+    make_video(place / "bad.avi", size="360x360", seconds=3, picture="color")
+    make_video(place / "short.mp4", size="360x360", seconds=2.9, rate="10", picture="color")
+    make_video(place / "long.mp4", size="360x360", seconds=60.5, rate="10", picture="color")
+    make_video(place / "slow.mp4", size="360x360", seconds=3, rate="8", picture="color")
+    make_video(place / "just quick.mp4", size="360x360", seconds=3, rate="9", picture="color")
+    make_video(place / "seed only.mp4", size="360x320", seconds=3, picture="color")
+    make_video(place / "docs only.mp4", size="2400x1000", seconds=3, rate="10", picture="color")
+    make_video(place / "low.mp4", size="360x318", seconds=3, picture="color")
+    make_video(place / "high.mp4", size="4098x1800", seconds=3, rate="9", picture="color")
+    make_video(place / "broad.mp4", size="904x360", seconds=3, picture="color")
     make_video(place / "turned.mp4", size="904x480", seconds=3)
     turn(place / "turned.mp4")
     make_video(place / "cut.mp4", "-movflags", "+faststart", size="360x360", seconds=3)
@@ -243,6 +243,7 @@ def test_an_image_may_stand_in_the_submission_itself(instant_sandbox: SandboxSer
         (i2v("data:image/png;base64,%%%"), "InvalidParameter.DataInspection"),
         (i2v("data:image/png,abc"), "InvalidURL"),
         (i2v("data:image/;base64,abc="), "InvalidURL"),
+        (i2v("data:image/gif;base64,abc="), "InvalidURL"),
         (edit("data:image/png;base64,abc="), "InvalidURL"),
         (edit("data:video/mp4;base64,abc="), "InvalidURL"),
     ],
@@ -293,12 +294,12 @@ def test_an_upload_of_another_model_or_time_is_refused_at_once(instant_sandbox: 
 
     other = uploaded(instant_sandbox, folder / "good.png", "happyhorse-1.1-i2v")
     assert refusal(other) == (400, "InvalidParameter.DataInspection")
-    assert refusal("oss://dashscope-instant/sandbox/never/sent.png") == (400, "InvalidURL")
+    assert refusal("oss://dashscope-instant/sandbox/never/sent.png") == (400, "invalid_parameter_error")
     mine = uploaded(instant_sandbox, folder / "good.png", "happyhorse-1.0-i2v")
     assert refusal(mine, {}) == (400, "InvalidParameter.DataInspection")
     instant_sandbox.rules(upload_seconds=-1)
     late = uploaded(instant_sandbox, folder / "good.png", "happyhorse-1.0-i2v")
-    assert refusal(late) == (400, "InvalidURL")
+    assert refusal(late) == (400, "invalid_parameter_error")
     assert instant_sandbox.statistics()["creations"] == 0
 
 

@@ -124,10 +124,15 @@ def test_a_submission_that_breaks_a_rule_is_an_invalid_parameter(
     assert sandbox.statistics()["creations"] == 0
 
 
+JSON = {"X-DashScope-Async": "enable", "Content-Type": "application/json"}
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe{}"])
 def test_a_body_that_is_not_json_is_refused(sandbox: SandboxServer, content: bytes) -> None:
-    answer = sandbox.request("POST", CREATE, content=content, headers={"X-DashScope-Async": "enable"})
+    answer = sandbox.request("POST", CREATE, content=content, headers=JSON)
     assert refusal(answer) == (400, "InvalidParameter", "The request body is not valid JSON.")
+    plain = sandbox.request("POST", CREATE, content=content, headers=JSON | {"Content-Type": "text/plain"})
+    assert refusal(plain) == (400, "InvalidParameter", "Content-Type must be application/json.")
 
 
 @pytest.mark.parametrize("model", ["happyhorse-2.0-t2v", "happyhorse-1.0-T2V", "happyhorse-1.0/text-to-video"])
@@ -260,6 +265,10 @@ def test_a_list_is_filtered_by_status_model_id_and_time(sandbox: SandboxServer) 
     long_ago, ago, soon = ((now + timedelta(minutes=m)).strftime("%Y%m%d%H%M%S") for m in (-20, -10, 10))
     assert found(start_time=ago, end_time=soon) == [other, one]
     assert found(start_time=long_ago, end_time=ago) == []
+    yesterday, before = ((now - timedelta(hours=h)).strftime("%Y%m%d%H%M%S") for h in (23, 25))
+    assert found(start_time=yesterday) == [other, one]
+    assert found(start_time=before) == []  # of the 24 hours from there
+    assert found(end_time=soon) == [other, one]
 
 
 @pytest.mark.parametrize(

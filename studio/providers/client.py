@@ -1,0 +1,69 @@
+"""What the clients of all clouds have in common: a wire, and a pace for each model's submissions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+
+import httpx
+from pydantic import SecretStr
+
+from studio.catalog import CATALOG, ProviderName
+from studio.errors import NotFound, RequestRefused
+from studio.providers.base import BeforeSend, Download, Task, TaskStatus
+from studio.providers.budget import Budget, Priority
+from studio.providers.http import Answer, ToError, Wire
+
+
+class Client:
+    """One account at one cloud, which the subclass names."""
+
+    name: ProviderName
+
+    def __init__(
+        self,
+        host: str,
+        key: SecretStr,
+        to_error: ToError,
+        *,
+        budget: Budget | None = None,
+        headers: Mapping[str, str] | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        """``host`` is the base address, with or without a pasted API path; ``headers`` go with every request."""
+        figures = CATALOG.providers[self.name]
+        budget = budget or Budget(figures.requests_per_second.value)
+        self._wire = Wire(host, key, to_error, budget=budget, headers=headers, transport=transport)
+        self._pace = figures.submissions_per_second.value
+        self._submissions: dict[str, Budget] = {}
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._wire.host!r})"
+
+    def download(self, url: str) -> AbstractAsyncContextManager[Download]:
+        return self._wire.download(url)
+
+    async def aclose(self) -> None:
+        await self._wire.aclose()
+
+    async def _submit(
+        self,
+        model: str,
+        path: str,
+        body: Answer,
+        before_send: BeforeSend | None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """POST a submission when the model's turn has come, once."""
+        async with self._submissions.setdefault(model, Budget(self._pace)).turn(Priority.SUBMIT):
+            return await self._wire.post_once(path, body, headers or {}, before_send)
+
+
+def unknown_task(task_id: str, error: NotFound | RequestRefused) -> Task:
+    """What a look says that was refused: the provider can say nothing of this task.
+
+    Raises ``error`` again when it is not about the task: a gateway's page has no code, and some codes mean the account.
+    """
+    if error.code is None or error.cause is not None:
+        raise error
+    return Task(task_id, TaskStatus.UNKNOWN, request_id=error.request_id)
