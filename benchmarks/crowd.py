@@ -117,7 +117,7 @@ async def _loop_each(
     url: str, key: str, requests: list[TextToVideo], end: TaskStatus, folder: Path
 ) -> dict[str, float]:
     pause = CATALOG.providers["dashscope"].poll_seconds.value
-    provider = DashScope(url, SecretStr(key), "beijing")
+    provider = DashScope(url, SecretStr(key))
     noticed: dict[str, float] = {}
 
     async def submit(request: TextToVideo) -> Task:

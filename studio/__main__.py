@@ -19,10 +19,11 @@ from sqlalchemy import Engine
 
 from studio.config import Settings
 from studio.errors import ConfigError, StudioError
+from studio.jobs.library import visitors
 from studio.jobs.store import Store
 from studio.media import tools
 from studio.media.vault import Vault
-from studio.transfer import export, take_in, visitors
+from studio.transfer import export, take_in
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -77,7 +78,8 @@ def _export(database: Engine, vault: Vault, output: Path, visitor: str | None, t
 
 def _import(database: Engine, vault: Vault, output: Path, visitor: str | None, source: Path) -> int:
     report = take_in(database, vault, output, source, visitor)
-    print(f"{report.jobs} jobs and {report.files} files came in; {report.present} jobs were here.")
+    came = f"{report.jobs} jobs, {report.files} files and {report.presets} presets came in"
+    print(f"{came}; {report.present} jobs were here.")
     for line in report.damaged:
         print(f"Left out: {line}", file=sys.stderr)
     return 1 if report.damaged else 0

@@ -3,6 +3,7 @@
     studio.json      what this is: format, version of the studio, visitor, when
     jobs.jsonl       a line for each job: its row, its history, its tags
     files.jsonl      a line for each file that the visitor gave
+    presets.jsonl    a line for each preset
     videos/<job>.mp4, .jpg, .json
     files/<sha256>
 
@@ -29,18 +30,20 @@ from types import SimpleNamespace
 from typing import Any
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
-from sqlalchemy import JSON, Connection, Engine, Float, delete, func, insert, select
+from sqlalchemy import JSON, Connection, Engine, Float, delete, insert, select
 
 import studio
 from studio.catalog import Kind
 from studio.database import translated
-from studio.errors import ArchiveUnreadable, MediaUnreadable, NoSuchFile, ReplyLost
+from studio.errors import ArchiveUnreadable, InvalidRequest, MediaUnreadable, NameTaken, NoSuchFile, ReplyLost
 from studio.jobs.library import LONGEST_TAG
 from studio.jobs.model import Job, State, VideoFile
+from studio.jobs.presets import Presets
 from studio.jobs.saving import file_stem
 from studio.jobs.search import add_prompt, remove_prompt
 from studio.jobs.store import job_of
 from studio.media.vault import Vault
+from studio.requests import REQUESTS
 from studio.schema import EVENTS, HOLDINGS, JOB_FILES, JOB_TAGS, JOBS
 
 FORMAT = 1
@@ -60,26 +63,9 @@ class Report:
     present: int = 0
     """Jobs that were here before."""
     files: int = 0
+    presets: int = 0
     damaged: list[str] = field(default_factory=list)
     """What could not be taken in, a line each."""
-
-
-@dataclass(frozen=True)
-class Visitor:
-    """Someone who has jobs here."""
-
-    id: str
-    jobs: int
-    last_at: float
-    """When the newest was made, in seconds since 1970."""
-
-
-def visitors(database: Engine) -> list[Visitor]:
-    """Everyone who has jobs, the last one to make one first."""
-    last = func.max(JOBS.c.created_at)
-    query = select(JOBS.c.owner, func.count(), last).where(JOBS.c.deleted_at.is_(None)).group_by(JOBS.c.owner)
-    with translated(), database.connect() as connection:
-        return [Visitor(*row) for row in connection.execute(query.order_by(last.desc()))]
 
 
 # Out
@@ -94,6 +80,7 @@ def export(database: Engine, vault: Vault, output: Path, owner: str, target: Pat
             archive.writestr("studio.json", json.dumps(about))
             jobs, videos = _write_jobs(archive, database, owner)
             digests = _write_files(archive, database, owner)
+            _write_presets(archive, database, owner)
             for job_id, path in videos:
                 for suffix in _SUFFIXES:
                     _add(archive, f"videos/{job_id}{suffix}", (output / path).with_suffix(suffix))
@@ -134,6 +121,13 @@ def _write_files(archive: ZipFile, database: Engine, owner: str) -> list[str]:
         for row in rows:
             lines.write(_packed_line(row))
     return [row["sha256"] for row in rows]
+
+
+def _write_presets(archive: ZipFile, database: Engine, owner: str) -> None:
+    with archive.open(_packed("presets.jsonl"), "w") as lines:
+        for mode in REQUESTS:
+            for preset in Presets(database).of(owner, mode):
+                lines.write(_packed_line({"mode": mode, "name": preset.name, "settings": preset.settings}))
 
 
 def _packed(name: str) -> ZipInfo:
@@ -195,12 +189,24 @@ class _Import:
                 self._report.damaged.append(f"job {_id(line)}: {error}")
             else:
                 self._report.jobs += 1
+        if "presets.jsonl" in self._entries:
+            self._add_presets()
         return self._report
 
     def _lines(self, name: str) -> Iterator[dict[str, Any]]:
         with self._archive.open(name) as file:
             for line in file:
                 yield _json(line)
+
+    def _add_presets(self) -> None:
+        """One whose name the visitor uses here already stays out."""
+        for line in self._lines("presets.jsonl"):
+            try:
+                with contextlib.suppress(NameTaken):
+                    Presets(self._database).save(self._owner, line["mode"], line["name"], line["settings"])
+                    self._report.presets += 1
+            except (InvalidRequest, *_DAMAGE) as error:
+                self._report.damaged.append(f"preset {line.get('name')}: {error}")
 
     # Files that were given
 

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from studio.jobs.model import Job
 
 QUEUE_SIZE = 256
+
+
+@dataclass(frozen=True)
+class Amended:
+    """Jobs that their owner deleted, took back, tagged, or made favourites or no longer."""
+
+    ids: tuple[str, ...]
+
+
+News = Job | Amended | None
+"""A job as it is now; what was done to jobs in the library; or None: load everything again."""
 
 
 class Changes:
@@ -20,10 +32,10 @@ class Changes:
         self._subscribers: dict[str, set[_Subscriber]] = {}
 
     @contextmanager
-    def subscribe(self, owner: str) -> Iterator[asyncio.Queue[Job | None]]:
+    def subscribe(self, owner: str) -> Iterator[asyncio.Queue[News]]:
         """A queue, on the caller's running loop, of the owner's jobs as they change.
 
-        It is bounded: when the reader falls behind, it is emptied and None is put in, meaning "load everything again".
+        It is bounded: when the reader falls behind, it is emptied and None is put in.
         """
         subscriber = _Subscriber(asyncio.get_running_loop())
         with self._lock:
@@ -43,25 +55,32 @@ class Changes:
         return bool(self._subscribers)
 
     def publish(self, job: Job) -> None:
-        """Tell the owner's subscribers; may be called from any thread."""
+        """Tell the owner's subscribers; may be called from any thread, as ``amended``."""
+        self._tell(job.owner, job)
+
+    def amended(self, owner: str, ids: Iterable[str]) -> None:
+        """Tell the owner's subscribers what was done in the library."""
+        self._tell(owner, Amended(tuple(ids)))
+
+    def _tell(self, owner: str, news: News) -> None:
         with self._lock:
-            subscribers = tuple(self._subscribers.get(job.owner, ()))
+            subscribers = tuple(self._subscribers.get(owner, ()))
         for subscriber in subscribers:
-            subscriber.tell(job)
+            subscriber.tell(news)
 
 
 class _Subscriber:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
-        self.queue: asyncio.Queue[Job | None] = asyncio.Queue(QUEUE_SIZE)
+        self.queue: asyncio.Queue[News] = asyncio.Queue(QUEUE_SIZE)
 
-    def tell(self, job: Job) -> None:
+    def tell(self, news: News) -> None:
         if not self.loop.is_closed():
-            self.loop.call_soon_threadsafe(self._put, job)
+            self.loop.call_soon_threadsafe(self._put, news)
 
-    def _put(self, job: Job) -> None:
+    def _put(self, news: News) -> None:
         if not self.queue.full():
-            self.queue.put_nowait(job)
+            self.queue.put_nowait(news)
             return
         while not self.queue.empty():
             self.queue.get_nowait()

@@ -12,23 +12,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
-import secrets
-import socket
 import threading
 import time
 from collections.abc import Coroutine, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
-import psutil
-from sqlalchemy.exc import SQLAlchemyError
-
 from studio.catalog import ProviderName
-from studio.errors import NoSuchJob, NotAllowed, ReplyLost, RequestRefused, StoreError
+from studio.errors import NoSuchJob, NotAllowed, RequestRefused, StoreError
 from studio.jobs.accounts import Account
 from studio.jobs.admission import admit
 from studio.jobs.changes import Changes
@@ -38,25 +31,18 @@ from studio.jobs.model import Event, Job, State, new_id
 from studio.jobs.publishing import Publisher, require_way
 from studio.jobs.reconcile import ADOPTS, Reconciler
 from studio.jobs.saving import Saving
-from studio.jobs.store import Store, Worker
+from studio.jobs.store import Store
 from studio.jobs.submission import NOT_SENT_YET, Submission
+from studio.jobs.tending import Tender, this_process
 from studio.jobs.watcher import Watcher
 from studio.jobs.workflows import SAVE, SUBMIT, Workflows
 from studio.media.vault import Vault
 from studio.pricing import quote
 from studio.providers.base import TaskStatus
 from studio.requests import Request
+from studio.told import Told
 
 log = logging.getLogger("studio.jobs")
-
-TEND_SECONDS = 1.0
-"""Between two looks at what is due."""
-BEAT_SECONDS = 5.0
-"""Between two signs of life."""
-DEAD_AFTER = 20.0
-"""A worker elsewhere whose heart has not beaten for so long is taken for dead; one on this machine is looked up."""
-LONGEST_POST = 600.0
-"""A submission that is still unanswered after this is lost, even if its worker left no other trace."""
 
 T = TypeVar("T")
 
@@ -86,23 +72,24 @@ class Engine:
         self._key_checks = {account.name: KeyCheck(account.provider) for account in accounts.values()}
         self.changes = Changes()
         self._durations = Durations(store.engine)
-        store.on_change = self.changes.publish
-        self._worker = Worker(
-            f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}",
-            socket.gethostname(),
-            os.getpid(),
-            time.time(),
-        )
-        self._submission = Submission(store, accounts, Publisher(vault, store.engine))
+        store.on_change = self._changed
+        self._worker = this_process()
+        publisher = Publisher(vault, store.engine)
+        self._submission = Submission(store, accounts, publisher)
         self._saving = Saving(store, accounts, output_dir)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="jobs", daemon=True)
         works = {SUBMIT: self._submission.run, SAVE: self._saving.run}
         self._workflows = Workflows(store, engine_url, self._loop, works)
+        self._tender = Tender(self._worker, store, list(accounts), self._workflows, self._submission.outages)
         self._watchers = {
-            account.name: Watcher(account, store, self._worker.id, self._save_later) for account in accounts.values()
+            account.name: Watcher(account, store, publisher, self._worker.id, self._save_later)
+            for account in accounts.values()
         }
         self._reconcilers = {account.name: Reconciler(account, store, self._worker.id) for account in accounts.values()}
+        self._rounds = {(name, State.WAITING): watcher.rounds for name, watcher in self._watchers.items()}
+        self._rounds |= {(name, State.INTERRUPTED): one.rounds for name, one in self._reconcilers.items()}
+        """By account and state, who goes on with a job."""
         self._background: list[Future[Any]] = []
 
     # The visitor's side
@@ -116,7 +103,7 @@ class Engine:
         jobs = [await self._new_job(owner, request, account) for request in requests]
         await asyncio.to_thread(self.store.add_all, jobs)
         for job in jobs:
-            await asyncio.to_thread(self._workflows.hand_over, SUBMIT, job)
+            await self._hand_over(SUBMIT, job)
         return jobs
 
     async def _new_job(self, owner: str, request: Request, account: str | None) -> Job:
@@ -142,7 +129,7 @@ class Engine:
         """The visitor's job; raises NoSuchJob when there is none of that id, or it is another's."""
         job = await asyncio.to_thread(self.store.get, job_id)
         if job is None or job.owner != owner or job.deleted_at is not None:
-            raise NoSuchJob(f"There is no job {job_id}.")
+            raise NoSuchJob(Told("There is no job {id}.", id=job_id))
         return job
 
     def progress(self, job_id: str) -> Mapping[str, float]:
@@ -181,7 +168,7 @@ class Engine:
             return canceled
         job = await self.job(owner, job_id)
         if not job.cancelable:
-            raise NotAllowed(f"A job that is {_in_words(job)} cannot be canceled any more.")
+            raise NotAllowed(Told("A job that is {state} cannot be canceled any more.", state=_in_words(job)))
         return await self._on_loop(self._cancel_task(job))
 
     async def _cancel_task(self, job: Job) -> Job:
@@ -213,7 +200,8 @@ class Engine:
             lambda: self.store.note(job.id, when={State.WAITING}, what=what, stopped_at=stopped_at)
         )
         if noted is None:
-            raise NotAllowed(f"A job that is {_in_words(await self.job(owner, job_id))} is not watched.")
+            state = _in_words(await self.job(owner, job_id))
+            raise NotAllowed(Told("A job that is {state} is not watched.", state=state))
         return noted
 
     async def adopt(self, owner: str, job_id: str, task_id: str) -> Job:
@@ -224,7 +212,7 @@ class Engine:
         job = await self.job(owner, job_id)
         self._account(job.account, job.request)
         if job.state not in ADOPTS:
-            raise NotAllowed(f"A job that is {_in_words(job)} takes no other task.")
+            raise NotAllowed(Told("A job that is {state} takes no other task.", state=_in_words(job)))
         return await self._on_loop(self._reconcilers[job.account].adopt(job, task_id))
 
     async def send_anyway(self, owner: str, job_id: str) -> Job:
@@ -236,7 +224,7 @@ class Engine:
         job = await self._new_job(owner, old.request, old.account)
         if not await asyncio.to_thread(lambda: self.store.add(job, in_place_of=old.id)):
             raise NotAllowed("Only a job that is interrupted is sent again at your risk, and only once.")
-        await asyncio.to_thread(self._workflows.hand_over, SUBMIT, job)
+        await self._hand_over(SUBMIT, job)
         return job
 
     async def send_again(self, owner: str, job_id: str) -> Job:
@@ -267,8 +255,8 @@ class Engine:
             )
         )
         if moved is None:
-            raise NotAllowed(f"A job that is {_in_words(job)} cannot be started again.")
-        await asyncio.to_thread(self._workflows.hand_over, work, moved)
+            raise NotAllowed(Told("A job that is {state} cannot be started again.", state=_in_words(job)))
+        await self._hand_over(work, moved)
         return moved
 
     async def check_key(self, account: str) -> Decimal | None:
@@ -289,7 +277,9 @@ class Engine:
         """The account of that name, or the one that is offered for the request; NotAllowed when there is none."""
         account = self.offered.get(request.provider) if name is None else self.accounts.get(name)
         if account is None or account.provider.name != request.provider:
-            raise NotAllowed(f"The account {name or 'for new jobs'} is not set up for {request.provider}.")
+            raise NotAllowed(
+                Told("No account {name} is set up for {provider}.", name=name or "", provider=request.provider)
+            )
         return account
 
     # The working side
@@ -299,11 +289,9 @@ class Engine:
         self.store.beat(self._worker)  # before it has any work: what it dies over must be missed
         self._thread.start()
         self._workflows.launch(self._worker.id)
-        self._spawn(self._keep_alive())
-        for watcher in self._watchers.values():
-            self._spawn(watcher.run())
-        for reconciler in self._reconcilers.values():
-            self._spawn(reconciler.run())
+        self._spawn(self._tender.run())
+        for rounds in self._rounds.values():
+            self._spawn(rounds.go())
         if self.store.engine.dialect.name != "sqlite":
             self._spawn(self._follow_others())
 
@@ -326,37 +314,18 @@ class Engine:
         with contextlib.suppress(StoreError):
             await asyncio.to_thread(self.store.release, self._worker.id)
 
+    def _changed(self, job: Job) -> None:
+        """Tell the page of a change, and whoever goes on with the job; on any thread."""
+        self.changes.publish(job)
+        rounds = self._rounds.get((job.account, job.state))
+        if rounds is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(rounds.rouse)
+
+    async def _hand_over(self, work: str, job: Job) -> None:
+        await self._on_loop(self._workflows.hand_over(work, job.id, job.attempt))
+
     async def _save_later(self, job: Job) -> None:
-        await asyncio.to_thread(self._workflows.hand_over, SAVE, job)
-
-    async def _keep_alive(self) -> None:
-        """Beat, hand over what is due, and take over from the dead."""
-        while True:
-            try:
-                await asyncio.to_thread(self._tend)
-            except (StoreError, SQLAlchemyError) as error:
-                log.error("%s", error)
-            await asyncio.sleep(TEND_SECONDS)
-
-    def _tend(self) -> None:
-        now = time.time()
-        if now - self._worker.beat_at >= BEAT_SECONDS:
-            self._worker = replace(self._worker, beat_at=now)
-            self.store.beat(self._worker)
-        for worker in self.store.workers():
-            if worker.id != self._worker.id and _is_dead(worker, now):
-                self._take_over(worker)
-        for job_id, state, attempt in self.store.due(now, tuple(self.accounts)):
-            self._workflows.enqueue(SUBMIT if state is State.QUEUED else SAVE, job_id, attempt)
-        for job in self.store.stale(State.SUBMITTING, now - LONGEST_POST):
-            fault = ReplyLost("No answer to the submission was ever recorded.").fault("submit")
-            self.store.move(job.id, State.INTERRUPTED, when={State.SUBMITTING}, attempt=job.attempt, fault=fault)
-
-    def _take_over(self, worker: Worker) -> None:
-        """Go on with what a dead worker left. It stays on the list until then: we may die over it, too."""
-        if self.store.hold("bury", self._worker.id, BEAT_SECONDS):
-            self._workflows.resume(worker.id)
-            self.store.bury(worker)
+        await self._workflows.hand_over(SAVE, job.id, job.attempt)
 
     async def _follow_others(self) -> None:
         """Publish the changes that other processes made to the shared database."""
@@ -378,13 +347,6 @@ class Engine:
 
     async def _on_loop(self, work: Coroutine[Any, Any, T]) -> T:
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
-
-
-def _is_dead(worker: Worker, now: float) -> bool:
-    silence = now - worker.beat_at
-    here = worker.host == socket.gethostname()
-    gone = worker.pid == os.getpid() or not psutil.pid_exists(worker.pid)
-    return silence > DEAD_AFTER or (here and gone and silence > BEAT_SECONDS + 1)
 
 
 def _in_words(job: Job) -> str:

@@ -7,13 +7,14 @@ jobs by time, length or price, filtered as they come. Words that few prompts con
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Engine, Select, delete, exists, func, insert, select, tuple_, update
 
 from studio.database import translated
 from studio.errors import NotAllowed
@@ -21,6 +22,9 @@ from studio.jobs.model import ENDED, Job, State
 from studio.jobs.search import find, fold, remove_prompt
 from studio.jobs.store import Store, job_of
 from studio.schema import EVENTS, JOB_FILES, JOB_TAGS, JOBS, PROMPTS
+from studio.told import Told
+
+log = logging.getLogger("studio.jobs")
 
 Sort = Literal["newest", "oldest", "longest", "dearest"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
@@ -68,6 +72,16 @@ class Page:
 
     entries: list[Entry]
     next: str | None
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Someone who has jobs here."""
+
+    id: str
+    jobs: int
+    last_at: float
+    """When the newest was made, in seconds since 1970."""
 
 
 class Library:
@@ -133,7 +147,7 @@ class Library:
         """Put a tag on jobs, or take it off; the ids of the owner's among them. NotAllowed for what is no tag."""
         tag = " ".join(tag.split())
         if not 0 < len(tag) <= LONGEST_TAG or not tag.isprintable():
-            raise NotAllowed(f"A tag has 1 to {LONGEST_TAG} characters.")
+            raise NotAllowed(Told("A tag has 1 to {most} characters.", most=LONGEST_TAG))
         with translated(), self._database.begin() as connection:
             mine = list(connection.execute(select(JOBS.c.id).where(_mine(owner, ids))).scalars())
             connection.execute(delete(JOB_TAGS).where(JOB_TAGS.c.job_id.in_(mine), JOB_TAGS.c.tag == tag))
@@ -167,17 +181,17 @@ class Library:
     def sweep(self, now: float) -> int:
         """Delete for good, files first, what can no longer be restored; how many jobs that were. Safe to repeat.
 
-        Of such a job stays what it cost and its task, which is never taken for that of another job.
+        Of such a job stays what it cost and its task, which is never taken for that of another job. One with a file
+        that cannot be deleted is left for the next time.
         """
         # A restoration that began in the last moment is through by then.
         gone = JOBS.c.deleted_at.between(1, now - UNDO_SECONDS - 60)
-        swept = 0
+        swept, last = 0, ""
         while True:
+            query = select(JOBS).where(gone, JOBS.c.id > last).order_by(JOBS.c.id).limit(AT_ONCE)
             with translated(), self._database.connect() as connection:
-                jobs = [job_of(row) for row in connection.execute(select(JOBS).where(gone).limit(AT_ONCE))]
-            for job in jobs:
-                for path in files_of(job, self._output):
-                    path.unlink(missing_ok=True)
+                found = [job_of(row) for row in connection.execute(query)]
+            jobs = [job for job in found if self._delete_files(job)]
             with translated(), self._database.begin() as connection:
                 for job in jobs:
                     remove_prompt(connection, job.owner, job.id)
@@ -188,8 +202,27 @@ class Library:
                 for table in (JOB_TAGS, JOB_FILES, EVENTS):
                     connection.execute(delete(table).where(table.c.job_id.in_([job.id for job in jobs])))
             swept += len(jobs)
-            if len(jobs) < AT_ONCE:
+            if len(found) < AT_ONCE:
                 return swept
+            last = found[-1].id
+
+    def _delete_files(self, job: Job) -> bool:
+        """Whether nothing is left of the files that the job made."""
+        try:
+            for path in files_of(job, self._output):
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("the files of job %s are deleted later: %s", job.id, error)
+            return False
+        return True
+
+
+def visitors(database: Engine) -> list[Visitor]:
+    """Everyone who has jobs, the last one to make one first."""
+    last = func.max(JOBS.c.created_at)
+    query = select(JOBS.c.owner, func.count(), last).where(JOBS.c.deleted_at.is_(None)).group_by(JOBS.c.owner)
+    with translated(), database.connect() as connection:
+        return [Visitor(*row) for row in connection.execute(query.order_by(last.desc()))]
 
 
 def files_of(job: Job, output: Path) -> Iterator[Path]:

@@ -30,6 +30,9 @@ from studio.pricing import Quote
 from studio.providers.base import TaskStatus, Usage
 from studio.requests import Request
 
+Place = tuple[str, str]
+"""Where a job is sent: account and model, since a model may be out of order alone."""
+
 
 class State(StrEnum):
     QUEUED = "queued"
@@ -176,6 +179,10 @@ class Job:
     @property
     def mode(self) -> str:
         return self.request.mode
+
+    @property
+    def place(self) -> Place:
+        return self.account, self.request.model
 
     @property
     def cancelable(self) -> bool:

@@ -16,6 +16,7 @@ from studio.errors import InvalidRequest, NameTaken, NoSuchPreset, Problem
 from studio.jobs.model import new_id
 from studio.requests import REQUESTS
 from studio.schema import PRESETS
+from studio.told import Told
 
 MOST = 100
 """Presets of one visitor."""
@@ -77,7 +78,7 @@ class Presets:
             _insert(connection, owner, preset)
             count = select(func.count()).select_from(PRESETS).where(PRESETS.c.owner == owner)
             if connection.execute(count).scalar_one() > MOST:
-                raise InvalidRequest(Problem("presets", MOST + 1, f"at most {MOST}: delete one first"))
+                raise InvalidRequest(Problem("presets", MOST + 1, Told("at most {most}: delete one first", most=MOST)))
         return preset
 
     def rename(self, owner: str, preset_id: str, name: str) -> None:
@@ -108,14 +109,14 @@ def _insert(connection: Connection, owner: str, preset: Preset) -> None:
 
 def _mode(mode: str) -> str:
     if mode not in REQUESTS:
-        raise InvalidRequest(Problem("mode", mode, f"one of {', '.join(REQUESTS)}"))
+        raise InvalidRequest(Problem("mode", mode, Told("one of {names}", names=", ".join(REQUESTS))))
     return mode
 
 
 def _name(name: str) -> str:
     name = " ".join(name.split())
     if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
-        raise InvalidRequest(Problem("name", name, f"1 to {LONGEST_NAME} characters"))
+        raise InvalidRequest(Problem("name", name, Told("1 to {most} characters", most=LONGEST_NAME)))
     return name
 
 
@@ -128,5 +129,6 @@ def _kept(settings: Mapping[str, Any]) -> dict[str, Any]:
     }
     size = len(json.dumps(kept))
     if size > MOST_BYTES:
-        raise InvalidRequest(Problem("prompt", f"{size // 1024} KB", f"at most {MOST_BYTES // 1024} KB to be kept"))
+        rule = Told("at most {most} KB to be kept", most=MOST_BYTES // 1024)
+        raise InvalidRequest(Problem("prompt", f"{size // 1024} KB", rule))
     return kept

@@ -24,6 +24,7 @@ from studio.media.vault import Vault
 from studio.providers.base import Upload
 from studio.requests import Asset, Request
 from studio.schema import PUBLISHED
+from studio.told import Told
 
 SPARE_SECONDS = 3600.0
 """An address must last so much longer: the provider fetches the file when it starts, not when the task is made."""
@@ -49,7 +50,7 @@ class Publisher:
         own = [asset for asset in dict.fromkeys(request.assets) if asset.sha256 not in urls]
         for asset in own:
             if not self._vault.path(asset.sha256).exists():
-                raise MediaUnreadable(f"{asset.name} is no longer in the studio: add it again.")
+                raise MediaUnreadable(Told("{name} is no longer in the studio: add it again.", name=asset.name))
         if account.upload is not None:
             return urls | await self._uploaded(own, request.model, account.name, account.upload, progress)
         if account.links is not None:
@@ -87,7 +88,7 @@ class Publisher:
             async with slots, lock:
                 if known := await asyncio.to_thread(self._known, account, model, asset.sha256):
                     return asset.sha256, known
-                published = await upload(paths[asset.sha256], asset.name, model, told)
+                published = await upload(paths[asset.sha256], await self._telling_name(asset), model, told)
                 await asyncio.to_thread(
                     self._remember, account, model, asset.sha256, published.url, published.expires_at
                 )
@@ -100,6 +101,12 @@ class Publisher:
             if isinstance(result, BaseException):
                 raise result
         return urls | dict(result for result in results if not isinstance(result, BaseException))
+
+    async def _telling_name(self, asset: Asset) -> str:
+        """The file's name with an ending that is true: clouds go by it, and people name their files as they like."""
+        media_type = await asyncio.to_thread(self._vault.media_type, asset.sha256)
+        named = mimetypes.guess_type(asset.name)[0]
+        return asset.name if named == media_type else asset.name + (mimetypes.guess_extension(media_type) or "")
 
     def _known(self, account: str, model: str, sha256: str) -> str | None:
         query = select(PUBLISHED.c.url).where(
@@ -130,7 +137,10 @@ def require_way(request: Request, account: Account) -> None:
     if account.takes_files or all(asset.url for asset in request.assets):
         return
     raise PublishFailed(
-        f"{CATALOG.providers[request.provider].name} fetches files from public addresses only. Set STUDIO_PUBLIC_URL "
-        "to the address of this studio in the internet, or STUDIO_S3_ENDPOINT and the other settings of a bucket; "
-        "or add the file by its own https:// address."
+        Told(
+            "{provider} fetches files from public addresses only. Set STUDIO_PUBLIC_URL to the address of this studio "
+            "in the internet, or STUDIO_S3_ENDPOINT and the other settings of a bucket; or add the file by its own "
+            "https:// address.",
+            provider=CATALOG.providers[request.provider].name,
+        )
     )

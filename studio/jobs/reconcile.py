@@ -3,6 +3,8 @@
 The provider's list is searched for a task of the job's model, made around the minute in which the request left, that no
 job owns. If exactly one fits, and fits no other job whose answer is missing, the job goes on with it. Several are told
 apart by their prompt, which the provider shows once a task has succeeded; until then they are offered to the visitor.
+So is a single one that has ended and shows no prompt, since nothing will ever contradict it: a task that has failed
+may be somebody else's, and the job's own, which may be paid for, still to come.
 Nothing is guessed, and nothing is ever sent again from here: a wrong guess would hand out another's video, a second
 request would be paid for twice.
 """
@@ -21,19 +23,18 @@ from studio.errors import (
     NotFound,
     NotItsTask,
     PermissionDenied,
-    ProviderError,
     RequestRefused,
-    StoreError,
     TaskTaken,
-    TransportError,
     Unreadable,
 )
 from studio.jobs.accounts import Account
 from studio.jobs.leases import Lease
 from studio.jobs.listing import Listing
 from studio.jobs.model import Candidate, Job, State, Trace
+from studio.jobs.rounds import Rounds
 from studio.jobs.store import Store
 from studio.providers.base import ListedTask, Task, TaskStatus
+from studio.told import Told
 
 log = logging.getLogger("studio.jobs")
 
@@ -59,26 +60,12 @@ class Reconciler:
         self._account = account
         self._store = store
         self._listing = Listing(account.provider)
-        self._lease = Lease(store, f"find:{account.name}", worker)
+        lease = Lease(store, f"find:{account.name}", worker)
+        self.rounds = Rounds(f"search at {account.name}", self._round, min(1.0, account.poll_seconds / 4), lease)
         self._prompts: dict[str, str | None] = {}
-        """What tasks that have succeeded were made from, by their id."""
+        """What tasks that have ended were made from, by their id, where the provider shows it."""
         self._looked_for: set[str] = set()
         self._again = 0.0
-
-    async def run(self) -> None:
-        """Search until cancelled. Only the holder of the account's lease asks the provider."""
-        tick = min(1.0, self._account.poll_seconds / 4)
-        while True:
-            try:
-                if await self._lease.held():
-                    await self._round()
-            except StoreError as error:
-                log.error("the search at %s: %s", self._account.name, error)
-            except (ProviderError, TransportError) as error:
-                log.warning("%s cannot be searched now: %s", self._account.name, error)
-            except Exception:  # whatever it is: the search goes on
-                log.exception("the search at %s: unexpected", self._account.name)
-            await asyncio.sleep(tick)
 
     async def adopt(self, job: Job, task_id: str) -> Job:
         """Let ``job`` go on with a task that the visitor chose.
@@ -93,13 +80,13 @@ class Reconciler:
         if task.status is TaskStatus.UNKNOWN:
             raise NoSuchTask("Look whether the id is whole and of this account. Tasks are kept for 24 hours.")
         if task.prompt is not None and not made_from(job.request.prompt, task.prompt):
-            raise NotItsTask(f"Its prompt is “{task.prompt[:80]}”.")
+            raise NotItsTask(Told("Its prompt is “{prompt}”.", prompt=task.prompt[:80]))
         adopted = await self._go_on(job, task)
         if adopted is None:
             raise NotAllowed("The job is no longer without a task.")
         return adopted
 
-    async def _round(self) -> None:
+    async def _round(self) -> bool:
         now = time.time()
         claimants = await self._claimants(now)
         lists = self._account.provider.lists
@@ -110,7 +97,7 @@ class Reconciler:
         if not lost:
             self._prompts.clear()
         if not lost or (now < self._again and ids <= self._looked_for):
-            return
+            return bool(lost)
         self._looked_for = ids
         self._again = now + max(self._account.poll_seconds, (now - max(map(_left_at, lost))) / PATIENCE)
         for job in [job for job in lost if now - _left_at(job) > self._kept_seconds]:
@@ -119,9 +106,10 @@ class Reconciler:
         if not lists:
             for job in lost:
                 await self._conclude(job, Trace.UNLISTED)
-            return
+            return True
         for since, until, jobs in _spans(lost):
             await self._search(since, until if until < now else None, jobs, now)
+        return True
 
     async def _search(self, since: float, until: float | None, jobs: Sequence[Job], now: float) -> None:
         over = {job.id: now - _left_at(job) > APPEARED_AFTER for job in jobs}
@@ -138,7 +126,7 @@ class Reconciler:
         owned = await asyncio.to_thread(self._store.owned, self._account.name, listed)
         free = [task for task in listed.values() if task.id not in owned]
         for task in free:
-            if task.status is TaskStatus.SUCCEEDED and task.id not in self._prompts and _fits_any(jobs, task):
+            if task.status.final and task.id not in self._prompts and _fits_any(jobs, task):
                 self._prompts[task.id] = (await self._account.provider.get(task.id)).prompt
         for job in jobs:
             await self._decide(job, free, [other for other in claimants if other.id != job.id], over[job.id])
@@ -153,7 +141,7 @@ class Reconciler:
         rivals = [other for other in others if any(self._may_be_of(other, task) for task in fitting)]
         if any(rival.state is State.SUBMITTING for rival in rivals):
             return  # the answer to that one's request will tell
-        if len(fitting) == 1 and not rivals:
+        if len(fitting) == 1 and not rivals and self._shows_itself(fitting[0]):
             try:
                 await self._go_on(job, fitting[0])
             except TaskTaken:
@@ -167,6 +155,10 @@ class Reconciler:
     def _may_be_of(self, job: Job, task: ListedTask) -> bool:
         prompt = self._prompts.get(task.id)
         return _fits(job, task) and (prompt is None or made_from(job.request.prompt, prompt))
+
+    def _shows_itself(self, task: ListedTask) -> bool:
+        """Whether the task shows its prompt, or still may."""
+        return not task.status.final or self._prompts.get(task.id) is not None
 
     async def _go_on(self, job: Job, task: Task | ListedTask) -> Job | None:
         log.warning("job %s goes on with task %s at %s", job.id, task.id, job.account)

@@ -38,12 +38,13 @@ from studio.errors import (
 from studio.jobs.accounts import Account
 from studio.jobs.imprint import imprint
 from studio.jobs.model import Event, Job, State, VideoFile
+from studio.jobs.outages import back_off
 from studio.jobs.store import Store
-from studio.jobs.submission import back_off
 from studio.media.facts import VideoFacts, probe_video
 from studio.media.inscription import inscribe
 from studio.media.poster import make_poster
 from studio.providers.base import Provider, TaskStatus
+from studio.told import Told
 
 log = logging.getLogger("studio.jobs")
 
@@ -129,10 +130,16 @@ class Saving:
                     raise ResultExpired("No address of the result is known.")
                 await download(provider, job.result_url, partial)
             except (ResultExpired, ResultUnreachable) as error:
+                if isinstance(error, ResultUnreachable) and error.retry_after:
+                    raise
                 await download(provider, await self._fresh_url(job, provider, error), partial)
             facts = await self._probe(partial)
             if facts.truncated:
-                raise ResultCorrupt(f"The video ends early: {facts.packets} of {facts.frames} frames are there.")
+                raise ResultCorrupt(
+                    Told(
+                        "The video ends early: {here} of {all} frames are there.", here=facts.packets, all=facts.frames
+                    )
+                )
             facts = await self._inscribe(job, partial, facts)
             await asyncio.to_thread(partial.replace, target)
             await asyncio.to_thread(_sync_folder, target.parent)
@@ -163,7 +170,7 @@ class Saving:
             try:
                 return await asyncio.to_thread(probe_video, path)
             except MediaUnreadable as error:
-                raise ResultCorrupt(f"What came is not a video: {error}") from error
+                raise ResultCorrupt(Told("What came is not a video: {reason}", reason=error.said)) from error
 
     async def _fresh_url(self, job: Job, provider: Provider, error: SaveError) -> str:
         assert job.task_id is not None
@@ -187,14 +194,15 @@ class Saving:
         twice = job.fault is not None and job.fault.kind == error.kind
         gone = isinstance(error, ResultExpired)
         fault = error.fault("save")
-        detail = {"error": str(error)}
+        detail = {"error": error.said}
         if twice and isinstance(error, ResultCorrupt):
             await asyncio.to_thread(self._store.move, job.id, State.FAILED, detail=detail, fault=fault)
         elif (gone and twice) or (late and (gone or isinstance(error, ResultUnreachable))):
-            expired = ResultExpired(str(error)).fault("save")
+            expired = ResultExpired(error.said).fault("save")
             await asyncio.to_thread(self._store.move, job.id, State.EXPIRED, detail=detail, fault=expired)
         else:
             storage = isinstance(error, (StorageFull, StorageUnwritable))
+            asked = error.retry_after if isinstance(error, ResultUnreachable) else None
             await asyncio.to_thread(
                 self._store.note,
                 job.id,
@@ -202,7 +210,7 @@ class Saving:
                 what="not saved",
                 detail=detail,
                 next_attempt=True,
-                not_before=time.time() + (STORAGE_SECONDS if storage else back_off(job.attempt)),
+                not_before=time.time() + (STORAGE_SECONDS if storage else back_off(job.attempt, asked)),
                 fault=fault,
             )
 
@@ -243,13 +251,17 @@ async def download(provider: Provider, url: str, path: Path) -> None:
                 received += len(chunk)
             await asyncio.to_thread(_sync, file)
     if answer.length is not None and received != answer.length:
-        raise ResultUnreachable(f"The download ended after {received:,} of {answer.length:,} bytes.")
+        raise ResultUnreachable(
+            Told("The download ended after {part:,} of {whole:,} bytes.", part=received, whole=answer.length)
+        )
 
 
 def _storage_error(error: OSError, folder: Path) -> SaveError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StorageFull(f"No space is left in {folder.name}.")
-    return StorageUnwritable(f"{folder.name} cannot be written: {error.strerror or error}.")
+        return StorageFull(Told("No space is left in {folder}.", folder=folder.name))
+    return StorageUnwritable(
+        Told("{folder} cannot be written: {reason}.", folder=folder.name, reason=error.strerror or str(error))
+    )
 
 
 def _digest(path: Path) -> str:

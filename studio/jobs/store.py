@@ -9,21 +9,22 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, String, cast, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from studio.database import connect, migrate, translated
 from studio.errors import Fault, StoreError, TaskTaken
 from studio.jobs.ledger import DailyLimit
-from studio.jobs.model import MOVES, Candidate, Event, Job, State, Trace, VideoFile
+from studio.jobs.model import MOVES, Candidate, Event, Job, Place, State, Trace, VideoFile
 from studio.jobs.search import add_prompt
 from studio.pricing import Quote
 from studio.providers.base import TaskStatus, Usage
 from studio.requests import restore_request
 from studio.schema import EVENTS, JOB_FILES, JOBS, LEASES, WORKERS
+from studio.told import Told
 
 _SAME_NAME = {f.name for f in fields(Job)} & set(JOBS.c.keys())
 
@@ -36,6 +37,15 @@ class Worker:
     host: str
     pid: int
     beat_at: float
+
+
+class DueJob(NamedTuple):
+    """A job that waits for us."""
+
+    id: str
+    state: State
+    attempt: int
+    place: Place
 
 
 @dataclass(frozen=True)
@@ -196,7 +206,14 @@ class Store:
             if anew:
                 self._keep_to_limit(connection, [job])
             if what is not None:
-                connection.execute(insert(EVENTS).values(job_id=job_id, at=now, what=what, detail=dict(detail or {})))
+                connection.execute(
+                    insert(EVENTS).values(
+                        job_id=job_id,
+                        at=now,
+                        what=what,
+                        detail={name: Told.to_json(value) for name, value in (detail or {}).items()},
+                    )
+                )
         self.on_change(job)
         return job
 
@@ -204,28 +221,47 @@ class Store:
         if self._limit is not None:
             self._limit.check(connection, jobs)
 
-    def postpone(self, job_id: str, until: float) -> None:
-        """Let a job that could not be worked on rest until then; work on it is a new attempt."""
+    def postpone(self, job_id: str, until: float, fault: Fault | None = None) -> None:
+        """Let a job that could not be worked on rest until then, for a reason; work on it is a new attempt."""
         later: dict[str, Any] = {"next_attempt": True, "not_before": until}
+        if fault is not None:
+            later["fault"] = fault
         if self.move(job_id, State.QUEUED, when={State.PUBLISHING}, **later) is None:
             self.note(job_id, when={State.QUEUED, State.SAVING}, **later)
+
+    def explain(self, place: Place, fault: Fault | None) -> None:
+        """Tell jobs that wait to be sent there and have no reason for it this one; or, with None, that they are due."""
+        told = func.coalesce(cast(JOBS.c.fault, String), "null") != "null"
+        waits = update(JOBS).where(JOBS.c.state == State.QUEUED, JOBS.c.account == place[0], JOBS.c.model == place[1])
+        if fault is None:
+            statement = waits.where(told).values(fault=None, not_before=0.0)
+        else:
+            statement = waits.where(~told).values(fault=fault.to_json())
+        with translated(), self.engine.begin() as connection:
+            rows = connection.execute(statement.values(updated_at=time.time()).returning(JOBS)).all()
+        for row in rows:
+            self.on_change(job_of(row))
 
     def history(self, job_id: str) -> list[Event]:
         query = (
             select(EVENTS.c.at, EVENTS.c.what, EVENTS.c.detail).where(EVENTS.c.job_id == job_id).order_by(EVENTS.c.id)
         )
         with translated(), self.engine.connect() as connection:
-            return [Event(*row) for row in connection.execute(query)]
+            return [
+                Event(at, what, {name: Told.from_json(value) for name, value in detail.items()})
+                for at, what, detail in connection.execute(query)
+            ]
 
     # What is to be done
 
-    def due(self, now: float, accounts: Collection[str]) -> list[tuple[str, State, int]]:
-        """Id, state and attempt of the jobs of ``accounts`` that wait for us: to be submitted or saved."""
-        query = select(JOBS.c.id, JOBS.c.state, JOBS.c.attempt).where(
+    def due(self, now: float, accounts: Collection[str]) -> list[DueJob]:
+        """The jobs of ``accounts`` that wait for us to submit or save them, those that were tried last at the end."""
+        query = select(JOBS.c.id, JOBS.c.state, JOBS.c.attempt, JOBS.c.account, JOBS.c.model).where(
             JOBS.c.state.in_([State.QUEUED, State.SAVING]), JOBS.c.account.in_(accounts), JOBS.c.not_before <= now
         )
         with translated(), self.engine.connect() as connection:
-            return [(row.id, State(row.state), row.attempt) for row in connection.execute(query.order_by(JOBS.c.id))]
+            rows = connection.execute(query.order_by(JOBS.c.not_before, JOBS.c.id))
+            return [DueJob(job_id, State(state), attempt, tuple(place)) for job_id, state, attempt, *place in rows]
 
     def waiting(self, account: str) -> list[WaitingJob]:
         """The jobs of ``account`` that wait for the provider and are watched, oldest first."""

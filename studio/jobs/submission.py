@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -19,6 +18,7 @@ from functools import partial
 from studio.errors import (
     MediaUnreadable,
     NotAllowed,
+    NotSent,
     ProviderError,
     PublishFailed,
     ReplyLost,
@@ -29,14 +29,19 @@ from studio.errors import (
 )
 from studio.jobs.accounts import Account
 from studio.jobs.model import Job, State
+from studio.jobs.outages import Outages
 from studio.jobs.publishing import Publisher
 from studio.jobs.store import Store
 from studio.providers.base import Task
+from studio.told import Told
 
 log = logging.getLogger("studio.jobs")
 
 NOT_SENT_YET = frozenset({State.QUEUED, State.PUBLISHING})
-LONGEST_DELAY = 300.0
+
+
+class _HeldUp(Exception):
+    """The job is to wait behind another one that tries whether the provider takes jobs again."""
 
 
 class Submission:
@@ -46,6 +51,7 @@ class Submission:
         self._store = store
         self._accounts = accounts
         self._publisher = publisher
+        self.outages = Outages()
         self.progress: dict[str, Mapping[str, float]] = {}
         """By job id, the bytes that were published and those there are, while that goes on."""
         self.on_the_wire = 0
@@ -67,16 +73,30 @@ class Submission:
             return
         self.on_the_wire += 1
         try:
+            self._enter(job)
             media = await self._publish(job, account)
             task = await account.provider.create(job.request, media, before_send=partial(self._intend, job))
         except NotAllowed:
             return  # canceled, or taken by another worker
+        except _HeldUp:
+            await asyncio.to_thread(self._store.postpone, job.id, time.time(), self.outages.at(job.place))
         except (ProviderError, TransportError, MediaUnreadable, PublishFailed) as error:
             await self._refused(job, error)
         else:
             await self._accepted(job, task)
+            await self._reached(job)
         finally:
+            self.outages.leave(job.place, job.id)
             self.on_the_wire -= 1
+
+    def _enter(self, job: Job) -> None:
+        if not self.outages.enter(job.place, job.id):
+            raise _HeldUp
+
+    async def _reached(self, job: Job) -> None:
+        """The provider takes jobs: those that waited for that go now."""
+        if self.outages.over(job.place):
+            await asyncio.to_thread(self._store.explain, job.place, None)
 
     async def _publish(self, job: Job, account: Account) -> Mapping[str, str]:
         """See to it that the provider can fetch the job's files. Repeating it costs nothing but time."""
@@ -101,6 +121,7 @@ class Submission:
             self.progress.pop(job.id, None)
 
     async def _intend(self, job: Job) -> None:
+        self._enter(job)  # once more: it waited for its turn
         moved = await asyncio.to_thread(
             self._store.move,
             job.id,
@@ -133,8 +154,8 @@ class Submission:
             try:
                 await asyncio.to_thread(record)
                 return
-            except TaskTaken as error:  # by an interrupted job, whose prompt will show that it is not its own
-                await self._interrupt(job, ReplyLost(f"Its task {task.id} went to another job. {error}"))
+            except TaskTaken:  # by an interrupted job, whose prompt will show that it is not its own
+                await self._interrupt(job, ReplyLost(Told("Its task {id} went to another job.", id=task.id)))
                 return
             except StoreError as error:
                 log.error("task %s of job %s is not on disk yet: %s", task.id, job.id, error)
@@ -143,20 +164,26 @@ class Submission:
     async def _refused(self, job: Job, error: ProviderError | TransportError | MediaUnreadable | PublishFailed) -> None:
         now = await asyncio.to_thread(self._store.get, job.id)
         stage: Stage = "submit" if now is not None and now.state is State.SUBMITTING else "publish"
+        not_taken = NotSent("The last request was not answered.") if isinstance(error, ReplyLost) else error
+        fault = replace(not_taken.fault(stage), charged="no")
+        if error.retryable:
+            asked = error.retry_after if isinstance(error, ProviderError) else None
+            next_try = self.outages.failed(job.place, job.id, fault, asked)
+        elif isinstance(error, ProviderError):
+            await self._reached(job)
         if isinstance(error, (ProviderError, TransportError)) and (stage, error.task_made) == ("submit", "unknown"):
             await self._interrupt(job, error)
         elif error.retryable:
-            delay = back_off(job.attempt, getattr(error, "retry_after", None))
-            log.warning("job %s is sent again in %.0f s: %s", job.id, delay, error)
+            log.warning("job %s is sent again in %.0f s at the earliest: %s", job.id, next_try - time.time(), error)
             await asyncio.to_thread(
                 self._store.move,
                 job.id,
                 State.QUEUED,
                 when={State.SUBMITTING, State.PUBLISHING},
-                detail={"error": str(error)},
+                detail={"error": error.said},
                 next_attempt=True,
-                not_before=time.time() + delay,
-                fault=replace(error.fault(stage), charged="no"),
+                not_before=next_try,
+                fault=fault,
             )
         else:
             log.warning("job %s was refused: %s", job.id, error)
@@ -167,8 +194,8 @@ class Submission:
                 job.id,
                 State.FAILED,
                 when={State.SUBMITTING, *NOT_SENT_YET},
-                detail={"error": str(error)},
-                fault=replace(error.fault(stage), charged="no"),
+                detail={"error": error.said},
+                fault=fault,
             )
 
     async def _interrupt(self, job: Job, error: ProviderError | TransportError) -> None:
@@ -178,13 +205,6 @@ class Submission:
             job.id,
             State.INTERRUPTED,
             when={State.SUBMITTING},
-            detail={"error": str(error)},
+            detail={"error": error.said},
             fault=error.fault("submit"),
         )
-
-
-def back_off(attempt: int, asked: float | None = None) -> float:
-    """Seconds to wait before the next try: what the provider asked for, else doubling from 2 s, jittered."""
-    if asked is not None:
-        return min(asked, LONGEST_DELAY) + random.uniform(0, 1)
-    return min(2.0 * 2.0 ** min(attempt, 10), LONGEST_DELAY) * random.uniform(0.75, 1.25)

@@ -11,7 +11,6 @@ that is answered, it asks for all.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import random
 import time
@@ -24,9 +23,12 @@ from studio.jobs.accounts import Account
 from studio.jobs.leases import Lease
 from studio.jobs.listing import Listing
 from studio.jobs.model import Job, State
+from studio.jobs.publishing import Publisher
 from studio.jobs.reconcile import made_from
+from studio.jobs.rounds import Rounds
 from studio.jobs.store import Store, WaitingJob
 from studio.providers.base import ListedTask, Task, TaskStatus
+from studio.told import Told
 
 log = logging.getLogger("studio.jobs")
 
@@ -68,10 +70,14 @@ class _Look:
 class Watcher:
     """Follows the waiting jobs of one account until the provider is done with them."""
 
-    def __init__(self, account: Account, store: Store, worker: str, done: Callable[[Job], Awaitable[None]]) -> None:
+    def __init__(
+        self, account: Account, store: Store, publisher: Publisher, worker: str, done: Callable[[Job], Awaitable[None]]
+    ) -> None:
         self._account = account
         self._store = store
-        self._lease = Lease(store, f"watch:{account.name}", worker)
+        self._publisher = publisher
+        lease = Lease(store, f"watch:{account.name}", worker)
+        self.rounds = Rounds(f"watcher of {account.name}", self._round, min(1.0, account.poll_seconds / 4), lease)
         self._listing = Listing(account.provider)
         self._done = done
         self._looks: dict[str, _Look] = {}
@@ -81,30 +87,14 @@ class Watcher:
         self._unlisted_until = 0.0
         self._pause = 0.0
         self._quiet_until = 0.0
-        self._wake = asyncio.Event()
         self.trouble: Fault | None = None
         """Why the provider cannot be asked at present."""
-
-    async def run(self) -> None:
-        """Watch until cancelled. Only the holder of the account's lease asks the provider."""
-        tick = min(1.0, self._account.poll_seconds / 4)
-        while True:
-            try:
-                if await self._lease.held():
-                    await self._round()
-            except StoreError as error:
-                log.error("watcher of %s: %s", self._account.name, error)
-            except Exception:  # whatever it is: the other jobs are to be watched
-                log.exception("watcher of %s: unexpected", self._account.name)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), tick)
-            self._wake.clear()
 
     def wake(self, job_id: str) -> None:
         """Look at this job soon (it was just canceled or reported done); of others nothing is known here."""
         if look := self._looks.get(job_id):
             look.due = min(look.due, look.asked_at + WAKE_SECONDS)
-            self._wake.set()
+            self.rounds.wake()
 
     def hint(self, task_id: str) -> None:
         """Look soon at the job of this task, but for hints no oftener than without: they may come from anyone."""
@@ -114,7 +104,7 @@ class Watcher:
             look.hinted_at = time.time()
             self.wake(job_id)
 
-    async def _round(self) -> None:
+    async def _round(self) -> bool:
         jobs = await asyncio.to_thread(self._store.waiting, self._account.name)
         self._job_of_task = {job.task_id: job.id for job in jobs}
         now = time.time()
@@ -125,7 +115,7 @@ class Watcher:
         due = sorted((job for job in jobs if self._looks[job.id].due <= now), key=lambda job: self._looks[job.id].due)
         by_lists = self._account.provider.lists and len(due) >= LIST_FROM and now >= self._unlisted_until
         if not due or now < self._quiet_until or (by_lists and now < self._list_again):
-            return
+            return bool(jobs)
         try:
             if self.trouble is not None:
                 await self._ask(due.pop(0))  # before many others are asked for in vain
@@ -137,6 +127,7 @@ class Watcher:
             log.warning("%s cannot be asked, next try in %.0f s: %s", self._account.name, self._pause, error)
         else:
             self.trouble, self._pause = None, 0.0
+        return True
 
     async def _moved(self, jobs: Sequence[WaitingJob], due: Sequence[WaitingJob]) -> Sequence[WaitingJob]:
         """Those of ``jobs`` to ask for, in this order.
@@ -208,8 +199,9 @@ class Watcher:
             raise failures[0]
 
     async def _ask(self, job: WaitingJob) -> None:
-        task = await self._account.provider.get(job.task_id)
         look = self._looks[job.id]
+        look.due = time.time() + self._account.poll_seconds  # also if it cannot be told: then the others come first
+        task = await self._account.provider.get(job.task_id)
         if look.listed:  # by the last list it had not ended
             self._trust = max(1, self._trust // 2) if task.status.final else min(self._trust + 1, DISTRUST_AFTER)
         look.lists = 0
@@ -256,7 +248,7 @@ class Watcher:
 
     async def _is_anothers(self, job: WaitingJob, task: Task) -> bool:
         """Give a task up that was taken for the job's own when its prompt, now told, is not the job's."""
-        whole = await asyncio.to_thread(self._store.get, job.id)
+        whole = await self._whole(job)
         if whole is None or task.prompt is None or made_from(whole.request.prompt, task.prompt):
             return False
         await asyncio.to_thread(
@@ -270,11 +262,13 @@ class Watcher:
             submitted_at=None,
             started_at=None,
             trace=None,
-            fault=NotItsTask(f"Task {task.id} was made from another prompt.").fault("watch"),
+            fault=NotItsTask(Told("Task {id} was made from another prompt.", id=task.id)).fault("watch"),
         )
         return True
 
     async def _end(self, job: WaitingJob, state: State, task: Task, fault: Fault | None) -> None:
+        if fault is not None and fault.concerns == "media" and (whole := await self._whole(job)) is not None:
+            await self._publisher.forget(whole.request, whole.account)
         await asyncio.to_thread(
             self._store.move,
             job.id,
@@ -299,6 +293,9 @@ class Watcher:
             task_status=status,
             started_at=started_at or job.started_at,
         )
+
+    async def _whole(self, job: WaitingJob) -> Job | None:
+        return await asyncio.to_thread(self._store.get, job.id)
 
     def _too_old(self, job: WaitingJob) -> bool:
         hours = CATALOG.providers[self._account.provider.name].task_hours.value

@@ -1,15 +1,18 @@
 """The durable pieces of work: workflows of DBOS Transact that hold nothing but a job's id and run to their end.
 
 A workflow may run twice without harm, since the work finds by guarded moves what is left to be done. Its id carries the
-job's attempt, so handing the same work over twice is the same as once.
+job's attempt, so handing the same work over twice is the same as once. It begins at once where there is room; what is
+more goes through queues, which all processes look at now and then.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import Future
 from typing import Any
 
@@ -19,13 +22,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from studio.database import connect
 from studio.errors import StoreError
-from studio.jobs.model import Job
 from studio.jobs.store import Store
 
 log = logging.getLogger("studio.jobs")
 
 SUBMIT, SAVE = "submit", "save"
 AT_ONCE: Mapping[str, int] = {SUBMIT: 16, SAVE: 32}
+"""So many pieces of work of a kind begin without waiting in a process, and as many more from the queue."""
+QUEUE_SECONDS = 1.0
+"""Between two looks at a queue, each of which costs 3 ms."""
 
 Work = Callable[[str], Awaitable[None]]
 """Does what is left to be done for the job of this id."""
@@ -39,13 +44,22 @@ class Workflows:
         self._store = store
         self._url = url
         self._loop = loop
+        self._dbos = asyncio.new_event_loop()
+        """DBOS runs on the loop on which it is launched, and puts its own threads behind it."""
+        self._thread = threading.Thread(target=self._dbos.run_forever, name="workflows", daemon=True)
         self._works = works
         self._database: SqlEngine | None = connect(url) if url.startswith("sqlite") else None
         self._registered: dict[str, Any] = {}
-        self._working: set[Future[None]] = set()
+        self._working: dict[Future[None], str] = {}
+        """What runs here now, and of which kind it is."""
+        self._stopping = False
         self._handed_over: set[str] = set()
 
     def launch(self, executor_id: str) -> None:
+        self._thread.start()
+        asyncio.run_coroutine_threadsafe(self._launch(executor_id), self._dbos).result()
+
+    async def _launch(self, executor_id: str) -> None:
         DBOS(
             config={
                 "name": "happyhorse-studio",
@@ -59,47 +73,71 @@ class Workflows:
                 "log_level": "WARNING",
             }
         )
-        self._registered = {name: DBOS.workflow(name=name)(self._workflow(work)) for name, work in self._works.items()}
+        self._registered = {name: DBOS.workflow(name=name)(self._workflow(name)) for name in self._works}
         DBOS.launch()
         for name in self._works:
-            DBOS.register_queue(name, worker_concurrency=AT_ONCE[name], polling_interval_sec=0.25)
+            await DBOS.register_queue_async(name, worker_concurrency=AT_ONCE[name], polling_interval_sec=QUEUE_SECONDS)
 
     def stop(self) -> None:
         """Cut what is under way; it goes on next time."""
+        asyncio.run_coroutine_threadsafe(self._cut(), self._dbos).result()
         DBOS.destroy(destroy_registry=True)
-        for work in tuple(self._working):
+        self._dbos.call_soon_threadsafe(self._dbos.stop)
+        self._thread.join(5)
+        self._dbos.close()
+
+    async def _cut(self) -> None:
+        self._stopping = True
+        for work in self._working:
             work.cancel()
 
-    def hand_over(self, work: str, job: Job) -> None:
-        """Give a piece of work to DBOS; if that fails, the row still says that it is due, so it is given again."""
-        try:
-            self.enqueue(work, job.id, job.attempt)
-        except SQLAlchemyError as error:
-            log.error("job %s is handed over later: %s", job.id, error)
+    async def hand_over(self, work: str, job_id: str, attempt: int) -> bool:
+        """Give a piece of work to DBOS; False when that was done before, or fails: then it is given again when due.
 
-    def enqueue(self, work: str, job_id: str, attempt: int) -> None:
-        """A piece of work that DBOS already has stays the one it has."""
-        workflow_id = f"{work}-{job_id}-{attempt}"
+        A piece of work that DBOS already has stays the one it has.
+        """
+        workflow_id = _id(work, job_id, attempt)
         if workflow_id in self._handed_over:
-            return
-        with SetWorkflowID(workflow_id):
-            DBOS.enqueue_workflow(work, self._registered[work], job_id, attempt)
+            return False
+        handing_over = self._begin(workflow_id, work, job_id, attempt)
+        try:
+            await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(handing_over, self._dbos))
+        except SQLAlchemyError as error:
+            log.error("job %s is handed over later: %s", job_id, error)
+            return False
         self._handed_over.add(workflow_id)
+        return True
+
+    async def _begin(self, workflow_id: str, work: str, job_id: str, attempt: int) -> None:
+        workflow = self._registered[work]
+        with SetWorkflowID(workflow_id):
+            if Counter(self._working.values())[work] < AT_ONCE[work]:
+                await DBOS.start_workflow_async(workflow, job_id, attempt)
+            else:
+                await DBOS.enqueue_workflow_async(work, workflow, job_id, attempt)
+
+    def forget_but(self, due: Iterable[tuple[str, str, int]]) -> None:
+        """Remember only of this work (kind, job, attempt) that it was handed over; the rest is done."""
+        self._handed_over &= {_id(*one) for one in due}
 
     def resume(self, executor_id: str) -> None:
         """Run again what a dead worker had begun, on its own queues: otherwise our limits would not hold."""
         for name in self._works:
-            begun = DBOS.list_workflows(status="PENDING", executor_id=executor_id, queue_name=name, load_input=False)
+            begun = DBOS.list_workflows(status="PENDING", executor_id=executor_id, name=name, load_input=False)
             if begun:
                 log.warning("taking over %d %s from %s", len(begun), name, executor_id)
                 DBOS.resume_workflows([workflow.workflow_id for workflow in begun], queue_name=name)
 
-    def _workflow(self, work: Work) -> Callable[[str, int], Awaitable[None]]:
+    def _workflow(self, work: str) -> Callable[[str, int], Awaitable[None]]:
         async def run(job_id: str, attempt: int) -> None:
-            running = asyncio.run_coroutine_threadsafe(self._persist(work, job_id), self._loop)
-            self._working.add(running)
-            running.add_done_callback(self._working.discard)
-            await asyncio.wrap_future(running)
+            if self._stopping:
+                raise asyncio.CancelledError
+            running = asyncio.run_coroutine_threadsafe(self._persist(self._works[work], job_id), self._loop)
+            self._working[running] = work
+            try:
+                await asyncio.wrap_future(running)
+            finally:
+                del self._working[running]
 
         return run
 
@@ -116,3 +154,7 @@ class Workflows:
                 log.exception("job %s: unexpected, tried again in a minute", job_id)
                 await asyncio.to_thread(self._store.postpone, job_id, time.time() + 60)
                 return
+
+
+def _id(work: str, job_id: str, attempt: int) -> str:
+    return f"{work}-{job_id}-{attempt}"

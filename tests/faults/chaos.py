@@ -34,7 +34,7 @@ from typing import Any
 from PIL import Image
 
 from studio.config import Settings
-from studio.jobs import engine, leases
+from studio.jobs import leases, tending
 from studio.jobs.model import State
 from studio.media import tools
 from studio.requests import ImageToVideo, Request, TextToVideo
@@ -196,7 +196,7 @@ def main() -> int:
     logging.disable()
     tools.ensure()
     # A studio that was killed is missed, and its work taken over, within a trial or two.
-    engine.BEAT_SECONDS, engine.TEND_SECONDS, leases.LEASE_SECONDS = 0.3, 0.2, 0.5
+    tending.BEAT_SECONDS, tending.TEND_SECONDS, leases.LEASE_SECONDS = 0.3, 0.2, 0.5
     print(f"{arguments.trials} trials with --seed {arguments.seed}", flush=True)
     with (
         tempfile.TemporaryDirectory(prefix="chaos-") as folder,

@@ -187,7 +187,7 @@ def lanes(folder: Path) -> Iterator[dict[str, Lane]]:
         gates = {phase: stack.enter_context(Gate(server.url)) for phase, server in clouds.items()}
         accounts = {}
         for phase, gate in gates.items():
-            provider = DashScope(gate.url, SecretStr(clouds[phase].key), "beijing")
+            provider = DashScope(gate.url, SecretStr(clouds[phase].key))
             accounts[phase] = Account(
                 phase, provider, "beijing", live=True, poll_seconds=POLL_SECONDS, upload=provider.upload
             )

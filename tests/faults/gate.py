@@ -18,7 +18,7 @@ class Gate:
     ::
 
         with Gate(sandbox.url) as gate:
-            studio = DashScope(gate.url, key, "beijing")
+            studio = DashScope(gate.url, key)
             gate.shut()
             ...
             gate.open()

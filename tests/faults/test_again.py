@@ -37,3 +37,32 @@ def test_a_file_that_the_provider_could_not_read_is_uploaded_anew(
         run(story())
     seen = instant_sandbox.statistics()
     assert (seen["requests"]["upload"], seen["creations"]) == (2, 2)
+
+
+def test_a_file_of_which_a_task_could_make_nothing_is_uploaded_anew(
+    instant_sandbox: SandboxServer, tmp_path: Path
+) -> None:
+    picture = tmp_path / "frame.png"
+    Image.effect_noise((320, 320), 90).save(picture)
+    with Studio(settings_for(instant_sandbox, tmp_path)) as studio:
+        frame = studio.vault.keep("ada", "image", "frame.png", picture).asset
+
+        async def uploads_after(code: str) -> int:
+            request = ImageToVideo(
+                provider="dashscope",
+                model="happyhorse-1.0-i2v",
+                prompt=f"sandbox:fail={code}",
+                first_frame=frame,
+                duration=3,
+            )
+            job = await ended(studio, await studio.engine.accept("ada", request))
+            assert (job.state, job.fault and job.fault.code) == (State.FAILED, code)
+            uploads: int = instant_sandbox.statistics()["requests"]["upload"]
+            return uploads
+
+        async def story() -> None:
+            assert await uploads_after("InternalError.Algo") == 1
+            assert await uploads_after("InvalidURL.Timeout") == 1
+            assert await uploads_after("InternalError.Algo") == 2
+
+        run(story())

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from studio.errors import ReplyLost
-from studio.jobs import engine, submission, watcher
+from studio.jobs import outages, tending, watcher
 from studio.jobs.model import State
 from studio.providers import http
 from studio.web.text import Words
@@ -114,8 +114,8 @@ def outcomes(
         for name in ("TIMEOUT", "POST_TIMEOUT", "DOWNLOAD_TIMEOUT"):
             patch.setattr(http, name, httpx.Timeout(1.5))
         patch.setattr(http, "FIRST_WAIT", 0.05)
-        patch.setattr(submission, "LONGEST_DELAY", 0.2)
-        patch.setattr(engine, "TEND_SECONDS", 0.1)
+        patch.setattr(outages, "LONGEST_DELAY", 0.2)
+        patch.setattr(tending, "TEND_SECONDS", 0.1)
         patch.setattr(watcher, "LIST_AGAIN_SECONDS", 0.2)
         with lanes(tmp_path_factory.mktemp("faults")) as all_lanes, ThreadPoolExecutor(len(PHASES)) as pool:
             for lane in all_lanes.values():

@@ -62,7 +62,7 @@ def postgresql() -> Iterator[str]:
         control = [*as_user, str(binaries / "pg_ctl"), "-D", data]
         options = f"-c listen_addresses='' -k {folder} -c fsync=off"
         subprocess.run(
-            [*control, "init", "-s", "-o", "-A trust -U studio"], check=True, cwd=folder, stdout=subprocess.DEVNULL
+            [*control, "init", "-s", "-o", "-A trust -U studio -N"], check=True, cwd=folder, stdout=subprocess.DEVNULL
         )
         subprocess.run([*control, "start", "-s", "-w", "-o", options, "-l", f"{folder}/log"], check=True, cwd=folder)
         try:

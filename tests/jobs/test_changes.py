@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import threading
 
-from studio.jobs.changes import QUEUE_SIZE, Changes
+from studio.jobs.changes import QUEUE_SIZE, Amended, Changes
 from tests.jobs.conftest import make_job
 
 
@@ -18,6 +18,18 @@ def test_a_subscriber_hears_of_its_owners_jobs_from_any_thread() -> None:
             thread.join()
             assert queue.empty()
         assert not changes.anyone
+
+    asyncio.run(listen())
+
+
+def test_a_subscriber_hears_what_its_owner_does_in_the_library() -> None:
+    async def listen() -> None:
+        changes = Changes()
+        with changes.subscribe("ada") as queue:
+            changes.amended("eve", ["1"])
+            changes.amended("ada", ["2", "3"])
+            assert await asyncio.wait_for(queue.get(), 1) == Amended(("2", "3"))
+            assert queue.empty()
 
     asyncio.run(listen())
 

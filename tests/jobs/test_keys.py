@@ -48,7 +48,7 @@ async def test_a_wrong_key_is_told_to_everyone_until_it_is_good(sandbox: Sandbox
 
 async def test_dashscope_is_asked_for_a_list_and_makes_nothing(sandbox: SandboxServer) -> None:
     for key, error in ((sandbox.key, None), ("sk-wrong", AuthenticationFailed)):
-        client = DashScope(sandbox.url, SecretStr(key), "beijing")
+        client = DashScope(sandbox.url, SecretStr(key))
         if error is None:
             assert await KeyCheck(client).ask() is None
         else:

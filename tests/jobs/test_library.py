@@ -198,6 +198,28 @@ def test_only_what_has_ended_can_be_deleted_and_then_nothing_moves_it(
             assert store.move(job.id, target) is None
 
 
+def test_a_file_that_cannot_be_deleted_holds_up_no_other(
+    library: Library, store: Store, add: Add, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("studio.jobs.library.AT_ONCE", 1)
+    jobs = [_with_files(add, tmp_path, name) for name in ("one", "stuck", "two")]
+    library.delete("ada", [job.id for job in jobs])
+    unlink = Path.unlink
+
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        if path.name == "stuck.mp4":
+            raise PermissionError("It is open elsewhere.")
+        unlink(path, missing_ok)
+
+    later = time.time() + UNDO_SECONDS + 61
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", refuse)
+        assert library.sweep(later) == 2
+    assert sorted(path.name for path in (tmp_path / "m").iterdir()) == _names("stuck")
+    assert library.sweep(later) == 1
+    assert list((tmp_path / "m").iterdir()) == []
+
+
 def test_a_deletion_can_be_undone_for_a_while_and_then_takes_the_files(
     library: Library, store: Store, add: Add, tmp_path: Path
 ) -> None:

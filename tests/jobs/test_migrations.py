@@ -121,7 +121,7 @@ def test_the_first_versions_jobs_are_kept_in_every_state(database_url: str) -> N
     library = Library(store, Path("nowhere"))
     assert len(library.page("ada", Filter(words="DAWN", sort="dearest"), limit=99).entries) == len(rows)
     due = {rows[state]["id"] for state in (State.QUEUED, State.SAVING)}
-    assert {job_id for job_id, _, _ in store.due(9.0, ["dashscope:beijing"])} == due
+    assert {job.id for job in store.due(9.0, ["dashscope:beijing"])} == due
     assert [job.task_id for job in store.waiting("dashscope:beijing")] == ["t-waiting"]
     store.close()
 

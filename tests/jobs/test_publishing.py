@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import select, update
 
-from studio.jobs import submission
+from studio.jobs import outages
 from studio.jobs.model import Job, State
 from studio.jobs.publishing import AT_ONCE, Publisher
 from studio.requests import Asset, ImageToVideo, ReferenceToVideo
@@ -22,7 +22,6 @@ from studio.service import Studio
 from tests.jobs.test_engine import ended, run, settings_for, until
 from tests.sandbox.media_server import MediaServer
 from tests.servers import SandboxServer
-from tests.studio_process import StudioProcess
 
 COLORS = ("crimson", "gold", "navy", "seagreen", "orchid")
 
@@ -37,7 +36,7 @@ def cloud(instant_sandbox: SandboxServer) -> SandboxServer:
 def running(instant_server: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """A studio in which nobody waits long before another try."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(submission, "LONGEST_DELAY", 0.5)
+        patch.setattr(outages, "LONGEST_DELAY", 0.5)
         with Studio(settings_for(instant_server, tmp_path_factory.mktemp("studio"))) as studio:
             yield studio
 
@@ -253,6 +252,17 @@ def test_a_file_that_is_gone_is_told_before_anything_is_sent(studio: Studio, clo
     run(story())
 
 
+@pytest.mark.parametrize("name", ["photo", "photo.pdf"])
+def test_an_upload_is_named_for_what_it_is(studio: Studio, name: str) -> None:
+    path = studio.settings.data_dir / "photo.given"
+    Image.effect_noise((500, 500), 20).save(path, "PNG")
+    asset = studio.vault.keep("ada", "image", name, path).asset
+    run(made(studio, first_frame(asset)))
+    with studio.engine.store.engine.connect() as connection:
+        url = connection.execute(select(PUBLISHED.c.url).where(PUBLISHED.c.sha256 == asset.sha256)).scalar_one()
+    assert url.endswith(".png")
+
+
 def test_an_address_is_handed_on_as_it_was_given(sandbox: SandboxServer, tmp_path: Path) -> None:
     async def story(studio: Studio, url: str) -> None:
         path = tmp_path / "web" / "a.png"
@@ -303,21 +313,3 @@ def test_a_studio_that_ends_while_publishing_goes_on_with_it_later(cloud: Sandbo
         job = run(begin(studio))
     with Studio(settings) as studio:
         run(finish(studio, job))
-
-
-def test_a_studio_that_is_killed_while_publishing_goes_on_with_it_later(cloud: SandboxServer, tmp_path: Path) -> None:
-    path = tmp_path / "frame.png"
-    Image.effect_noise((500, 500), 20).save(path)
-    with StudioProcess(tmp_path, cloud, STUDIO_POLL_SECONDS="0.2") as process, process.visitor() as visitor:
-        cloud.faults({"endpoint": "upload", "do": "hang"})
-        (sent,) = visitor.post("/gradio_api/upload", files={"files": path.read_bytes()}).raise_for_status().json()
-        frame = {"path": sent, "meta": {"_type": "gradio.FileData"}}
-        settings = ["", "happyhorse-1.0-i2v", "720P", 3, True, 7]
-        answer = visitor.post("/gradio_api/run/image_to_video", json={"data": [frame, *settings]}).raise_for_status()
-        job_id = answer.json()["data"][0]["id"]
-        process.wait(visitor, job_id, lambda job: counts(cloud)["upload"] == 1)
-        process.kill()
-        assert counts(cloud)["create"] == 0
-        process.restart()
-        assert process.wait(visitor, job_id)["state"] == "succeeded"
-        assert counts(cloud)["create"] == 1

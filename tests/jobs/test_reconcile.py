@@ -14,6 +14,7 @@ from studio.errors import NoSuchTask, NotAllowed, NotItsTask, ReplyLost, TaskTak
 from studio.jobs import reconcile
 from studio.jobs.model import Job, State, Trace
 from studio.jobs.reconcile import made_from
+from studio.providers.base import TaskStatus
 from studio.service import Studio
 from tests.jobs.conftest import make_job
 from tests.jobs.test_engine import ended, run, settings_for, until, with_prompt
@@ -151,6 +152,23 @@ def test_several_are_offered_until_their_prompts_tell_them_apart(studio: Studio,
         sandbox.rules(hold=None)
         for job, task in zip(jobs, tasks, strict=True):
             assert (await is_done(studio, job)).task_id == task
+
+    run(story())
+
+
+def test_a_task_that_has_failed_is_offered_since_nothing_tells_whose_it_is(
+    studio: Studio, sandbox: SandboxServer
+) -> None:
+    async def story() -> None:
+        failed = sandbox.task(submission("Somebody else's sandbox:fail=DataInspectionFailed"))
+        await asyncio.to_thread(sandbox.finished, failed)
+        job, other = interrupted(studio), interrupted(studio, submitting_at=time.time() - 7200)
+        offered = await traced(studio, job, Trace.SEVERAL)
+        assert [(one.task_id, one.status) for one in offered.candidates] == [(failed, TaskStatus.FAILED)]
+        own = sandbox.task()
+        assert (await is_done(studio, job)).task_id == own
+        await studio.engine.adopt("ada", other.id, failed)
+        assert (await until(studio, other, lambda now: now.state is State.FAILED)).task_id == failed
 
     run(story())
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from studio.jobs.imprint import imprint, settings_in
 from studio.jobs.model import State
 from studio.media.inscription import inscription
 from studio.service import Studio
-from tests.jobs.test_engine import REQUEST, ended, run, settings_for
+from tests.jobs.test_engine import REQUEST, ended, run, settings_for, until
 from tests.servers import SandboxServer
 
 CHINESE = replace(REQUEST, prompt='一位老木匠 "planes" wood')
@@ -44,6 +45,20 @@ def test_a_saved_video_holds_its_settings_and_the_store_describes_that_file(
             assert list(path.parent.glob("*.part")) == []
 
         run(story())
+
+
+def test_a_host_that_asks_to_wait_is_not_asked_before(instant_sandbox: SandboxServer, tmp_path: Path) -> None:
+    instant_sandbox.faults({"endpoint": "download", "do": "status", "status": 503, "retry_after": "60", "times": 9})
+    with Studio(settings_for(instant_sandbox, tmp_path)) as studio:
+
+        async def story() -> None:
+            job = await studio.engine.accept("ada", REQUEST)
+            waits = await until(studio, job, lambda now: now.fault is not None)
+            assert waits.state is State.SAVING
+            assert 55 < waits.not_before - time.time() <= 61
+
+        run(story())
+    assert instant_sandbox.statistics()["requests"]["download"] == 1
 
 
 @pytest.fixture

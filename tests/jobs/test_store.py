@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from studio.errors import Fault, TaskTaken
+from studio.errors import Fault, NotSent, RateLimited, TaskTaken
 from studio.jobs.model import MOVES, Candidate, Job, State, Trace, VideoFile
 from studio.jobs.store import Store, Worker
 from studio.providers.base import TaskStatus, Usage
@@ -52,6 +52,30 @@ def test_only_the_moves_of_the_table_are_made(
     assert after is not None
     assert after.state is (target if moved else start)
     assert [event.what for event in store.history(job.id)] == ([start, target] if moved else [start])
+
+
+def test_what_was_tried_last_is_due_last(store: Store) -> None:
+    tried, fresh = make_job(not_before=5.0), make_job()
+    for job in (tried, fresh):
+        store.add(job)
+    assert [job.id for job in store.due(time.time(), ["sandbox"])] == [fresh.id, tried.id]
+
+
+def test_jobs_that_wait_are_told_why_and_that_it_is_over(store: Store) -> None:
+    busy, down = (RateLimited("Slowly.").fault("submit"), NotSent("Nobody there.").fault("submit"))
+    waits, told, sent = make_job(), make_job(fault=busy, not_before=9e9), make_job(state=State.SUBMITTING)
+    elsewhere = make_job(account="another")
+    for job in (waits, told, sent, elsewhere):
+        store.add(job)
+    changed: list[Job] = []
+    store.on_change = changed.append
+    store.explain(waits.place, down)
+    store.explain(waits.place, down)
+    assert [(job.id, job.fault) for job in changed] == [(waits.id, down)]
+    store.explain(waits.place, None)
+    over = {job.id: (job.fault, job.not_before) for job in changed[1:]}
+    assert over == {waits.id: (None, 0.0), told.id: (None, 0.0)}
+    assert [store.get(job.id) for job in (sent, elsewhere)] == [sent, elsewhere]
 
 
 def test_of_many_workers_one_makes_the_move(store: Store) -> None:
@@ -171,7 +195,7 @@ def test_due_are_the_jobs_of_our_accounts_whose_time_has_come(store: Store) -> N
     for job in due + others:
         store.add(job)
     assert store.due(now, ["sandbox"]) == [
-        (job.id, job.state, job.attempt) for job in sorted(due, key=lambda job: job.id)
+        (job.id, job.state, job.attempt, job.place) for job in sorted(due, key=lambda job: job.id)
     ]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from studio.errors import StoreError
-from studio.jobs import engine
+from studio.jobs import tending
 from studio.jobs.model import Job, State
 from studio.jobs.store import Worker
 from studio.providers.base import TaskStatus
@@ -39,7 +39,7 @@ def test_many_jobs_are_watched_by_lists_and_none_is_lost(instant_sandbox: Sandbo
     with Studio(settings_for(instant_sandbox, tmp_path, STUDIO_POLL_SECONDS="1")) as studio:
 
         async def story() -> None:
-            studio.engine.accounts["dashscope:beijing"].provider._submissions = _Unlimited()  # type: ignore[attr-defined]
+            studio.engine.accounts["dashscope:beijing"].provider._submissions = Unlimited()  # type: ignore[attr-defined]
             jobs = [await studio.engine.accept("ada", REQUEST) for _ in range(40)]
             states = [(await ended(studio, job)).state for job in jobs]
             assert states == [State.SUCCEEDED] * 40
@@ -51,7 +51,7 @@ def test_many_jobs_are_watched_by_lists_and_none_is_lost(instant_sandbox: Sandbo
     assert seen["busiest_second"] <= 20
 
 
-class _Unlimited(dict[str, Any]):
+class Unlimited(dict[str, Any]):
     """Submission budgets that never wait: the account's budget alone is under test."""
 
     def setdefault(self, key: str, default: Any = None) -> Any:
@@ -96,7 +96,7 @@ def test_a_dead_worker_stays_on_the_list_until_its_work_is_taken_over(
     sandbox: SandboxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever dies over the taking over is followed by another, who finds it there."""
-    monkeypatch.setattr(engine, "TEND_SECONDS", 0.05)
+    monkeypatch.setattr(tending, "TEND_SECONDS", 0.05)
     with Studio(settings_for(sandbox, tmp_path)) as studio:
         store, resumed = studio.engine.store, threading.Event()
 
@@ -106,7 +106,7 @@ def test_a_dead_worker_stays_on_the_list_until_its_work_is_taken_over(
 
         with monkeypatch.context() as patch:
             patch.setattr(studio.engine._workflows, "resume", die)
-            store.beat(Worker("dead", "elsewhere", 1, beat_at=time.time() - engine.DEAD_AFTER - 1))
+            store.beat(Worker("dead", "elsewhere", 1, beat_at=time.time() - tending.DEAD_AFTER - 1))
             assert resumed.wait(10)
             assert "dead" in [worker.id for worker in store.workers()]
         deadline = time.monotonic() + 10

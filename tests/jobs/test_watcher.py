@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from studio.errors import ProviderFault
 from studio.jobs import watcher
 from studio.jobs.listing import LARGEST_PAGE, Listing
 from studio.jobs.model import Job, State
 from studio.providers import http
-from studio.providers.base import TaskPage, TaskStatus
+from studio.providers.base import Task, TaskPage, TaskStatus
 from studio.providers.dashscope import DashScope
 from studio.service import Studio
 from tests.jobs.conftest import make_job
@@ -53,7 +54,7 @@ def test_the_size_of_a_page_is_found_by_asking(sandbox: SandboxServer) -> None:
     tasks = {sandbox.task() for _ in range(20)}
 
     async def story() -> None:
-        provider = DashScope(sandbox.url, SecretStr(sandbox.key), "beijing")
+        provider = DashScope(sandbox.url, SecretStr(sandbox.key))
         listing = Listing(provider)
         for requests in (3, 6):
             found = await listing.tasks(since=time.time() - 60, status=TaskStatus.PENDING, most_pages=10)
@@ -72,7 +73,7 @@ def test_a_size_that_is_refused_is_halved(sandbox: SandboxServer) -> None:
     sandbox.faults({"endpoint": "list", "do": "status", "status": 400, "code": "InvalidParameter", "times": 3})
 
     async def story() -> None:
-        provider = DashScope(sandbox.url, SecretStr(sandbox.key), "beijing")
+        provider = DashScope(sandbox.url, SecretStr(sandbox.key))
         listing = Listing(provider)
         assert set(await listing.tasks(since=time.time() - 60, most_pages=10)) == tasks
         assert listing.page_size == LARGEST_PAGE // 8
@@ -112,6 +113,7 @@ def test_where_lists_are_of_no_use_each_task_is_asked_for(
 def test_a_list_that_stays_behind_is_believed_ever_less(
     studio: Studio, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(watcher, "LIST_FROM", 1)
     sandbox.rules(hold="RUNNING")
     jobs = submitted(studio, sandbox, 5)
     provider = studio.engine.accounts["dashscope:beijing"].provider
@@ -134,6 +136,21 @@ def test_a_list_that_stays_behind_is_believed_ever_less(
         assert monitor._trust < watcher.DISTRUST_AFTER / 2
 
     run(story())
+
+
+def test_a_task_that_cannot_be_told_of_holds_up_no_other(
+    studio: Studio, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sick, *others = submitted(studio, sandbox, 4)
+    ask = DashScope.get
+
+    async def get(client: DashScope, task_id: str) -> Task:
+        if task_id == sick.task_id:
+            raise ProviderFault("It broke.", status=500)
+        return await ask(client, task_id)
+
+    monkeypatch.setattr(DashScope, "get", get)
+    run(succeed(studio, others))
 
 
 def test_an_outage_costs_few_requests_and_no_job(

@@ -1,0 +1,108 @@
+"""One process among others that may work on the same jobs: it says that it lives, takes over from the dead, and hands
+over what is due."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import secrets
+import socket
+import time
+from collections.abc import Collection
+from dataclasses import replace
+
+import psutil
+from sqlalchemy.exc import SQLAlchemyError
+
+from studio.errors import ReplyLost, StoreError
+from studio.jobs.model import Place, State
+from studio.jobs.outages import Outages
+from studio.jobs.store import DueJob, Store, Worker
+from studio.jobs.workflows import SAVE, SUBMIT, Workflows
+
+log = logging.getLogger("studio.jobs")
+
+TEND_SECONDS = 1.0
+"""Between two looks at what is due."""
+BEAT_SECONDS = 5.0
+"""Between two signs of life."""
+DEAD_AFTER = 20.0
+"""A worker elsewhere whose heart has not beaten for so long is taken for dead; one on this machine is looked up."""
+LONGEST_POST = 600.0
+"""A submission that is still unanswered after this is lost, even if its worker left no other trace."""
+
+
+class Tender:
+    """Sees to it that nothing that is to be done is left lying. For the engine's event loop."""
+
+    def __init__(
+        self, worker: Worker, store: Store, accounts: Collection[str], workflows: Workflows, outages: Outages
+    ) -> None:
+        self._worker = worker
+        self._store = store
+        self._accounts = accounts
+        self._workflows = workflows
+        self._outages = outages
+
+    async def run(self) -> None:
+        """Tend until cancelled."""
+        while True:
+            try:
+                await asyncio.to_thread(self._look_after_workers)
+                await self._hand_over_due()
+            except (StoreError, SQLAlchemyError) as error:
+                log.error("%s", error)
+            await asyncio.sleep(TEND_SECONDS)
+
+    def _look_after_workers(self) -> None:
+        now = time.time()
+        for worker in self._store.workers():
+            if worker.id != self._worker.id and _is_dead(worker, now):
+                self._take_over(worker)
+        if now - self._worker.beat_at < BEAT_SECONDS:
+            return
+        self._worker = replace(self._worker, beat_at=now)
+        self._store.beat(self._worker)
+        for job in self._store.stale(State.SUBMITTING, now - LONGEST_POST):
+            fault = ReplyLost("No answer to the submission was ever recorded.").fault("submit")
+            self._store.move(job.id, State.INTERRUPTED, when={State.SUBMITTING}, attempt=job.attempt, fault=fault)
+
+    def _take_over(self, worker: Worker) -> None:
+        """Go on with what a dead worker left. It stays on the list until then: we may die over it, too."""
+        if self._store.hold("bury", self._worker.id, BEAT_SECONDS):
+            self._workflows.resume(worker.id)
+            self._store.bury(worker)
+
+    async def _hand_over_due(self) -> None:
+        """Hand over what is to be done, during an outage one job; the others are told why they wait."""
+        due = await asyncio.to_thread(self._store.due, time.time(), self._accounts)
+        self._workflows.forget_but((_work(job), job.id, job.attempt) for job in due)
+        places = {job.place for job in due if job.state is State.QUEUED}
+        faults = {place: fault for place in places if (fault := self._outages.at(place))}
+        for place, fault in faults.items():
+            await asyncio.to_thread(self._store.explain, place, fault)
+        trying: set[Place] = set()
+        for job in due:
+            waits = job.state is State.QUEUED and job.place in faults
+            if waits and (job.place in trying or not self._outages.admits(job.place, job.id)):
+                continue
+            if await self._workflows.hand_over(_work(job), job.id, job.attempt) and waits:
+                trying.add(job.place)
+
+
+def this_process() -> Worker:
+    """A worker that is this process, and alive."""
+    host, pid = socket.gethostname(), os.getpid()
+    return Worker(f"{host}-{pid}-{secrets.token_hex(4)}", host, pid, time.time())
+
+
+def _is_dead(worker: Worker, now: float) -> bool:
+    silence = now - worker.beat_at
+    here = worker.host == socket.gethostname()
+    gone = worker.pid == os.getpid() or not psutil.pid_exists(worker.pid)
+    return silence > DEAD_AFTER or (here and gone and silence > BEAT_SECONDS + 1)
+
+
+def _work(job: DueJob) -> str:
+    return SUBMIT if job.state is State.QUEUED else SAVE
