@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import ffmpeg
@@ -41,7 +42,8 @@ def run() -> str:
                     job = _job(store, server.url, turn)
                     seconds["curl"].append(_timed(lambda: _curl(server.url, folder / "curl.mp4")))
                     seconds["download"].append(_timed(lambda: asyncio.run(_download(server.url, folder / "ours.mp4"))))
-                    seconds["save"].append(_timed(lambda job=job: asyncio.run(_save(store, job, folder / "output"))))
+                    save = partial(_save, store, job, folder / "output")
+                    seconds["save"].append(_timed(lambda: asyncio.run(save())))  # noqa: B023  # it runs at once
         finally:
             store.close()
         size = clip.stat().st_size / 1e6

@@ -110,7 +110,7 @@ def _way(folder: Path, clip: Path) -> str:
             _compare(folder / "cloud" / "uploads", digest)
 
     def median(passages: list[_Passage], field: str) -> float:
-        return statistics.median(getattr(passage, field) for passage in passages)
+        return float(statistics.median(getattr(passage, field) for passage in passages))
 
     seconds, megabytes = median(direct, "seconds"), median(direct, "memory") / 1e6
     return table(

@@ -25,8 +25,10 @@ from studio.catalog import CATALOG
 from studio.errors import ProviderError, TransportError
 from studio.jobs.accounts import Account
 from studio.jobs.model import Job, State, new_id
+from studio.jobs.publishing import Publisher
 from studio.jobs.store import Store
 from studio.jobs.watcher import Watcher
+from studio.media.vault import Vault
 from studio.providers.base import Task, TaskStatus
 from studio.providers.dashscope import DashScope
 from studio.requests import TextToVideo
@@ -133,7 +135,8 @@ async def _by_studio(provider: DashScope, requests: list[TextToVideo], noticed: 
             all_noticed.set()
 
     account = Account(ACCOUNT, provider, "beijing", live=False, poll_seconds=POLL_SECONDS)
-    watching = asyncio.create_task(Watcher(account, store, "bench", done).run())
+    publisher = Publisher(Vault(folder / "files", store.engine), store.engine)
+    watching = asyncio.create_task(Watcher(account, store, publisher, "bench", done).rounds.go())
     try:
         for request in requests:
             await asyncio.to_thread(store.add, _job(request, await provider.create(request)))
