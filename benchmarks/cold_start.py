@@ -21,6 +21,8 @@ from benchmarks.processes import PeakMemory, end
 ROUNDS = 5
 START_SECONDS = 60.0
 ASK_AGAIN_SECONDS = 0.01
+SETTLE_SECONDS, IDLE_SECONDS = 2.0, 3.0
+"""What a start leaves to be done is let pass before the idle processor time is taken."""
 ROOT = Path(__file__).parent.parent
 BARE = """
 import gradio, os
@@ -42,6 +44,8 @@ class Start:
     """Bytes of memory of the process at its peak."""
     together: int
     """The same with its children."""
+    idle: float
+    """Per cent of a core that the process takes while nobody is there and nothing is to be done."""
 
 
 def run() -> str:
@@ -71,6 +75,7 @@ def run() -> str:
                 median("studio", "together") / megabyte,
                 median("bare", "together") / megabyte,
             ),
+            Figure("processor while idle", "% of a core", median("studio", "idle"), median("bare", "idle")),
         ],
     )
 
@@ -100,9 +105,17 @@ def _start(arguments: list[str], *, board: bool) -> Start:
                 if board:
                     _first_message(client)
                     complete = time.perf_counter() - begun
+            idle = _idle(process)
         finally:
             end(process)
-    return Start(page, complete, memory.alone, memory.together)
+    return Start(page, complete, memory.alone, memory.together, idle)
+
+
+def _idle(process: psutil.Popen) -> float:
+    time.sleep(SETTLE_SECONDS)
+    process.cpu_percent()  # counts from here
+    time.sleep(IDLE_SECONDS)
+    return process.cpu_percent()
 
 
 def _wait_for_page(client: httpx.Client, process: psutil.Popen) -> None:
