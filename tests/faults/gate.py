@@ -7,6 +7,7 @@ import contextlib
 import socket
 import struct
 import threading
+from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -73,7 +74,7 @@ class Gate:
     async def _end(self) -> None:
         self._server.close()
         for client in self._clients:
-            client.close()
+            client.transport.abort()  # a client that reads no more would keep an orderly end waiting
         work = asyncio.all_tasks() - {asyncio.current_task()}
         for task in work:
             task.cancel()
@@ -82,14 +83,13 @@ class Gate:
     async def _serve(self, reader: asyncio.StreamReader, client: asyncio.StreamWriter) -> None:
         self._clients.add(client)
         try:
-            upstream_reader, upstream = await asyncio.open_connection(*self._upstream)
-            requests = asyncio.create_task(_pump(reader, upstream))
-            await self._pass_answers(upstream_reader, client)
-            requests.cancel()
-            upstream.close()
+            async with _connection(*self._upstream) as (upstream_reader, upstream), asyncio.TaskGroup() as both:
+                requests = both.create_task(_pump(reader, upstream))
+                await self._pass_answers(upstream_reader, client)
+                requests.cancel()
         finally:
             self._clients.discard(client)
-            client.close()
+            await _close(client)
 
     async def _pass_answers(self, reader: asyncio.StreamReader, client: asyncio.StreamWriter) -> None:
         try:
@@ -111,3 +111,18 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
             writer.write(data)
             await writer.drain()
         writer.close()
+
+
+@contextlib.asynccontextmanager
+async def _connection(host: str, port: int) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    reader, writer = await asyncio.open_connection(host, port)
+    try:
+        yield reader, writer
+    finally:
+        await _close(writer)
+
+
+async def _close(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with contextlib.suppress(ConnectionError):
+        await writer.wait_closed()

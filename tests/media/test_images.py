@@ -17,6 +17,7 @@ from PIL import ExifTags, Image
 from studio.errors import MediaUnreadable
 from studio.media.images import MAX_PIXELS, ImageFacts, ImageReader
 from tests.media.videos import cut
+from tests.processes import running
 
 
 @pytest.fixture(scope="module")
@@ -38,11 +39,7 @@ def save(path: Path, image: Image.Image | None = None, **options: Any) -> Path:
 
 def children() -> set[int]:
     """Process ids of the readers that this process started."""
-    return {
-        child.pid
-        for child in psutil.Process().children()
-        if child.status() != psutil.STATUS_ZOMBIE and "studio.media.images" in child.cmdline()
-    }
+    return running("studio.media.images")
 
 
 def png(width: int, height: int, *more: bytes) -> bytes:

@@ -10,7 +10,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from studio.catalog import CATALOG
@@ -21,6 +20,7 @@ from studio.media.fixes import Compress, Crop, Downscale, Fix, Framerate, Pad, R
 from studio.media.plan import plan
 from studio.media.video_fixes import apply_video
 from tests.media.videos import cut, make_video, run, turn
+from tests.processes import running
 
 SYSTEM = pytest.mark.usefixtures("system_ffmpeg")
 """A test that is tried with the system's ffmpeg, since what it asks is most likely to hang on the version."""
@@ -284,7 +284,7 @@ def test_cancelling_ends_ffmpeg_at_once_and_leaves_no_file(tmp_path: Path) -> No
         apply_video(original, [Upscale(1080)], tmp_path / "mended.mp4", progress=progress, cancelled=cancelled)
     assert time.monotonic() - moments[0] < 1.5
     assert list(tmp_path.iterdir()) == [original]
-    assert not [child for child in psutil.Process().children() if child.name() == "ffmpeg"]
+    assert not running("ffmpeg")
 
 
 def test_a_listener_that_breaks_ends_ffmpeg_too(tmp_path: Path) -> None:
@@ -296,7 +296,7 @@ def test_a_listener_that_breaks_ends_ffmpeg_too(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="gone"):
         apply_video(original, [], tmp_path / "mended.mp4", progress=progress, cancelled=threading.Event())
     assert list(tmp_path.iterdir()) == [original]
-    assert not [child for child in psutil.Process().children() if child.name() == "ffmpeg"]
+    assert not running("ffmpeg")
 
 
 def test_the_work_is_bounded_in_time(tmp_path: Path) -> None:

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psutil
 import pytest
 from PIL import Image
 
 from studio.web.files import MAX_BYTES
 from tests.media.videos import make_video
+from tests.processes import running
 from tests.studio_process import StudioProcess
 
 FRAME = {"mode": "image-to-video", "field": "first_frame"}
@@ -163,13 +163,8 @@ def test_whoever_leaves_cancels_the_fix(studio: StudioProcess, visitor: httpx.Cl
     with visitor.stream("POST", f"/studio/files/{file['sha256']}/fix", **ask) as answer:
         lines = answer.iter_lines()
         assert "part" in json.loads(next(lines))
-        assert mending(studio)
+        assert running("ffmpeg", studio.process.pid)
     deadline = time.monotonic() + 5
-    while left := [*mending(studio), *(studio.data_dir / "media").glob("*.part")]:
+    while left := [*running("ffmpeg", studio.process.pid), *(studio.data_dir / "media").glob("*.part")]:
         assert time.monotonic() < deadline, left
         time.sleep(0.05)
-
-
-def mending(studio: StudioProcess) -> list[psutil.Process]:
-    children = psutil.Process(studio.process.pid).children(recursive=True)
-    return [child for child in children if child.name() == "ffmpeg" and child.status() != psutil.STATUS_ZOMBIE]
