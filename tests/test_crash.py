@@ -79,7 +79,7 @@ def test_killed_during_a_post_that_made_no_task(
     studio: StudioProcess, visitor: httpx.Client, sandbox: SandboxServer
 ) -> None:
     sandbox.faults({"endpoint": "create", "do": "hang"})
-    job = studio.submit(visitor, "A horse at dawn")
+    job = studio.submit(visitor, "A horse that was never made")
     wait_for_requests(sandbox, "create", 1)
     killed(studio)
     studio.wait(visitor, job["id"])
@@ -96,7 +96,7 @@ def test_killed_during_posts_that_made_tasks(
 ) -> None:
     count = 3
     sandbox.faults({"endpoint": "create", "do": "hang_after", "times": count})
-    jobs = [studio.submit(visitor, f"Horse {number}") for number in range(count)]
+    jobs = [studio.submit(visitor, f"Foal {number}") for number in range(count)]
     wait_for_requests(sandbox, "create", count)
     killed(studio)
     for job in jobs:

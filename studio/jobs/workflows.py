@@ -32,6 +32,8 @@ AT_ONCE: Mapping[str, int] = {SUBMIT: 16, SAVE: 32}
 QUEUE_SECONDS = 1.0
 """Between two looks at a queue, each of which costs 3 ms."""
 
+_LAUNCHED = threading.Lock()
+
 Work = Callable[[str], Awaitable[None]]
 """Does what is left to be done for the job of this id."""
 
@@ -56,6 +58,9 @@ class Workflows:
         self._handed_over: set[str] = set()
 
     def launch(self, executor_id: str) -> None:
+        """Begin; there is one DBOS in a process, so a second studio in it is a mistake: RuntimeError."""
+        if not _LAUNCHED.acquire(blocking=False):
+            raise RuntimeError("this process runs a studio already")
         self._thread.start()
         asyncio.run_coroutine_threadsafe(self._launch(executor_id), self._dbos).result()
 
@@ -85,6 +90,7 @@ class Workflows:
         self._dbos.call_soon_threadsafe(self._dbos.stop)
         self._thread.join(5)
         self._dbos.close()
+        _LAUNCHED.release()
 
     async def _cut(self) -> None:
         self._stopping = True

@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +19,6 @@ from studio.requests import Asset, ImageToVideo, ReferenceToVideo
 from studio.schema import PUBLISHED
 from studio.service import Studio
 from tests.jobs.test_engine import ended, run, settings_for, until
-from tests.sandbox.media_server import MediaServer
 from tests.servers import SandboxServer
 
 COLORS = ("crimson", "gold", "navy", "seagreen", "orchid")
@@ -90,24 +88,6 @@ async def made(studio: Studio, request: Any) -> Job:
     job = await ended(studio, await studio.engine.accept("ada", request))
     assert job.state is State.SUCCEEDED, job.fault
     return job
-
-
-def test_the_provider_gets_the_very_bytes_and_makes_its_video_of_them(sandbox: SandboxServer, tmp_path: Path) -> None:
-    """This sandbox fetches what it is given: a wrong address, model or header would fail the task."""
-
-    async def story(studio: Studio) -> None:
-        asset = give(studio, "crimson")
-        job = await made(studio, first_frame(asset))
-        assert job.video is not None
-        assert (job.video.width, job.video.height) == (960, 960)
-        steps = [event.what for event in await studio.engine.history("ada", job.id) if event.what != "task"]
-        assert steps == ["queued", "publishing", "submitting", "waiting", "saving", "succeeded"]
-        assert counts(sandbox) == {"policy": 1, "upload": 1, "create": 1}
-        stored = [path.read_bytes() for path in (tmp_path / "cloud" / "uploads").glob("*") if not path.suffix]
-        assert stored == [studio.vault.path(asset.sha256).read_bytes()]
-
-    with SandboxServer(tmp_path / "cloud") as sandbox, Studio(settings_for(sandbox, tmp_path / "studio")) as studio:
-        run(story(studio))
 
 
 def test_files_go_several_at_a_time(studio: Studio, cloud: SandboxServer) -> None:
@@ -263,20 +243,6 @@ def test_an_upload_is_named_for_what_it_is(studio: Studio, name: str) -> None:
     assert url.endswith(".png")
 
 
-def test_an_address_is_handed_on_as_it_was_given(sandbox: SandboxServer, tmp_path: Path) -> None:
-    async def story(studio: Studio, url: str) -> None:
-        path = tmp_path / "web" / "a.png"
-        held = studio.vault.keep("ada", "image", "a.png", Path(f"{path}.copy"), url=url)
-        await made(studio, first_frame(held.asset))
-        assert counts(sandbox) == {"policy": 0, "upload": 0, "create": 1}
-
-    (tmp_path / "web").mkdir()
-    for name in ("a.png", "a.png.copy"):
-        Image.new("RGB", (500, 500), "gold").save(tmp_path / "web" / name, "PNG")
-    with MediaServer(tmp_path / "web") as web, Studio(settings_for(sandbox, tmp_path)) as studio:
-        run(story(studio, f"{web.url}/a.png"))
-
-
 def test_the_progress_of_each_file_is_told_and_never_falls(studio: Studio) -> None:
     given = [give(studio, color, more=3_000_000) for color in COLORS[:3]]
     account = studio.engine.accounts["dashscope:beijing"]
@@ -293,23 +259,3 @@ def test_the_progress_of_each_file_is_told_and_never_falls(studio: Studio) -> No
     assert all(before[file] <= after[file] for before, after in pairwise(told) for file in after)
     assert any(0 < part < 1 for parts in told for part in parts.values())
     assert set(told[-1].values()) == {1.0}
-
-
-def test_a_studio_that_ends_while_publishing_goes_on_with_it_later(cloud: SandboxServer, tmp_path: Path) -> None:
-    settings = settings_for(cloud, tmp_path)
-
-    async def begin(studio: Studio) -> Job:
-        job = await studio.engine.accept("ada", references(give(studio, "gold"), give(studio, "navy")))
-        await until(studio, job, lambda _: counts(cloud)["upload"] == 2)
-        assert (await studio.engine.job("ada", job.id)).state is State.PUBLISHING
-        return job
-
-    async def finish(studio: Studio, job: Job) -> None:
-        assert (await ended(studio, job)).state is State.SUCCEEDED
-        assert counts(cloud)["create"] == 1
-
-    cloud.faults({"endpoint": "upload", "do": "hang", "times": 2})
-    with Studio(settings) as studio:
-        job = run(begin(studio))
-    with Studio(settings) as studio:
-        run(finish(studio, job))
