@@ -139,7 +139,7 @@ class StudioProcess:
         job_id: str,
         until: Callable[[dict[str, Any]], bool] = lambda job: job["state"] in ENDED,
         *,
-        seconds: float = 30,
+        seconds: float = 60,
     ) -> dict[str, Any]:
         """Wait until the job has ended, or ``until`` says so of it; the job's view then."""
         deadline = time.monotonic() + seconds

@@ -177,7 +177,7 @@ def videos(studio: StudioProcess) -> set[Path]:
 
 
 def wait_for_requests(sandbox: SandboxServer, endpoint: str, count: int) -> None:
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 30
     while sandbox.statistics()["requests"][endpoint] < count:
         assert time.monotonic() < deadline, f"no {endpoint} came"
         time.sleep(0.02)

@@ -58,7 +58,7 @@ def settings_for(sandbox: SandboxServer, folder: Path, **more: str) -> Settings:
 
 
 def run(story: Coroutine[Any, Any, Any]) -> Any:
-    return asyncio.run(asyncio.wait_for(story, 40))
+    return asyncio.run(asyncio.wait_for(story, 60))
 
 
 async def until(studio: Studio, job: Job, reached: Callable[[Job], bool]) -> Job:

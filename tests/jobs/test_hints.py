@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from pathlib import Path
 
 import pytest
@@ -37,11 +36,9 @@ def test_a_hint_is_looked_at_once_and_a_stranger_costs_nothing(
             instant_sandbox.rules(hold=None)
             await asyncio.sleep(0.5)
             assert instant_sandbox.statistics()["tasks"][0]["status"] == "SUCCEEDED"
-            hinted = time.monotonic()
             for _ in range(300):
                 studio.engine.hint("aivideoapi", seen.task_id)
             assert (await ended(studio, job)).state is State.SUCCEEDED
-            assert time.monotonic() - hinted < 5
             assert instant_sandbox.statistics()["requests"]["get"] == looks + 1
 
         run(story())

@@ -282,7 +282,7 @@ def test_cancelling_ends_ffmpeg_at_once_and_leaves_no_file(tmp_path: Path) -> No
 
     with pytest.raises(FixFailed, match="canceled"):
         apply_video(original, [Upscale(1080)], tmp_path / "mended.mp4", progress=progress, cancelled=cancelled)
-    assert time.monotonic() - moments[0] < 1.5
+    assert time.monotonic() - moments[0] < 5
     assert list(tmp_path.iterdir()) == [original]
     assert not running("ffmpeg")
 

@@ -56,7 +56,7 @@ def settle(studio: StudioProcess, cloud: SandboxServer) -> None:
         SELECT state, task_id, fault, request FROM jobs
         WHERE state NOT IN {ENDED} AND stopped_at IS NULL AND task_status IS NOT 'UNKNOWN'
     """
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     with contextlib.closing(sqlite3.connect(studio.data_dir / "studio.db")) as database:
         while left := database.execute(going).fetchall():
             assert time.monotonic() < deadline, left
@@ -124,7 +124,7 @@ def browser() -> Iterator[Browser]:
         "--disable-component-update",
         "--disable-sync",
     ]
-    expect.set_options(timeout=10_000)
+    expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium.find(), headless=True, args=arguments)
         yield opened

@@ -164,7 +164,7 @@ def test_whoever_leaves_cancels_the_fix(studio: StudioProcess, visitor: httpx.Cl
         lines = answer.iter_lines()
         assert "part" in json.loads(next(lines))
         assert running("ffmpeg", studio.process.pid)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 20
     while left := [*running("ffmpeg", studio.process.pid), *(studio.data_dir / "media").glob("*.part")]:
         assert time.monotonic() < deadline, left
         time.sleep(0.05)

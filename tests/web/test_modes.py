@@ -43,7 +43,7 @@ def made(visit: Visit, card: Locator) -> dict[str, Any]:
     expect(card).to_have_attribute("data-state", "succeeded", timeout=60_000)
     card.get_by_role("button", name="Play").click()
     visit.page.wait_for_function(
-        "card => card.querySelector('video').currentTime > 0.1", arg=card.element_handle(), timeout=15_000
+        "card => card.querySelector('video').currentTime > 0.1", arg=card.element_handle(), timeout=30_000
     )
     told: dict[str, Any] = card.locator("video").evaluate(
         "video => ({ size: `${video.videoWidth} × ${video.videoHeight}`, seconds: video.duration })"

@@ -32,7 +32,7 @@ def look_away(visit: Visit, away: bool) -> None:
 
 def let_time_pass(visit: Visit, until: Locator) -> None:
     """Let the page's clock run, so that it looks again every ten seconds, until the video is done."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while until.get_attribute("data-state") != "succeeded" and time.monotonic() < deadline:
         visit.page.clock.run_for(10_000)
         time.sleep(0.1)

@@ -252,7 +252,7 @@ def test_a_starting_point_with_files_becomes_a_video(studio: StudioProcess, brow
         expect(visit.report("references")).to_contain_text("balloon.jpg")
         expect(visit.summary).to_contain_text("billed 8.0 s")
         visit.button.click()
-        expect(visit.cards.first).to_have_attribute("data-state", "succeeded", timeout=20_000)
+        expect(visit.cards.first).to_have_attribute("data-state", "succeeded", timeout=60_000)
         assert visit.wrong == []
 
 

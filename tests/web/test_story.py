@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import httpx
@@ -39,10 +38,8 @@ def test_from_the_first_word_to_the_file(
         visit.seed.fill("42")
 
         visit.prompt.focus()
-        pressed = time.monotonic()
         page.keyboard.press("Control+Enter")
-        expect(visit.cards).to_have_count(1, timeout=1_000)
-        assert time.monotonic() - pressed < 1
+        expect(visit.cards).to_have_count(1)
         expect(visit.summary).to_contain_text("Sent to your videos")
         card = visit.cards.first
         expect(card.locator(".prompt")).to_have_text(PROMPT)

@@ -53,7 +53,7 @@ class Visit:
         kept = _DESKTOPS.pop(browser, None) if self._plain else None
         self.context = kept or browser.new_context(**{"viewport": DESKTOP} | profile)
         if not kept:
-            self.context.set_default_timeout(15_000)
+            self.context.set_default_timeout(30_000)
             self.context.add_init_script(_WATCH_CARDS)
         self._listeners: dict[str, Callable[[Any], None]] = {
             "console": self._console,
