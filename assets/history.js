@@ -262,12 +262,13 @@ function hide(ids, hidden) {
 async function remove(ids) {
   const gone = await carry("delete", ids);
   hide(gone, true);
+  const kept = gone.length < ids.length ? words("history.kept") : "";
   if (!gone.length) {
-    say(words("history.kept"));
+    say(kept);
     return gone;
   }
   const minutes = Math.round(props.undo_seconds / 60);
-  say(words("history.deleted", { count: gone.length, minutes }), words("history.undo"), async () => {
+  say(words("history.deleted", { count: gone.length, minutes }) + " " + kept, words("history.undo"), async () => {
     const restored = await carry("restore", gone);
     hide(restored, false);
     stale = restored.some((id) => !tileOf(id));
@@ -282,7 +283,7 @@ function say(text, offer, go) {
   toast.replaceChildren(make("span", "", text));
   if (offer) toast.append(button(offer, "quiet", go));
   toast.append(button("×", "quiet", () => toast.replaceChildren(), words("history.close")));
-  silence = setTimeout(() => toast.replaceChildren(), 1000 * (offer ? props.undo_seconds : 6));
+  silence = setTimeout(() => toast.replaceChildren(), 1000 * (offer ? props.undo_seconds : 12));
 }
 
 /* Pointer and keyboard */

@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from studio.errors import DatabaseBusy, DatabaseTooNew, StoreError
 from studio.told import Told
@@ -82,5 +83,6 @@ def translated() -> Iterator[None]:
                 )
             ) from error
         raise StoreError(Told("The studio's database cannot be used: {reason}", reason=reason)) from error
-    except DBAPIError as error:
-        raise StoreError(Told("The studio's database cannot be used: {reason}", reason=str(error.orig))) from error
+    except (DBAPIError, PoolTimeout) as error:
+        reason = str(getattr(error, "orig", error))
+        raise StoreError(Told("The studio's database cannot be used: {reason}", reason=reason)) from error

@@ -33,6 +33,7 @@ from studio.media.vault import Vault
 
 log = logging.getLogger("studio")
 
+SECRET_BYTES = 32
 SWEEP_SECONDS = 60.0
 """Between two looks for what was deleted and can no longer be restored."""
 FILES_SWEEP_SECONDS = 3600.0
@@ -166,15 +167,31 @@ class SandboxProcess:
 
 
 def _kept_secret(data_dir: Path) -> bytes:
-    """The secret that signs cookies, made at the first start."""
+    """The secret that signs cookies, made at the first start; if two start at once, both take the one that is there
+    first. ConfigError when it is cut: then anyone could sign, and with another one no visitor would be known."""
     path = data_dir / "secret"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(secrets.token_bytes(32))
-    return path.read_bytes()
+    if not path.exists():
+        partial = data_dir / f"secret.{secrets.token_hex(4)}.part"
+        try:
+            with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(secrets.token_bytes(SECRET_BYTES))
+                file.flush()
+                os.fsync(file.fileno())
+            try:
+                os.link(partial, path)
+            except FileExistsError:
+                pass
+            except OSError:  # a file system without hard links
+                partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+    secret = path.read_bytes()
+    if len(secret) < SECRET_BYTES:
+        raise ConfigError(
+            f"{path}, which signs the visitors' cookies, was cut: it has {len(secret)} bytes and not {SECRET_BYTES}. "
+            "Put it back from a copy, or delete it: then every visitor is a new one, who sees no earlier video."
+        )
+    return secret
 
 
 def _free_port(host: str) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from studio.catalog import CATALOG
@@ -9,17 +11,19 @@ from studio.errors import InvalidRequest, Problem
 from studio.media.checks import Finding, Verdict, check_image, check_video
 from studio.media.facts import VideoFacts
 from studio.media.vault import Held, Vault
-from studio.requests import ImageToVideo, ReferenceToVideo, Request, VideoEdit
+from studio.requests import Asset, ImageToVideo, ReferenceToVideo, Request, VideoEdit
 
 
-def admit(request: Request, owner: str, vault: Vault) -> Decimal | None:
-    """Check every file of ``request``; the seconds of its video, if it has one.
+def admit(request: Request, owner: str, vault: Vault) -> tuple[Request, Decimal | None]:
+    """Check every file of ``request``: the request with its files as they are held, and the seconds of its video.
 
     Raises NoSuchFile for a file that ``owner`` never gave and InvalidRequest for one that breaks a rule.
     """
+    files = {asset.sha256: vault.held(owner, asset.sha256) for asset in request.assets}
     problems: list[Problem] = []
     seconds: Decimal | None = None
-    for field, held in _files(request, owner, vault):
+    for field, asset in _inputs(request):
+        held = files[asset.sha256]
         problems += [
             Problem(held.name, finding.measured or finding.rule, finding.limit or "whole")
             for finding in check(held, request, field)
@@ -29,7 +33,7 @@ def admit(request: Request, owner: str, vault: Vault) -> Decimal | None:
             seconds = held.facts.seconds
     if problems:
         raise InvalidRequest(*problems)
-    return seconds
+    return _with(request, {digest: held.asset for digest, held in files.items()}), seconds
 
 
 def check(held: Held, request: Request, field: str) -> list[Finding]:
@@ -40,14 +44,27 @@ def check(held: Held, request: Request, field: str) -> list[Finding]:
     return check_image(held.facts, limits)
 
 
-def _files(request: Request, owner: str, vault: Vault) -> list[tuple[str, Held]]:
+def _inputs(request: Request) -> list[tuple[str, Asset]]:
     match request:
         case ImageToVideo():
-            named = [("first_frame", request.first_frame)]
+            return [("first_frame", request.first_frame)]
         case ReferenceToVideo():
-            named = [("references", asset) for asset in request.references]
+            return [("references", asset) for asset in request.references]
         case VideoEdit():
-            named = [("video", request.video), *(("references", asset) for asset in request.references)]
+            return [("video", request.video), *(("references", asset) for asset in request.references)]
         case _:
-            named = []
-    return [(field, vault.held(owner, asset.sha256)) for field, asset in named]
+            return []
+
+
+def _with(request: Request, held: Mapping[str, Asset]) -> Request:
+    """The request with its files as they are ``held``, by sha256: an address that came along may show another file."""
+    match request:
+        case ImageToVideo():
+            return replace(request, first_frame=held[request.first_frame.sha256])
+        case ReferenceToVideo():
+            return replace(request, references=tuple(held[asset.sha256] for asset in request.references))
+        case VideoEdit():
+            references = tuple(held[asset.sha256] for asset in request.references)
+            return replace(request, video=held[request.video.sha256], references=references)
+        case _:
+            return request

@@ -26,6 +26,7 @@ from studio.jobs.accounts import Account
 from studio.jobs.admission import admit
 from studio.jobs.changes import Changes
 from studio.jobs.durations import Durations, Usual
+from studio.jobs.following import Follower
 from studio.jobs.keys import KeyCheck
 from studio.jobs.model import Event, Job, State, new_id
 from studio.jobs.publishing import Publisher, require_way
@@ -109,7 +110,7 @@ class Engine:
     async def _new_job(self, owner: str, request: Request, account: str | None) -> Job:
         chosen = self._account(account, request)
         require_way(request, chosen)
-        input_seconds = await asyncio.to_thread(admit, request, owner, self.vault)
+        request, input_seconds = await asyncio.to_thread(admit, request, owner, self.vault)
         now = time.time()
         return Job(
             id=new_id(),
@@ -329,16 +330,11 @@ class Engine:
 
     async def _follow_others(self) -> None:
         """Publish the changes that other processes made to the shared database."""
-        since = time.time()
+        follower = Follower(self.store, self.changes)
         while True:
             await asyncio.sleep(1)
-            if not self.changes.anyone:
-                since = time.time()
-                continue
             try:
-                for job in await asyncio.to_thread(self.store.changed, since):
-                    since = max(since, job.updated_at)
-                    self.changes.publish(job)
+                await asyncio.to_thread(follower.look)
             except StoreError as error:
                 log.error("%s", error)
 

@@ -23,6 +23,8 @@ from studio.pricing import Quote
 from studio.schema import JOBS
 
 DAY = 86400
+AT_ONCE = 500
+"""Jobs that are read in one go."""
 _LOCK = 0x48483032
 _STILL_TO_SEND = (State.QUEUED, State.PUBLISHING)
 _SENT_AT = func.coalesce(JOBS.c.submitting_at, JOBS.c.submitted_at)
@@ -91,12 +93,17 @@ class Line:
 
 
 def entries(database: Engine, owner: str, *, since: float = 0.0) -> Iterator[Entry]:
-    """The visitor's jobs that were sent, newest first, read as they are asked for."""
+    """The visitor's jobs that were sent, newest first, read as they are asked for; in between no connection is held."""
     query = select(*_COLUMNS, _SENT_AT.label("sent_at")).where(JOBS.c.owner == owner)
-    query = query.where(since <= _SENT_AT).order_by(JOBS.c.id.desc()).execution_options(yield_per=500)
-    with translated(), database.connect() as connection:
-        for row in connection.execute(query):
-            yield _entry(row)
+    query = query.where(since <= _SENT_AT).order_by(JOBS.c.id.desc()).limit(AT_ONCE)
+    page = query
+    while True:
+        with translated(), database.connect() as connection:
+            rows = connection.execute(page).all()
+        yield from map(_entry, rows)
+        if len(rows) < AT_ONCE:
+            return
+        page = query.where(JOBS.c.id < rows[-1].id)
 
 
 def lines(database: Engine, owner: str, *, since: float = 0.0) -> list[Line]:

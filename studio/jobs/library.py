@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from sqlalchemy import ColumnElement, Engine, Select, delete, exists, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Engine, Select, delete, exists, func, insert, or_, select, tuple_, update
 
+from studio.catalog import CATALOG
 from studio.database import translated
 from studio.errors import NotAllowed
-from studio.jobs.model import ENDED, Job, State
+from studio.jobs.model import ENDED, Job, State, Trace
 from studio.jobs.search import find, fold, remove_prompt
 from studio.jobs.store import Store, job_of
 from studio.schema import EVENTS, JOB_FILES, JOB_TAGS, JOBS, PROMPTS
@@ -157,9 +158,10 @@ class Library:
         return mine
 
     def delete(self, owner: str, ids: Collection[str]) -> list[str]:
-        """Throw jobs away; the ids of those that were. One that is under way stays: it may be paid for."""
-        ended = JOBS.c.state.in_(list(ENDED)) & JOBS.c.deleted_at.is_(None)
-        statement = update(JOBS).where(_mine(owner, ids), ended).values(deleted_at=time.time())
+        """Throw jobs away; the ids of those that were. One that is under way, or whose task is looked for, stays: it
+        may be paid for."""
+        now = time.time()
+        statement = update(JOBS).where(_mine(owner, ids), _deletable(now)).values(deleted_at=now)
         with translated(), self._database.begin() as connection:
             return list(connection.execute(statement.returning(JOBS.c.id)).scalars())
 
@@ -173,19 +175,21 @@ class Library:
     def expire(self, before: float) -> int:
         """Throw away what was made before then and is no favourite; how many jobs that were."""
         made_at = func.coalesce(JOBS.c.saved_at, JOBS.c.finished_at, JOBS.c.submitting_at, JOBS.c.created_at)
-        old = JOBS.c.state.in_(list(ENDED)) & JOBS.c.deleted_at.is_(None) & JOBS.c.favourite_at.is_(None)
+        now = time.time()
+        old = _deletable(now) & JOBS.c.favourite_at.is_(None)
         statement = update(JOBS).where(old, JOBS.c.id < _first_id(before), made_at < before)
         with translated(), self._database.begin() as connection:
-            return connection.execute(statement.values(deleted_at=time.time())).rowcount
+            return connection.execute(statement.values(deleted_at=now)).rowcount
 
     def sweep(self, now: float) -> int:
         """Delete for good, files first, what can no longer be restored; how many jobs that were. Safe to repeat.
 
         Of such a job stays what it cost and its task, which is never taken for that of another job. One with a file
-        that cannot be deleted is left for the next time.
+        that cannot be deleted is left for the next time, and one that may have a task for as long as that may be: its
+        prompt tells that the task is not another's.
         """
         # A restoration that began in the last moment is through by then.
-        gone = JOBS.c.deleted_at.between(1, now - UNDO_SECONDS - 60)
+        gone = JOBS.c.deleted_at.between(1, now - UNDO_SECONDS - 60) & ~_may_have_a_task(now)
         swept, last = 0, ""
         while True:
             query = select(JOBS).where(gone, JOBS.c.id > last).order_by(JOBS.c.id).limit(AT_ONCE)
@@ -232,6 +236,19 @@ def files_of(job: Job, output: Path) -> Iterator[Path]:
     video = output / job.video.path
     poster = [output / job.video.poster] if job.video.poster else []
     yield from filter(Path.is_file, (video, *poster, video.with_suffix(".json")))
+
+
+def _deletable(now: float) -> ColumnElement[bool]:
+    looked_for = _may_have_a_task(now) & (JOBS.c.trace.is_(None) | (JOBS.c.trace == Trace.SEVERAL))
+    return JOBS.c.state.in_(list(ENDED)) & JOBS.c.deleted_at.is_(None) & ~looked_for
+
+
+def _may_have_a_task(now: float) -> ColumnElement[bool]:
+    """Whether the answer to a job's request is missing, and the provider would still keep the task it made."""
+    left_at = func.coalesce(JOBS.c.submitting_at, JOBS.c.created_at)
+    kept = {name: provider.task_hours.value * 3600 for name, provider in CATALOG.providers.items()}
+    lately = or_(*((JOBS.c.provider == name) & (left_at > now - seconds) for name, seconds in kept.items()))
+    return (JOBS.c.state == State.INTERRUPTED) & lately
 
 
 def _mine(owner: str, ids: Collection[str]) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ The provider's list is searched for a task of the job's model, made around the m
 job owns. If exactly one fits, and fits no other job whose answer is missing, the job goes on with it. Several are told
 apart by their prompt, which the provider shows once a task has succeeded; until then they are offered to the visitor.
 So is a single one that has ended and shows no prompt, since nothing will ever contradict it: a task that has failed
-may be somebody else's, and the job's own, which may be paid for, still to come.
+may be somebody else's, and the job's own, which may be paid for, still to come. The watcher gives such a task up.
 Nothing is guessed, and nothing is ever sent again from here: a wrong guess would hand out another's video, a second
 request would be paid for twice.
 """
@@ -81,7 +81,7 @@ class Reconciler:
             raise NoSuchTask("Look whether the id is whole and of this account. Tasks are kept for 24 hours.")
         if task.prompt is not None and not made_from(job.request.prompt, task.prompt):
             raise NotItsTask(Told("Its prompt is “{prompt}”.", prompt=task.prompt[:80]))
-        adopted = await self._go_on(job, task)
+        adopted = await self._go_on(job, task, chosen=task.id)
         if adopted is None:
             raise NotAllowed("The job is no longer without a task.")
         return adopted
@@ -92,7 +92,8 @@ class Reconciler:
         lists = self._account.provider.lists
         # Several may come to be told apart, and a list that is refused may be given later.
         unsettled = (None, Trace.SEVERAL, Trace.UNLISTED) if lists else (None,)
-        lost = [job for job in claimants if job.state is State.INTERRUPTED and job.trace in unsettled]
+        interrupted = [job for job in claimants if job.state is State.INTERRUPTED and job.deleted_at is None]
+        lost = [job for job in interrupted if job.trace in unsettled]
         ids = {job.id for job in lost}
         if not lost:
             self._prompts.clear()
@@ -126,8 +127,8 @@ class Reconciler:
         owned = await asyncio.to_thread(self._store.owned, self._account.name, listed)
         free = [task for task in listed.values() if task.id not in owned]
         for task in free:
-            if task.status.final and task.id not in self._prompts and _fits_any(jobs, task):
-                self._prompts[task.id] = (await self._account.provider.get(task.id)).prompt
+            if task.status.final and _fits_any(jobs, task):
+                await self._has_ended(task)
         for job in jobs:
             await self._decide(job, free, [other for other in claimants if other.id != job.id], over[job.id])
 
@@ -142,6 +143,8 @@ class Reconciler:
         if any(rival.state is State.SUBMITTING for rival in rivals):
             return  # the answer to that one's request will tell
         if len(fitting) == 1 and not rivals and self._shows_itself(fitting[0]):
+            if fitting[0].id not in self._prompts and await self._has_ended(fitting[0]):
+                return  # the list was behind: the next look knows what the task was made from
             try:
                 await self._go_on(job, fitting[0])
             except TaskTaken:
@@ -156,11 +159,20 @@ class Reconciler:
         prompt = self._prompts.get(task.id)
         return _fits(job, task) and (prompt is None or made_from(job.request.prompt, prompt))
 
+    async def _has_ended(self, task: ListedTask) -> bool:
+        """Ask for the task itself, unless it was known to have ended, and remember what it was made from."""
+        if task.id not in self._prompts:
+            asked = await self._account.provider.get(task.id)
+            if asked.status.final and asked.status is not TaskStatus.UNKNOWN:
+                self._prompts[task.id] = asked.prompt
+        return task.id in self._prompts
+
     def _shows_itself(self, task: ListedTask) -> bool:
         """Whether the task shows its prompt, or still may."""
-        return not task.status.final or self._prompts.get(task.id) is not None
+        ended = task.status.final or task.id in self._prompts
+        return not ended or self._prompts.get(task.id) is not None
 
-    async def _go_on(self, job: Job, task: Task | ListedTask) -> Job | None:
+    async def _go_on(self, job: Job, task: Task | ListedTask, **detail: str) -> Job | None:
         log.warning("job %s goes on with task %s at %s", job.id, task.id, job.account)
         made_at = task.submitted_at if isinstance(task, Task) else task.created_at
         return await asyncio.to_thread(
@@ -168,7 +180,7 @@ class Reconciler:
             job.id,
             State.WAITING,
             when=ADOPTS,
-            detail={"task_id": task.id, "found": True},
+            detail={"task_id": task.id, "found": True, **detail},
             task_id=task.id,
             task_status=task.status,
             submitted_at=made_at or job.submitting_at or time.time(),

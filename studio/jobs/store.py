@@ -263,11 +263,15 @@ class Store:
             rows = connection.execute(query.order_by(JOBS.c.not_before, JOBS.c.id))
             return [DueJob(job_id, State(state), attempt, tuple(place)) for job_id, state, attempt, *place in rows]
 
-    def waiting(self, account: str) -> list[WaitingJob]:
-        """The jobs of ``account`` that wait for the provider and are watched, oldest first."""
+    def waiting(self, account: str, kept_since: float) -> list[WaitingJob]:
+        """The jobs of ``account`` that wait for the provider and are watched, oldest first.
+
+        One that is not watched is among them when its task is older than ``kept_since``, so that it ends as well.
+        """
         submitted_at = func.coalesce(JOBS.c.submitted_at, JOBS.c.created_at)
         query = select(JOBS.c.id, JOBS.c.task_id, JOBS.c.task_status, submitted_at, JOBS.c.started_at, JOBS.c.trace)
-        query = query.where(JOBS.c.state == State.WAITING, JOBS.c.account == account, JOBS.c.stopped_at.is_(None))
+        watched = JOBS.c.stopped_at.is_(None) | (submitted_at < kept_since)
+        query = query.where(JOBS.c.state == State.WAITING, JOBS.c.account == account, watched)
         with translated(), self.engine.connect() as connection:
             return [
                 WaitingJob(job_id, task_id, TaskStatus(status) if status else None, submitted, started, bool(trace))
@@ -275,12 +279,14 @@ class Store:
             ]
 
     def claimants(self, account: str, since: float) -> list[Job]:
-        """The jobs of ``account`` sent after ``since`` whose answer is missing, and all whose task is looked for."""
-        looked_for = JOBS.c.trace.is_(None) | (JOBS.c.trace == Trace.SEVERAL)
+        """The jobs of ``account`` sent after ``since`` whose answer is missing, deleted ones too, as a task may be
+        theirs; and all whose task is looked for."""
+        here = JOBS.c.deleted_at.is_(None)
+        looked_for = here & (JOBS.c.trace.is_(None) | (JOBS.c.trace == Trace.SEVERAL))
         query = select(JOBS).where(
             JOBS.c.state.in_([State.SUBMITTING, State.INTERRUPTED]),
             JOBS.c.account == account,
-            JOBS.c.deleted_at.is_(None),
+            here | (JOBS.c.deleted_at > 0),
             (JOBS.c.submitting_at >= since) | looked_for,
         )
         with translated(), self.engine.connect() as connection:
@@ -306,8 +312,8 @@ class Store:
             return {row[0]: row[1] for row in connection.execute(query)}
 
     def changed(self, since: float) -> list[Job]:
-        """Jobs that any process changed at or after ``since``, oldest change first."""
-        query = select(JOBS).where(JOBS.c.updated_at >= since).order_by(JOBS.c.updated_at)
+        """Jobs that any process changed at or after ``since`` and nobody deleted, oldest change first."""
+        query = select(JOBS).where(JOBS.c.updated_at >= since, JOBS.c.deleted_at.is_(None)).order_by(JOBS.c.updated_at)
         with translated(), self.engine.connect() as connection:
             return [job_of(row) for row in connection.execute(query)]
 

@@ -14,6 +14,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from studio.errors import (
     MediaUnreadable,
@@ -38,6 +39,8 @@ from studio.told import Told
 log = logging.getLogger("studio.jobs")
 
 NOT_SENT_YET = frozenset({State.QUEUED, State.PUBLISHING})
+PROGRESS_SECONDS = 0.5
+"""Between two words to the page of how far a job's files are."""
 
 
 class _HeldUp(Exception):
@@ -56,6 +59,8 @@ class Submission:
         """By job id, the bytes that were published and those there are, while that goes on."""
         self.on_the_wire = 0
         """Submissions whose answer is awaited now."""
+        self._intents: set[str] = set()
+        """Jobs that one of our own runs has declared ``submitting``: another worker's intent is not ours to undo."""
 
     async def run(self, job_id: str) -> None:
         """Submit the job if that is still to be done. Safe to call any number of times, from any number of workers."""
@@ -87,6 +92,7 @@ class Submission:
             await self._reached(job)
         finally:
             self.outages.leave(job.place, job.id)
+            self._intents.discard(job.id)
             self.on_the_wire -= 1
 
     def _enter(self, job: Job) -> None:
@@ -103,21 +109,21 @@ class Submission:
         if not job.request.assets:
             return {}
         if job.state is State.QUEUED:
-            moved = await asyncio.to_thread(self._store.move, job.id, State.PUBLISHING, attempt=job.attempt)
+            moved = await asyncio.to_thread(self._store.move, job.id, State.PUBLISHING, attempt=job.attempt, fault=None)
             if moved is None:
                 raise NotAllowed("The job is no longer waiting to be sent.")
-        last_told = 0.0
-
-        def told(parts: Mapping[str, float]) -> None:
-            nonlocal last_told
-            self.progress[job.id] = parts
-            if time.monotonic() - last_told > 0.5:
-                last_told = time.monotonic()
-                self._store.on_change(replace(job, state=State.PUBLISHING))
-
+        told = partial(self.progress.__setitem__, job.id)
+        publishing = asyncio.ensure_future(self._publisher.publish(job.request, account, told))
         try:
-            return await self._publisher.publish(job.request, account, told)
+            while not (await asyncio.wait({publishing}, timeout=PROGRESS_SECONDS))[0]:
+                now = await asyncio.to_thread(self._store.get, job.id)
+                if now is None or (now.state, now.attempt) != (State.PUBLISHING, job.attempt):
+                    raise NotAllowed("The job is no longer waiting to be sent.")
+                self._store.on_change(now)
+            return publishing.result()
         finally:
+            publishing.cancel()
+            await asyncio.wait({publishing})
             self.progress.pop(job.id, None)
 
     async def _intend(self, job: Job) -> None:
@@ -129,41 +135,40 @@ class Submission:
             when=NOT_SENT_YET,
             attempt=job.attempt,
             submitting_at=time.time(),
+            fault=None,
         )
         if moved is None:
             raise NotAllowed("The job is no longer waiting to be sent.")
+        self._intents.add(job.id)
 
     async def _accepted(self, job: Job, task: Task) -> None:
         """Write the task id down, however long the disk refuses: it stands for money."""
         log.info("job %s is task %s at %s", job.id, task.id, job.account)
-        record = partial(
-            self._store.move,
-            job.id,
-            State.WAITING,
-            when={State.SUBMITTING, State.INTERRUPTED},
-            detail={"task_id": task.id, "request_id": task.request_id},
-            submitted_at=time.time(),
-            task_id=task.id,
-            request_id=task.request_id,
-            task_status=task.status,
-            trace=None,
-            candidates=(),
-            fault=None,
-        )
-        while True:
-            try:
-                await asyncio.to_thread(record)
-                return
-            except TaskTaken:  # by an interrupted job, whose prompt will show that it is not its own
-                await self._interrupt(job, ReplyLost(Told("Its task {id} went to another job.", id=task.id)))
-                return
-            except StoreError as error:
-                log.error("task %s of job %s is not on disk yet: %s", task.id, job.id, error)
-                await asyncio.sleep(1)
+        try:
+            recorded = await self._record(
+                job,
+                State.WAITING,
+                when={State.SUBMITTING, State.INTERRUPTED},
+                detail={"task_id": task.id, "request_id": task.request_id},
+                submitted_at=time.time(),
+                task_id=task.id,
+                request_id=task.request_id,
+                task_status=task.status,
+                trace=None,
+                candidates=(),
+                fault=None,
+            )
+        except TaskTaken:  # by an interrupted job, whose prompt will show that it is not its own
+            await self._interrupt(job, ReplyLost(Told("Its task {id} went to another job.", id=task.id)))
+            return
+        if recorded is None:
+            now = await asyncio.to_thread(self._store.get, job.id)
+            if now is None or now.task_id != task.id:
+                log.error("task %s was made for job %s, which no longer waits for it", task.id, job.id)
 
     async def _refused(self, job: Job, error: ProviderError | TransportError | MediaUnreadable | PublishFailed) -> None:
-        now = await asyncio.to_thread(self._store.get, job.id)
-        stage: Stage = "submit" if now is not None and now.state is State.SUBMITTING else "publish"
+        stage: Stage = "submit" if job.id in self._intents else "publish"
+        ours = {"when": {State.SUBMITTING} if stage == "submit" else NOT_SENT_YET, "attempt": job.attempt}
         not_taken = NotSent("The last request was not answered.") if isinstance(error, ReplyLost) else error
         fault = replace(not_taken.fault(stage), charged="no")
         if error.retryable:
@@ -175,36 +180,24 @@ class Submission:
             await self._interrupt(job, error)
         elif error.retryable:
             log.warning("job %s is sent again in %.0f s at the earliest: %s", job.id, next_try - time.time(), error)
-            await asyncio.to_thread(
-                self._store.move,
-                job.id,
-                State.QUEUED,
-                when={State.SUBMITTING, State.PUBLISHING},
-                detail={"error": error.said},
-                next_attempt=True,
-                not_before=next_try,
-                fault=fault,
-            )
+            again = {"next_attempt": True, "not_before": next_try}
+            await self._record(job, State.QUEUED, **ours, **again, detail={"error": error.said}, fault=fault)
         else:
             log.warning("job %s was refused: %s", job.id, error)
             if isinstance(error, ProviderError) and error.concerns == "media":
                 await self._publisher.forget(job.request, job.account)
-            await asyncio.to_thread(
-                self._store.move,
-                job.id,
-                State.FAILED,
-                when={State.SUBMITTING, *NOT_SENT_YET},
-                detail={"error": error.said},
-                fault=fault,
-            )
+            await self._record(job, State.FAILED, **ours, detail={"error": error.said}, fault=fault)
 
     async def _interrupt(self, job: Job, error: ProviderError | TransportError) -> None:
         log.error("job %s is interrupted, a task may exist at %s: %s", job.id, job.account, error)
-        await asyncio.to_thread(
-            self._store.move,
-            job.id,
-            State.INTERRUPTED,
-            when={State.SUBMITTING},
-            detail={"error": error.said},
-            fault=error.fault("submit"),
-        )
+        detail, fault = {"error": error.said}, error.fault("submit")
+        await self._record(job, State.INTERRUPTED, when={State.SUBMITTING}, detail=detail, fault=fault)
+
+    async def _record(self, job: Job, to: State, **changes: Any) -> Job | None:
+        """Move the job, however long the disk refuses: what the provider answers is said once."""
+        while True:
+            try:
+                return await asyncio.to_thread(partial(self._store.move, job.id, to, **changes))
+            except StoreError as error:
+                log.error("what became of job %s is not on disk yet: %s", job.id, error)
+                await asyncio.sleep(1)

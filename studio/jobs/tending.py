@@ -9,8 +9,9 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
+from functools import partial
 
 import psutil
 from sqlalchemy.exc import SQLAlchemyError
@@ -25,6 +26,8 @@ log = logging.getLogger("studio.jobs")
 
 TEND_SECONDS = 1.0
 """Between two looks at what is due."""
+SWEEP_SECONDS = 3600.0
+"""Between two sweeps of workflows that are done."""
 BEAT_SECONDS = 5.0
 """Between two signs of life."""
 DEAD_AFTER = 20.0
@@ -46,14 +49,14 @@ class Tender:
         self._outages = outages
 
     async def run(self) -> None:
-        """Tend until cancelled."""
-        while True:
-            try:
-                await asyncio.to_thread(self._look_after_workers)
-                await self._hand_over_due()
-            except (StoreError, SQLAlchemyError) as error:
-                log.error("%s", error)
-            await asyncio.sleep(TEND_SECONDS)
+        """Tend until cancelled. However much is to be handed over, the signs of life go on."""
+        look_after_workers = partial(asyncio.to_thread, self._look_after_workers)
+        sweep = partial(asyncio.to_thread, self._workflows.sweep)
+        await asyncio.gather(
+            _forever(TEND_SECONDS, look_after_workers),
+            _forever(TEND_SECONDS, self._hand_over_due),
+            _forever(SWEEP_SECONDS, sweep),
+        )
 
     def _look_after_workers(self) -> None:
         now = time.time()
@@ -89,6 +92,15 @@ class Tender:
                 continue
             if await self._workflows.hand_over(_work(job), job.id, job.attempt) and waits:
                 trying.add(job.place)
+
+
+async def _forever(pause: float, look: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await look()
+        except (StoreError, SQLAlchemyError) as error:
+            log.error("%s", error)
+        await asyncio.sleep(pause)
 
 
 def this_process() -> Worker:

@@ -16,13 +16,23 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from studio.catalog import CATALOG
-from studio.errors import Fault, NotItsTask, ProviderError, RateLimited, StoreError, TransportError, Unreadable
+from studio.errors import (
+    Fault,
+    NotItsTask,
+    ProviderError,
+    RateLimited,
+    ReplyLost,
+    StoreError,
+    TransportError,
+    Unreadable,
+)
 from studio.jobs.accounts import Account
 from studio.jobs.leases import Lease
 from studio.jobs.listing import Listing
-from studio.jobs.model import Job, State
+from studio.jobs.model import Candidate, Job, State, Trace
 from studio.jobs.publishing import Publisher
 from studio.jobs.reconcile import made_from
 from studio.jobs.rounds import Rounds
@@ -51,6 +61,8 @@ UNKNOWN_PAUSE = 600.0
 """The longest time between two looks at a task that the provider does not know at present."""
 WAKE_SECONDS = 1.0
 """Whoever wakes us, a task is not asked for more often than this."""
+WITHOUT_VIDEO = {TaskStatus.FAILED: State.FAILED, TaskStatus.CANCELED: State.CANCELED}
+"""How a job ends whose task ends without a video."""
 
 
 @dataclass
@@ -105,9 +117,9 @@ class Watcher:
             self.wake(job_id)
 
     async def _round(self) -> bool:
-        jobs = await asyncio.to_thread(self._store.waiting, self._account.name)
-        self._job_of_task = {job.task_id: job.id for job in jobs}
         now = time.time()
+        jobs = await asyncio.to_thread(self._store.waiting, self._account.name, now - self._kept_seconds)
+        self._job_of_task = {job.task_id: job.id for job in jobs}
         known, self._looks = self._looks, {}
         for job in jobs:
             first = job.submitted_at + min(FIRST_LOOK_SECONDS, self._account.poll_seconds)
@@ -156,9 +168,8 @@ class Watcher:
     async def _survey(self, jobs: Sequence[WaitingJob]) -> Mapping[str, ListedTask] | None:
         """The account's unfinished tasks by their id; None when the provider does not list them in a way we know."""
         # A span of more than a day is refused; what is older is asked for when its turn comes.
-        day = CATALOG.providers[self._account.provider.name].task_hours.value * 3600
         oldest = min(job.submitted_at for job in jobs)
-        since = max(oldest, time.time() - day + 2 * CLOCKS_APART) - CLOCKS_APART
+        since = max(oldest, time.time() - self._kept_seconds + 2 * CLOCKS_APART) - CLOCKS_APART
         found: dict[str, ListedTask] = {}
         try:
             for status in (TaskStatus.RUNNING, TaskStatus.PENDING):
@@ -217,15 +228,14 @@ class Watcher:
             await self._end(job, State.EXPIRED, task, _unknown_fault(task))
         elif task.status is TaskStatus.SUCCEEDED:
             await self._succeeded(job, task)
-        elif task.status is TaskStatus.FAILED:
-            await self._end(job, State.FAILED, task, task.fault)
-        elif task.status is TaskStatus.CANCELED:
-            await self._end(job, State.CANCELED, task, None)
+        elif task.status in WITHOUT_VIDEO:
+            if not (await self._is_anothers(job, task) or await self._may_be_anothers(job, task)):
+                await self._end(job, WITHOUT_VIDEO[task.status], task, task.fault)
         elif task.status is not job.task_status:
             await self._note(job, task.status, task.started_at)
 
     async def _succeeded(self, job: WaitingJob, task: Task) -> None:
-        if job.found and await self._is_anothers(job, task):
+        if await self._is_anothers(job, task):
             return
         saving = await asyncio.to_thread(
             self._store.move,
@@ -248,9 +258,32 @@ class Watcher:
 
     async def _is_anothers(self, job: WaitingJob, task: Task) -> bool:
         """Give a task up that was taken for the job's own when its prompt, now told, is not the job's."""
-        whole = await self._whole(job)
-        if whole is None or task.prompt is None or made_from(whole.request.prompt, task.prompt):
+        if not job.found or task.prompt is None:
             return False
+        whole = await self._whole(job)
+        if whole is None or made_from(whole.request.prompt, task.prompt):
+            return False
+        reason = Told("Task {id} was made from another prompt.", id=task.id)
+        await self._give_up(job, task, NotItsTask(reason), trace=None)
+        return True
+
+    async def _may_be_anothers(self, job: WaitingJob, task: Task) -> bool:
+        """Give a task up that was found, not chosen, and ended without telling its prompt: the visitor may choose it.
+
+        It may be somebody else's, and the job's own, which may be paid for, still to come.
+        """
+        if not job.found or task.prompt is not None:
+            return False
+        history = await asyncio.to_thread(self._store.history, job.id)
+        if any(event.detail.get("chosen") == task.id for event in history):
+            return False
+        reason = Told("Task {id} was found and ended without a video; whose it was, nothing tells.", id=task.id)
+        offered = Candidate(task.id, task.status, task.submitted_at)
+        await self._give_up(job, task, ReplyLost(reason), trace=Trace.SEVERAL, candidates=(offered,))
+        return True
+
+    async def _give_up(self, job: WaitingJob, task: Task, error: NotItsTask | ReplyLost, **traced: Any) -> None:
+        """Let the job be without a task again; ``traced`` are fields of ``Job``."""
         await asyncio.to_thread(
             self._store.move,
             job.id,
@@ -261,10 +294,9 @@ class Watcher:
             task_status=None,
             submitted_at=None,
             started_at=None,
-            trace=None,
-            fault=NotItsTask(Told("Task {id} was made from another prompt.", id=task.id)).fault("watch"),
+            fault=error.fault("watch"),
+            **traced,
         )
-        return True
 
     async def _end(self, job: WaitingJob, state: State, task: Task, fault: Fault | None) -> None:
         if fault is not None and fault.concerns == "media" and (whole := await self._whole(job)) is not None:
@@ -298,8 +330,11 @@ class Watcher:
         return await asyncio.to_thread(self._store.get, job.id)
 
     def _too_old(self, job: WaitingJob) -> bool:
-        hours = CATALOG.providers[self._account.provider.name].task_hours.value
-        return time.time() - job.submitted_at > hours * 3600
+        return time.time() - job.submitted_at > self._kept_seconds
+
+    @property
+    def _kept_seconds(self) -> float:
+        return CATALOG.providers[self._account.provider.name].task_hours.value * 3600
 
 
 def _unknown_fault(task: Task) -> Fault:

@@ -14,6 +14,8 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import Future
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from dbos import DBOS, SetWorkflowID
@@ -126,6 +128,13 @@ class Workflows:
         """Remember only of this work (kind, job, attempt) that it was handed over; the rest is done."""
         self._handed_over &= {_id(*one) for one in due}
 
+    def sweep(self) -> None:
+        """Delete workflows that ended a day ago: what they did stands with their jobs."""
+        ended = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+        every = partial(DBOS.list_workflows, completed_before=ended, limit=500, load_input=False, load_output=False)
+        while done := every():
+            DBOS.delete_workflows([workflow.workflow_id for workflow in done])
+
     def resume(self, executor_id: str) -> None:
         """Run again what a dead worker had begun, on its own queues: otherwise our limits would not hold."""
         for name in self._works:
@@ -148,7 +157,7 @@ class Workflows:
         return run
 
     async def _persist(self, work: Work, job_id: str) -> None:
-        """Do a piece of work; a busy database delays it."""
+        """Do a piece of work; a busy database delays it, and so does what nobody foresaw."""
         while True:
             try:
                 await work(job_id)
@@ -158,8 +167,10 @@ class Workflows:
                 await asyncio.sleep(2)
             except Exception:
                 log.exception("job %s: unexpected, tried again in a minute", job_id)
-                await asyncio.to_thread(self._store.postpone, job_id, time.time() + 60)
-                return
+                work = self._postpone
+
+    async def _postpone(self, job_id: str) -> None:
+        await asyncio.to_thread(self._store.postpone, job_id, time.time() + 60)
 
 
 def _id(work: str, job_id: str, attempt: int) -> str:

@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import QueuePool, create_engine, inspect, text
 
 from studio import database
 from studio.errors import DatabaseBusy, DatabaseTooNew, StoreError
@@ -57,6 +57,13 @@ def test_a_held_database_is_told_in_a_sentence(tmp_path: Path, monkeypatch: pyte
     holder.execute("ROLLBACK")
     store.add(make_job())
     store.close()
+
+
+def test_a_pool_that_is_empty_is_told_in_a_sentence() -> None:
+    engine = create_engine("sqlite://", poolclass=QueuePool, pool_size=1, max_overflow=0, pool_timeout=0.1)
+    with engine.connect(), pytest.raises(StoreError, match="cannot be used"), database.translated():
+        engine.connect()
+    engine.dispose()
 
 
 def test_what_is_not_a_database_is_told_in_a_sentence(tmp_path: Path) -> None:

@@ -8,8 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import QueuePool
 
 from studio.errors import Budget, Fault, SpendingLimit
+from studio.jobs import ledger
 from studio.jobs.ledger import Charge, DailyLimit, committed, entries, lines
 from studio.jobs.model import Job, State
 from studio.jobs.store import Store
@@ -76,6 +78,20 @@ def test_a_ledger_has_a_line_for_each_day_account_and_model(store: Store) -> Non
     assert (found[0].provider, found[0].model, found[0].currency) == ("dashscope", "happyhorse-1.0-t2v", "CNY")
     assert found[0].charge == Charge(2 * PRICE, PRICE, PRICE)
     assert [str(line.day) for line in lines(store.engine, "ada", since=NOON)] == ["2026-04-21"] * 2
+
+
+def test_who_reads_slowly_holds_no_connection(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "AT_ONCE", 2)
+    jobs = [sent() for _ in range(5)]
+    for job in jobs:
+        store.add(job)
+    assert isinstance(store.engine.pool, QueuePool)
+    read = []
+    for entry in entries(store.engine, "ada"):
+        read.append(entry.job)
+        assert store.engine.pool.checkedout() == 0
+        store.add(sent())  # what comes in between is newer than all that follows
+    assert read == sorted((job.id for job in jobs), reverse=True)
 
 
 def test_committed_is_what_is_spent_or_promised_today_by_anyone(store: Store) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from studio.catalog import CATALOG
 from studio.errors import NotAllowed
 from studio.jobs.library import SORTS, UNDO_SECONDS, Filter, Library
-from studio.jobs.model import ENDED, Job, State, VideoFile
+from studio.jobs.model import ENDED, Job, State, Trace, VideoFile
 from studio.jobs.store import Store
 from studio.pricing import quote
 from studio.requests import Asset, TextToVideo, VideoEdit
@@ -196,6 +196,40 @@ def test_only_what_has_ended_can_be_deleted_and_then_nothing_moves_it(
         assert store.count("ada") == 0
         for target in State:
             assert store.move(job.id, target) is None
+
+
+@pytest.mark.parametrize(
+    ("trace", "hours", "stays"),
+    [
+        (None, 1, True),
+        (Trace.SEVERAL, 23, True),
+        (None, 25, False),
+        (Trace.SEVERAL, 25, False),
+        (Trace.NONE, 1, False),
+        (Trace.UNLISTED, 1, False),
+    ],
+)
+def test_what_may_be_paid_for_and_is_looked_for_is_neither_deleted_nor_expired(
+    library: Library, store: Store, add: Add, trace: Trace | None, hours: float, stays: bool
+) -> None:
+    lost = {"state": State.INTERRUPTED, "trace": trace, "submitting_at": time.time() - 3600 * hours}
+    job, aged, done = add(**lost), add(**lost), add()
+    assert set(library.delete("ada", [job.id, done.id])) == {done.id} | ({job.id} if not stays else set())
+    assert library.expire(time.time() + 60) == (0 if stays else 1)
+    assert {one.id for one in store.page("ada")} == ({job.id, aged.id} if stays else set())
+
+
+def test_the_prompt_of_what_was_deleted_stays_while_a_task_may_be_its_own(
+    library: Library, store: Store, add: Add
+) -> None:
+    job = add(state=State.INTERRUPTED, trace=Trace.NONE, submitting_at=time.time())
+    assert library.delete("ada", [job.id]) == [job.id]
+    later = time.time() + UNDO_SECONDS + 61
+    assert library.sweep(later) == 0
+    kept = store.get(job.id)
+    assert kept is not None
+    assert kept.request == job.request
+    assert library.sweep(later + 24 * 3600) == 1
 
 
 def test_a_file_that_cannot_be_deleted_holds_up_no_other(

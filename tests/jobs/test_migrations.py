@@ -122,7 +122,7 @@ def test_the_first_versions_jobs_are_kept_in_every_state(database_url: str) -> N
     assert len(library.page("ada", Filter(words="DAWN", sort="dearest"), limit=99).entries) == len(rows)
     due = {rows[state]["id"] for state in (State.QUEUED, State.SAVING)}
     assert {job.id for job in store.due(9.0, ["dashscope:beijing"])} == due
-    assert [job.task_id for job in store.waiting("dashscope:beijing")] == ["t-waiting"]
+    assert [job.task_id for job in store.waiting("dashscope:beijing", 0.0)] == ["t-waiting"]
     store.close()
 
 

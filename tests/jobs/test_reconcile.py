@@ -14,7 +14,7 @@ from studio.errors import NoSuchTask, NotAllowed, NotItsTask, ReplyLost, TaskTak
 from studio.jobs import reconcile
 from studio.jobs.model import Job, State, Trace
 from studio.jobs.reconcile import made_from
-from studio.providers.base import TaskStatus
+from studio.providers.base import TaskPage, TaskStatus
 from studio.service import Studio
 from tests.jobs.conftest import make_job
 from tests.jobs.test_engine import ended, run, settings_for, until, with_prompt
@@ -242,6 +242,52 @@ def test_a_task_of_anothers_is_given_up_when_its_prompt_shows(
 
     run(story())
     assert sandbox.statistics()["requests"]["download"] == 0
+
+
+def test_a_found_task_that_fails_and_tells_no_prompt_may_be_anothers(
+    studio: Studio, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox.rules(hold="PENDING")
+    provider = studio.engine.accounts[ACCOUNT].provider
+
+    async def story() -> None:
+        job = interrupted(studio)
+        strange = sandbox.task(submission("Somebody else's sandbox:fail=DataInspectionFailed"))
+        assert (await traced(studio, job, Trace.FOUND)).task_id == strange
+        page = await studio.engine._on_loop(provider.list(since=time.time() - 60))
+
+        async def behind(**_: Any) -> TaskPage:
+            return page
+
+        with monkeypatch.context() as patch:
+            patch.setattr(provider, "list", behind)
+            sandbox.rules(hold=None)
+            job = await traced(studio, job, Trace.SEVERAL)
+            assert (job.state, job.task_id, job.finished_at) == (State.INTERRUPTED, None, None)
+            assert [one.task_id for one in job.candidates] == [strange]
+            assert job.fault is not None
+            assert (job.fault.kind, job.fault.charged) == ("reply_lost", "unknown")
+            # The list shows it as it was: it is offered again, and not taken again.
+            await until(studio, job, lambda now: [one.status for one in now.candidates] == [TaskStatus.PENDING])
+        own = sandbox.task()
+        assert (await is_done(studio, job)).task_id == own
+
+    run(story())
+
+
+def test_a_task_may_be_that_of_a_job_that_was_deleted(studio: Studio, sandbox: SandboxServer) -> None:
+    sandbox.rules(hold="RUNNING")
+
+    async def story() -> None:
+        interrupted(studio, "A horse at dusk", owner="eve", trace=Trace.NONE, deleted_at=time.time())
+        job = interrupted(studio)
+        task = sandbox.task()
+        offered = await traced(studio, job, Trace.SEVERAL)
+        assert [one.task_id for one in offered.candidates] == [task]
+        sandbox.rules(hold=None)
+        assert (await is_done(studio, job)).task_id == task
+
+    run(story())
 
 
 def test_a_pasted_task_must_exist_be_free_and_be_of_this_prompt(studio: Studio, sandbox: SandboxServer) -> None:

@@ -139,11 +139,13 @@ def test_claimants_are_the_jobs_that_may_own_a_task_without_an_owner(store: Stor
         make_job(state=State.INTERRUPTED, submitting_at=now, trace=Trace.NONE),
         make_job(state=State.INTERRUPTED, submitting_at=now - 90_000),
         make_job(state=State.INTERRUPTED, submitting_at=now - 90_000, trace=Trace.SEVERAL),
+        make_job(state=State.INTERRUPTED, submitting_at=now, deleted_at=now),
     ]
     others = [
         make_job(state=State.INTERRUPTED, submitting_at=now - 90_000, trace=Trace.NONE),
         make_job(state=State.INTERRUPTED, submitting_at=now, account="dashscope:beijing"),
-        make_job(state=State.INTERRUPTED, submitting_at=now, deleted_at=now),
+        make_job(state=State.INTERRUPTED, submitting_at=now - 90_000, deleted_at=now),
+        make_job(state=State.INTERRUPTED, submitting_at=now, deleted_at=0.0),
         make_job(state=State.WAITING, submitting_at=now, task_id="t"),
     ]
     for job in claimants + others:
@@ -152,11 +154,13 @@ def test_claimants_are_the_jobs_that_may_own_a_task_without_an_owner(store: Stor
     assert {job.id for job in found} == {job.id for job in claimants}
 
 
-def test_a_job_that_is_not_watched_is_not_looked_at(store: Store) -> None:
+def test_a_job_that_is_not_watched_is_not_looked_at_while_the_provider_keeps_its_task(store: Store) -> None:
     watched = make_job(state=State.WAITING, task_id="t-1", trace=Trace.FOUND)
-    for job in (watched, make_job(state=State.WAITING, task_id="t-2", stopped_at=5.0)):
+    stopped = make_job(state=State.WAITING, task_id="t-2", stopped_at=5.0, submitted_at=100.0)
+    for job in (watched, stopped):
         store.add(job)
-    assert [(job.id, job.found) for job in store.waiting("sandbox")] == [(watched.id, True)]
+    assert [(job.id, job.found) for job in store.waiting("sandbox", 100.0)] == [(watched.id, True)]
+    assert [job.id for job in store.waiting("sandbox", 101.0)] == [watched.id, stopped.id]
 
 
 def test_an_interrupted_job_is_replaced_once(store: Store) -> None:

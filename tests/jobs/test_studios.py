@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from studio.errors import StoreError
+from studio.errors import ConfigError, StoreError
 from studio.jobs import tending
 from studio.jobs.model import Job, State
-from studio.jobs.store import Worker
+from studio.jobs.store import Store, Worker
 from studio.providers.base import TaskStatus
-from studio.service import Studio
+from studio.service import Studio, _kept_secret
+from tests.jobs.conftest import make_job
 from tests.jobs.test_engine import REQUEST, ended, run, settings_for, until
 from tests.servers import SandboxServer
 
@@ -92,6 +95,47 @@ def test_postgresql_by_url_does_the_same(sandbox: SandboxServer, tmp_path: Path,
     assert sandbox.statistics()["creations"] == 3
 
 
+def test_a_worker_with_much_to_hand_over_is_not_taken_for_dead(
+    sandbox: SandboxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tending, "TEND_SECONDS", 0.05)
+    monkeypatch.setattr(tending, "BEAT_SECONDS", 0.05)
+    monkeypatch.setattr(tending.Tender, "_hand_over_due", lambda _: asyncio.sleep(3600))
+    with Studio(settings_for(sandbox, tmp_path)) as studio:
+        (first,) = studio.engine.store.workers()
+        deadline = time.monotonic() + 30
+        while studio.engine.store.workers()[0].beat_at < first.beat_at + 0.2:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
+def test_what_another_process_changes_is_told_to_the_page_once(
+    sandbox: SandboxServer, tmp_path: Path, postgresql: str
+) -> None:
+    import psycopg
+
+    name = f"follow{int(time.time() * 1000)}"
+    with psycopg.connect(postgresql.format(name="postgres").replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+    url = postgresql.format(name=name)
+    with Studio(settings_for(sandbox, tmp_path, DATABASE_URL=url.replace("+psycopg", ""))) as studio:
+
+        async def story() -> None:
+            elsewhere = Store(url)
+            job = make_job(state=State.SUBMITTING, account="another")
+            with studio.engine.changes.subscribe("ada") as changes:
+                elsewhere.add(job)
+                assert await changes.get() == job
+                moved = elsewhere.move(job.id, State.FAILED)
+                assert await changes.get() == moved
+                other = make_job(state=State.SUBMITTING, account="another")
+                elsewhere.add(other)
+                assert await changes.get() == other
+            elsewhere.close()
+
+        run(story())
+
+
 def test_a_dead_worker_stays_on_the_list_until_its_work_is_taken_over(
     sandbox: SandboxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,3 +157,49 @@ def test_a_dead_worker_stays_on_the_list_until_its_work_is_taken_over(
         while "dead" in [worker.id for worker in store.workers()]:
             assert time.monotonic() < deadline
             time.sleep(0.05)
+
+
+def test_studios_that_start_at_once_sign_with_one_secret(tmp_path: Path) -> None:
+    gate = threading.Barrier(8)
+
+    def start(_: int) -> bytes:
+        gate.wait()
+        return _kept_secret(tmp_path)
+
+    with ThreadPoolExecutor(8) as pool:
+        (secret,) = set(pool.map(start, range(8)))
+    assert len(secret) == 32
+    assert [path.name for path in tmp_path.iterdir()] == ["secret"]
+    assert (tmp_path / "secret").stat().st_mode & 0o077 == 0
+    assert _kept_secret(tmp_path) == secret
+
+
+def test_a_studio_that_dies_over_its_secret_leaves_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def die(_: int) -> bytes:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("studio.service.secrets.token_bytes", die)
+        with pytest.raises(KeyboardInterrupt):
+            _kept_secret(tmp_path)
+    assert len(_kept_secret(tmp_path)) == 32
+
+
+def test_where_there_are_no_hard_links_a_secret_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Path) -> None:
+        raise PermissionError("Operation not permitted")
+
+    monkeypatch.setattr("studio.service.os.link", refuse)
+    secret = _kept_secret(tmp_path)
+    assert len(secret) == 32
+    assert _kept_secret(tmp_path) == secret
+    assert [path.name for path in tmp_path.iterdir()] == ["secret"]
+
+
+@pytest.mark.parametrize("left", [b"", b"a part"])
+def test_with_a_secret_that_was_cut_no_studio_starts(sandbox: SandboxServer, tmp_path: Path, left: bytes) -> None:
+    settings = settings_for(sandbox, tmp_path)
+    (settings.data_dir / "secret").write_bytes(left)
+    with pytest.raises(ConfigError, match="was cut"):
+        Studio(settings)
+    assert (settings.data_dir / "secret").read_bytes() == left

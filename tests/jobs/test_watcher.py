@@ -215,3 +215,11 @@ def test_a_task_that_the_provider_does_not_know_is_asked_for_ever_more_seldom(
 
     run(story())
     assert 3 <= sandbox.statistics()["requests"]["get"] <= 5
+
+
+def test_a_job_that_is_not_watched_ends_when_its_task_is_forgotten(studio: Studio) -> None:
+    now = time.time()
+    values = {"account": "dashscope:beijing", "task_id": "forgotten", "submitted_at": now - 25 * 3600}
+    job = make_job(state=State.WAITING, stopped_at=now - 20 * 3600, **values)
+    studio.engine.store.add(job)
+    run(until(studio, job, lambda now: now.state is State.EXPIRED))

@@ -1,0 +1,38 @@
+"""What other processes change in a shared database is told, all of it and each change once."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from studio.jobs.changes import Changes, News
+from studio.jobs.following import LATE_SECONDS, Follower
+from studio.jobs.model import State
+from studio.jobs.store import Store
+from tests.jobs.conftest import make_job
+
+
+async def heard(follower: Follower, news: asyncio.Queue[News]) -> list[News]:
+    """What one look tells."""
+    await asyncio.to_thread(follower.look)
+    return [news.get_nowait() for _ in range(news.qsize())]
+
+
+def test_a_change_is_told_once_even_if_it_shows_late_and_nothing_of_deleted_jobs(store: Store) -> None:
+    async def story() -> None:
+        changes = Changes()
+        follower = Follower(store, changes)
+        with changes.subscribe("ada") as news:
+            job = make_job()
+            store.add(job)
+            store.add(make_job(deleted_at=time.time()))
+            assert await heard(follower, news) == [job]
+            assert await heard(follower, news) == []
+            moved = store.move(job.id, State.SUBMITTING)
+            assert await heard(follower, news) == [moved]
+            late = make_job(updated_at=time.time() - LATE_SECONDS / 2)
+            store.add(late)
+            assert await heard(follower, news) == [late]
+            assert await heard(follower, news) == []
+
+    asyncio.run(story())
