@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from weakref import WeakValueDictionary
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Engine, and_, delete, insert, select
 
 from studio.catalog import CATALOG
 from studio.database import translated
@@ -126,9 +126,9 @@ class Publisher:
 
     def _remember(self, account: str, model: str, sha256: str, url: str, expires_at: float) -> None:
         key = {"account": account, "model": model, "sha256": sha256}
-        where = [PUBLISHED.c[name] == value for name, value in key.items()]
+        old = and_(*(PUBLISHED.c[name] == value for name, value in key.items()))
         with translated(), self._database.begin() as connection:
-            connection.execute(delete(PUBLISHED).where(*where))
+            connection.execute(delete(PUBLISHED).where(old | (PUBLISHED.c.expires_at <= time.time())))
             connection.execute(insert(PUBLISHED).values(**key, url=url, expires_at=expires_at))
 
 

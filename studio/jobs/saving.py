@@ -50,6 +50,8 @@ log = logging.getLogger("studio.jobs")
 
 STORAGE_SECONDS = 10.0
 """Between two tries to write to a disk that is full or closed to us."""
+CORRUPT_TRIES = 10
+"""After so many in a row, which take a quarter of an hour, what comes is taken for what the provider has."""
 
 
 class Saving:
@@ -62,22 +64,34 @@ class Saving:
         # As many ffprobes and ffmpegs at once as there are processors. That bounds their memory too, and leaves some of
         # the loop's threads (four more than processors) to the store: the watcher must not wait for a poster.
         self._programs = asyncio.Semaphore(os.cpu_count() or 1)
+        self._corrupt: dict[str, int] = {}
+        """By job id, how many times in a row what came was not whole."""
 
     async def run(self, job_id: str) -> None:
-        """Save the job's result if that is still to be done; safe to repeat."""
+        """Save the job's result if that is still to be done; safe to repeat. A full disk is waited for here."""
+        while True:
+            taken = await self._try(job_id)
+            if taken:
+                return
+            await asyncio.sleep(STORAGE_SECONDS)
+
+    async def _try(self, job_id: str) -> bool:
+        """Save the result, or note why not; False where the disk did not take it."""
         job = await asyncio.to_thread(self._store.get, job_id)
         if job is None or job.state is not State.SAVING:
-            return
+            return True
         account = self._accounts.get(job.account)
         if account is None:  # begun by a process that has this account; leave it for one that does
             await asyncio.to_thread(self._store.postpone, job.id, time.time() + 60)
-            return
+            return True
+        corrupt = self._corrupt.pop(job.id, 0)
         try:
             video = await self._save(job, account.provider)
         except SaveError as error:
-            await self._not_saved(job, error)
+            await self._not_saved(job, error, corrupt + 1)
         except OSError as error:
-            await self._not_saved(job, _storage_error(error, self._output))
+            await self._not_written(job, _storage_error(error, self._output))
+            return False
         else:
             await asyncio.to_thread(
                 self._store.move,
@@ -88,6 +102,7 @@ class Saving:
                 video=video,
                 fault=None,
             )
+        return True
 
     async def _save(self, job: Job, provider: Provider) -> VideoFile:
         target = self._output / job.request.model / "videos" / f"{file_stem(job)}.mp4"
@@ -121,18 +136,11 @@ class Saving:
         return video
 
     async def _fetch(self, job: Job, provider: Provider, target: Path) -> VideoFacts:
-        """Bring the result to ``target``. When its URL no longer works, ask once for a fresh one."""
+        """Bring the result to ``target``."""
         await asyncio.to_thread(_sweep, target)
         partial = target.with_suffix(f".{secrets.token_hex(4)}.part")
         try:
-            try:
-                if job.result_url is None:
-                    raise ResultExpired("No address of the result is known.")
-                await download(provider, job.result_url, partial)
-            except (ResultExpired, ResultUnreachable) as error:
-                if isinstance(error, ResultUnreachable) and error.retry_after:
-                    raise
-                await download(provider, await self._fresh_url(job, provider, error), partial)
+            await self._download(job, provider, partial)
             facts = await self._probe(partial)
             if facts.truncated:
                 raise ResultCorrupt(
@@ -172,47 +180,83 @@ class Saving:
             except MediaUnreadable as error:
                 raise ResultCorrupt(Told("What came is not a video: {reason}", reason=error.said)) from error
 
-    async def _fresh_url(self, job: Job, provider: Provider, error: SaveError) -> str:
+    async def _download(self, job: Job, provider: Provider, partial: Path) -> None:
+        """Bring what its host hands out to ``partial``. When the address does not work, ask once for a fresh one.
+
+        ResultExpired only when the provider itself says that it no longer knows the task: a refusal may be that of a
+        proxy on the way, while the result is there.
+        """
+        try:
+            if job.result_url is None:
+                raise ResultExpired("No address of the result is known.")
+            await download(provider, job.result_url, partial)
+        except (ResultExpired, ResultUnreachable) as error:
+            if isinstance(error, ResultUnreachable) and error.retry_after:
+                raise
+            url = await self._fresh_url(job, provider, error)
+            try:
+                await download(provider, url, partial)
+            except ResultExpired as refusal:
+                raise ResultUnreachable(refusal.said) from None
+
+    async def _fresh_url(self, job: Job, provider: Provider, error: ResultExpired | ResultUnreachable) -> str:
         assert job.task_id is not None
+        unreachable = ResultUnreachable(error.said)
         try:
             task = await provider.get(job.task_id)
         except (ProviderError, TransportError):
-            raise error from None
-        if task.status is not TaskStatus.SUCCEEDED or task.video_url is None:
+            raise unreachable from None
+        said_so = task.status is TaskStatus.UNKNOWN and task.raw  # an answer; an error may be the proxy's, too
+        if said_so and isinstance(error, ResultExpired):
             raise ResultExpired("The provider no longer has the result.")
-        if task.video_url == job.result_url:
-            raise error
+        if task.video_url is None or task.video_url == job.result_url:
+            raise unreachable
         await asyncio.to_thread(self._store.note, job.id, when={State.SAVING}, result_url=task.video_url)
         return task.video_url
 
-    async def _not_saved(self, job: Job, error: SaveError) -> None:
-        """Try again later while the provider still has the result; say on the card what is in the way."""
+    async def _not_saved(self, job: Job, error: SaveError, tries: int) -> None:
+        """Try again later while the provider has the result; say on the card what is in the way.
+
+        ``tries`` counts those in a row in which what came was not whole.
+        """
         log.warning("the video of job %s is not saved: %s", job.id, error)
         hours = CATALOG.providers[job.provider].task_hours.value
         late = time.time() > (job.finished_at or job.updated_at) + hours * 3600
-        # One wrong answer of the host that hands out the videos may be a hiccup; two in a row are meant.
-        twice = job.fault is not None and job.fault.kind == error.kind
-        gone = isinstance(error, ResultExpired)
-        fault = error.fault("save")
-        detail = {"error": error.said}
-        if twice and isinstance(error, ResultCorrupt):
+        detail, fault = {"error": error.said}, error.fault("save")
+        if isinstance(error, ResultCorrupt) and tries >= CORRUPT_TRIES:
             await asyncio.to_thread(self._store.move, job.id, State.FAILED, detail=detail, fault=fault)
-        elif (gone and twice) or (late and (gone or isinstance(error, ResultUnreachable))):
+        elif isinstance(error, ResultExpired) or (late and isinstance(error, ResultUnreachable)):
             expired = ResultExpired(error.said).fault("save")
             await asyncio.to_thread(self._store.move, job.id, State.EXPIRED, detail=detail, fault=expired)
         else:
-            storage = isinstance(error, (StorageFull, StorageUnwritable))
+            if isinstance(error, ResultCorrupt):
+                self._corrupt[job.id] = tries
             asked = error.retry_after if isinstance(error, ResultUnreachable) else None
             await asyncio.to_thread(
                 self._store.note,
                 job.id,
                 when={State.SAVING},
-                what="not saved",
+                what="not saved" if fault != job.fault else None,
                 detail=detail,
                 next_attempt=True,
-                not_before=time.time() + (STORAGE_SECONDS if storage else back_off(job.attempt, asked)),
+                not_before=time.time() + back_off(job.attempt, asked),
                 fault=fault,
             )
+
+    async def _not_written(self, job: Job, error: SaveError) -> None:
+        """Say on the card that the disk is in the way, once."""
+        fault = error.fault("save")
+        if fault == job.fault:
+            return
+        log.warning("the video of job %s is not saved: %s", job.id, error)
+        await asyncio.to_thread(
+            self._store.note,
+            job.id,
+            when={State.SAVING},
+            what="not saved",
+            detail={"error": error.said},
+            fault=fault,
+        )
 
 
 def file_stem(job: Job) -> str:
@@ -244,6 +288,8 @@ def evidence(job: Job, video: VideoFile, history: list[Event]) -> dict[str, Any]
 async def download(provider: Provider, url: str, path: Path) -> None:
     """Stream a result to ``path`` and sync it to disk; raises SaveError and its kinds, and OSError of the disk."""
     async with provider.download(url) as answer:
+        if (answer.content_type or "").startswith("text/"):  # a proxy's, or that of a network one must log in to
+            raise ResultUnreachable("A page came in place of the video.")
         with await asyncio.to_thread(path.open, "wb") as file:
             received = 0
             async for chunk in answer.chunks:

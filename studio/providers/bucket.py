@@ -19,7 +19,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import httpx
 from pydantic import SecretStr
 
-from studio.errors import PublishFailed
+from studio.errors import NotSent, PublishFailed, StudioError
 from studio.providers.base import Published
 from studio.providers.http import back_off, tls
 from studio.told import Told
@@ -56,15 +56,17 @@ class Bucket:
         return f"Bucket({self._base!r})"
 
     async def upload(self, path: Path, name: str, model: str, progress: Callable[[int], None]) -> Published:
-        """Put a file into the bucket, under a name made of its content; raises PublishFailed.
+        """Put a file into the bucket, under a name made of its content.
 
-        The same file is the same object, whatever model it is for.
+        Raises PublishFailed when the bucket refuses it, and NotSent when another try later may help. The same file is
+        the same object, whatever model it is for.
         """
         guess = mimetypes.guess_type(name)[0] or ""
         content_type = guess if guess.startswith(("image/", "video/")) else "application/octet-stream"
         key = f"happyhorse-studio/{path.name}{mimetypes.guess_extension(content_type) or ''}"
         size = (await asyncio.to_thread(path.stat)).st_size
         headers = {"Content-Type": content_type, "Content-Length": str(size)}
+        failure: type[StudioError] = NotSent
         for attempt in range(1, TRIES + 1):
             try:
                 async with httpx.AsyncClient(timeout=TIMEOUT, transport=self._transport, verify=tls()) as client:
@@ -79,10 +81,11 @@ class Bucket:
                 told = f"{response.status_code}" + (f", {code[1]}" if code else "")
                 trouble = Told("it answered HTTP {told}", told=told)
                 if response.status_code < 500 and response.status_code not in (408, 429):
+                    failure = PublishFailed
                     break
             if attempt < TRIES:
                 await asyncio.sleep(back_off(attempt))
-        raise PublishFailed(
+        raise failure(
             Told("The bucket of STUDIO_S3_BUCKET did not take {name}: {trouble}.", name=name, trouble=trouble)
         )
 

@@ -233,7 +233,7 @@ class Wire:
             async with self._files.stream("GET", url) as response:
                 if response.status_code in (403, 404, 410):
                     raise ResultExpired(
-                        Told("The provider no longer hands out the video (HTTP {status}).", status=response.status_code)
+                        Told("The video's host refuses it (HTTP {status}).", status=response.status_code)
                     )
                 if response.status_code != 200:
                     unreachable = ResultUnreachable(

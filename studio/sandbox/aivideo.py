@@ -142,7 +142,7 @@ class AIVideoApi:
             or task.video is None
             or request.url.path != _path(task)
             or time.time() > (task.ended_at or 0) + self._sandbox.rules.result_seconds
-            or "expired" in words(task.prompt)
+            or self._sandbox.gone(task)
         ):
             return Response(MISSING, 404, media_type="application/xml")
         return self._sandbox.video(request, task)

@@ -27,7 +27,7 @@ class Credits:
 
     @property
     def consumed(self) -> Decimal:
-        return sum((Decimal(task.credits) for task in self._tasks if task.status != "FAILED"), Decimal())
+        return self._tasks.spent + sum(task.cost for task in self._tasks)
 
     @property
     def balance(self) -> Decimal:

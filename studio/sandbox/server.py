@@ -84,6 +84,7 @@ class Sandbox:
         """When the requests of the last second came, by what their rate is limited for."""
         self.seen_words: set[tuple[str, str]] = set()
         """Magic words that strike only once, with the prompt they stood in."""
+        self._sweep()
 
     def first_time(self, word: str, prompt: str) -> bool:
         """Whether this word of this prompt has not struck before."""
@@ -106,6 +107,7 @@ class Sandbox:
 
     def make(self, request: Request, model: Model, body: dict[str, Any], **fields: Any) -> SandboxTask:
         """A new task, of which nobody hears if the prompt asks for that."""
+        self._sweep()
         seed = body.get("parameters", {}).get("seed")
         task = self.tasks.create(
             provider=model.provider,
@@ -119,6 +121,15 @@ class Sandbox:
         if "lost" in words(task.prompt):
             request.scope["sandbox"] = "lose"
         return task
+
+    def _sweep(self) -> None:
+        """Forget the tasks whose time is over, and remove their videos, unless all tasks share one."""
+        kept = max(self.rules.task_seconds, self.rules.result_seconds)
+        over = [task for task in self.tasks if task.ended_at is not None and task.ended_at < time.time() - kept]
+        for task in over:
+            (self.videos / f"{task.id}.mp4").unlink(missing_ok=True)
+        if over:
+            self.tasks.drop(over)
 
     def known(self, provider: str, task_id: str) -> SandboxTask | None:
         """The task of that provider, unless it is forgotten by now."""
@@ -143,11 +154,18 @@ class Sandbox:
         expires, signature = request.query_params.get("Expires", ""), request.query_params.get("Signature", "")
         valid = expires.isdigit() and same(signature, self.sign(name, int(expires)))
         task = self.tasks.get(name.removesuffix(".mp4"))
-        if not valid or int(expires) < time.time() or (task is not None and "expired" in words(task.prompt)):
+        if not valid or int(expires) < time.time() or (task is not None and self.gone(task)):
             return Response(EXPIRED, 403, media_type="application/xml")
         if task is None or task.video is None:
             return Response(MISSING, 404, media_type="application/xml")
         return self.video(request, task)
+
+    def gone(self, task: SandboxTask) -> bool:
+        """Whether its prompt asks for a result that cannot be had: then its day is over, for whoever asks again."""
+        if "expired" not in words(task.prompt):
+            return False
+        self.tasks.change(task, created_at=0.0)
+        return True
 
     def video(self, request: Request, task: SandboxTask) -> Response:
         """The video of a task that has one; it breaks off if the prompt asks for that."""

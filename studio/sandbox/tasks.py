@@ -10,8 +10,9 @@ import sqlite3
 import sys
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from dataclasses import asdict, dataclass, field, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ class SandboxTask:
     """Name of the result in the videos folder."""
     usage: dict[str, Any] | None = None
     credits: str = "0"
-    """What it costs, as a decimal number; what failed costs nothing."""
+    """Its price, as a decimal number."""
     host: str = ""
     """The address under which the submission reached us."""
     callback_url: str | None = None
@@ -55,6 +56,11 @@ class SandboxTask:
     def prompt(self) -> str:
         prompt: str = self.body["input"].get("prompt", "")
         return prompt
+
+    @property
+    def cost(self) -> Decimal:
+        """What it costs; what failed costs nothing."""
+        return Decimal(0 if self.status == "FAILED" else self.credits)
 
 
 class TaskFailed(Exception):
@@ -93,8 +99,12 @@ class Tasks:
         self._database.execute("PRAGMA journal_mode=WAL")
         self._database.execute("PRAGMA synchronous=OFF")
         self._database.execute("CREATE TABLE IF NOT EXISTS tasks (id TEXT PRIMARY KEY, task TEXT NOT NULL)")
+        self._database.execute("CREATE TABLE IF NOT EXISTS spent (credits TEXT NOT NULL)")
         rows = self._database.execute("SELECT task FROM tasks")
         self._tasks = {task.id: task for task in (SandboxTask(**json.loads(row[0])) for row in rows)}
+        spent = self._database.execute("SELECT credits FROM spent").fetchone()
+        self.spent = Decimal(spent[0] if spent else 0)
+        """What the tasks that were dropped cost."""
         self._moved = asyncio.Event()
         self._poked = asyncio.Event()
         self._under_way: dict[str, asyncio.Task[None]] = {}
@@ -124,12 +134,25 @@ class Tasks:
         self.change(task, status="CANCELED", ended_at=time.time())
         return True
 
+    def drop(self, tasks: Collection[SandboxTask]) -> None:
+        """Forget these that have ended, but not what they cost."""
+        self.spent += sum(task.cost for task in tasks)
+        for task in tasks:
+            del self._tasks[task.id]
+        self._database.execute("BEGIN")
+        self._database.executemany("DELETE FROM tasks WHERE id = ?", [(task.id,) for task in tasks])
+        self._database.execute("DELETE FROM spent")
+        self._database.execute("INSERT INTO spent VALUES (?)", (str(self.spent),))
+        self._database.execute("COMMIT")
+
     def forget(self) -> None:
-        """Drop every task."""
+        """Forget every task and what it cost."""
         for work in self._under_way.values():
             work.cancel()
         self._tasks.clear()
+        self.spent = Decimal()
         self._database.execute("DELETE FROM tasks")
+        self._database.execute("DELETE FROM spent")
 
     def poke(self) -> None:
         """Look again: the pace has changed."""

@@ -31,7 +31,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_a_full_disk_keeps_the_job_savable_and_goes_on_when_there_is_space(
     small_disk: Path, sandbox: SandboxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(saving, "STORAGE_SECONDS", 0.5)
+    monkeypatch.setattr(saving, "STORAGE_SECONDS", 0.1)
     with Studio(settings_for(sandbox, tmp_path)) as studio:
 
         async def story() -> None:
@@ -40,13 +40,17 @@ def test_a_full_disk_keeps_the_job_savable_and_goes_on_when_there_is_space(
             assert full.state is State.SAVING
             assert full.fault is not None
             assert (full.fault.kind, full.fault.charged) == ("storage_full", "yes")
-            assert list(small_disk.rglob("*.part")) == []
+            waits = await until(studio, job, lambda _: sandbox.statistics()["requests"]["download"] > 3)
+            assert (waits.state, waits.attempt) == (State.SAVING, full.attempt)
+            told = [event.what for event in await studio.engine.history("ada", job.id)]
+            assert told.count("not saved") == 1
             subprocess.run(["mount", "-o", "remount,size=16m", small_disk], check=True)
             saved = await ended(studio, job)
             assert saved.state is State.SUCCEEDED
             assert saved.fault is None
             assert saved.video is not None
             assert (small_disk / saved.video.path).stat().st_size == saved.video.bytes
+            assert list(small_disk.rglob("*.part")) == []
 
         run(story())
     assert sandbox.statistics()["creations"] == 1

@@ -219,6 +219,20 @@ def test_a_file_that_went_out_of_date_while_the_job_waited_is_published_again(
     run(story())
 
 
+def test_what_is_out_of_date_is_not_remembered_for_ever(studio: Studio) -> None:
+    async def story() -> None:
+        old = give(studio, "navy")
+        await made(studio, first_frame(old))
+        with studio.engine.store.engine.begin() as connection:
+            connection.execute(update(PUBLISHED).values(expires_at=time.time() - 1))
+        await made(studio, first_frame(give(studio, "orchid")))
+        with studio.engine.store.engine.connect() as connection:
+            query = select(PUBLISHED.c.sha256).where(PUBLISHED.c.sha256 == old.sha256)
+            assert connection.execute(query).one_or_none() is None
+
+    run(story())
+
+
 def test_a_file_that_is_gone_is_told_before_anything_is_sent(studio: Studio, cloud: SandboxServer) -> None:
     async def story() -> None:
         asset = give(studio, "gold")

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
+from studio.jobs import outages
 from studio.jobs.model import Job, State
+from studio.providers import bucket
 from studio.service import Studio
+from tests.jobs.test_aivideo import animate, settings_of_both
 from tests.jobs.test_engine import ended, run, settings_for, until
 from tests.jobs.test_publishing import counts, first_frame, give, made, references
 from tests.sandbox.media_server import MediaServer
-from tests.servers import SandboxServer
+from tests.servers import SandboxServer, ScriptedServer, answer
 
 
 def test_the_provider_gets_the_very_bytes_and_makes_its_video_of_them(sandbox: SandboxServer, tmp_path: Path) -> None:
@@ -64,3 +68,29 @@ def test_a_studio_that_ends_while_publishing_goes_on_later(instant_sandbox: Sand
         job = run(begin(studio))
     with Studio(settings) as studio:
         run(finish(studio, job))
+
+
+def test_a_job_waits_for_a_bucket_that_is_down(
+    instant_sandbox: SandboxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outages, "LONGEST_DELAY", 0.2)
+    monkeypatch.setattr(bucket, "back_off", lambda attempt: 0.0)
+    picture = tmp_path / "frame.png"
+    Image.new("RGB", (640, 480), "teal").save(picture)
+    down = [answer(status="503 Down")] * bucket.TRIES
+
+    async def story() -> None:
+        async with ScriptedServer(*down, answer(picture.read_bytes())) as store:
+            keys = {"STUDIO_S3_BUCKET": "films", "STUDIO_S3_KEY_ID": "AKIA", "STUDIO_S3_SECRET": "hush"}
+            settings = settings_of_both(instant_sandbox, tmp_path, STUDIO_S3_ENDPOINT=store.url, **keys)
+            with Studio(settings) as studio:
+                job = await studio.engine.accept("ada", animate(studio, tmp_path))
+                waits = await until(studio, job, lambda now: now.fault is not None)
+                assert waits.state is State.QUEUED
+                assert waits.fault is not None
+                assert (waits.fault.kind, waits.fault.stage, waits.fault.charged) == ("not_sent", "publish", "no")
+                assert "STUDIO_S3_BUCKET" in waits.fault.message
+                assert (await ended(studio, job)).state is State.SUCCEEDED
+
+    run(story())
+    assert instant_sandbox.statistics()["creations"] == 1

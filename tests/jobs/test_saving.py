@@ -10,11 +10,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from studio.jobs import outages, tending
 from studio.jobs.imprint import imprint, settings_in
 from studio.jobs.model import State
+from studio.jobs.saving import CORRUPT_TRIES
 from studio.media.inscription import inscription
 from studio.service import Studio
 from tests.jobs.test_engine import REQUEST, ended, run, settings_for, until
@@ -59,6 +62,136 @@ def test_a_host_that_asks_to_wait_is_not_asked_before(instant_sandbox: SandboxSe
 
         run(story())
     assert instant_sandbox.statistics()["requests"]["download"] == 1
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tries follow each other at once."""
+    monkeypatch.setattr(outages, "LONGEST_DELAY", 0.05)
+    monkeypatch.setattr(tending, "TEND_SECONDS", 0.05)
+
+
+def downloads(sandbox: SandboxServer) -> int:
+    count: int = sandbox.statistics()["requests"]["download"]
+    return count
+
+
+def stop_faults(sandbox: SandboxServer) -> None:
+    sandbox.http.delete("/_control/faults").raise_for_status()
+
+
+@pytest.mark.parametrize(
+    ("bad", "kind"),
+    [
+        ({"do": "expired"}, "result_unreachable"),
+        ({"do": "status", "status": 404}, "result_unreachable"),
+        ({"do": "html", "status": 200}, "result_unreachable"),
+        ({"do": "garbage"}, "result_corrupt"),
+    ],
+    ids=["403", "404", "page", "no video"],
+)
+@pytest.mark.usefixtures("impatient")
+def test_bad_answers_in_a_row_do_not_give_up_what_is_paid_for(
+    instant_sandbox: SandboxServer, tmp_path: Path, bad: dict[str, Any], kind: str
+) -> None:
+    """As from a proxy, or a network that one must log in to."""
+    instant_sandbox.faults({"endpoint": "download", "times": 5, **bad})
+    with Studio(settings_for(instant_sandbox, tmp_path)) as studio:
+
+        async def story() -> None:
+            job = await studio.engine.accept("ada", REQUEST)
+            waits = await until(studio, job, lambda now: now.fault is not None)
+            assert waits.state is State.SAVING
+            assert waits.fault is not None
+            assert (waits.fault.kind, waits.fault.charged) == (kind, "yes")
+            assert (await ended(studio, job)).state is State.SUCCEEDED
+            told = [event.what for event in await studio.engine.history("ada", job.id)]
+            assert told.count("not saved") == 1
+
+        run(story())
+    assert downloads(instant_sandbox) == 6
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_refused_result_expires_when_its_day_is_over_and_can_be_saved_again(
+    instant_sandbox: SandboxServer, tmp_path: Path
+) -> None:
+    instant_sandbox.faults({"endpoint": "download", "do": "expired", "times": 10**6})
+    with Studio(settings_for(instant_sandbox, tmp_path)) as studio:
+
+        async def story() -> None:
+            job = await studio.engine.accept("ada", REQUEST)
+            waits = await until(studio, job, lambda _: downloads(instant_sandbox) > 5)
+            assert waits.state is State.SAVING
+            day_ago = time.time() - 24 * 3600
+            studio.engine.store.note(job.id, when={State.SAVING}, finished_at=day_ago)
+            over = await ended(studio, job)
+            assert over.state is State.EXPIRED
+            assert over.fault is not None
+            assert (over.fault.kind, over.fault.charged) == ("result_expired", "yes")
+            stop_faults(instant_sandbox)
+            assert (await ended(studio, await studio.engine.save_again("ada", job.id))).state is State.SUCCEEDED
+
+        run(story())
+
+
+@pytest.mark.parametrize(
+    ("download", "look"),
+    [({"do": "status", "status": 502}, None), ({"do": "expired"}, {"do": "status", "status": 404, "code": "NotFound"})],
+    ids=["host broken", "both refused"],
+)
+@pytest.mark.usefixtures("impatient")
+def test_a_result_is_not_gone_by_what_a_proxy_may_say(
+    instant_sandbox: SandboxServer, tmp_path: Path, download: dict[str, Any], look: dict[str, Any] | None
+) -> None:
+    instant_sandbox.faults({"endpoint": "download", "times": 10**6, **download})
+    with Studio(settings_for(instant_sandbox, tmp_path)) as studio:
+
+        async def story() -> None:
+            job = await studio.engine.accept("ada", REQUEST)
+            await until(studio, job, lambda now: now.fault is not None)
+            if look is not None:
+                instant_sandbox.faults({"endpoint": "get", "times": 10**6, **look})
+            instant_sandbox.rules(task_seconds=0)
+            before = downloads(instant_sandbox)
+            waits = await until(studio, job, lambda _: downloads(instant_sandbox) > before + 3)
+            assert waits.state is State.SAVING
+
+        run(story())
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_result_is_gone_when_its_host_and_the_provider_say_so(instant_sandbox: SandboxServer, tmp_path: Path) -> None:
+    with Studio(settings_for(instant_sandbox, tmp_path)) as studio:
+
+        async def story() -> None:
+            request = replace(REQUEST, prompt="sandbox:expired")
+            job = await ended(studio, await studio.engine.accept("ada", request))
+            assert job.state is State.EXPIRED
+            assert job.fault is not None
+            assert job.fault.message == "The provider no longer has the result."
+
+        run(story())
+    assert downloads(instant_sandbox) == 1
+
+
+@pytest.mark.usefixtures("impatient")
+def test_what_is_never_whole_is_given_up_after_many_tries_and_can_be_saved_again(
+    instant_sandbox: SandboxServer, tmp_path: Path
+) -> None:
+    instant_sandbox.faults({"endpoint": "download", "do": "garbage", "times": 10**6})
+    with Studio(settings_for(instant_sandbox, tmp_path)) as studio:
+
+        async def story() -> None:
+            job = await ended(studio, await studio.engine.accept("ada", REQUEST))
+            assert job.state is State.FAILED
+            assert job.fault is not None
+            assert (job.fault.kind, job.fault.charged) == ("result_corrupt", "yes")
+            assert downloads(instant_sandbox) == CORRUPT_TRIES
+            stop_faults(instant_sandbox)
+            assert (await ended(studio, await studio.engine.save_again("ada", job.id))).state is State.SUCCEEDED
+
+        run(story())
 
 
 @pytest.fixture

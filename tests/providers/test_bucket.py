@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from pydantic import SecretStr
 
-from studio.errors import PublishFailed
+from studio.errors import NotSent, PublishFailed, StudioError
 from studio.providers import bucket as module
 from studio.providers.bucket import FETCH_SECONDS, Bucket
 from tests.providers.wires import told_by
@@ -76,21 +76,28 @@ async def test_what_passes_is_tried_again(image: Path, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize(
-    ("endpoint", "said", "tries"),
+    ("endpoint", "kind", "said", "tries"),
     [
-        (answer(b"<Error><Code>SignatureDoesNotMatch</Code></Error>", "403 No"), "HTTP 403, SignatureDoesNotMatch", 1),
-        (answer(status="404 No"), "HTTP 404", 1),
-        (answer(status="301 Moved", location="https://other.example"), "HTTP 301", 1),
-        (answer(status="503 Slow Down"), "HTTP 503", 3),
+        (
+            answer(b"<Error><Code>SignatureDoesNotMatch</Code></Error>", "403 No"),
+            PublishFailed,
+            "HTTP 403, SignatureDoesNotMatch",
+            1,
+        ),
+        (answer(status="404 No"), PublishFailed, "HTTP 404", 1),
+        (answer(status="301 Moved", location="https://other.example"), PublishFailed, "HTTP 301", 1),
+        (answer(status="503 Slow Down"), NotSent, "HTTP 503", 3),
+        (answer(status="429 Too Many Requests"), NotSent, "HTTP 429", 3),
     ],
-    ids=["signature", "missing", "region", "busy"],
+    ids=["signature", "missing", "region", "down", "busy"],
 )
 async def test_a_refusal_names_the_setting_and_no_secret(
-    image: Path, monkeypatch: pytest.MonkeyPatch, endpoint: bytes, said: str, tries: int
+    image: Path, monkeypatch: pytest.MonkeyPatch, endpoint: bytes, kind: type[StudioError], said: str, tries: int
 ) -> None:
+    """What may pass is said in a way that lets the job wait; the rest fails it."""
     monkeypatch.setattr(module, "back_off", lambda attempt: 0.0)
     async with ScriptedServer(endpoint) as server:
-        with pytest.raises(PublishFailed) as caught:
+        with pytest.raises(kind) as caught:
             await bucket(server.url).upload(image, "a.jpg", "", lambda count: None)
     assert "STUDIO_S3_BUCKET" in str(caught.value)
     assert said in str(caught.value)
@@ -102,5 +109,5 @@ async def test_a_refusal_names_the_setting_and_no_secret(
 
 async def test_a_store_that_is_not_there_is_told(image: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "back_off", lambda attempt: 0.0)
-    with pytest.raises(PublishFailed, match="cannot be reached"):
+    with pytest.raises(NotSent, match="cannot be reached"):
         await bucket("http://127.0.0.1:9").upload(image, "a.jpg", "", lambda count: None)

@@ -125,7 +125,11 @@ def test_a_download_breaks_off_or_comes_short_or_wrong_or_late(instant_sandbox: 
 
 
 def test_words_in_the_prompt_spoil_the_download(instant_sandbox: SandboxServer) -> None:
-    assert httpx.get(result_url(instant_sandbox, "sandbox:expired")).status_code == 403
+    expired = instant_sandbox.task(submission("sandbox:expired"))
+    url = instant_sandbox.finished(expired)["output"]["video_url"]
+    assert httpx.get(url).status_code == 403
+    assert instant_sandbox.get(expired)["output"]["task_status"] == "UNKNOWN"
+    assert httpx.get(url).status_code == 403
     cut = result_url(instant_sandbox, "sandbox:truncate")
     with pytest.raises(httpx.TransportError):
         httpx.get(cut)

@@ -188,9 +188,12 @@ def test_a_refused_job_is_sent_again_and_a_made_one_is_not(
 
 
 def test_a_result_that_broke_is_saved_again(studio: StudioProcess, cloud: SandboxServer, visitor: httpx.Client) -> None:
-    cloud.faults({"endpoint": "download", "do": "expired", "times": 2})
-    job = studio.wait(visitor, studio.submit(visitor, "Bring it home")["id"])
+    cloud.faults({"endpoint": "download", "do": "expired", "times": 1000})
+    job = studio.wait(visitor, studio.submit(visitor, "Bring it home")["id"], lambda job: job["state"] == "saving")
+    cloud.rules(task_seconds=0)  # now the cloud itself says that it is over
+    job = studio.wait(visitor, job["id"])
     assert (job["state"], job["fault"]["kind"], job["actions"]) == ("expired", "result_expired", ["save-again"])
+    cloud.http.delete("/_control/faults").raise_for_status()
     saved = visitor.post(f"/studio/jobs/{job['id']}/save-again")
     assert (saved.status_code, saved.json()["state"]) == (200, "saving")
     assert studio.wait(visitor, job["id"])["state"] == "succeeded"
