@@ -49,8 +49,18 @@ window.studio = (() => {
     if (!button) return;
     event.preventDefault();
     /* The last keystrokes reach the server before the click does. */
-    setTimeout(() => button.click(), 30);
+    if (!event.repeat) setTimeout(() => button.click(), 30);
   }, true);
+
+  /* A double click or a held key buys once: what follows a press within a second, with nothing changed, is part of it. */
+  let pressed = -Infinity;
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("button.primary")) return;
+    const since = event.timeStamp - pressed;
+    pressed = event.timeStamp;
+    if (since < 1000) event.stopImmediatePropagation();
+  }, true);
+  document.addEventListener("input", () => { pressed = -Infinity; }, true);
 
   /* Where in the page we are stands in the address: #history?…, #job=<id>, #compare=<id>,<id>; all else is the forms. */
   const place = () => {

@@ -77,7 +77,9 @@ class Settings(BaseModel):
     s3_secret: SecretStr | None = _setting("STUDIO_S3_SECRET", default=None, about="Secret of that key")
     output_dir: Path = _setting("OUTPUT_DIR", default=Path("output"), about="Where finished videos are saved")
     data_dir: Path = _setting(
-        "STUDIO_DATA_DIR", default=Path("data"), about="Database, cookie secret and the sandbox's files"
+        "STUDIO_DATA_DIR",
+        default=Path("data"),
+        about="Database, visitors' files, cookie secret and the sandbox's files",
     )
     database_url: str | None = _setting(
         "DATABASE_URL",

@@ -15,7 +15,7 @@ from PIL import Image, ImageCms, ImageFilter, ImageOps
 from studio.errors import FixFailed
 from studio.media.fixes import Compress, Convert, Fix, ImageFormat, Pad
 from studio.media.framing import Layout, lay_out
-from studio.media.images import MAX_PIXELS
+from studio.media.images import FORMATS, MAX_PIXELS
 from studio.told import Told
 
 BEST_QUALITY = 95
@@ -56,7 +56,7 @@ def apply_image(path: Path, fixes: Sequence[Fix], target: Path) -> None:
 
 def _read(path: Path) -> tuple[Image.Image, str]:
     """The first frame as shown, and the format of the file."""
-    with Image.open(path) as image:
+    with Image.open(path, formats=FORMATS) as image:
         _bound(*image.size)
         kind = "JPEG" if image.format == "MPO" else str(image.format)
         profile = image.info.get("icc_profile")

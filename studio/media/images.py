@@ -33,7 +33,7 @@ SECONDS = 20.0
 READERS = 2
 THUMBNAIL_SIDE = 480
 
-_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "ICO", "PPM", "AVIF")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "ICO", "PPM", "AVIF")
 """What is told apart. Pillow's other readers stay closed: one of them hands PostScript to an interpreter."""
 _ROTATED = frozenset({5, 6, 7, 8})
 
@@ -77,7 +77,7 @@ def read_image(path: Path, thumbnail: Path | None = None) -> ImageFacts:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(path, formats=_FORMATS) as image:
+            with Image.open(path, formats=FORMATS) as image:
                 facts = _facts(image, size)
                 if facts.complete and thumbnail is not None:
                     with contextlib.suppress(OSError, ValueError, MemoryError):  # it is told of all the same

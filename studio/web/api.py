@@ -27,9 +27,10 @@ import gradio as gr
 from gradio.utils import get_upload_folder
 
 from studio.catalog import CATALOG, Kind
-from studio.errors import MediaUnreadable, StudioError
+from studio.errors import InvalidRequest, MediaUnreadable, Problem, StudioError
 from studio.requests import REQUESTS, Asset, with_seed
 from studio.service import Studio
+from studio.told import Told
 from studio.web.files import MAX_BYTES, Files
 from studio.web.identity import visitor_of
 from studio.web.text import Words
@@ -157,6 +158,7 @@ class Api:
         audio_setting: str = "",
         watermark: bool = True,
         seed: int = -1,
+        provider: str = "",
         request: gr.Request = None,  # type: ignore[assignment]
     ) -> dict[str, Any]:
         """Submit a video-edit job: the video changed as the prompt says, with its aspect ratio and length.
@@ -165,18 +167,19 @@ class Api:
             video: an MP4 or MOV of 3 to 60 seconds, as a file or as an http(s) address
             prompt: what is to change and what must stay
             references: up to 5 JPEG, PNG or WEBP images of what comes in
-            model: a model id of the catalog; it names the provider too
+            model: a model id of the catalog; both providers have the same
             resolution: 720P or 1080P
             audio_setting: auto or origin, which keeps the video's sound
             watermark: whether "Happy Horse" is set into the corner
             seed: 0 to 2147483647; -1 draws one
+            provider: dashscope or aivideoapi; else the preferred one
 
         Returns:
             The job, and under "visitor" the token that shows it again.
         """
         settings = {"resolution": resolution, "audio_setting": audio_setting, "watermark": watermark}
         files = {"video": video, "references": references or []}
-        return await self._submit(request, "video-edit", prompt, model, seed, settings, **files)
+        return await self._submit(request, "video-edit", prompt, model, seed, settings, provider=provider, **files)
 
     async def job(self, job_id: str, request: gr.Request = None) -> dict[str, Any]:  # type: ignore[assignment]
         """One of your jobs, as it is now.
@@ -220,16 +223,22 @@ class Api:
         model: str,
         seed: int,
         settings: dict[str, Any],
+        *,
+        provider: str = "",
         **files: Any,
     ) -> dict[str, Any]:
         """Take the files in, then the job. Empty settings take the model's default."""
         assert request.request is not None
         visitor = visitor_of(request)
-        offered = [one for provider in self._engine.offered for one in CATALOG.models(provider, mode)]
-        chosen = next((one for one in offered if one.id == model), offered[0])
-        if chosen.watermark is None:
-            settings.pop("watermark")
         with _told():
+            names = [name for name in self._engine.offered if provider in ("", name)]
+            if not names:
+                allowed = Told("one of {names}", names=", ".join(self._engine.offered))
+                raise InvalidRequest(Problem("provider", provider, allowed))
+            offered = [one for name in names for one in CATALOG.models(name, mode)]
+            chosen = next((one for one in offered if one.id == model), offered[0])
+            if chosen.watermark is None:
+                settings.pop("watermark")
             asked: dict[str, Any] = {name: value for name, value in settings.items() if value or value is False}
             for field, given in files.items():
                 kind = chosen.rules.media[field].kind

@@ -7,11 +7,13 @@ import ipaddress
 import json
 import socket
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypedDict
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
+from urllib.request import getproxies
 
 import httpx
 from starlette.requests import Request
@@ -19,7 +21,7 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 from starlette.routing import BaseRoute, Route
 
 from studio.catalog import CATALOG, Kind, Limits, Model
-from studio.errors import MediaUnreadable, StudioError
+from studio.errors import InvalidRequest, MediaUnreadable, Problem, StudioError
 from studio.media.checks import Finding, Verdict, check_image, check_video, verdict
 from studio.media.facts import VideoFacts
 from studio.media.fixes import Crop, Fix, Pad, from_json, to_json
@@ -31,9 +33,13 @@ from studio.service import Studio
 from studio.told import Told
 from studio.web.routes import body_of, told
 from studio.web.text import Words
+from studio.web.workshop import in_turn
 
 MAX_BYTES = {"image": 100 << 20, "video": 1 << 30}
 """What is taken in at all: well above every provider's limit, since a fix may bring a file under it."""
+
+_PROXIES = {"http", "https", "all"}
+"""The kinds of proxies that httpx follows."""
 
 
 class FindingView(TypedDict):
@@ -206,14 +212,13 @@ class Files:
 
     async def fetched(self, visitor: str, kind: Kind, url: str) -> Held:
         """Take in the file at ``url``; raises MediaUnreadable with the reason when it cannot be had."""
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise MediaUnreadable("The address must begin with http:// or https://.")
-        if not self._private_urls:
-            await _refuse_private(parts.hostname, parts.port or (443 if parts.scheme == "https" else 80))
-        name = unquote(parts.path).rpartition("/")[2] or parts.hostname
+        address = _web_address(url)
+        hosts = await _hosts(address.raw_host.decode("ascii"), private=self._private_urls)
+        if _PROXIES & getproxies().keys():
+            hosts = [address.host]  # looked up by the proxy; a certificate is checked by what it is asked for
+        name = address.path.rpartition("/")[2] or address.host
         try:
-            async with httpx.AsyncClient(timeout=30) as client, client.stream("GET", url) as response:
+            async with reached(address, hosts) as response:
                 if response.status_code != 200:
                     raise MediaUnreadable(
                         Told("The address answers HTTP {status}; a redirect counts too.", status=response.status_code)
@@ -252,20 +257,20 @@ class Files:
     async def fix(self, request: Request) -> Response:
         """Make a mended copy: JSON ``{"fixes": […]}``; answers lines of JSON, progress first, the new file last.
 
-        Closing the connection cancels it.
+        It says 0 while others are served first. Closing the connection cancels it.
         """
         model, field, _ = self._place(request)
         held = await asyncio.to_thread(self._vault.held, request.state.visitor, request.path_params["sha256"])
-        fixes = [from_json(fix) for fix in (await body_of(request)).get("fixes", [])]
-        words: Words = request.state.words
-        visitor = request.state.visitor
-        return StreamingResponse(
-            self._mend(visitor, held, fixes, model, field, words), media_type="application/x-ndjson"
-        )
+        given = (await body_of(request)).get("fixes", [])
+        if not isinstance(given, list):
+            raise InvalidRequest(Problem("fixes", given, "a list of fixes"))
+        mending = self._mend(request, held, [from_json(fix) for fix in given], model, field)
+        return StreamingResponse(mending, media_type="application/x-ndjson")
 
     async def _mend(
-        self, visitor: str, held: Held, fixes: list[Fix], model: Model, field: str, words: Words
+        self, request: Request, held: Held, fixes: list[Fix], model: Model, field: str
     ) -> AsyncIterator[str]:
+        words: Words = request.state.words
         loop = asyncio.get_running_loop()
         parts: asyncio.Queue[float] = asyncio.Queue()
         cancelled = threading.Event()
@@ -279,16 +284,21 @@ class Files:
             else:
                 apply_video(original, fixes, target, progress=told_part, cancelled=cancelled)
 
-        def ended(work: asyncio.Task[Held]) -> None:
+        def ended(work: asyncio.Future[Held]) -> None:
             if not work.cancelled():
                 work.exception()  # is told below; when the visitor has left, nobody has to hear of it
             parts.put_nowait(1.0)
 
-        work = asyncio.create_task(asyncio.to_thread(self._vault.mended, visitor, held, mend))
+        work = in_turn(self._vault.mended, request.state.visitor, held, mend)
         work.add_done_callback(ended)
+        part = 0.0
         try:
             while not work.done():
-                yield json.dumps({"part": round(await parts.get(), 3)}) + "\n"
+                if request.app.stop_event.is_set():
+                    return
+                yield json.dumps({"part": round(part, 3)}) + "\n"
+                with suppress(TimeoutError):
+                    part = await asyncio.wait_for(parts.get(), 1)
             yield json.dumps({"file": file_view(await work, model, field, words)}, ensure_ascii=False) + "\n"
         except (StudioError, OSError) as error:
             unwritten = Told("The copy cannot be written: {reason}.", reason=str(error))
@@ -296,17 +306,56 @@ class Files:
             yield json.dumps({"error": words.said(reason)}, ensure_ascii=False) + "\n"
         finally:
             cancelled.set()
+            work.cancel()
 
     def _answer(self, held: Held, model: Model, field: str, request: Request) -> Response:
         words: Words = request.state.words
         return JSONResponse(file_view(held, model, field, words))
 
 
-async def _refuse_private(host: str, port: int) -> None:
-    """Keep visitors from reaching through this server into its own network."""
+def _web_address(url: str) -> httpx.URL:
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError:
-        raise MediaUnreadable(Told("The host {host} is not known.", host=host)) from None
-    if not all(ipaddress.ip_address(address[4][0]).is_global for address in found):
-        raise MediaUnreadable(Told("{host} is not a public address; upload the file instead.", host=host))
+        address = httpx.URL(url)
+        if address.scheme in ("http", "https") and address.host and (address.port or 0) < 65536:
+            return address
+    except (httpx.InvalidURL, UnicodeError):
+        pass
+    raise MediaUnreadable(
+        Told("{url} is no web address: it must begin with http:// or https:// and name a host.", url=url[:100])
+    )
+
+
+async def _hosts(name: str, *, private: bool) -> list[str]:
+    """The IP addresses of a host; raises MediaUnreadable when it is not known.
+
+    Unless they may be ``private``, so it does when one is not public: visitors must not reach through this server into
+    its own network.
+    """
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(name, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise MediaUnreadable(Told("The host {host} is not known.", host=name)) from None
+    hosts = [str(address[4][0]) for address in found]
+    if not private and not all(ipaddress.ip_address(host).is_global for host in hosts):
+        raise MediaUnreadable(Told("{host} is not a public address; upload the file instead.", host=name))
+    return hosts
+
+
+@asynccontextmanager
+async def reached(address: httpx.URL, hosts: Sequence[str]) -> AsyncIterator[httpx.Response]:
+    """GET ``address`` from the first of ``hosts`` that can be reached; its name may lead elsewhere by now."""
+    asked: dict[str, Any] = {
+        "headers": {"Host": address.netloc.decode("ascii")},
+        "extensions": {"sni_hostname": address.raw_host.decode("ascii")},
+    }
+    async with httpx.AsyncClient(timeout=httpx.Timeout(30, connect=10)) as client:
+        for host in hosts:
+            request = client.build_request("GET", address.copy_with(host=host), **asked)
+            try:
+                response = await client.send(request, stream=True)
+                break
+            except (httpx.ConnectError, httpx.ConnectTimeout):
+                if host == hosts[-1]:
+                    raise
+        async with aclosing(response):
+            yield response

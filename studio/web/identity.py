@@ -26,7 +26,7 @@ LANGUAGE_COOKIE = "happyhorse-language"
 YEAR = 365 * 86400
 
 _CLOSED = re.compile(
-    r"^/gradio_api/(deep_link|file=https?:|proxy=|vibe|run-history|runs|process_recording)|^/monitoring"
+    r"^/gradio_api/(deep_link|file/|file=https?:|proxy=|vibe|run-history|runs|process_recording)|^/monitoring"
 )
 """Parts of Gradio that would hand out what visitors typed, or fetch what anyone names."""
 
@@ -76,7 +76,7 @@ class Visitors:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        if _CLOSED.match(scope["path"]):
+        if _CLOSED.match(scope["path"].removeprefix(scope.get("root_path", ""))):
             return await PlainTextResponse("", 404)(scope, receive, send)
         headers = Headers(scope=scope)
         cookies = _cookies(headers)

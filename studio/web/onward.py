@@ -22,6 +22,7 @@ from studio.service import Studio
 from studio.web.routes import told
 from studio.web.text import Words
 from studio.web.views import view
+from studio.web.workshop import in_turn
 
 
 def onward_routes(studio: Studio) -> list[BaseRoute]:
@@ -59,7 +60,7 @@ class OnwardPages:
         """Make a file of one frame: ``?at=<seconds>``, or the last one."""
         job = await self._engine.job(request.state.visitor, request.path_params["job_id"])
         at = _seconds(request.query_params.get("at"))
-        return _named(await asyncio.to_thread(self._onward.frame, job, at))
+        return _named(await in_turn(self._onward.frame, job, at))
 
     @told
     async def clip(self, request: Request) -> Response:

@@ -36,13 +36,16 @@ from studio.web.theme import theme
 
 TABS: tuple[type[Form], ...] = (TextToVideoTab, ImageToVideoTab, ReferenceToVideoTab, VideoEditTab)
 
+UPLOADS_SWEPT = (600, 3600)
+"""Seconds between two looks at what scripts uploaded, and how long it stays: several calls may name the same file."""
+
 
 def build(studio: Studio) -> gr.Blocks:
     """Lay the page out."""
     i18n = _translations()
     words = Words()
     forms: dict[str, Form] = {}
-    with gr.Blocks(title=words("title"), fill_width=True, analytics_enabled=False) as page:
+    with gr.Blocks(title=words("title"), fill_width=True, analytics_enabled=False, delete_cache=UPLOADS_SWEPT) as page:
         gr.HTML(
             html_template=asset("header.html"),
             js_on_load=";\n".join(map(draw, ("header", "money", "accounts", "notify", "restore"))),

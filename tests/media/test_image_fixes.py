@@ -88,6 +88,11 @@ def test_a_transparent_colour_of_a_palette_becomes_white(tmp_path: Path) -> None
     assert (mended.getpixel((5, 5)), mended.getpixel((35, 5))) == ((255, 255, 255), (200, 0, 0))
 
 
+def test_what_is_not_told_apart_is_not_opened(tmp_path: Path) -> None:
+    with pytest.raises(FixFailed):
+        mend(tmp_path, stripes(), Convert("PNG"), form="PCX")
+
+
 def test_of_a_moving_picture_the_first_frame_is_kept(tmp_path: Path) -> None:
     first, second = Image.new("RGB", (40, 40), RED), Image.new("RGB", (40, 40), BLUE)
     for form in ("GIF", "WEBP", "PNG"):

@@ -114,6 +114,28 @@ def test_files_go_along_with_a_job(studio: StudioProcess, client: Client, tmp_pa
             assert studio.wait(visitor, job["id"])["state"] == "succeeded"
 
 
+def test_a_script_chooses_the_cloud_of_an_edit(both: StudioProcess, tmp_path: Path) -> None:
+    client, video = connect(both, tmp_path), handle_file(make_video(tmp_path / "clip.mp4", seconds=3))
+
+    def edit(**changes: str) -> str:
+        job = client.predict(video=video, prompt="At night", **changes, api_name="/video_edit")
+        return str(job["settings"]["provider"])
+
+    assert edit() == edit(model="happyhorse-1.0-video-edit") == "dashscope"
+    assert edit(provider="aivideoapi") == edit(provider="aivideoapi", model="happyhorse-1.0-video-edit") == "aivideoapi"
+    with pytest.raises(AppError, match=r"^Provider: elsewhere is given; it must be one of dashscope, aivideoapi\.$"):
+        edit(provider="elsewhere")
+
+
+def test_what_scripts_upload_does_not_stay(lonely: StudioProcess) -> None:
+    url = f"{lonely.url}/gradio_api/upload"
+    uploaded = Path(httpx.post(url, files={"files": ("mine.bin", lonely.url.encode())}).json()[0])
+    assert uploaded.is_file()
+    lonely.stop()
+    assert not uploaded.exists()
+    lonely.restart()
+
+
 def test_a_file_that_breaks_a_rule_or_was_never_given_is_refused(
     studio: StudioProcess, cloud: SandboxServer, client: Client, tmp_path: Path
 ) -> None:

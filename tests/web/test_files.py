@@ -6,7 +6,8 @@ import io
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ import httpx
 import pytest
 from PIL import Image
 
-from studio.web.files import MAX_BYTES
+from studio.web.files import MAX_BYTES, reached
+from studio.web.workshop import PLACES
 from tests.media.videos import make_video
 from tests.processes import running
+from tests.servers import ScriptedServer, answer
 from tests.studio_process import StudioProcess
 
 FRAME = {"mode": "image-to-video", "field": "first_frame"}
@@ -103,11 +106,44 @@ def test_no_address_leads_into_the_studios_own_network(visitor: httpx.Client, ur
     assert "is not a public address" in answer.json()["error"]
 
 
-@pytest.mark.parametrize("url", ["", "a.png", "ftp://example.org/a.png", "file:///etc/passwd", "http://"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "a.png",
+        "ftp://example.org/a.png",
+        "file:///etc/passwd",
+        "http://",
+        "http://127.0.0.1:99999/",
+        "http://127.0.0.1:http/",
+        "http://[::1",
+        "http://xn--/",
+        "http://a\tb/",
+    ],
+)
 def test_only_the_web_has_addresses(visitor: httpx.Client, url: str) -> None:
     answer = visitor.post("/studio/files/from-url", params=FRAME, json={"url": url})
     assert answer.status_code == 422
-    assert "must begin with http" in answer.json()["error"]
+    assert f"{url.strip()} is no web address: it must begin with http" in answer.json()["error"]
+
+
+def test_a_host_that_no_name_can_be_is_not_known(visitor: httpx.Client) -> None:
+    url = f"http://{'a' * 64}.example/a.png"
+    answer = visitor.post("/studio/files/from-url", params=FRAME, json={"url": url})
+    assert answer.status_code == 422
+    assert "is not known" in answer.json()["error"]
+
+
+@pytest.mark.anyio
+async def test_the_host_that_was_checked_is_the_one_that_is_asked() -> None:
+    """By its address: its name, which is none here, is not looked up again."""
+    async with ScriptedServer(answer(b"A horse")) as server:
+        port = server.url.rpartition(":")[2]
+        address = httpx.URL(f"http://films.invalid:{port}/a.png?b=c")
+        async with reached(address, ["127.0.0.2", "127.0.0.1"]) as response:
+            assert await response.aread() == b"A horse"
+    assert server.requests[0].startswith("GET /a.png?b=c HTTP/1.1\r\n")
+    assert f"\r\nhost: films.invalid:{port}\r\n" in server.requests[0].lower()
 
 
 @pytest.mark.parametrize(
@@ -140,6 +176,10 @@ def test_a_fix_that_is_none_is_refused(visitor: httpx.Client, other: httpx.Clien
     asked = {"url": f"/studio/files/{file['sha256']}/fix", "params": FRAME}
     assert visitor.post(**asked, json={"fixes": [{"name": "explode"}]}).status_code == 400
     assert visitor.post(**asked, json={"fixes": [{"name": "crop", "ratio": "-1"}]}).status_code == 400
+    for none in (1, {"name": "upright"}, "upright", None):
+        answer = visitor.post(**asked, json={"fixes": none})
+        assert answer.status_code == 400
+        assert "must be a list of fixes" in answer.json()["error"]
     assert other.post(**asked, json={"fixes": []}).status_code == 404
     told = mend(visitor, file["sha256"], FRAME, {"name": "upscale", "side": 60_000})
     assert "60,000 × 60,000 pixels; the studio makes up to 100 million" in told[-1]["error"]
@@ -163,8 +203,37 @@ def test_whoever_leaves_cancels_the_fix(studio: StudioProcess, visitor: httpx.Cl
     with visitor.stream("POST", f"/studio/files/{file['sha256']}/fix", **ask) as answer:
         lines = answer.iter_lines()
         assert "part" in json.loads(next(lines))
-        assert running("ffmpeg", studio.process.pid)
-    deadline = time.monotonic() + 20
-    while left := [*running("ffmpeg", studio.process.pid), *(studio.data_dir / "media").glob("*.part")]:
-        assert time.monotonic() < deadline, left
-        time.sleep(0.05)
+        wait_for(lambda: running("ffmpeg", studio.process.pid))
+    wait_for(lambda: not left(studio))
+
+
+def test_many_fixes_take_turns_and_keep_no_page_waiting(
+    studio: StudioProcess, visitor: httpx.Client, tmp_path: Path
+) -> None:
+    clip = make_video(tmp_path / "clip.mp4", size="640x360", rate="30", seconds=60)
+    file = give(visitor, clip.read_bytes(), CLIP)
+    ask = {"params": CLIP, "json": {"fixes": [{"name": "upscale", "side": 2000}]}}
+    with ExitStack() as connections:
+        told = []
+        for _ in range(PLACES + 10):
+            mending = visitor.stream("POST", f"/studio/files/{file['sha256']}/fix", **ask)
+            told.append(connections.enter_context(mending).iter_lines())
+        assert [json.loads(next(lines)) for lines in told] == [{"part": 0}] * (PLACES + 10)
+        wait_for(lambda: len(running("ffmpeg", studio.process.pid)) == PLACES)
+        assert visitor.get("/studio/jobs").json()["jobs"] == []
+        assert len(running("ffmpeg", studio.process.pid)) == PLACES
+    wait_for(lambda: not left(studio))
+    mended = mend(visitor, file["sha256"], CLIP, {"name": "trim", "start": "0", "length": "3"})
+    assert mended[-1]["file"]["seconds"] == 3
+
+
+def left(studio: StudioProcess) -> list[Any]:
+    """What the mending of videos has not put away yet."""
+    return [*running("ffmpeg", studio.process.pid), *(studio.data_dir / "media").glob("*.part")]
+
+
+def wait_for(done: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 60
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)

@@ -104,6 +104,30 @@ def test_it_is_used_by_the_keyboard_alone(studio: StudioProcess, browser: Browse
         assert visit.wrong == []
 
 
+def test_a_held_key_and_a_double_click_buy_one_video_and_a_second_press_another(
+    studio: StudioProcess, browser: Browser
+) -> None:
+    with Visit(browser, studio) as visit:
+        page = visit.page
+        visit.prompt.fill("Held")
+        page.keyboard.down("Control")
+        for _ in range(6):
+            page.keyboard.down("Enter")  # each but the first is a repetition
+            page.wait_for_timeout(150)
+        page.keyboard.up("Enter")
+        page.keyboard.up("Control")
+        expect(visit.cards).to_have_count(1)
+        visit.prompt.fill("Twice")
+        visit.button.evaluate("button => { for (const after of [100, 500]) setTimeout(() => button.click(), after); }")
+        expect(visit.cards).to_have_count(2)
+        page.wait_for_timeout(1500)
+        visit.button.click()
+        expect(visit.cards).to_have_count(3)
+        visit.submit("The last")
+        assert visit.cards.locator(".prompt").all_inner_texts() == ["The last", "Twice", "Twice", "Held"]
+        assert visit.wrong == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_telephone_shows_all_without_scrolling_sideways(studio: StudioProcess, browser: Browser, scheme: str) -> None:
     telephone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "color_scheme": scheme}

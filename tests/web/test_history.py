@@ -81,8 +81,9 @@ def test_what_was_made_is_found_seen_moving_and_opened(studio: StudioProcess, br
         expect(tiles(visit).first).to_contain_text(HORSE)
 
         assert requests("/video") == []
-        tiles(visit).first.hover()
-        expect(tiles(visit).first.locator("video")).to_have_js_property("muted", True)
+        with page.expect_request("**/video"):
+            tiles(visit).first.hover()
+            expect(tiles(visit).first.locator("video")).to_have_js_property("muted", True)
         page.mouse.move(0, 0)
         expect(page.locator(".tile video")).to_have_count(0)
         assert set(requests("/video")) == {f"/studio/media/{ids[0]}/video"}

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from starlette.responses import PlainTextResponse
+from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 
-from studio.web.identity import Identity
+from studio.web.identity import Identity, Visitors
 from tests.servers import SandboxServer
 from tests.studio_process import StudioProcess
 
@@ -91,6 +94,10 @@ def test_the_own_origin_is_welcome_also_behind_a_proxy(studio: StudioProcess, vi
         "deep_link?session_hash=x",
         "file=http://127.0.0.1/",
         "file=https://example.com/",
+        "file%3Dhttps:%2F%2Fexample.com/",
+        "file/http://127.0.0.1/",
+        "file/https://example.com/",
+        "file%2Fhttps%3A%2F%2Fexample.com/",
         "proxy=http://127.0.0.1/",
         "vibe-code",
         "run-history",
@@ -100,6 +107,16 @@ def test_the_own_origin_is_welcome_also_behind_a_proxy(studio: StudioProcess, vi
 def test_what_gradio_would_hand_out_or_fetch_is_closed(visitor: httpx.Client, path: str) -> None:
     answer = visitor.get(f"/gradio_api/{path}")
     assert (answer.status_code, answer.content) == (404, b"")
+
+
+def test_what_is_closed_is_closed_below_another_root_too() -> None:
+    async def gradio(scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse("reached")(scope, receive, send)
+
+    visitors = Visitors(gradio, Identity(b"mine"), on_space=False)
+    client = TestClient(visitors, root_path="/studio")
+    assert client.get("/studio/gradio_api/config").text == "reached"
+    assert client.get("/studio/gradio_api/file=https://example.com/").status_code == 404
 
 
 def test_the_folders_of_data_and_videos_are_closed(studio: StudioProcess, visitor: httpx.Client) -> None:

@@ -161,6 +161,7 @@ def test_settings_are_kept_under_a_name_and_come_back(studio: StudioProcess, bro
         visit.choose("ratio", "1:1")
         visit.seed.fill("")
         expect(visit.page.locator("#t2v-ratio label.selected")).to_have_text("1:1")
+        visit.page.wait_for_function("studio.shown['text-to-video'].prompt == 'Something else'")
         menu.open()
         menu.row("Snow").click()
         expect(menu.box).to_be_hidden()

@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, expect
 
+from studio.catalog import CATALOG
 from studio.errors import InvalidRequest
 from studio.requests import TextToVideo
+from studio.web.parts.estimate import meter
 from studio.web.tabs.variants import MOST, count_of, prompts_of, variants_of
+from studio.web.text import Words
 from tests.servers import SandboxServer
 from tests.studio_process import StudioProcess
 from tests.web.visit import Visit
@@ -39,6 +42,12 @@ def test_there_are_not_too_many() -> None:
     assert count_of("\n---\n".join("A" * (MOST // 4)), 4) == MOST
     with pytest.raises(InvalidRequest, match="at most 20 at once"):
         count_of("\n---\n".join("A" * 6), 4)
+
+
+def test_the_prompt_that_uses_most_of_its_limit_is_measured() -> None:
+    model = CATALOG.model("dashscope", "happyhorse-1.0-t2v")
+    shown = meter(["x" * 3000, "马" * 2600], model, Words())
+    assert (shown["level"], shown["count"]) == ("over", "5,200 / 5,000")
 
 
 def test_two_prompts_with_two_seeds_each_are_four_videos_or_none(

@@ -5,6 +5,7 @@ Both parts are drawn in the browser from one value that the server works out, so
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -47,8 +48,9 @@ def summary_lines(elem_id: str, value: dict[str, Any]) -> gr.HTML:
     )
 
 
-def meter(prompt: str, model: Model, words: Words) -> dict[str, Any]:
-    """The prompt against the provider's limit: ``part`` of it used, ``level`` ok, near or over, and the words."""
+def meter(prompts: Sequence[str], model: Model, words: Words) -> dict[str, Any]:
+    """The longest prompt against the provider's limit: ``part`` of it used, ``level`` ok, near or over, the words."""
+    prompt = max(prompts, key=lambda one: measure(one, model.prompt).units)
     length = measure(prompt, model.prompt)
     count = words("meter", used=f"{length.units:,}", most=f"{length.max_units:,}")
     note, level = "", "ok"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Sequence
 from decimal import Decimal
@@ -85,7 +86,7 @@ class Form:
             autofocus=not rules.media,
             **self._look("prompt"),
         )
-        self.meter = meter_bar(self._id("meter"), meter("", model, Words()))
+        self.meter = meter_bar(self._id("meter"), meter([""], model, Words()))
         if rules.ratio is not None:
             self.inputs["ratio"] = self._choice("ratio", rules.ratio, "ratios")
         with gr.Row(elem_classes="pair"):
@@ -188,8 +189,7 @@ class Form:
         """Meter, button and summary for the form's values."""
         words, given = words_of(request), self._named(values)
         estimate = self._estimate(words, visitor_of(request), given)
-        longest = max(prompts_of(given["prompt"] or ""), key=len)
-        shown = meter(longest, self._model(given), words)
+        shown = meter(prompts_of(given["prompt"] or ""), self._model(given), words)
         return shown, gr.update(value=estimate.button), estimate.summary()
 
     def choose(self, request: gr.Request, *values: Any) -> tuple[Any, ...]:
@@ -266,7 +266,7 @@ class Form:
     async def send(self, request: gr.Request, *values: Any) -> dict[str, Any]:
         """Hand the form in; the card appears by the event stream."""
         words, given, visitor = words_of(request), self._named(values), visitor_of(request)
-        estimate = self._estimate(words, visitor, given)
+        estimate = await asyncio.to_thread(self._estimate, words, visitor, given)
         lines: Lines
         try:
             await self._engine.accept_all(visitor, self._requests(given))
