@@ -118,7 +118,7 @@ def test_a_held_key_and_a_double_click_buy_one_video_and_a_second_press_another(
         page.keyboard.up("Control")
         expect(visit.cards).to_have_count(1)
         visit.prompt.fill("Twice")
-        visit.button.evaluate("button => { for (const after of [100, 500]) setTimeout(() => button.click(), after); }")
+        visit.button.evaluate("button => { for (const after of [100, 200]) setTimeout(() => button.click(), after); }")
         expect(visit.cards).to_have_count(2)
         page.wait_for_timeout(1500)
         visit.button.click()
