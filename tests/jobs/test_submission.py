@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,16 +19,10 @@ from tests.jobs.test_publishing import first_frame, give
 from tests.servers import SandboxServer
 
 
-@pytest.fixture(scope="module")
-def running(instant_server: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    with Studio(settings_for(instant_server, tmp_path_factory.mktemp("studio"))) as studio:
-        yield studio
-
-
 @pytest.fixture
-def studio(running: Studio, instant_sandbox: SandboxServer) -> Studio:
-    """The running studio, its cloud as if just started."""
-    return running
+def studio(instant_sandbox: SandboxServer, tmp_path: Path) -> Iterator[Studio]:
+    with Studio(settings_for(instant_sandbox, tmp_path)) as running:
+        yield running
 
 
 async def at_rest(studio: Studio) -> None:
@@ -55,7 +50,6 @@ def test_what_another_worker_has_on_the_wire_is_not_undone(
         await at_rest(studio)
         now = await studio.engine.job("eve", job.id)
         assert (now.state, now.attempt, now.fault) == (State.SUBMITTING, 0, None)
-        studio.engine._submission.outages.over(job.place)
 
     run(story())
     assert instant_sandbox.statistics()["creations"] == 0
@@ -104,7 +98,7 @@ def test_what_went_wrong_before_is_not_told_of_a_request_on_its_way(
     studio: Studio, instant_sandbox: SandboxServer
 ) -> None:
     refusal = {"do": "status", "status": 429, "code": "Throttling.RateQuota", "retry_after": "0"}
-    instant_sandbox.faults({"endpoint": "create", **refusal}, {"endpoint": "create", "do": "hang"})
+    instant_sandbox.faults({"endpoint": "create", **refusal}, {"endpoint": "create", "do": "delay", "seconds": 2})
 
     async def story() -> None:
         job = await studio.engine.accept("ada", REQUEST)
@@ -112,6 +106,7 @@ def test_what_went_wrong_before_is_not_told_of_a_request_on_its_way(
         assert held_up.state is State.QUEUED
         sending = await until(studio, job, lambda now: now.state is State.SUBMITTING and now.attempt == 1)
         assert sending.fault is None
+        assert (await ended(studio, job)).state is State.SUCCEEDED
 
     run(story())
 

@@ -264,6 +264,7 @@ def test_an_image_that_every_reader_dies_of_costs_only_itself(tmp_path: Path) ->
         with pytest.raises(MediaUnreadable, match="broke the reader"):
             reader.read(path)
         judged.set()
+        killer.join()
         assert reader.read(path).complete
     finally:
         judged.set()

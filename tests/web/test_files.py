@@ -15,11 +15,10 @@ import httpx
 import pytest
 from PIL import Image
 
-from studio.web.files import MAX_BYTES, reached
+from studio.web.files import MAX_BYTES
 from studio.web.workshop import PLACES
 from tests.media.videos import make_video
 from tests.processes import running
-from tests.servers import ScriptedServer, answer
 from tests.studio_process import StudioProcess
 
 FRAME = {"mode": "image-to-video", "field": "first_frame"}
@@ -132,18 +131,6 @@ def test_a_host_that_no_name_can_be_is_not_known(visitor: httpx.Client) -> None:
     answer = visitor.post("/studio/files/from-url", params=FRAME, json={"url": url})
     assert answer.status_code == 422
     assert "is not known" in answer.json()["error"]
-
-
-@pytest.mark.anyio
-async def test_the_host_that_was_checked_is_the_one_that_is_asked() -> None:
-    """By its address: its name, which is none here, is not looked up again."""
-    async with ScriptedServer(answer(b"A horse")) as server:
-        port = server.url.rpartition(":")[2]
-        address = httpx.URL(f"http://films.invalid:{port}/a.png?b=c")
-        async with reached(address, ["127.0.0.2", "127.0.0.1"]) as response:
-            assert await response.aread() == b"A horse"
-    assert server.requests[0].startswith("GET /a.png?b=c HTTP/1.1\r\n")
-    assert f"\r\nhost: films.invalid:{port}\r\n" in server.requests[0].lower()
 
 
 @pytest.mark.parametrize(

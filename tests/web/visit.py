@@ -86,10 +86,11 @@ class Visit:
         self.ready()
 
     def ready(self) -> None:
-        """Wait until the form and the board have drawn themselves."""
+        """Wait until the board has drawn itself and the forms are as they were left."""
         expect(self.prompt).to_be_visible()
         expect(self.part("meter").locator("span")).to_contain_text("/")
         expect(self.page.locator(".cards > *, .empty:visible").first).to_be_visible()
+        self.page.wait_for_function("Object.keys(studio.remembered()).every((mode) => mode in studio.shown)")
 
     def _forget(self) -> None:
         """Leave a context like that of a visitor who has never been here."""
