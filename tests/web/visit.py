@@ -90,7 +90,9 @@ class Visit:
         expect(self.prompt).to_be_visible()
         expect(self.part("meter").locator("span")).to_contain_text("/")
         expect(self.page.locator(".cards > *, .empty:visible").first).to_be_visible()
-        self.page.wait_for_function("Object.keys(studio.remembered()).every((mode) => mode in studio.shown)")
+        left = self.page.evaluate("studio.remembered()['text-to-video']?.prompt")
+        if left is not None:
+            expect(self.prompt).to_have_value(left)
 
     def _forget(self) -> None:
         """Leave a context like that of a visitor who has never been here."""
