@@ -22,8 +22,7 @@ def test_older_videos_come_when_they_are_asked_for(studio: StudioProcess, browse
             expect(visit.cards).to_have_count(27)  # news makes cards, however many
             for job_id in ids:
                 studio.wait(client, job_id)
-        visit.page.reload()
-        visit.ready()
+        visit.reload()
         older = visit.page.get_by_role("button", name="Show older")
         count = visit.page.locator(".board-head .count")
         for shown in (12, 24):

@@ -22,8 +22,7 @@ def test_a_prompt_is_never_read_as_a_page(studio: StudioProcess, browser: Browse
             card = visit.submit(attack)
             expect(card.locator(".prompt")).to_have_text(attack)
             expect(card).to_have_attribute("data-state", "succeeded")
-        visit.page.reload()
-        visit.ready()
+        visit.reload()
         expect(visit.cards).to_have_count(len(ATTACKS))
         assert visit.cards.locator("script, img[onerror], svg, b").count() == 0
         visit.cards.last.get_by_role("button", name="Use these settings").click()
@@ -160,8 +159,7 @@ def test_the_theme_is_the_visitors_choice_and_stays(studio: StudioProcess, brows
         expect(body).to_have_class("dark")
         assert body.evaluate("body => getComputedStyle(body).backgroundColor") != paper
         visit.picture("dark")
-        visit.page.reload()
-        visit.ready()
+        visit.reload()
         visit.page.wait_for_timeout(300)
         expect(body).to_have_class("dark")
         visit.page.get_by_role("button", name="Switch between light and dark").click()

@@ -101,8 +101,7 @@ def test_a_first_frame_is_refused_mended_and_becomes_a_video_of_its_ratio(
         expect(visit.button).to_have_text("Generate · ¥2.70")
         visit.picture("image-fixed")
 
-        visit.page.reload()
-        visit.ready()
+        visit.reload()
         expect(visit.report("first_frame")).to_contain_text("1500 × 600")
         expect(visit.prompt).to_have_value("The clouds drift")
         expect(visit.duration).to_have_value("3")

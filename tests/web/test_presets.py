@@ -155,8 +155,7 @@ def test_settings_are_kept_under_a_name_and_come_back(studio: StudioProcess, bro
         expect(menu.row("Snow")).to_contain_text("1080P · 3:4 · 5 s · seed 7")
         visit.picture("presets")
 
-        visit.page.reload()
-        visit.ready()
+        visit.reload()
         visit.prompt.fill("Something else")
         visit.choose("ratio", "1:1")
         visit.seed.fill("")

@@ -81,8 +81,7 @@ def test_from_the_first_word_to_the_file(
         assert saved.suffix == ".mp4"
         assert saved.read_bytes() == on_disk.read_bytes()
 
-        page.reload()
-        visit.ready()
+        visit.reload()
         expect(visit.cards).to_have_count(1)
         expect(visit.prompt).to_have_value(PROMPT)
         expect(visit.duration).to_have_value("3")

@@ -86,13 +86,19 @@ class Visit:
         self.ready()
 
     def ready(self) -> None:
-        """Wait until the board has drawn itself and the forms are as they were left."""
+        """Wait until the form and the board have drawn themselves."""
         expect(self.prompt).to_be_visible()
         expect(self.part("meter").locator("span")).to_contain_text("/")
         expect(self.page.locator(".cards > *, .empty:visible").first).to_be_visible()
-        left = self.page.evaluate("studio.remembered()['text-to-video']?.prompt")
-        if left is not None:
-            expect(self.prompt).to_have_value(left)
+
+    def reload(self) -> None:
+        """Reload the page once the form is remembered, and wait until its prompt is as it was left."""
+        prompt = self.prompt.input_value()
+        remembered = "left => !left || Object.values(studio.remembered()).some(form => form.prompt == left)"
+        self.page.wait_for_function(remembered, arg=prompt)
+        self.page.reload()
+        self.ready()
+        expect(self.prompt).to_have_value(prompt)
 
     def _forget(self) -> None:
         """Leave a context like that of a visitor who has never been here."""
