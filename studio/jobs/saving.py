@@ -290,7 +290,7 @@ async def download(provider: Provider, url: str, path: Path) -> None:
     async with provider.download(url) as answer:
         if (answer.content_type or "").startswith("text/"):  # a proxy's, or that of a network one must log in to
             raise ResultUnreachable("A page came in place of the video.")
-        with await asyncio.to_thread(path.open, "wb") as file:
+        with path.open("wb") as file:  # a thread would leave it open if we were canceled meanwhile
             received = 0
             async for chunk in answer.chunks:
                 await asyncio.to_thread(file.write, chunk)
