@@ -332,7 +332,8 @@ let stale = false;
 const heard = new Map();
 document.addEventListener("studio:news", ({ detail: news }) => {
   if (news.amended) changed(news.amended, news.gone);
-  if (news.all && tiles().length && !more.disabled) catchUp().catch(() => { /* the network is away; the next look may find it */ });
+  if (news.all && more.disabled && !tiles().length) renew(); /* what is on its way may be from before we listened */
+  else if (news.all && tiles().length && !more.disabled) catchUp().catch(() => { /* the network is away; the next look may find it */ });
   for (const job of news.jobs) {
     const tile = tileOf(job.id);
     if (tile && tile.dataset.state !== job.state && !library.hidden) refresh(job.id);
