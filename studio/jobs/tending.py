@@ -100,6 +100,8 @@ async def _forever(pause: float, look: Callable[[], Awaitable[None]]) -> None:
             await look()
         except (StoreError, SQLAlchemyError) as error:
             log.error("%s", error)
+        except Exception:  # whatever it is: all work is handed over here
+            log.exception("unexpected, tried again in %.0f s", pause)
         await asyncio.sleep(pause)
 
 

@@ -159,7 +159,7 @@ def test_several_videos_are_tagged_fetched_as_one_file_and_compared(studio: Stud
         ids = make(visit, HORSE, FOX) + make(visit, HORSE, seed=8) + make(visit, REFUSED)
         open_history(visit)
         for job_id in (ids[0], ids[2], ids[3]):
-            page.locator(f'.tile[data-id="{job_id}"] .tick').click(force=True)
+            page.locator(f'.tile[data-id="{job_id}"] .tick').click()
         bar = page.get_by_role("toolbar")
         bar.get_by_role("button", name="Tag").click()
         page.get_by_label("Add a tag").fill("Beach")
