@@ -126,10 +126,11 @@ async function load(after) {
   if (mine !== turn) return;
   if (!after) {
     offerTags([...page.tags, tags.value]);
-    grid.replaceChildren();
-    clear();
-  }
-  grid.append(...page.jobs.map(build));
+    const held = idsOf(marked());
+    grid.replaceChildren(...page.jobs.map(build));
+    held.map(tileOf).filter(Boolean).forEach((tile) => mark(tile, true));
+    showBar();
+  } else grid.append(...page.jobs.map(build));
   if (grid.firstElementChild && !grid.querySelector("[tabindex='0']")) grid.firstElementChild.tabIndex = 0;
   next = page.next;
   more.hidden = !next;

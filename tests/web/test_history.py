@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, Locator, Route, expect
 
 from tests.servers import SandboxServer
 from tests.studio_process import StudioProcess
@@ -34,11 +34,12 @@ def client_of(visit: Visit) -> Iterator[httpx.Client]:
 
 
 def make(visit: Visit, *prompts: str, **settings: Any) -> list[str]:
-    """Jobs that have ended; their ids."""
+    """Jobs that have ended, also as the page knows them; their ids."""
     with client_of(visit) as client:
         ids = [visit.studio.submit(client, prompt, **settings)["id"] for prompt in prompts]
         for job_id in ids:
-            visit.studio.wait(client, job_id)
+            ended = visit.studio.wait(client, job_id)
+            expect(visit.card(job_id)).to_have_attribute("data-state", ended["state"])
     return ids
 
 
@@ -243,6 +244,23 @@ def test_on_a_phone_a_tap_shows_the_video_and_the_next_opens_it(studio: StudioPr
         expect(page.locator(".job .prompt")).to_have_text(FOX)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         visit.picture("job-phone")
+        assert visit.wrong == []
+
+
+def test_what_is_marked_stays_marked_when_something_new_comes(studio: StudioProcess, browser: Browser) -> None:
+    with Visit(browser, studio) as visit:
+        page, held = visit.page, list[Route]()
+        make(visit, HORSE)
+        open_history(visit)
+        visit.context.route("**/studio/history?*", lambda route: held.append(route))
+        with page.expect_request("**/studio/history?*"):
+            make(visit, FOX)
+        tiles(visit).locator(".tick").click()
+        for route in held:
+            route.continue_()
+        expect(tiles(visit).locator(".tile-prompt")).to_have_text([FOX, HORSE])
+        expect(page.locator(".tile[aria-selected=true]")).to_contain_text(HORSE)
+        expect(page.get_by_role("toolbar")).to_contain_text("1")
         assert visit.wrong == []
 
 

@@ -111,6 +111,7 @@ class Visit:
         stored = {"origin": self.studio.url, "storageTypes": "local_storage"}
         self.context.new_cdp_session(self.page).send("Storage.clearDataForOrigin", stored)
         self.page.set_viewport_size(DESKTOP)
+        self.page.unroute_all()
         self.context.unroute_all()
         self.context.clear_permissions()
         self.context.clear_cookies()
