@@ -32,8 +32,9 @@ from studio.media.vault import Vault
 from studio.providers.base import Task, TaskStatus
 from studio.providers.dashscope import DashScope
 from studio.requests import TextToVideo
+from studio.sandbox.cloud import Sandbox
 from studio.sandbox.faults import Traffic, endpoint_of
-from studio.sandbox.server import Sandbox, build
+from studio.sandbox.server import build
 from studio.sandbox.tasks import Pace
 
 JOBS = 200

@@ -21,7 +21,8 @@ from pathlib import Path
 
 import uvicorn
 
-from studio.sandbox.server import Sandbox, build
+from studio.sandbox.cloud import Sandbox
+from studio.sandbox.server import build
 from studio.sandbox.tasks import Pace
 
 

@@ -8,9 +8,8 @@ measured before the submission is answered; all other media are looked at when t
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -18,16 +17,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from studio.catalog import CATALOG, Model
+from studio.sandbox.aivideo_tasks import described, path_of
 from studio.sandbox.callers import base_of, bearer_of, json_of, same
+from studio.sandbox.cloud import Sandbox
 from studio.sandbox.faults import MISSING, words
 from studio.sandbox.media import TYPES
 from studio.sandbox.refusal import Refusal, aivideo_error, refused, upstream
-from studio.sandbox.tasks import SandboxTask, TaskFailed
+from studio.sandbox.tasks import TaskFailed
 
-if TYPE_CHECKING:
-    from studio.sandbox.server import Sandbox
-
-_STATUSES = {"PENDING": "pending", "RUNNING": "processing", "SUCCEEDED": "completed", "FAILED": "failed"}
 _PARAMETERS = {"aspect_ratio": "ratio", "duration": "duration", "audio_setting": "audio_setting"}
 """The fields of only some modes, with the names that the catalog has for them."""
 _LISTS = {"first_frame": "image_urls", "references": "image_urls", "video": "video_urls"}
@@ -122,7 +119,7 @@ class AIVideoApi:
         task = self._sandbox.known("aivideoapi", request.path_params["task_id"])
         if task is None:
             raise refused("task_not_found", "Task not found.")
-        return told(task, base_of(request))
+        return described(task, base_of(request))
 
     async def credits(self, request: Request) -> dict[str, Any]:
         credits = self._sandbox.credits
@@ -140,40 +137,12 @@ class AIVideoApi:
         if (
             task is None
             or task.video is None
-            or request.url.path != _path(task)
+            or request.url.path != path_of(task)
             or time.time() > (task.ended_at or 0) + self._sandbox.rules.result_seconds
             or self._sandbox.gone(task)
         ):
             return Response(MISSING, 404, media_type="application/xml")
         return self._sandbox.video(request, task)
-
-
-def told(task: SandboxTask, base: str | None = None) -> dict[str, Any]:
-    """A task as its query and its callback describe it, with a result at ``base``, else where it was submitted."""
-    about: dict[str, Any] = {
-        "id": task.id,
-        "status": _STATUSES[task.status],
-        "model": task.model,
-        "created_at": int(task.created_at),
-    }
-    if task.status == "FAILED":
-        assert task.code is not None
-        assert task.message is not None
-        code, message = upstream(task.code, task.message)
-        return about | {"error": {"code": code, "message": message}}
-    if task.status != "SUCCEEDED":
-        return about | {"progress": None}
-    assert task.ended_at is not None
-    assert task.usage is not None
-    usage = {"video_count": task.usage["video_count"], "video_duration": task.usage["output_video_duration"]}
-    if "ratio" in task.usage:
-        usage["video_ratio"] = task.usage["ratio"]
-    output = {"urls": [(base or task.host) + _path(task)], "metadata": {"usage": usage}}
-    return about | {"completed_at": int(task.ended_at), "output": output}
-
-
-def _path(task: SandboxTask) -> str:
-    return f"/videos/{datetime.fromtimestamp(task.ended_at or 0, UTC):%Y/%m/%d}/{task.id}.mp4"
 
 
 def _enveloped(data: dict[str, Any]) -> dict[str, Any]:

@@ -7,10 +7,10 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any
 
 import httpx
 
+from studio.sandbox.aivideo_tasks import described
 from studio.sandbox.tasks import SandboxTask, Tasks
 
 log = logging.getLogger(__name__)
@@ -25,13 +25,11 @@ class Callbacks:
     def __init__(
         self,
         tasks: Tasks,
-        body: Callable[[SandboxTask], dict[str, Any]],
         delays: Callable[[], Sequence[float]],
         patience: Callable[[], float],
     ) -> None:
         """``delays`` gives the seconds before each further try, ``patience`` those that an answer may take."""
         self._tasks = tasks
-        self._body = body
         self._delays = delays
         self._patience = patience
         self._under_way: set[asyncio.Task[None]] = set()
@@ -70,7 +68,7 @@ class Callbacks:
     async def _post(self, task: SandboxTask) -> bool:
         """Whether the other side took it."""
         assert task.callback_url is not None
-        body = self._body(task)
+        body = described(task)
         headers = {"X-Event": f"task.{body['status']}", "X-Task-Id": task.id, "X-Timestamp": str(int(time.time()))}
         try:
             async with asyncio.timeout(self._patience()):

@@ -9,7 +9,7 @@ import secrets
 import time
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -18,14 +18,12 @@ from starlette.routing import BaseRoute, Route
 
 from studio.catalog import CATALOG, Model, Rules
 from studio.sandbox.callers import bearer_of, json_of, same
+from studio.sandbox.cloud import Sandbox
 from studio.sandbox.faults import words
 from studio.sandbox.media import TYPES
 from studio.sandbox.refusal import Refusal, dashscope_error, invalid, invalid_url, uninspectable
 from studio.sandbox.tasks import SandboxTask
 from studio.sandbox.uploads import CLOCK
-
-if TYPE_CHECKING:
-    from studio.sandbox.server import Sandbox
 
 _DAY = 86400
 STATUSES = ("PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELED", "UNKNOWN")
