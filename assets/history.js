@@ -173,10 +173,7 @@ function mark(tile, on) {
   tile.setAttribute("aria-selected", String(on));
   showBar();
 }
-function clear() {
-  marked().forEach((tile) => tile.setAttribute("aria-selected", "false"));
-  showBar();
-}
+const clear = () => marked().forEach((tile) => mark(tile, false));
 const count = make("span", "marked-count");
 const tagEntry = make("input");
 tagEntry.placeholder = words("history.tag.name");
