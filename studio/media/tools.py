@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,11 +39,12 @@ def ensure() -> Tools:
 
     Raises ConfigError with the way to install them.
     """
-    # In an activated environment the wheel's launchers come first on PATH. They only start the program, and whoever
-    # stops a launcher leaves the program running.
-    launchers = sysconfig.get_path("scripts")
+    # In an activated environment, this or another, the wheel's launcher of ffmpeg comes first on PATH. It says that all
+    # went well whatever happened, and whoever stops it leaves the program running. There is none of ffprobe.
     folders = os.environ.get("PATH", "").split(os.pathsep)
-    os.environ["PATH"] = os.pathsep.join(folder for folder in folders if folder.rstrip(os.sep) != launchers)
+    os.environ["PATH"] = os.pathsep.join(
+        folder for folder in folders if _has("ffmpeg", folder) == _has("ffprobe", folder)
+    )
     bundled = bundled_folder()
     if _on_path() is None and bundled:
         os.environ["PATH"] = f"{bundled}{os.pathsep}{os.environ.get('PATH', '')}"
@@ -64,6 +64,10 @@ def _on_path() -> Tools | None:
     if ffmpeg is None or ffprobe is None:
         return None
     return Tools(Path(ffmpeg), Path(ffprobe), Path(ffprobe).parent == bundled_folder())
+
+
+def _has(program: str, folder: str) -> bool:
+    return shutil.which(program, path=folder) is not None
 
 
 def bundled_folder() -> Path | None:
