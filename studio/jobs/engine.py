@@ -36,7 +36,7 @@ from studio.jobs.store import Store
 from studio.jobs.submission import NOT_SENT_YET, Submission
 from studio.jobs.tending import Tender, this_process
 from studio.jobs.watcher import Watcher
-from studio.jobs.workflows import SAVE, SUBMIT, Workflows
+from studio.jobs.workflows import SAVE, STOP_SECONDS, SUBMIT, Workflows
 from studio.media.vault import Vault
 from studio.pricing import quote
 from studio.providers.base import TaskStatus
@@ -300,13 +300,14 @@ class Engine:
         """Stop working. Submissions on the wire get ``grace`` seconds for an answer; what is cut goes on next time."""
         for task in self._background:
             task.cancel()
-        deadline = time.monotonic() + grace
-        while self._submission.on_the_wire and time.monotonic() < deadline:
+        for _ in range(round(grace / 0.05)):  # counted in naps, so that a machine that stalls takes nothing of it
+            if not self._submission.on_the_wire:
+                break
             time.sleep(0.05)
         self._workflows.stop()
-        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(5)
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(STOP_SECONDS)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
+        self._thread.join(STOP_SECONDS)
         self._loop.close()
 
     async def _close(self) -> None:

@@ -34,6 +34,9 @@ AT_ONCE: Mapping[str, int] = {SUBMIT: 16, SAVE: 32}
 QUEUE_SECONDS = 1.0
 """Between two looks at a queue, each of which costs 3 ms."""
 
+STOP_SECONDS = 30.0
+"""A thread that was told to end has so long for it: far more than it takes, but the machine may stall."""
+
 _LAUNCHED = threading.Lock()
 
 Work = Callable[[str], Awaitable[None]]
@@ -90,7 +93,7 @@ class Workflows:
         asyncio.run_coroutine_threadsafe(self._cut(), self._dbos).result()
         DBOS.destroy(destroy_registry=True)
         self._dbos.call_soon_threadsafe(self._dbos.stop)
-        self._thread.join(5)
+        self._thread.join(STOP_SECONDS)
         self._dbos.close()
         _LAUNCHED.release()
 
