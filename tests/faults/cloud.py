@@ -30,7 +30,9 @@ ALSO_LISTED = 13
 """So many jobs wait all the time where lists are under test: then at least four are due at each look of the watcher,
 which makes four looks a poll, and asks for each task where fewer are due."""
 POLL_SECONDS = 0.4
-PATIENCE = 40.0
+PATIENCE = 90.0
+SILENCE = 3.0
+"""After so long an answer that does not come is given up; any other is waited for, however slow the machine is."""
 
 Fault = Mapping[str, Any]
 """As ``studio.sandbox.faults`` describes it, but for the endpoint; empty: connections are refused."""
@@ -71,6 +73,7 @@ class Lane:
 
     async def _play(self, name: str, fault: Fault) -> Outcome:
         begun, told, before = time.monotonic(), None, self.cloud.statistics()
+        self._wait_for_answers(SILENCE if "hang" in fault.get("do", "") else PATIENCE)
         hold = {"list": "RUNNING", "cancel": "PENDING"}.get(self.phase)
         self.cloud.rules(hold=hold, limited=False, pending=0, running_per_model=100)
         request = self._request(name)
@@ -116,6 +119,12 @@ class Lane:
 
         self.cloud.rules(limited=False, pending=0, running_per_model=100)
         asyncio.run(begin())
+
+    def _wait_for_answers(self, seconds: float) -> None:
+        """Let the lane's account give an answer up after so long."""
+        wire = self.engine.accounts[self.phase].provider._wire  # type: ignore[attr-defined]
+        for client in (wire._json, wire._paid, wire._files):
+            client.timeout = seconds
 
     def _strike(self, fault: Fault) -> None:
         if fault:
@@ -167,8 +176,11 @@ class Lane:
         with self.engine.changes.subscribe(job.owner) as changes:
             now = await self.engine.job(job.owner, job.id)
             while not end(now):
-                await changes.get()
-                now = await self.engine.job(job.owner, job.id)
+                news = await changes.get()
+                if not isinstance(news, Job):
+                    now = await self.engine.job(job.owner, job.id)
+                elif news.id == job.id:  # each state, however soon it passes
+                    now = news
             return now
 
 

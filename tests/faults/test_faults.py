@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
-import httpx
 import pytest
 
 from studio.errors import ReplyLost
@@ -111,8 +110,6 @@ def outcomes(
                     result.set_exception(error)
 
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("TIMEOUT", "POST_TIMEOUT", "DOWNLOAD_TIMEOUT"):
-            patch.setattr(http, name, httpx.Timeout(1.5))
         patch.setattr(http, "FIRST_WAIT", 0.05)
         patch.setattr(outages, "LONGEST_DELAY", 0.2)
         patch.setattr(tending, "TEND_SECONDS", 0.1)

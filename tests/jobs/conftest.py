@@ -64,7 +64,8 @@ def postgresql() -> Iterator[str]:
         subprocess.run(
             [*control, "init", "-s", "-o", "-A trust -U studio -N"], check=True, cwd=folder, stdout=subprocess.DEVNULL
         )
-        subprocess.run([*control, "start", "-s", "-w", "-o", options, "-l", f"{folder}/log"], check=True, cwd=folder)
+        start = [*control, "start", "-s", "-w", "-t", "180", "-o", options, "-l", f"{folder}/log"]
+        subprocess.run(start, check=True, cwd=folder)
         try:
             yield f"postgresql+psycopg://studio@/{{name}}?host={folder}"
         finally:

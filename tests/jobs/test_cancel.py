@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -10,10 +11,11 @@ import pytest
 
 from studio.errors import NotAllowed
 from studio.jobs.model import Job, State
-from studio.providers.base import TaskStatus
+from studio.providers.base import Task, TaskStatus
+from studio.providers.dashscope import DashScope
 from studio.service import Studio
 from tests.jobs.conftest import make_job
-from tests.jobs.test_engine import ended, run, settings_for, until, with_prompt
+from tests.jobs.test_engine import ended, happens, run, settings_for, until, with_prompt
 from tests.servers import SandboxServer
 
 
@@ -89,7 +91,8 @@ def test_a_running_task_is_left_to_itself_and_watched_again(studio: Studio, sand
             await studio.engine.cancel("ada", job.id)
         stopped = await studio.engine.stop_watching("ada", job.id)
         assert stopped.stopped_at is not None
-        await asyncio.sleep(0.4)
+        monitor = studio.engine._watchers[job.account]
+        await happens(lambda: job.id not in monitor._looks)  # it may be looked at just now
         looks = sandbox.statistics()["requests"]["get"]
         sandbox.rules(hold=None)
         await asyncio.sleep(1)
@@ -105,17 +108,25 @@ def test_a_running_task_is_left_to_itself_and_watched_again(studio: Studio, sand
     run(story())
 
 
-def test_an_end_that_was_seen_when_the_watching_stops_is_kept(studio: Studio, sandbox: SandboxServer) -> None:
+def test_an_end_that_was_seen_when_the_watching_stops_is_kept(
+    studio: Studio, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sandbox.rules(hold="RUNNING")
+    ask, looked, stopped = DashScope.get, threading.Event(), threading.Event()
+
+    async def get(client: DashScope, task_id: str) -> Task:
+        looked.set()
+        await asyncio.to_thread(stopped.wait, 30)
+        return await ask(client, task_id)
 
     async def story() -> None:
         job = await submitted(studio, TaskStatus.RUNNING)
-        sandbox.faults({"endpoint": "get", "do": "delay", "seconds": 1.0})
-        before = sandbox.statistics()["requests"]["get"]
-        while sandbox.statistics()["requests"]["get"] == before:  # noqa: ASYNC110  # of another process
-            await asyncio.sleep(0.02)
+        monkeypatch.setattr(DashScope, "get", get)
+        assert await asyncio.to_thread(looked.wait, 30)
         sandbox.rules(hold=None)
+        await asyncio.to_thread(sandbox.finished, job.task_id)
         await studio.engine.stop_watching("ada", job.id)
+        stopped.set()
         done = await ended(studio, job)
         assert (done.state, done.stopped_at) == (State.SUCCEEDED, None)
 

@@ -14,7 +14,7 @@ def test_a_subscriber_hears_of_its_owners_jobs_from_any_thread() -> None:
         with changes.subscribe("ada") as queue:
             thread = threading.Thread(target=lambda: (changes.publish(other), changes.publish(mine)))
             thread.start()
-            assert await asyncio.wait_for(queue.get(), 10) == mine
+            assert await asyncio.wait_for(queue.get(), 30) == mine
             thread.join()
             assert queue.empty()
         assert not changes.anyone
@@ -28,7 +28,7 @@ def test_a_subscriber_hears_what_its_owner_does_in_the_library() -> None:
         with changes.subscribe("ada") as queue:
             changes.amended("eve", ["1"])
             changes.amended("ada", ["2", "3"])
-            assert await asyncio.wait_for(queue.get(), 10) == Amended(("2", "3"))
+            assert await asyncio.wait_for(queue.get(), 30) == Amended(("2", "3"))
             assert queue.empty()
 
     asyncio.run(listen())

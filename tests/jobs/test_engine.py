@@ -58,7 +58,7 @@ def settings_for(sandbox: SandboxServer, folder: Path, **more: str) -> Settings:
 
 
 def run(story: Coroutine[Any, Any, Any]) -> Any:
-    return asyncio.run(asyncio.wait_for(story, 60))
+    return asyncio.run(asyncio.wait_for(story, 120))
 
 
 async def until(studio: Studio, job: Job, reached: Callable[[Job], bool]) -> Job:
@@ -71,6 +71,12 @@ async def until(studio: Studio, job: Job, reached: Callable[[Job], bool]) -> Job
                 news = await asyncio.wait_for(changes.get(), 0.5)
             now = news if isinstance(news, Job) and news.id == job.id else await studio.engine.job(job.owner, job.id)
     return now
+
+
+async def happens(what: Callable[[], bool]) -> None:
+    """Wait for what happens at the far side or on another loop; fails after the story's time."""
+    while not what():  # noqa: ASYNC110
+        await asyncio.sleep(0.02)
 
 
 async def ended(studio: Studio, job: Job) -> Job:
@@ -201,7 +207,7 @@ def test_a_final_refusal_fails_the_job_without_charge_and_can_be_sent_again(
 def test_a_lost_answer_interrupts_and_is_never_sent_again(
     studio: Studio, sandbox: SandboxServer, fault: dict[str, Any], creations: int
 ) -> None:
-    sandbox.faults({"endpoint": "create", **fault})
+    sandbox.faults({"endpoint": "create", **fault}, {"endpoint": "list", "do": "status", "status": 403, "times": 1000})
 
     async def story() -> None:
         job = await ended(studio, await studio.engine.accept("ada", REQUEST))

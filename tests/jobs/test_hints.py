@@ -12,7 +12,7 @@ from studio.jobs.model import State
 from studio.providers.base import TaskStatus
 from studio.service import Studio
 from tests.jobs.test_aivideo import CREDITS_REQUEST, settings_of_both
-from tests.jobs.test_engine import ended, run, until
+from tests.jobs.test_engine import ended, happens, run, until
 from tests.servers import SandboxServer
 
 
@@ -34,8 +34,7 @@ def test_a_hint_is_looked_at_once_and_a_stranger_costs_nothing(
             await asyncio.sleep(1.5)
             assert instant_sandbox.statistics()["requests"]["get"] == looks
             instant_sandbox.rules(hold=None)
-            await asyncio.sleep(0.5)
-            assert instant_sandbox.statistics()["tasks"][0]["status"] == "SUCCEEDED"
+            await happens(lambda: instant_sandbox.statistics()["tasks"][0]["status"] == "SUCCEEDED")
             for _ in range(300):
                 studio.engine.hint("aivideoapi", seen.task_id)
             assert (await ended(studio, job)).state is State.SUCCEEDED

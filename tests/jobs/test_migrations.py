@@ -159,7 +159,7 @@ def test_another_studio_goes_on_writing_while_the_database_is_upgraded(database_
     def work() -> int:
         """What the old version does to its jobs."""
         count = 0
-        while not upgraded.is_set():
+        while not upgraded.wait(0.005):
             with old.begin() as connection:
                 values = {"id": rows[count % jobs]["id"], "at": float(count)}
                 connection.execute(text("UPDATE jobs SET updated_at = :at WHERE id = :id"), values)
@@ -170,10 +170,10 @@ def test_another_studio_goes_on_writing_while_the_database_is_upgraded(database_
 
     with ThreadPoolExecutor(1) as pool:
         other = pool.submit(work)
-        begun.wait(10)
+        assert begun.wait(30)
         store = Store(database_url)
         upgraded.set()
-        written = other.result(20)
+        written = other.result(60)
     old.dispose()
     assert written > 0
     assert store.count("ada") == jobs

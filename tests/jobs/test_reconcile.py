@@ -17,7 +17,7 @@ from studio.jobs.reconcile import made_from
 from studio.providers.base import TaskPage, TaskStatus
 from studio.service import Studio
 from tests.jobs.conftest import make_job
-from tests.jobs.test_engine import ended, run, settings_for, until, with_prompt
+from tests.jobs.test_engine import ended, happens, run, settings_for, until, with_prompt
 from tests.servers import SandboxServer, submission
 
 ACCOUNT = "dashscope:beijing"
@@ -36,10 +36,15 @@ def studio(sandbox: SandboxServer, tmp_path: Path) -> Iterator[Studio]:
         yield running
 
 
-def interrupted(studio: Studio, prompt: str = "A horse at dawn", **changes: Any) -> Job:
+def lost(prompt: str = "A horse at dawn", **changes: Any) -> Job:
     """A job whose request left just now and whose answer was lost."""
     values = {"state": State.INTERRUPTED, "account": ACCOUNT, "submitting_at": time.time(), "fault": LOST} | changes
-    job = make_job(request=with_prompt(prompt), **values)
+    return make_job(request=with_prompt(prompt), **values)
+
+
+def interrupted(studio: Studio, prompt: str = "A horse at dawn", **changes: Any) -> Job:
+    """The same, and the studio has it."""
+    job = lost(prompt, **changes)
     studio.engine.store.add(job)
     return job
 
@@ -85,11 +90,10 @@ def test_when_no_task_shows_in_time_the_job_stays_interrupted_and_says_so(
     sandbox.task({**submission(), "model": "happyhorse-1.1-t2v"})
 
     async def story() -> None:
-        job = interrupted(studio)
-        await asyncio.sleep(0.7)
-        assert (await now(studio, job)).trace is None
-        job = await traced(studio, job, Trace.NONE)
+        job = await traced(studio, interrupted(studio), Trace.NONE)
         assert (job.state, job.fault) == (State.INTERRUPTED, LOST)
+        (said,) = [event.at for event in await studio.engine.history("ada", job.id) if event.what == "searched"]
+        assert said - job.submitting_at > reconcile.APPEARED_AFTER
         looks = sandbox.statistics()["requests"]["list"]
         await asyncio.sleep(1)
         assert sandbox.statistics()["requests"]["list"] == looks
@@ -181,11 +185,12 @@ def test_between_equals_nothing_is_guessed_and_the_choice_of_one_decides_the_oth
         first, second = interrupted(studio), interrupted(studio)
         for task in tasks:
             await asyncio.to_thread(sandbox.finished, task)
-        await asyncio.sleep(1.5)
+        done = {(task, TaskStatus.SUCCEEDED) for task in tasks}
         for job in (first, second):
-            offered = await now(studio, job)
+            offered = await until(
+                studio, job, lambda now: {(one.task_id, one.status) for one in now.candidates} == done
+            )
             assert (offered.state, offered.trace) == (State.INTERRUPTED, Trace.SEVERAL)
-            assert {candidate.task_id for candidate in offered.candidates} == set(tasks)
         await studio.engine.adopt("ada", first.id, tasks[1])
         assert (await is_done(studio, first)).task_id == tasks[1]
         assert (await is_done(studio, second)).task_id == tasks[0]
@@ -212,8 +217,7 @@ def test_a_job_that_is_sent_while_the_list_is_read_keeps_its_task(studio: Studio
 
     async def story() -> None:
         job = interrupted(studio)
-        while not sandbox.statistics()["requests"]["list"]:  # noqa: ASYNC110  # of another process
-            await asyncio.sleep(0.02)
+        await happens(lambda: sandbox.statistics()["requests"]["list"] > 0)
         interrupted(studio, state=State.SUBMITTING, fault=None)
         sandbox.task()
         await asyncio.sleep(1.5)
@@ -341,16 +345,20 @@ def test_only_the_visitor_sends_again_and_the_old_job_still_takes_its_task(
     assert sandbox.statistics()["requests"]["create"] == 2
 
 
-def test_many_searches_cost_one_list_where_their_times_meet(studio: Studio, sandbox: SandboxServer) -> None:
-    for number in range(20):
-        interrupted(studio, f"Horse {number}")
-    interrupted(studio, "Long ago", submitting_at=time.time() - 7200)
+def test_many_searches_cost_one_list_where_their_times_meet(
+    studio: Studio, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconcile, "PATIENCE", 0.01)  # the second look is hours away
+    minute_ago = time.time() - 60
+    jobs = [lost(f"Horse {number}", submitting_at=minute_ago) for number in range(20)]
+    studio.engine.store.add_all([*jobs, lost("Long ago", submitting_at=time.time() - 7200)])
 
     async def story() -> None:
-        await asyncio.sleep(1.2)
+        await happens(lambda: sandbox.statistics()["requests"]["list"] > 1)
+        await asyncio.sleep(0.5)
 
     run(story())
-    assert 2 <= sandbox.statistics()["requests"]["list"] <= 10
+    assert sandbox.statistics()["requests"]["list"] == 2
 
 
 def test_what_is_older_than_the_provider_keeps_is_not_looked_for(studio: Studio, sandbox: SandboxServer) -> None:

@@ -220,11 +220,16 @@ def test_changes_are_told_after_they_are_on_disk(store: Store) -> None:
     assert [change.id for change in store.changed(told[-1].updated_at)] == [job.id]
 
 
-def test_a_lease_has_one_holder_until_it_runs_out(store: Store) -> None:
-    assert store.hold("watch", "a", 0.2)
-    assert not store.hold("watch", "b", 0.2)
-    assert store.hold("watch", "a", 0.2)
-    time.sleep(0.25)
+def test_a_lease_has_one_holder_until_it_runs_out(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [1000.0]
+    monkeypatch.setattr(time, "time", lambda: clock[0])
+    assert store.hold("watch", "a", 10)
+    clock[0] += 9
+    assert not store.hold("watch", "b", 10)
+    assert store.hold("watch", "a", 10)
+    clock[0] += 9
+    assert not store.hold("watch", "b", 10)
+    clock[0] += 2
     assert store.hold("watch", "b", 60)
     store.release("b")
     assert store.hold("watch", "a", 60)

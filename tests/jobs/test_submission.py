@@ -14,7 +14,7 @@ import pytest
 from studio.errors import NotSent, PublishFailed, StoreError
 from studio.jobs.model import Job, State
 from studio.service import Studio
-from tests.jobs.test_engine import REQUEST, ended, run, settings_for, until
+from tests.jobs.test_engine import REQUEST, ended, happens, run, settings_for, until
 from tests.jobs.test_publishing import first_frame, give
 from tests.servers import SandboxServer
 
@@ -26,8 +26,7 @@ def studio(instant_sandbox: SandboxServer, tmp_path: Path) -> Iterator[Studio]:
 
 
 async def at_rest(studio: Studio) -> None:
-    while studio.engine._submission.on_the_wire:  # noqa: ASYNC110  # the engine counts on a loop of its own
-        await asyncio.sleep(0.02)
+    await happens(lambda: studio.engine._submission.on_the_wire == 0)
 
 
 @pytest.mark.parametrize("error", [PublishFailed("No way."), NotSent("No answer.")], ids=["for good", "for now"])
@@ -98,15 +97,19 @@ def test_what_went_wrong_before_is_not_told_of_a_request_on_its_way(
     studio: Studio, instant_sandbox: SandboxServer
 ) -> None:
     refusal = {"do": "status", "status": 429, "code": "Throttling.RateQuota", "retry_after": "0"}
-    instant_sandbox.faults({"endpoint": "create", **refusal}, {"endpoint": "create", "do": "delay", "seconds": 2})
+    instant_sandbox.faults({"endpoint": "create", **refusal})
 
     async def story() -> None:
-        job = await studio.engine.accept("ada", REQUEST)
-        held_up = await until(studio, job, lambda now: now.fault is not None)
-        assert held_up.state is State.QUEUED
-        sending = await until(studio, job, lambda now: now.state is State.SUBMITTING and now.attempt == 1)
-        assert sending.fault is None
-        assert (await ended(studio, job)).state is State.SUCCEEDED
+        with studio.engine.changes.subscribe("ada") as changes:
+            job = await studio.engine.accept("ada", REQUEST)
+            told = [job]
+            while not told[-1].state.ended:
+                news = await changes.get()
+                assert isinstance(news, Job)
+                told.append(news)
+        assert told[-1].state is State.SUCCEEDED
+        assert {now.state for now in told if now.fault is not None} == {State.QUEUED}
+        assert [now.state for now in told].count(State.SUBMITTING) == 2
 
     run(story())
 

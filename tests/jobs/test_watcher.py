@@ -20,7 +20,7 @@ from studio.providers.base import Task, TaskPage, TaskStatus
 from studio.providers.dashscope import DashScope
 from studio.service import Studio
 from tests.jobs.conftest import make_job
-from tests.jobs.test_engine import run, settings_for, until, with_prompt
+from tests.jobs.test_engine import happens, run, settings_for, until, with_prompt
 from tests.servers import SandboxServer
 
 
@@ -42,6 +42,16 @@ def submitted(studio: Studio, sandbox: SandboxServer, count: int) -> list[Job]:
     for job in jobs:
         studio.engine.store.add(job)
     return jobs
+
+
+async def asked(sandbox: SandboxServer, count: int) -> int:
+    """Wait until tasks were asked for so many times; how many times it was."""
+
+    def looks() -> int:
+        return int(sandbox.statistics()["requests"]["get"])
+
+    await happens(lambda: looks() >= count)
+    return looks()
 
 
 async def succeed(studio: Studio, jobs: Sequence[Job]) -> None:
@@ -100,7 +110,7 @@ def test_where_lists_are_of_no_use_each_task_is_asked_for(
     jobs = submitted(studio, sandbox, 6)
 
     async def story() -> None:
-        await asyncio.sleep(1)
+        await asked(sandbox, len(jobs))
         sandbox.rules(hold=None)
         await succeed(studio, jobs)
 
@@ -129,8 +139,7 @@ def test_a_list_that_stays_behind_is_believed_ever_less(
         for job in jobs:
             await until(studio, job, lambda now: now.task_status is TaskStatus.RUNNING)
         monkeypatch.setattr(provider, "list", old)
-        while len(pages) < 2:  # noqa: ASYNC110  # the watcher fills it on a loop of its own
-            await asyncio.sleep(0.02)
+        await happens(lambda: len(pages) == 2)
         sandbox.rules(hold=None)
         await succeed(studio, jobs)
         assert monitor._trust < watcher.DISTRUST_AFTER / 2
@@ -158,6 +167,7 @@ def test_an_outage_costs_few_requests_and_no_job(
 ) -> None:
     monkeypatch.setattr(http, "TRIES", 1)
     monkeypatch.setattr(watcher, "LONGEST_PAUSE", 0.6)
+    monitor = studio.engine._watchers["dashscope:beijing"]
     sandbox.rules(hold="RUNNING")
     jobs = submitted(studio, sandbox, 12)
 
@@ -165,14 +175,13 @@ def test_an_outage_costs_few_requests_and_no_job(
         sandbox.faults(
             *({"endpoint": endpoint, "do": "status", "status": 503, "times": 10_000} for endpoint in ("get", "list"))
         )
-        await asyncio.sleep(1)
-        before = sandbox.statistics()["requests"]
+        await happens(lambda: monitor._pause == watcher.LONGEST_PAUSE)
+        begun, before = time.monotonic(), sandbox.statistics()["requests"]
         for job in jobs * 3:
-            studio.engine._watchers["dashscope:beijing"].wake(job.id)
-        await asyncio.sleep(3)
-        during = sandbox.statistics()["requests"]
-        assert during["list"] == before["list"]
-        assert 3 <= during["get"] - before["get"] <= 6  # one for each pause of 0.6 s
+            monitor.wake(job.id)
+        during = await asked(sandbox, before["get"] + 3) - before["get"]
+        assert during <= (time.monotonic() - begun) / 0.6 + 1
+        assert sandbox.statistics()["requests"]["list"] == before["list"]
         assert {(await studio.engine.job("ada", job.id)).state for job in jobs} == {State.WAITING}
         sandbox.http.delete("/_control/faults").raise_for_status()
         sandbox.rules(hold=None, limited=False)
@@ -188,14 +197,13 @@ def test_waking_again_and_again_costs_one_request_a_second(studio: Studio, sandb
     async def story() -> None:
         await until(studio, job, lambda now: now.task_status is TaskStatus.RUNNING)
         monitor = studio.engine._watchers["dashscope:beijing"]
-        before = sandbox.statistics()["requests"]["get"]
-        deadline = time.monotonic() + 1.5
-        while time.monotonic() < deadline:
+        begun, before = time.monotonic(), sandbox.statistics()["requests"]["get"]
+        while time.monotonic() < begun + 1.5:
             monitor.wake(job.id)
             monitor.wake("no job of ours")
             await asyncio.sleep(0.001)
-        # Its own pace is a look every 0.3 s.
-        assert sandbox.statistics()["requests"]["get"] - before <= 7
+        looks = sandbox.statistics()["requests"]["get"] - before
+        assert looks <= (time.monotonic() - begun) / 0.3 + 2  # its own pace is a look every 0.3 s
         sandbox.rules(hold=None)
         await succeed(studio, [job])
 
@@ -209,12 +217,12 @@ def test_a_task_that_the_provider_does_not_know_is_asked_for_ever_more_seldom(
     studio.engine.store.add(job)
 
     async def story() -> None:
-        await asyncio.sleep(4)
+        looks = await asked(sandbox, 3)
+        assert time.time() - job.created_at >= 0.3 * (2**looks - 1)
         now = await studio.engine.job("ada", job.id)
         assert (now.state, now.task_status) == (State.WAITING, TaskStatus.UNKNOWN)
 
     run(story())
-    assert 3 <= sandbox.statistics()["requests"]["get"] <= 5
 
 
 def test_a_job_that_is_not_watched_ends_when_its_task_is_forgotten(studio: Studio) -> None:

@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-import contextlib
+import shutil
 import struct
-import threading
-import time
+import sys
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -170,10 +169,8 @@ def test_a_turned_photo_that_ends_early_is_both(reader: ImageReader, tmp_path: P
 def test_a_header_of_a_billion_pixels_is_refused_unopened(reader: ImageReader, tmp_path: Path) -> None:
     path = tmp_path / "bomb.png"
     path.write_bytes(png(60_000, 60_000))
-    began = time.monotonic()
     with pytest.raises(MediaUnreadable, match="60,000 × 60,000 pixels; the studio opens up to 100 million"):
         reader.read(path)
-    assert time.monotonic() - began < 5
 
 
 def test_a_header_within_the_bound_is_opened(reader: ImageReader, tmp_path: Path) -> None:
@@ -214,16 +211,18 @@ def test_any_name_can_be_asked_for(reader: ImageReader, tmp_path: Path) -> None:
         assert reader.read(save(tmp_path / name)).width == 40
 
 
-def test_a_reader_that_hangs_is_given_up_and_replaced(tmp_path: Path) -> None:
+def test_a_reader_that_hangs_is_given_up_and_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = save(tmp_path / "picture.png")
-    reader = ImageReader(readers=1, seconds=1.5)
+    reader = ImageReader(readers=1)
     before = children()
     try:
         assert reader.read(path).complete
         (hung,) = children() - before
         psutil.Process(hung).suspend()
-        with pytest.raises(MediaUnreadable, match="could not be read within 2 seconds"):
-            reader.read(path)
+        with monkeypatch.context() as patch:
+            patch.setattr(reader, "_seconds", 1.0)
+            with pytest.raises(MediaUnreadable, match="could not be read within 1 seconds"):
+                reader.read(path)
         assert not psutil.pid_exists(hung)
         assert reader.read(path).complete
     finally:
@@ -244,31 +243,20 @@ def test_a_reader_that_dies_is_replaced_unnoticed(tmp_path: Path) -> None:
         reader.close()
 
 
-def test_an_image_that_every_reader_dies_of_costs_only_itself(tmp_path: Path) -> None:
+def test_an_image_that_every_reader_dies_of_costs_only_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = save(tmp_path / "picture.png")
     reader = ImageReader(readers=1)
-    before, judged = children(), threading.Event()
-
-    def kill_readers() -> None:
-        while not judged.is_set():
-            with contextlib.suppress(psutil.NoSuchProcess):
-                for victim in children() - before:
-                    psutil.Process(victim).kill()
-
-    killer = threading.Thread(target=kill_readers)
+    before = children()
     try:
         reader.read(path)
-        killer.start()
-        while children() - before:
-            time.sleep(0.01)
-        with pytest.raises(MediaUnreadable, match="broke the reader"):
-            reader.read(path)
-        judged.set()
-        killer.join()
+        (victim,) = children() - before
+        psutil.Process(victim).kill()
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "executable", shutil.which("false"))  # a reader that dies at once
+            with pytest.raises(MediaUnreadable, match="broke the reader"):
+                reader.read(path)
         assert reader.read(path).complete
     finally:
-        judged.set()
-        killer.join()
         reader.close()
 
 

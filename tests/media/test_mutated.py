@@ -9,7 +9,6 @@ import io
 import random
 import re
 import struct
-import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -33,8 +32,6 @@ from studio.web.text import Words
 from tests.media.videos import make_video, run
 
 SEED = 20260521
-SLOWEST = 15.0
-"""Seconds that one file may take, on a busy machine."""
 INPUTS = {
     "image": (CATALOG.model("dashscope", "happyhorse-1.0-i2v"), "first_frame"),
     "video": (CATALOG.model("dashscope", "happyhorse-1.0-video-edit"), "video"),
@@ -56,7 +53,6 @@ class Mutant:
 class Outcome:
     verdict: Verdict
     words: str
-    seconds: float
     accepted_there: bool
     """Asked only of what passes here."""
 
@@ -290,16 +286,14 @@ def test_a_broken_or_disguised_file_never_passes_for_a_good_one(
         number, mutant = numbered
         path = tmp_path / f"{number}.part"
         path.write_bytes(mutant.data)
-        begun = time.monotonic()
         verdict, words, kept = look(vault, mutant.kind, path)
-        seconds = time.monotonic() - begun
-        return Outcome(verdict, words, seconds, kept is not None and is_accepted_there(mutant.kind, kept))
+        return Outcome(verdict, words, kept is not None and is_accepted_there(mutant.kind, kept))
 
     with ThreadPoolExecutor(4) as pool:
         outcomes = dict(zip(mutants, pool.map(judge, enumerate(mutants)), strict=True))
     assert len({mutant.name for mutant in mutants}) == len(mutants) == FAMILIES[family]
     for mutant, told in outcomes.items():
-        assert told.seconds < SLOWEST, mutant.name
+        assert "within" not in told.words, f"{mutant.name} was given up: {told.words}"
         if told.verdict is Verdict.REFUSED:
             assert not mutant.usable, f"{mutant.name}: {told.words}"
             assert re.match(r"[A-Z].{12,}", told.words), mutant.name

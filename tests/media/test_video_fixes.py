@@ -272,8 +272,13 @@ def test_a_byte_limit_that_nothing_meets_is_an_error(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [original]
 
 
+def long_video(folder: Path) -> Path:
+    """Quickly made and slowly mended."""
+    return make_video(folder / "clip.mp4", size="64x64", seconds=600, picture="color")
+
+
 def test_cancelling_ends_ffmpeg_at_once_and_leaves_no_file(tmp_path: Path) -> None:
-    original = make_video(tmp_path / "clip.mp4", size="1280x720", seconds=8, picture="color")
+    original = long_video(tmp_path)
     cancelled, moments = threading.Event(), []
 
     def progress(share: float) -> None:
@@ -282,7 +287,7 @@ def test_cancelling_ends_ffmpeg_at_once_and_leaves_no_file(tmp_path: Path) -> No
 
     with pytest.raises(FixFailed, match="canceled"):
         apply_video(original, [Upscale(1080)], tmp_path / "mended.mp4", progress=progress, cancelled=cancelled)
-    assert time.monotonic() - moments[0] < 5
+    assert time.monotonic() - moments[0] < 30  # by itself it would end after minutes
     assert list(tmp_path.iterdir()) == [original]
     assert not running("ffmpeg")
 
@@ -300,7 +305,7 @@ def test_a_listener_that_breaks_ends_ffmpeg_too(tmp_path: Path) -> None:
 
 
 def test_the_work_is_bounded_in_time(tmp_path: Path) -> None:
-    original = make_video(tmp_path / "clip.mp4", size="1280x720", seconds=8, picture="color")
+    original = long_video(tmp_path)
     with pytest.raises(FixFailed, match="in time"):
         mend(original, [Upscale(1080)], seconds=0.3)
     assert list(tmp_path.iterdir()) == [original]

@@ -34,7 +34,7 @@ class Listener:
                 listener.calls.append((time.time(), headers, body))
                 status = listener.answers.pop(0) if listener.answers else 200
                 if status is None:
-                    listener.over.wait(10)
+                    listener.over.wait(60)
                     return
                 self.send_response(status)
                 if status // 100 == 3:
@@ -60,7 +60,7 @@ class Listener:
 
     def hear(self, count: int) -> list[tuple[float, dict[str, str], Any]]:
         """Wait until so many callbacks came, and a little for one too many."""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while len(self.calls) < count and time.monotonic() < deadline:
             time.sleep(0.01)
         time.sleep(0.3)
@@ -103,7 +103,7 @@ def test_a_task_without_a_callback_url_ends_in_silence(account: Account, listene
 
 @pytest.mark.parametrize("answers", [[500], [404, 302], [None]])
 def test_what_is_not_taken_is_told_again(account: Account, listener: Listener, answers: list[int | None]) -> None:
-    account.sandbox.rules(callback_seconds=0.3)
+    account.sandbox.rules(callback_seconds=1.5 if None in answers else 30)
     listener.answers = list(answers)
     account.task(t2v(callback_url=listener.url))
     calls = listener.hear(len(answers) + 1)
@@ -137,6 +137,5 @@ def test_what_is_not_told_yet_is_told_after_a_restart(tmp_path: Path, listener: 
         (first, _, _), (second, headers, _) = listener.hear(2)
         assert headers["x-task-id"] == task_id
         assert second - first >= 1.5
-        sandbox.kill()
         sandbox.restart()
         listener.hear(2)

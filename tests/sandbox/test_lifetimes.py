@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.sandbox.aivideo import Account, t2v
@@ -38,7 +37,7 @@ def test_what_is_still_of_use_stays(instant_sandbox: SandboxServer, rules: dict[
     instant_sandbox.rules(**rules)
     instant_sandbox.task()
     assert task_id in {task["id"] for task in instant_sandbox.statistics()["tasks"]}
-    assert httpx.get(url).status_code == 200
+    assert instant_sandbox.http.get(url).status_code == 200
 
 
 def test_the_video_that_all_tasks_share_stays(instant_sandbox: SandboxServer) -> None:
@@ -48,7 +47,7 @@ def test_the_video_that_all_tasks_share_stays(instant_sandbox: SandboxServer) ->
     assert [task["id"] for task in instant_sandbox.statistics()["tasks"]] == [second]
     instant_sandbox.rules(task_seconds=3600, result_seconds=3600)
     url = instant_sandbox.finished(second)["output"]["video_url"]
-    assert httpx.get(url).status_code == 200
+    assert instant_sandbox.http.get(url).status_code == 200
 
 
 def test_uploads_go_when_their_time_is_over(tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from PIL import Image, ImageChops, ImageOps, ImageStat
 
@@ -101,7 +100,7 @@ def results(
             answer = sandbox_server.finished(task_id, seconds=120)
             assert answer["output"]["task_status"] == "SUCCEEDED", (name, answer["output"])
             path = place / f"{task_id}.mp4"
-            path.write_bytes(httpx.get(answer["output"]["video_url"]).content)
+            path.write_bytes(sandbox_server.http.get(answer["output"]["video_url"]).content)
             made[name] = (answer["usage"], path)
     yield made
     sandbox_server.clear()

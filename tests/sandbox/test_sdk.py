@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import dashscope
-import httpx
 import pytest
 from dashscope import VideoSynthesis
 from dashscope.v2.client import Client
@@ -50,7 +49,7 @@ def test_the_first_generation_creates_waits_and_gets_the_video(first: SandboxSer
     assert (made.status_code, made.output.task_status) == (HTTPStatus.OK, "PENDING")
     done = VideoSynthesis.wait(made)
     assert (done.output.task_id, done.output.task_status) == (made.output.task_id, "SUCCEEDED")
-    assert httpx.get(done.output.video_url).content[4:8] == b"ftyp"
+    assert first.http.get(done.output.video_url).content[4:8] == b"ftyp"
     assert done.usage["duration"] == 3
 
 
@@ -83,11 +82,11 @@ def test_the_first_generation_is_told_of_a_refusal(first: SandboxServer) -> None
     assert unknown.output.task_status == "UNKNOWN"
 
 
-def test_the_second_generation_creates_waits_and_gets_the_video(second: Client) -> None:
+def test_the_second_generation_creates_waits_and_gets_the_video(second: Client, instant_sandbox: SandboxServer) -> None:
     made = second.videos.jobs.create(**T2V)
     done = second.videos.jobs.wait(made, poll_interval=0.1)
     assert (done.task_id, done.succeeded) == (made.task_id, True)
-    assert httpx.get(done.video_url).content[4:8] == b"ftyp"
+    assert instant_sandbox.http.get(done.video_url).content[4:8] == b"ftyp"
 
 
 def test_the_second_generation_uploads_a_frame(second: Client, instant_sandbox: SandboxServer, frame: str) -> None:

@@ -37,7 +37,8 @@ def form(terms: dict[str, Any], name: str = "a.png") -> dict[str, str]:
 
 
 def upload(terms: dict[str, Any], fields: dict[str, str], content: bytes = b"pixels", **options: Any) -> httpx.Response:
-    return httpx.post(terms["upload_host"], data=fields, files={"file": ("a.png", content)}, **options)
+    file = {"file": ("a.png", content)}
+    return httpx.post(terms["upload_host"], data=fields, files=file, timeout=30, **options)
 
 
 def changed(sandbox: SandboxServer, terms: dict[str, Any], **changes: Any) -> dict[str, Any]:
@@ -120,6 +121,6 @@ def test_the_form_must_end_with_the_file_and_carry_no_key(sandbox: SandboxServer
     assert "Authorization must not be sent" in with_key.text
     parts: list[tuple[str, Any]] = [("file", ("a.png", b"pixels"))]
     parts += [(name, (None, value)) for name, value in form(terms).items()]
-    file_first = httpx.post(terms["upload_host"], files=parts)
+    file_first = httpx.post(terms["upload_host"], files=parts, timeout=30)
     assert file_first.status_code == 400
     assert "The last form field must be file" in file_first.text
