@@ -17,6 +17,8 @@ import httpx
 CREATE = "/api/v1/services/aigc/video-generation/video-synthesis"
 TASKS = "/api/v1/tasks/"
 ROOT = Path(__file__).parent.parent
+ONE_REQUEST = httpx.Limits(max_keepalive_connections=0)
+"""For clients of a server that closes what was idle for 5 s: a request may be on its way at that very moment."""
 
 
 class SandboxServer:
@@ -76,7 +78,7 @@ class SandboxServer:
         started = json.loads(line)
         self.url, self.key = started["url"], started["key"]
         self.aivideo_key = started["aivideoapi"]["key"]
-        self.http = httpx.Client(base_url=self.url, timeout=30)
+        self.http = httpx.Client(base_url=self.url, timeout=60, limits=ONE_REQUEST)
 
     def stop(self) -> None:
         """End the child by closing its standard input."""
@@ -123,7 +125,7 @@ class SandboxServer:
         task_id: str = made.json()["output"]["task_id"]
         return task_id
 
-    def finished(self, task_id: str, *, seconds: float = 30) -> dict[str, Any]:
+    def finished(self, task_id: str, *, seconds: float = 60) -> dict[str, Any]:
         """Wait until the task is neither PENDING nor RUNNING; the answer that says so."""
         deadline = time.monotonic() + seconds
         while (told := self.get(task_id))["output"]["task_status"] in ("PENDING", "RUNNING"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -15,9 +16,9 @@ from typing import Any, Self
 
 import httpx
 
-from tests.servers import ROOT, SandboxServer
+from tests.servers import ONE_REQUEST, ROOT, SandboxServer
 
-_READY = re.compile(r"^HappyHorse Studio is at (\S+?)/?$", re.MULTILINE)
+_READY = re.compile("^HappyHorse Studio is at ", re.MULTILINE)
 _SETTINGS = re.compile("STUDIO_|DASHSCOPE_|AIVIDEOAPI_|GRADIO_|OUTPUT_DIR|DATABASE_URL|SPACE_")
 ENDED = ("succeeded", "failed", "canceled", "expired", "interrupted")
 
@@ -36,19 +37,24 @@ class StudioProcess:
     With a ``SandboxServer`` it takes that for the cloud, and so shows prices; without one it starts its own sandbox.
     """
 
-    url: str
-    """Base address, without a trailing slash."""
     process: subprocess.Popen[bytes]
 
     def __init__(self, folder: Path, sandbox: SandboxServer | None = None, **environ: str) -> None:
         """``environ`` are further settings by their names; the settings of whoever runs the tests do not count."""
+        # Bound and never listening, it keeps the port from all who ask for any, also while the studio is down.
+        self._port = socket.socket()
+        self._port.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._port.bind(("127.0.0.1", 0))
+        port = self._port.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        """Base address, without a trailing slash."""
         self.folder = folder
         self.data_dir = folder / "data"
         self.output_dir = folder / "output"
         self.environ = {
             "STUDIO_DATA_DIR": str(self.data_dir),
             "OUTPUT_DIR": str(self.output_dir),
-            "STUDIO_PORT": "0",
+            "STUDIO_PORT": str(port),
             "HOME": str(folder),
         }
         if sandbox is not None:
@@ -61,8 +67,11 @@ class StudioProcess:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self.process.poll() is None:
-            self.stop()
+        try:
+            if self.process.poll() is None:
+                self.stop()
+        finally:
+            self._port.close()
 
     @property
     def output(self) -> str:
@@ -83,13 +92,12 @@ class StudioProcess:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        deadline = time.monotonic() + 60
-        while not (ready := _READY.search(self._log.read_bytes()[said_before:].decode("utf-8", "replace"))):
+        deadline = time.monotonic() + 180
+        while not _READY.search(self._log.read_bytes()[said_before:].decode("utf-8", "replace")):
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.process.kill()
                 raise RuntimeError(f"The studio did not start (exit status {self.process.wait()}):\n{self.output}")
             time.sleep(0.02)
-        self.url = ready[1]
 
     def stop(self) -> int:
         """SIGTERM, as a service manager would; the exit status."""
@@ -102,7 +110,7 @@ class StudioProcess:
     def _end(self, number: signal.Signals) -> int:
         self.process.send_signal(number)
         try:
-            return self.process.wait(20)
+            return self.process.wait(60)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -112,13 +120,13 @@ class StudioProcess:
         """Start again in the same folder and on the same port, with changed settings if given."""
         if self.process.poll() is None:
             self.stop()
-        self.environ |= {"STUDIO_PORT": self.url.rpartition(":")[2]} | environ
+        self.environ |= environ
         self.start()
 
     def visitor(self) -> httpx.Client:
         """A client with a fresh visitor's cookie."""
-        page = httpx.get(self.url, timeout=30).raise_for_status()
-        return httpx.Client(base_url=self.url, cookies=page.cookies, timeout=30)
+        page = httpx.get(self.url, timeout=60).raise_for_status()
+        return httpx.Client(base_url=self.url, cookies=page.cookies, timeout=60, limits=ONE_REQUEST)
 
     def submit(self, visitor: httpx.Client, prompt: str, **settings: Any) -> dict[str, Any]:
         """Hand a small text-to-video job in by the API; the job's view."""
@@ -139,7 +147,7 @@ class StudioProcess:
         job_id: str,
         until: Callable[[dict[str, Any]], bool] = lambda job: job["state"] in ENDED,
         *,
-        seconds: float = 60,
+        seconds: float = 120,
     ) -> dict[str, Any]:
         """Wait until the job has ended, or ``until`` says so of it; the job's view then."""
         deadline = time.monotonic() + seconds

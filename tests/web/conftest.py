@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -63,7 +62,7 @@ def settle(studio: StudioProcess, cloud: SandboxServer) -> None:
         SELECT state, task_id, fault, request FROM jobs
         WHERE state NOT IN {ENDED} AND stopped_at IS NULL AND task_status IS NOT 'UNKNOWN'
     """
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     with contextlib.closing(sqlite3.connect(studio.data_dir / "studio.db")) as database:
         while left := database.execute(going).fetchall():
             assert time.monotonic() < deadline, left
@@ -85,16 +84,14 @@ def lonely(lonely_process: StudioProcess, cloud: SandboxServer) -> Iterator[Stud
 
 @pytest.fixture(scope="package")
 def both_process(cloud_server: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StudioProcess]:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
     settings = {
         "AIVIDEOAPI_KEY": cloud_server.aivideo_key,
         "AIVIDEOAPI_BASE_URL": cloud_server.url,
-        "STUDIO_PORT": str(port),
-        "STUDIO_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "STUDIO_POLL_SECONDS": POLL_SECONDS,
     }
-    with StudioProcess(tmp_path_factory.mktemp("both"), cloud_server, **settings) as process:
+    process = StudioProcess(tmp_path_factory.mktemp("both"), cloud_server, **settings)
+    process.environ["STUDIO_PUBLIC_URL"] = process.url
+    with process:
         yield process
 
 
