@@ -254,10 +254,12 @@ setInterval(() => { if (!document.hidden) cards.forEach(tick); }, 1000);
 
 async function act(card, node, id, action, body) {
   node.disabled = true;
+  const before = cards.get(id)?.job;
   try {
     const answer = await ask("jobs/" + id + "/" + action, body || {});
-    if (!cards.has(answer.id)) count += 1;
-    show(answer, true);
+    const known = cards.get(answer.id);
+    if (!known) count += 1;
+    if (!known || known.job === before) show(answer, true); /* else the news were faster, and may tell more */
     showCount();
   } catch (error) {
     complain(card, error.message);
@@ -310,6 +312,7 @@ async function look() {
   let last = "";
   do {
     const { jobs } = await ask("jobs" + (last && "?before=" + last));
+    if (stream) return; /* someone looks again, and is told by the stream */
     jobs.forEach((job) => show(job, false));
     last = jobs.length ? jobs.at(-1).id : oldest;
   } while (last > oldest);

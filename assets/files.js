@@ -46,7 +46,6 @@ function commit(said) {
   props.value = items.slice();
   if (said) spoken.textContent = said;
   draw();
-  trigger("edited");
 }
 
 /* Adding: a single file is replaced once the new one is there. */

@@ -242,7 +242,9 @@ async function amend(action, ids, data) {
 }
 async function refresh(id) {
   const tile = tileOf(id);
-  if (tile) fill(tile, await ask("history/" + id));
+  const mine = tile.turn = {};
+  const job = await ask("history/" + id);
+  if (tile.turn === mine) fill(tile, job); /* the answers may come in another order */
 }
 const tileOf = (id) => grid.querySelector(`[data-id="${CSS.escape(id)}"]`);
 function favour(some) {

@@ -4,14 +4,18 @@ let outcome = null;
 let touched = false;
 const panel = element.closest("[role=tabpanel]");
 for (const touch of ["input", "pointerdown", "keydown", "drop", "paste"]) {
-  panel.addEventListener(touch, () => { outcome = null; touched = true; }, true);
+  panel.addEventListener(touch, (event) => {
+    if (event.repeat) return; /* the keys that sent the form may still be held */
+    outcome = null;
+    touched = true;
+  }, true);
 }
 panel.addEventListener("click", (event) => { if (event.target.closest(".f-submit")) touched = false; }, true);
 function draw() {
   if (!props.value) return;
   const value = props.value.lines ? props.value : props.value[window.studio.language];
   const restored = !value.settings || !("prompt" in value.settings);
-  if (value.outcome && value.lines[0].kind === "error" && touched) return; /* what it complains of has changed */
+  if (value.outcome && touched) return; /* what it tells of has changed */
   if (value.outcome) outcome = value.lines[0];
   const shown = outcome ? [outcome, ...value.lines.filter((line) => line.text !== outcome.text)] : value.lines;
   box.replaceChildren(...shown.map((line) => {

@@ -78,6 +78,8 @@ def lonely_process(cloud_server: SandboxServer, tmp_path_factory: pytest.TempPat
 @pytest.fixture
 def lonely(lonely_process: StudioProcess, cloud: SandboxServer) -> Iterator[StudioProcess]:
     """A real studio that has few jobs, all ended, so that a test knows all that it has seen; it may be killed."""
+    if lonely_process.process.poll() is not None:
+        lonely_process.restart(DASHSCOPE_API_KEY=cloud.key)
     yield lonely_process
     settle(lonely_process, cloud)
 

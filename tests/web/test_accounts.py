@@ -129,8 +129,8 @@ def test_credits_that_do_not_suffice_are_warned_of_and_refreshed(
         failed = visit.submit("sandbox:refuse=insufficient_credits")
         expect(failed).to_have_attribute("data-state", "failed")
         expect(failed).to_contain_text("The account has too few credits for this video.")
-        visit.choose("resolution", "720P")
         expect(visit.summary.locator(".warning")).to_contain_text("the account has 62.5 credits")
+        expect(visit.summary.locator(".sent")).to_be_visible()  # until then the button does nothing
         cloud.post("/_control/credits", {"balance": 100_000})
         lost = visit.submit("sandbox:fail=DataInspectionFailed")
         expect(lost).to_have_attribute("data-state", "failed")

@@ -44,7 +44,7 @@ def test_a_script_submits_follows_and_finds_its_jobs(studio: StudioProcess, clie
     job = small(client)
     assert (job["state"], job["settings"]["duration"], job["cost"]) == ("queued", 3, "¥2.70 estimated")
     mine = connect(studio, tmp_path, **{"X-Studio-Visitor": job["visitor"]})
-    with httpx.Client(base_url=studio.url, headers={"X-Studio-Visitor": job["visitor"]}) as visitor:
+    with httpx.Client(base_url=studio.url, headers={"X-Studio-Visitor": job["visitor"]}, timeout=30) as visitor:
         studio.wait(visitor, job["id"])
         found = mine.predict(job["id"], api_name="/job")
         assert found["state"] == "succeeded"
@@ -109,7 +109,7 @@ def test_files_go_along_with_a_job(studio: StudioProcess, client: Client, tmp_pa
     assert frame["settings"]["watermark"] is False
     assert [one["name"] for one in both["settings"]["references"]] == ["640x480.png"] * 2
     assert edit["settings"]["video"]["name"] == "clip.mp4"
-    with httpx.Client(base_url=studio.url, headers={"X-Studio-Visitor": frame["visitor"]}) as visitor:
+    with httpx.Client(base_url=studio.url, headers={"X-Studio-Visitor": frame["visitor"]}, timeout=30) as visitor:
         for job in (frame, both, edit):
             assert studio.wait(visitor, job["id"])["state"] == "succeeded"
 
@@ -129,11 +129,12 @@ def test_a_script_chooses_the_cloud_of_an_edit(both: StudioProcess, tmp_path: Pa
 
 def test_what_scripts_upload_does_not_stay(lonely: StudioProcess) -> None:
     url = f"{lonely.url}/gradio_api/upload"
-    uploaded = Path(httpx.post(url, files={"files": ("mine.bin", lonely.url.encode())}).json()[0])
+    uploaded = Path(httpx.post(url, files={"files": ("mine.bin", lonely.url.encode())}, timeout=30).json()[0])
     assert uploaded.is_file()
     lonely.stop()
-    assert not uploaded.exists()
+    stayed = uploaded.exists()
     lonely.restart()
+    assert not stayed
 
 
 def test_a_file_that_breaks_a_rule_or_was_never_given_is_refused(
@@ -143,9 +144,8 @@ def test_a_file_that_breaks_a_rule_or_was_never_given_is_refused(
         client.predict(first_frame=handle_file(picture(tmp_path, 640, 100)), api_name="/image_to_video")
     for path in (str(studio.folder / "data" / "secret"), "/etc/passwd", "nothing.png", ""):
         stolen = {"path": path, "meta": {"_type": "gradio.FileData"}}
-        answer = httpx.post(
-            f"{studio.url}/gradio_api/run/image_to_video", json={"data": [stolen, "", "", "", 0, True, -1]}
-        )
+        data = {"data": [stolen, "", "", "", 0, True, -1]}
+        answer = httpx.post(f"{studio.url}/gradio_api/run/image_to_video", json=data, timeout=30)
         assert answer.status_code == 500
         assert re.search("not uploaded to this studio|Cannot move|not in the", answer.text), answer.text
     assert cloud.statistics()["requests"]["create"] == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import APIResponse, Browser, Route, expect
 
 from tests.servers import SandboxServer
 from tests.studio_process import StudioProcess
@@ -44,7 +44,7 @@ def test_a_job_is_withdrawn_and_sent_again_from_its_card(
     studio: StudioProcess, cloud: SandboxServer, browser: Browser
 ) -> None:
     cloud.faults(
-        {"endpoint": "create", "do": "status", "status": 429, "times": 1, "code": "Throttling", "retry_after": "5"}
+        {"endpoint": "create", "do": "status", "status": 429, "times": 1000, "code": "Throttling", "retry_after": "5"}
     )
     with Visit(browser, studio) as visit:
         card = visit.submit("Wait a minute")
@@ -52,6 +52,7 @@ def test_a_job_is_withdrawn_and_sent_again_from_its_card(
         expect(card).to_contain_text("The provider asks to slow down.")
         card.get_by_role("button", name="Cancel").click()
         expect(card).to_have_attribute("data-state", "canceled")
+        cloud.http.delete("/_control/faults").raise_for_status()
         card.get_by_role("button", name="Send again").click()
         expect(card).to_have_attribute("data-state", "succeeded")
         expect(card.locator(".fault")).to_be_hidden()
@@ -78,8 +79,6 @@ def test_a_cancel_that_comes_too_late_says_so_on_the_card(
     with Visit(browser, studio) as visit:
         card = visit.submit("Too late")
         expect(card).to_have_attribute("data-state", "waiting")
-        # The page does not hear that the task has started.
-        visit.context.route("**/studio/events", lambda route: route.abort())
         cloud.faults(
             {"endpoint": "cancel", "do": "status", "status": 400, "code": "UnsupportedOperation", "message": "Started."}
         )
@@ -87,6 +86,26 @@ def test_a_cancel_that_comes_too_late_says_so_on_the_card(
         expect(card.locator(".note")).to_contain_text("That did not work: That is not possible any more.")
         cloud.rules(hold=None)
         expect(card).to_have_attribute("data-state", "succeeded")
+
+
+def test_an_answer_that_comes_after_the_end_was_told_changes_nothing(
+    studio: StudioProcess, cloud: SandboxServer, browser: Browser
+) -> None:
+    cloud.faults({"endpoint": "create", "do": "status", "status": 400, "code": "Arrearage"})
+    with Visit(browser, studio) as visit:
+        card = visit.submit("Once more")
+        expect(card).to_have_attribute("data-state", "failed")
+        late: list[tuple[Route, APIResponse]] = []
+        visit.page.route("**/send-again", lambda route: late.append((route, route.fetch())))
+        card.get_by_role("button", name="Send again").click()
+        expect(card).to_have_attribute("data-state", "succeeded")
+        ((route, answer),) = late
+        assert answer.json()["state"] == "queued"
+        with visit.page.expect_response("**/send-again"):
+            route.fulfill(response=answer)
+        visit.page.evaluate("fetch('healthz')")  # by then the answer has been read
+        expect(card).to_have_attribute("data-state", "succeeded")
+        assert visit.wrong == []
 
 
 def test_a_studio_that_went_away_comes_back_with_a_wrong_key_and_then_with_the_right_one(

@@ -41,7 +41,7 @@ def served(source: Source) -> Iterator[httpx.Client]:
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}") as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=30) as client:
             yield client
     finally:
         server.should_exit = True
@@ -97,7 +97,7 @@ def test_hosts_without_end_do_not_fill_the_memory() -> None:
 
 
 def test_the_studios_page_is_the_same_for_all_but_each_gets_a_cookie(studio: StudioProcess) -> None:
-    answers = [httpx.get(studio.url, headers={"Accept-Encoding": "gzip"}) for _ in range(2)]
+    answers = [httpx.get(studio.url, headers={"Accept-Encoding": "gzip"}, timeout=30) for _ in range(2)]
     assert answers[0].text == answers[1].text
     assert answers[0].cookies["happyhorse"] != answers[1].cookies["happyhorse"]
     assert len(gzip.compress(answers[0].content)) < 40_000

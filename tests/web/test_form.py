@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tests.servers import SandboxServer
 from tests.studio_process import StudioProcess
@@ -116,14 +116,35 @@ def test_a_held_key_and_a_double_click_buy_one_video_and_a_second_press_another(
         page.keyboard.up("Enter")
         page.keyboard.up("Control")
         expect(visit.cards).to_have_count(1)
+        expect(visit.summary.locator(".sent")).to_be_visible()  # until then the button does nothing
         visit.prompt.fill("Twice")
         visit.button.evaluate("button => { for (const after of [100, 200]) setTimeout(() => button.click(), after); }")
         expect(visit.cards).to_have_count(2)
         page.wait_for_timeout(1500)
         visit.button.click()
         expect(visit.cards).to_have_count(3)
-        visit.submit("The last")
+        last = ["The last", "", "720P", "16:9", 3, True, 7]
+        page.request.post(f"{studio.url}/gradio_api/run/text_to_video", data={"data": last})
+        expect(visit.cards).to_have_count(4)
         assert visit.cards.locator(".prompt").all_inner_texts() == ["The last", "Twice", "Twice", "Held"]
+        assert visit.wrong == []
+
+
+def test_what_is_chosen_while_the_model_changes_stays_chosen(studio: StudioProcess, browser: Browser) -> None:
+    with Visit(browser, studio) as visit:
+        held: list[Route] = []
+        visit.page.route("**/gradio_api/run/predict*", lambda route: held.append(route), times=1)
+        with visit.page.expect_request("**/gradio_api/run/predict*"):
+            visit.choose_model("happyhorse-1.1-t2v")
+        visit.choose("ratio", "1:1")
+        visit.duration.fill("3")
+        visit.prompt.fill("A horse")
+        held.pop().continue_()
+        expect(visit.part("resolution")).to_contain_text("480P")
+        expect(visit.summary).to_contain_text("3 s ×")
+        expect(visit.part("ratio").locator("label.selected")).to_have_text("1:1")
+        expect(visit.duration).to_have_value("3")
+        expect(visit.prompt).to_have_value("A horse")
         assert visit.wrong == []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -52,13 +52,13 @@ def open_history(visit: Visit) -> None:
     expect(tiles(visit).first).to_be_visible()
 
 
-def asked_for(visit: Visit) -> Callable[[str], list[str]]:
-    return lambda end: [path for path, _ in visit.statuses if path.endswith(end)]
+def videos_asked_for(visit: Visit) -> set[str]:
+    return {path for path in visit.asked if path.endswith("/video")}
 
 
 def test_what_was_made_is_found_seen_moving_and_opened(studio: StudioProcess, browser: Browser) -> None:
     with Visit(browser, studio) as visit:
-        page, requests = visit.page, asked_for(visit)
+        page = visit.page
         ids = make(visit, HORSE, FOX, CARPENTER, REFUSED)
         open_history(visit)
         expect(page.locator("#studio")).to_be_hidden()
@@ -73,7 +73,7 @@ def test_what_was_made_is_found_seen_moving_and_opened(studio: StudioProcess, br
         search.fill("")
         page.get_by_label("Any state").select_option("Failed")
         expect(tiles(visit)).to_have_count(1)
-        assert page.url.endswith("#history?state=failed")
+        expect(page).to_have_url(f"{studio.url}/#history?state=failed")
         page.reload()
         expect(page.get_by_label("Any state")).to_have_value("failed")
         expect(tiles(visit)).to_have_count(1)
@@ -81,17 +81,17 @@ def test_what_was_made_is_found_seen_moving_and_opened(studio: StudioProcess, br
         page.get_by_label("Order").select_option("Oldest first")
         expect(tiles(visit).first).to_contain_text(HORSE)
 
-        assert requests("/video") == []
+        assert videos_asked_for(visit) == set()
         with page.expect_request("**/video"):
             tiles(visit).first.hover()
             expect(tiles(visit).first.locator("video")).to_have_js_property("muted", True)
         page.mouse.move(0, 0)
         expect(page.locator(".tile video")).to_have_count(0)
-        assert set(requests("/video")) == {f"/studio/media/{ids[0]}/video"}
+        assert videos_asked_for(visit) == {f"/studio/media/{ids[0]}/video"}
         visit.picture("library")
 
         tiles(visit).first.click()
-        assert page.url.endswith(f"#job={ids[0]}")
+        expect(page).to_have_url(f"{studio.url}/#job={ids[0]}")
         expect(page.locator(".job .prompt")).to_have_text(HORSE)
         happened = page.locator(".timeline b")
         expect(happened.first).to_have_text("Queued")

@@ -51,7 +51,7 @@ def test_a_changed_cookie_is_replaced_and_opens_nothing(studio: StudioProcess, v
     studio.submit(visitor, "Mine alone")
     genuine = visitor.cookies["happyhorse"]
     forged = genuine[:-1] + ("0" if genuine[-1] != "0" else "1")
-    with httpx.Client(base_url=studio.url, headers={"Cookie": f"happyhorse={forged}"}) as thief:
+    with httpx.Client(base_url=studio.url, headers={"Cookie": f"happyhorse={forged}"}, timeout=30) as thief:
         assert thief.get(JOBS).json()["jobs"] == []
         assert thief.get("/").cookies["happyhorse"] not in (genuine, forged)
 

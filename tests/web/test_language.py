@@ -83,6 +83,7 @@ def test_what_the_visitor_chooses_goes_before_what_the_browser_asks_for(
         expect(visit.button).to_have_text("Generate · ¥8.00")
         visit.prompt.press("Control+Enter")
         expect(visit.cards.locator(".what")).to_have_text(ENGLISH("fault.content_refused.prompt"))
+        expect(visit.summary).to_contain_text(ENGLISH("submitted"))  # nothing is on its way at the reload
         assert other_language(visit.page, ENGLISH) == []
         visit.reload()
         expect(visit.button).to_have_text("Generate · ¥8.00")
@@ -98,6 +99,7 @@ def test_an_english_browser_can_have_chinese(studio: StudioProcess, browser: Bro
         card = visit.submit(REFUSED)
         expect(card.locator(".what")).to_have_text(CHINESE("fault.content_refused.prompt"))
         expect(card.locator(".when")).to_contain_text("年")
+        expect(visit.summary).to_contain_text(CHINESE("submitted"))  # nothing is on its way at the reload
         visit.reload()
         assert other_language(visit.page, CHINESE) == []
         assert visit.wrong == []

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Locator, expect
 
 from tests.servers import SandboxServer
 from tests.studio_process import StudioProcess
-from tests.web.visit import Visit
+from tests.web.visit import DESKTOP, Visit
 
 _WATCH = """() => {
   window.told = [];
@@ -41,7 +41,7 @@ def let_time_pass(visit: Visit, until: Locator) -> None:
 def test_it_is_asked_once_and_then_told_in_the_title_and_by_a_notification(
     studio: StudioProcess, cloud: SandboxServer, browser: Browser
 ) -> None:
-    with Visit(browser, studio) as visit:
+    with Visit(browser, studio, viewport=DESKTOP) as visit:  # the clock set here stays in its tab
         bell, question = visit.page.locator(".bell"), visit.page.locator(".ask")
         expect(bell).to_have_attribute("aria-pressed", "false")
         visit.page.evaluate(_WATCH)

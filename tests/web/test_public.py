@@ -42,15 +42,15 @@ def test_a_link_hands_out_its_file_whole_and_in_ranges_by_its_true_type(both: St
     with both.visitor() as visitor:
         file = give(visitor, picture)
     url = links_of(both).to(file["sha256"], ".png")
-    whole = httpx.get(url)  # by a stranger
+    whole = httpx.get(url, timeout=30)  # by a stranger
     assert whole.content == picture
     assert whole.headers["content-type"] == "image/png"
     assert "set-cookie" not in whole.headers
     assert "sandbox" in whole.headers["content-security-policy"]
-    part = httpx.get(url, headers={"Range": "bytes=10-19"})
+    part = httpx.get(url, headers={"Range": "bytes=10-19"}, timeout=30)
     assert (part.status_code, part.content) == (206, picture[10:20])
     assert part.headers["content-range"] == f"bytes 10-19/{len(picture)}"
-    head = httpx.head(url)
+    head = httpx.head(url, timeout=30)
     assert (head.status_code, head.headers["content-length"]) == (200, str(len(picture)))
 
 
@@ -61,9 +61,9 @@ def test_no_other_address_hands_anything_out(both: StudioProcess, picture: bytes
     nobodys = links_of(both).to(hashlib.sha256(b"nobody's").hexdigest())
     forged = Links(both.url, b"guessed").to(file["sha256"])
     for url in (good[:-1], nobodys, forged, both.url + PATH, both.url + PATH + file["sha256"]):
-        assert httpx.get(url).status_code == 404
-        assert httpx.get(url).content in (b"", b'{"detail":"Not Found"}')
-    assert httpx.post(good).status_code == 405
+        assert httpx.get(url, timeout=30).status_code == 404
+        assert httpx.get(url, timeout=30).content in (b"", b'{"detail":"Not Found"}')
+    assert httpx.post(good, timeout=30).status_code == 405
 
 
 def test_the_provider_fetches_the_file_from_the_studio(
@@ -99,7 +99,7 @@ def test_a_callback_of_any_shape_is_taken_within_a_second(
     taken = []
     for _ in range(3):  # a busy machine is late now and then
         begun = time.monotonic()
-        answer = httpx.post(both.url + CALLBACKS, **request_)
+        answer = httpx.post(both.url + CALLBACKS, **request_, timeout=30)
         taken.append(time.monotonic() - begun)
         assert (answer.status_code, answer.content) == (204, b"")
     assert min(taken) < 1
@@ -108,14 +108,14 @@ def test_a_callback_of_any_shape_is_taken_within_a_second(
 
 def test_an_answer_does_not_wait_for_a_body_that_never_comes(both: StudioProcess) -> None:
     host, port = both.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=5) as connection:
+    with socket.create_connection((host, int(port)), timeout=30) as connection:
         head = f"POST {CALLBACKS} HTTP/1.1\r\nHost: {host}\r\nX-Task-Id: t\r\nContent-Length: 1000000000\r\n\r\n"
         connection.sendall(head.encode() + b"{")
         assert connection.recv(100).startswith(b"HTTP/1.1 204")
 
 
 def test_a_flood_of_callbacks_costs_the_provider_nothing(both: StudioProcess, cloud: SandboxServer) -> None:
-    with httpx.Client(base_url=both.url) as flood:
+    with httpx.Client(base_url=both.url, timeout=30) as flood:
         for number in range(300):
             flood.post(CALLBACKS, headers={"X-Task-Id": f"task-{number}"}, json={"status": "completed"})
     assert cloud.statistics()["requests"]["get"] == 0

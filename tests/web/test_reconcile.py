@@ -22,7 +22,9 @@ def test_tasks_are_offered_one_is_chosen_and_the_other_found(
         {"endpoint": "create", "do": "reset_after", "times": 2}, {"endpoint": "list", "do": "shape", "times": 1000}
     )
     with Visit(browser, lonely) as visit:
-        first, second = visit.submit("A horse at dawn"), visit.submit("A horse at dusk")
+        first = visit.submit("A horse at dawn")
+        expect(visit.summary.locator(".sent")).to_be_visible()  # until then the button does nothing
+        second = visit.submit("A horse at dusk")
         for card in (first, second):
             expect(card).to_have_attribute("data-state", "interrupted")
         cloud.http.delete("/_control/faults").raise_for_status()

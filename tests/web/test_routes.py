@@ -60,8 +60,9 @@ def owner(studio_process: StudioProcess) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="module")
-def done(studio_process: StudioProcess, owner: httpx.Client) -> dict[str, Any]:
+def done(studio_process: StudioProcess, cloud_server: SandboxServer, owner: httpx.Client) -> dict[str, Any]:
     """A job with its video."""
+    cloud_server.clear()  # what the test before has set would hold for this job
     return studio_process.wait(owner, studio_process.submit(owner, "A horse at dawn")["id"])
 
 

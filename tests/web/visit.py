@@ -9,7 +9,17 @@ from typing import Any, Self, cast
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Locator, Response, ViewportSize, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Dialog,
+    Locator,
+    Request,
+    Response,
+    ViewportSize,
+    expect,
+)
 
 from tests.servers import ROOT
 from tests.studio_process import StudioProcess
@@ -47,6 +57,8 @@ class Visit:
         """Errors of the console, of scripts, and dialogs."""
         self.hosts: set[str] = set()
         """Every host that anything was asked of."""
+        self.asked: list[str] = []
+        """Path of each request."""
         self.statuses: list[tuple[str, int]] = []
         """Path and status of each answer."""
         self._browser, self._plain = browser, not profile
@@ -59,7 +71,7 @@ class Visit:
             "console": self._console,
             "pageerror": lambda error: self.complaints.append(str(error)),
             "dialog": self._dialog,
-            "request": lambda request: self.hosts.add(urlsplit(request.url).hostname or ""),
+            "request": self._request,
             "response": self._response,
         }
 
@@ -70,7 +82,7 @@ class Visit:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if error is not None and not self.page.is_closed():
             self.picture("failure")
-        if self._plain and error is None:
+        if self._plain and error is None and self._browser not in _DESKTOPS:
             self._forget()
             _DESKTOPS[self._browser] = self.context
         else:
@@ -123,6 +135,11 @@ class Visit:
     def _dialog(self, dialog: Dialog) -> None:
         self.complaints.append(f"dialog: {dialog.message}")
         dialog.dismiss()
+
+    def _request(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        self.hosts.add(parts.hostname or "")
+        self.asked.append(parts.path)
 
     def _response(self, response: Response) -> None:
         self.statuses.append((urlsplit(response.url).path, response.status))

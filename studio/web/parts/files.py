@@ -12,12 +12,12 @@ from studio.web.assets import draw
 
 
 def files_input(elem_id: str, mode: Mode, field: str, rules: Rules) -> gr.HTML:
-    """A list of files; its value is a list of ``FileView``, in order. Triggers ``edited`` and ``reordered``."""
+    """A list of files; its value is a list of ``FileView``, in order. Triggers ``reordered``."""
     rule = rules.media[field]
     return gr.HTML(
         [],
         html_template='<section class="files"></section>',
-        js_on_load=draw("files", "edited", "reordered"),
+        js_on_load=draw("files", "reordered"),
         apply_default_css=False,
         elem_id=elem_id,
         elem_classes="f-files",

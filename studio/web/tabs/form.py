@@ -143,22 +143,20 @@ class Form:
         # The values come as they are: Gradio would refuse one that another provider's choices had a moment before.
         raw: dict[str, Any] = {"preprocess": False, "show_progress": "hidden", "api_visibility": "private"}
         silent: dict[str, Any] = {"queue": False, **raw}
-        # A textbox's ``input`` fires at key presses only, not for what is pasted, cut or dictated.
-        moves = [part.change for part in self._settings()]
-        for field in self._media:
-            parts[field].edited(self.refresh, values, shown, trigger_mode="always_last", **silent)
+        # A textbox's ``input`` fires at key presses only, not for what is pasted, cut or dictated. One listener for all
+        # asks again once it is answered, so that no answer outruns a later one.
+        moves = [part.change for name, part in parts.items() if name not in ("provider", "model")]
         gr.on(moves, self.refresh, values, shown, trigger_mode="always_last", **silent)
+        # What was chosen or typed meanwhile counts for the price too.
         gr.on(
             [parts["provider"].input, parts["model"].input],
             self.choose,
             values,
-            [*values, self.notice, *shown],
+            [*values, self.notice],
             **silent,
-        )
+        ).then(self.refresh, values, shown, **silent)
         if "references" in parts:
-            parts["references"].reordered(self.follow_order, parts["prompt"], parts["prompt"], **silent).then(
-                self.refresh, values, shown, **silent
-            )
+            parts["references"].reordered(self.follow_order, parts["prompt"], parts["prompt"], **silent)
         self.submit.click(None, None, self.notice, js="() => ({ lines: [] })", **silent)
         self.submit.click(
             self.send,
@@ -171,9 +169,6 @@ class Form:
     @property
     def _media(self) -> list[str]:
         return list(next(iter(self._models.values()))[0].rules.media)
-
-    def _settings(self) -> list[Any]:
-        return [part for name, part in self.inputs.items() if name not in (*self._media, "provider", "model")]
 
     def _defaults(self, model: Model) -> dict[str, Any]:
         rules = model.rules
@@ -202,12 +197,11 @@ class Form:
         for field in self._media:
             kept[field] = [self._judged(visitor_of(request), item, model, field, words) for item in kept[field] or []]
         updates = self._updates(model, kept)
-        # What stays is left alone: the visitor may be typing.
-        updates |= {name: gr.skip() for name in ("prompt", "seed", *self._media) if kept[name] == given[name]}
-        if kept["prompt"] == given["prompt"]:
-            updates["prompt"] = gr.update(placeholder=self._placeholder(model))
+        for name, update in updates.items():
+            if kept[name] == given[name]:
+                update.pop("value", None)  # the visitor may be choosing or typing
         notice = {"lines": [{"kind": "warning", "text": "\n".join(told)}] if told else []}
-        return *updates.values(), notice, *self.refresh(request, *kept.values())
+        return *updates.values(), notice
 
     def _judged(self, visitor: str, item: dict[str, Any], model: Model, field: str, words: Words) -> dict[str, Any]:
         """A file of the form by the rules of another model, and so the one from which it was mended."""
