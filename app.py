@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import os
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 # Before Gradio is imported: nothing is to be looked up or sent anywhere.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -38,7 +42,8 @@ def main() -> int:
 
 def serve(studio: Studio) -> None:
     """Open the page and wait for Ctrl-C or SIGTERM; then close it in order."""
-    from studio.web import page  # Gradio takes seconds to import; what can be wrong was found out before
+    with without_stubs():
+        from studio.web import page  # Gradio takes seconds to import; what can be wrong was found out before
 
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -53,6 +58,26 @@ def serve(studio: Studio) -> None:
         pass
     app.stop_event.set()
     demo.close(verbose=False)
+
+
+@contextmanager
+def without_stubs() -> Iterator[None]:
+    """Import Gradio without the stubs that it else makes for editors at each start: half of what its import costs.
+
+    It makes one for each component whose class has a file.
+    """
+    real = inspect.getfile
+
+    def getfile(object: Any) -> str:
+        if type(object).__name__ == "ComponentMeta":
+            raise OSError("no stub")
+        return real(object)
+
+    inspect.getfile = getfile
+    try:
+        yield
+    finally:
+        inspect.getfile = real
 
 
 if __name__ == "__main__":
