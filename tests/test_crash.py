@@ -96,7 +96,10 @@ def test_killed_during_posts_that_made_tasks(
     count = 3
     sandbox.faults({"endpoint": "create", "do": "hang_after", "times": count})
     jobs = [studio.submit(visitor, f"Foal {number}") for number in range(count)]
-    wait_for_requests(sandbox, "create", count)
+    deadline = time.monotonic() + 60
+    while sandbox.statistics()["creations"] < count:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
     killed(studio)
     for job in jobs:
         found = studio.wait(visitor, job["id"], lambda now: now["state"] == "succeeded")
