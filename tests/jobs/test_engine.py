@@ -28,12 +28,17 @@ REQUEST = TextToVideo(
 )
 
 
+@pytest.fixture
+def sandbox(instant_sandbox: SandboxServer) -> SandboxServer:
+    return instant_sandbox
+
+
 @pytest.fixture(scope="module")
-def running(sandbox_server: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+def running(instant_server: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """A studio that takes the sandbox for the cloud."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(outages, "LONGEST_DELAY", 1.0)
-        with Studio(settings_for(sandbox_server, tmp_path_factory.mktemp("studio"))) as studio:
+        patch.setattr(outages, "LONGEST_DELAY", 0.5)
+        with Studio(settings_for(instant_server, tmp_path_factory.mktemp("studio"))) as studio:
             yield studio
 
 
