@@ -25,7 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def cloud_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxServer]:
     """What the live studio takes for DashScope; tests take ``cloud``."""
     with SandboxServer(tmp_path_factory.mktemp("cloud"), "--instant", seconds=0) as server:
@@ -40,7 +40,7 @@ def cloud(cloud_server: SandboxServer) -> SandboxServer:
     return cloud_server
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def studio_process(cloud_server: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StudioProcess]:
     folder = tmp_path_factory.mktemp("studio")
     with StudioProcess(folder, cloud_server, STUDIO_POLL_SECONDS=POLL_SECONDS) as process:
@@ -69,7 +69,7 @@ def settle(studio: StudioProcess, cloud: SandboxServer) -> None:
             time.sleep(0.05)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def lonely_process(cloud_server: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StudioProcess]:
     with StudioProcess(tmp_path_factory.mktemp("lonely"), cloud_server, STUDIO_POLL_SECONDS=POLL_SECONDS) as process:
         yield process
@@ -84,7 +84,7 @@ def lonely(lonely_process: StudioProcess, cloud: SandboxServer) -> Iterator[Stud
     settle(lonely_process, cloud)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def both_process(cloud_server: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StudioProcess]:
     settings = {
         "AIVIDEOAPI_KEY": cloud_server.aivideo_key,
@@ -120,7 +120,10 @@ def other(studio: StudioProcess) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """A real browser, told to do nothing on the network by itself."""
+    """A real browser, told to do nothing on the network by itself.
+
+    It ends with the tests of the page: while Playwright runs, no other test could run an event loop.
+    """
     arguments = [
         "--no-sandbox",
         "--disable-gpu",
