@@ -126,10 +126,9 @@ async function load(after) {
   if (mine !== turn) return;
   if (!after) {
     offerTags([...page.tags, tags.value]);
-    const held = idsOf(marked());
+    const held = new Set(idsOf(marked()));
     grid.replaceChildren(...page.jobs.map(build));
-    held.map(tileOf).filter(Boolean).forEach((tile) => mark(tile, true));
-    showBar();
+    mark(tiles().filter((tile) => held.has(tile.dataset.id)), true);
   } else grid.append(...page.jobs.map(build));
   if (grid.firstElementChild && !grid.querySelector("[tabindex='0']")) grid.firstElementChild.tabIndex = 0;
   next = page.next;
@@ -169,11 +168,11 @@ search.addEventListener("submit", (event) => { event.preventDefault(); change(ev
 const tiles = () => [...grid.children].filter((tile) => !tile.hidden);
 const marked = () => tiles().filter((tile) => tile.getAttribute("aria-selected") === "true");
 const idsOf = (some) => some.map((tile) => tile.dataset.id);
-function mark(tile, on) {
-  tile.setAttribute("aria-selected", String(on));
+function mark(some, on) {
+  some.forEach((tile) => tile.setAttribute("aria-selected", String(on)));
   showBar();
 }
-const clear = () => marked().forEach((tile) => mark(tile, false));
+const clear = () => mark(marked(), false);
 const count = make("span", "marked-count");
 const tagEntry = make("input");
 tagEntry.placeholder = words("history.tag.name");
@@ -292,7 +291,7 @@ grid.addEventListener("click", (event) => {
   if (!tile) return;
   const on = (name) => event.target.classList.contains(name);
   if (on("star")) favour([tile]);
-  else if (on("tick") || event.ctrlKey || event.metaKey || marked().length) mark(tile, tile.getAttribute("aria-selected") !== "true");
+  else if (on("tick") || event.ctrlKey || event.metaKey || marked().length) mark([tile], tile.getAttribute("aria-selected") !== "true");
   else if (event.pointerType === "touch" && event.target.closest(".tile-picture") && tile.job.preview && !tile.querySelector("video")) preview(tile);
   else location.hash = "job=" + tile.dataset.id;
 });
@@ -317,11 +316,11 @@ grid.addEventListener("keydown", (event) => {
   const plain = !event.ctrlKey && !event.metaKey;
   const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: across, ArrowUp: -across, Home: -at, End: all.length - 1 - at }[event.key];
   if (step !== undefined) focusOn(all[Math.min(Math.max(at + step, 0), all.length - 1)]);
-  else if (event.key === " ") mark(tile, tile.getAttribute("aria-selected") !== "true");
+  else if (event.key === " ") mark([tile], tile.getAttribute("aria-selected") !== "true");
   else if (event.key === "Enter") location.hash = "job=" + tile.dataset.id;
   else if (event.key === "Delete" || event.key === "Backspace") remove(idsOf(some));
   else if (event.key === "f" && plain) favour(some);
-  else if (event.key === "a" && !plain) { all.forEach((other) => other.setAttribute("aria-selected", "true")); showBar(); }
+  else if (event.key === "a" && !plain) mark(all, true);
   else if (event.key === "Escape") clear();
   else return;
   event.preventDefault();

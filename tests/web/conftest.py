@@ -18,13 +18,6 @@ from tests.studio_process import ENDED, StudioProcess
 POLL_SECONDS = "0.2"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What fails in a browser is tried once more, as browsers' own test runners do; pytest names it in the end."""
-    for item in items:
-        if isinstance(item, pytest.Function) and "browser" in item.fixturenames:
-            item.add_marker(pytest.mark.flaky(reruns=1))
-
-
 @pytest.fixture(scope="session")
 def cloud_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxServer]:
     """What the live studio takes for DashScope; tests take ``cloud``."""
