@@ -1,12 +1,14 @@
-# The project's habits: make run, test, check, bench, chaos, clean.
+# The project's habits: make run, test, check, bench, chaos, lock, clean.
 
 PYTHON ?= python3
 
 VENV := .venv
 python := $(VENV)/bin/python
-pip := $(python) -m pip --disable-pip-version-check install --quiet
+pip := $(python) -m pip --disable-pip-version-check install --quiet --require-hashes
+compile := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
-.PHONY: run test check bench chaos clean
+.PHONY: run test check bench chaos lock clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/installed
@@ -28,16 +30,22 @@ N ?= 200
 chaos: $(VENV)/installed-dev
 	$(python) -m tests.faults.chaos $(N)
 
+# All that is pinned in requirements*.txt and what comes along with it, for every platform and Python 3.11 to 3.13.
+# "make lock upgrade=--upgrade" takes newer versions of the latter.
+lock: $(VENV)/installed-dev
+	$(compile) $(upgrade) requirements-dev.txt --output-file requirements-dev.lock
+	$(compile) --constraints requirements-dev.lock requirements.txt --output-file requirements.lock
+
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(VENV)/installed: requirements.txt $(python)
-	$(pip) -r requirements.txt
+$(VENV)/installed: requirements.lock $(python)
+	$(pip) -r requirements.lock
 	@touch $@
 
-$(VENV)/installed-dev: requirements.txt requirements-dev.txt $(python)
-	$(pip) -r requirements-dev.txt
+$(VENV)/installed-dev: requirements-dev.lock $(python)
+	$(pip) -r requirements-dev.lock
 	@touch $(VENV)/installed $@
 
 # What is missing is said before venv leaves half an environment behind.
