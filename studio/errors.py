@@ -3,6 +3,17 @@
     StudioError
     ├── ConfigError               a setting is wrong: the start stops with this sentence
     ├── ArchiveUnreadable         a ZIP is not a history that a studio exported
+    ├── AddressRefused            an address is none that may be fetched: nothing was asked there
+    ├── AnswerRefused             what an address answers may not be taken in
+    ├── BodyRefused               more came, or slower, than is taken in at that place
+    │   ├── BodyMalformed         it has not the form that the place takes
+    │   ├── BodyTooLarge          more bytes
+    │   └── BodyTooSlow           not in the time that it may take
+    ├── InvalidRequest            a field breaks a rule of the model: nothing was sent
+    ├── MediaUnreadable           a file is not what its kind asks for, or broke its reader
+    ├── ProgramUnavailable        a program that the studio needs is not installed or cannot be started
+    ├── Busy                      too much waits already for the same: later is fine
+    ├── StorageReserved           what is left of the disk is kept for results
     ├── InvalidRequest            a field breaks a rule of the model: nothing was sent
     ├── MediaUnreadable           a file is not what its kind asks for, or broke its reader
     ├── FixFailed                 the mended copy of a file could not be made; the original is untouched
@@ -120,6 +131,63 @@ class ArchiveUnreadable(StudioError):
     """A ZIP is not a history that a studio exported, or part of it is damaged; says which."""
 
     kind = "archive_unreadable"
+
+
+class ProgramUnavailable(StudioError):
+    """A program that the studio needs is not installed, or cannot be started; names it and the way out."""
+
+    kind = "program_unavailable"
+    retryable = True
+
+
+class Busy(StudioError):
+    """Too much waits already for the same; nothing was taken in or begun."""
+
+    kind = "busy"
+    retryable = True
+
+    def __init__(self, message: str, retry_after: int = 10) -> None:
+        """``retry_after`` is in how many seconds it is worth trying again."""
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class AddressRefused(StudioError):
+    """An address that somebody named is none of the public web, or none at all; says why. Nothing was asked there."""
+
+    kind = "address_refused"
+
+
+class AnswerRefused(StudioError):
+    """What an address answers comes in a form that is not taken in; says which."""
+
+    kind = "answer_refused"
+
+
+class BodyRefused(StudioError):
+    """What is sent to the studio, or fetched by it, breaks a bound of that place; says which bound."""
+
+    kind = "body_refused"
+
+
+class BodyMalformed(BodyRefused):
+    """It is not of the form that the place takes."""
+
+    kind = "body_malformed"
+
+
+class BodyTooLarge(BodyRefused):
+    kind = "body_too_large"
+
+
+class BodyTooSlow(BodyRefused):
+    kind = "body_too_slow"
+
+
+class StorageReserved(StudioError):
+    """The file was not taken in: what is left of the disk is kept for results."""
+
+    kind = "storage_reserved"
 
 
 @dataclass(frozen=True)

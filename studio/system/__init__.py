@@ -1,0 +1,1 @@
+"""What every room of the studio may use; imports nothing of it but its errors and ``Told``."""
