@@ -1,4 +1,4 @@
-# The project's habits: make run, test, check, bench, chaos, lock, clean.
+# The project's habits: make run, test, slow, check, bench, chaos, lock, clean.
 
 PYTHON ?= python3
 
@@ -8,7 +8,7 @@ pip := $(python) -m pip --disable-pip-version-check install --quiet --require-ha
 compile := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
-.PHONY: run test check bench chaos lock clean
+.PHONY: run test slow check bench chaos lock clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/installed
@@ -17,6 +17,10 @@ run: $(VENV)/installed
 test: $(VENV)/installed-dev
 	$(python) -m tests.browser
 	$(python) -m pytest -q -n 3 --dist worksteal
+
+slow: $(VENV)/installed-dev
+	$(python) -m tests.browser
+	$(python) -m pytest -q -n 2 --dist worksteal -m slow
 
 check: $(VENV)/installed-dev
 	$(python) -m ruff format --check .

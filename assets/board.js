@@ -1,10 +1,12 @@
 /* Cards of jobs. One node a job, changed in place: a video that plays is not touched by news of another. */
-const { language, words, make, button, ask, copy, moment, adoption, risk, risks } = window.studio;
+const { language, words, make, button, ask, copy, moment, adoption, risk, risks, refocus, busy } = window.studio;
 const root = element.querySelector(".board");
 const cards = new Map();
 let clockOffset = 0;
-let stream = null;
 let count = 0;
+let changes = 0; /* how often anything was told */
+let filled = false; /* whether all that is there has been told once */
+let lastLook = {};
 let looking = null;
 const LOOK_MS = 10000;
 const UNDER_WAY = new Set(["queued", "publishing", "submitting", "waiting", "running", "saving"]);
@@ -34,18 +36,33 @@ const kept = make("p", "kept", words(props.keep.days ? "keep.days" : "keep.all",
 root.append(head, empty, list, older, kept, spoken);
 
 const prefixOf = (settings) => props.prefixes[settings.mode || "text-to-video"];
-function fill(settings) { trigger("use_" + prefixOf(settings), { settings }); }
-function openTab(settings) {
+/* The promise is kept once the form shows the settings; until then it is not sent. */
+function fill(settings) {
+  const { number, arrived } = window.studio.awaitAnswer(settings.mode || "text-to-video", words("hold.filling"));
+  trigger("use_" + prefixOf(settings), { settings, ticket: number });
+  return arrived;
+}
+/* While the page starts Gradio may not hear the click yet: it is made again until the tab has opened. */
+function openTab(settings, frames = 120) {
   const tab = document.querySelector("#" + prefixOf(settings) + "-tab-button");
-  if (tab) tab.click();
+  tab?.click();
+  if (frames && tab?.getAttribute("aria-selected") !== "true") requestAnimationFrame(() => openTab(settings, frames - 1));
 }
 const use = window.studio.use = (settings) => {
   if (location.hash) location.hash = "create";
   openTab(settings);
-  fill(settings);
-  const prompt = document.querySelector("#" + prefixOf(settings) + "-prompt textarea");
-  if (prompt) { prompt.scrollIntoView({ block: "center", behavior: "smooth" }); prompt.focus({ preventScroll: true }); }
+  const filled = fill(settings);
+  goToPrompt("#" + prefixOf(settings) + "-prompt textarea");
+  return filled;
 };
+/* A form is laid out when its tab is opened for the first time, which may take a few frames. */
+function goToPrompt(selector, frames = 120) {
+  const prompt = document.querySelector(selector);
+  if (prompt?.offsetParent) {
+    prompt.scrollIntoView({ block: "center", behavior: "smooth" });
+    prompt.focus({ preventScroll: true });
+  } else if (frames) requestAnimationFrame(() => goToPrompt(selector, frames - 1));
+}
 
 /* One card */
 function build(job) {
@@ -107,7 +124,7 @@ function fillFault(card, job) {
   if (!fault) return;
   card.fault.append(make("p", "what", fault.what));
   const ended = !["queued", "saving"].includes(job.state);
-  const about = [fault.concerns, ended ? fault.charged : "", fault.remedy];
+  const about = [fault.since, fault.concerns, ended ? fault.charged : "", fault.remedy];
   card.fault.append(make("p", "", about.filter(Boolean).join(language === "zh" ? "" : " ")));
   const details = make("details");
   details.append(make("summary", "", words("details")));
@@ -149,19 +166,27 @@ function fillVideo(card, job) {
 
 function askRisk(card, job, action) {
   const leave = () => {
-    card.actions.dataset.key = "";
+    card.actions.dataset.shown = "";
     fillActions(card, card.job);
     card.actions.querySelector("[data-action='" + action + "']")?.focus();
   };
   const panel = risk(action, (node) => act(card, node, job.id, action), leave);
+  panel.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.stopPropagation();
+    leave();
+  });
   card.actions.replaceChildren(panel);
   panel.lastChild.focus();
 }
 
 function fillActions(card, job) {
   const key = job.actions.join() + Boolean(job.video);
-  if (card.actions.dataset.key === key) return;
-  card.actions.dataset.key = key;
+  if (card.actions.dataset.shown === key) return;
+  card.actions.dataset.shown = key;
+  refocus(card.actions, () => drawActions(card, job));
+}
+function drawActions(card, job) {
   card.actions.replaceChildren();
   if (job.video) {
     const save = make("a", "button strong", words("download"));
@@ -176,7 +201,7 @@ function fillActions(card, job) {
       if (action in risks) askRisk(card, job, action);
       else act(card, node, job.id, action);
     });
-    node.dataset.action = action;
+    node.dataset.action = node.dataset.key = action;
     card.actions.append(node);
   }
   card.actions.append(button(words("again"), "button", () => use(job.settings)));
@@ -195,6 +220,7 @@ function fillActions(card, job) {
 }
 
 function show(job, spokenFor) {
+  changes += 1;
   let card = cards.get(job.id);
   if (!card) {
     card = build(job);
@@ -253,19 +279,19 @@ function tick(card) {
 setInterval(() => { if (!document.hidden) cards.forEach(tick); }, 1000);
 
 async function act(card, node, id, action, body) {
-  node.disabled = true;
   const before = cards.get(id)?.job;
-  try {
-    const answer = await ask("jobs/" + id + "/" + action, body || {});
-    const known = cards.get(answer.id);
-    if (!known) count += 1;
-    if (!known || known.job === before) show(answer, true); /* else the news were faster, and may tell more */
-    showCount();
-  } catch (error) {
-    complain(card, error.message);
-  } finally {
-    node.disabled = false;
-  }
+  await busy(node, async () => {
+    try {
+      const answer = await ask("jobs/" + id + "/" + action, body || {});
+      const known = cards.get(answer.id);
+      if (!known) count += 1;
+      if (!known || known.job === before) show(answer, true); /* else the news were faster, and may tell more */
+      showCount();
+      news.catchUp();
+    } catch (error) {
+      complain(card, error.message);
+    }
+  }, card);
 }
 function complain(card, reason) {
   card.note.hidden = false;
@@ -294,58 +320,64 @@ function showCount() {
 }
 
 async function loadOlder() {
-  older.disabled = true;
-  try {
+  await busy(older, async () => {
     const last = list.lastElementChild;
-    (await ask("jobs?before=" + (last ? last.dataset.id : ""))).jobs.forEach((job) => show(job, false));
-  } finally {
-    older.disabled = false;
-    showCount();
-  }
+    try {
+      (await ask("jobs?before=" + (last ? last.dataset.id : ""))).jobs.forEach((job) => show(job, false));
+      setText(older, words("board.older"));
+    } catch (error) {
+      setText(older, words("action.failed", { reason: error.message }));
+    }
+  });
+  showCount();
 }
 
 /* While nobody looks, the page asks now and then, as long as one of its jobs is under way. */
-async function look() {
+async function lookWhileHidden() {
   const running = [...cards.values()].filter((card) => UNDER_WAY.has(card.job.state)).map((card) => card.dataset.id);
   if (!running.length) return;
   const oldest = running.sort()[0];
   let last = "";
   do {
     const { jobs } = await ask("jobs" + (last && "?before=" + last));
-    if (stream) return; /* someone looks again, and is told by the stream */
+    if (!document.hidden) return; /* someone looks again, and is told by the stream */
     jobs.forEach((job) => show(job, false));
     last = jobs.length ? jobs.at(-1).id : oldest;
   } while (last > oldest);
 }
-
-/* News from the server; a hidden page does not hold a connection. */
-function connect() {
-  if (stream) return;
-  stream = new EventSource("studio/events");
-  stream.onopen = () => { link.classList.remove("away"); setText(link, words("board.live")); };
-  stream.onerror = () => { link.classList.add("away"); setText(link, words("board.away")); };
-  stream.onmessage = (message) => {
-    const news = JSON.parse(message.data);
-    clockOffset = news.now - Date.now() / 1000;
-    drop(news.gone || (news.all ? missing(news) : []));
-    const jobs = news.jobs.filter(belongs);
-    count = news.count ?? count + jobs.filter((job) => !cards.has(job.id)).length;
-    jobs.forEach((job) => show(job, news.count === undefined));
-    showCount();
-    tellPage("news", news);
-  };
-}
-function disconnect() {
-  if (stream) stream.close();
-  stream = null;
-}
 document.addEventListener("visibilitychange", () => {
   clearInterval(looking);
-  if (!document.hidden) { connect(); return; }
-  disconnect();
-  looking = setInterval(() => look().catch(() => { /* the network is away; the next look may find it */ }), LOOK_MS);
+  if (document.hidden) looking = setInterval(() => lookWhileHidden().catch(() => { /* the next look may find it */ }), LOOK_MS);
 });
-connect();
+
+/* While no stream comes through, the same is asked for. */
+async function look() {
+  const before = changes;
+  const { now, ...newest } = await ask("jobs?newest");
+  if (changes !== before) return; /* something newer was told meanwhile; the next look sees both */
+  const seen = JSON.stringify(newest);
+  if (lastLook.seen === seen && lastLook.changes === changes) return;
+  hear({ ...newest, now }, filled);
+  lastLook = { seen, changes };
+}
+
+/* What the server tells, in whichever way; `spokenFor`: it is news also for who only listens. */
+function hear(told, spokenFor = told.count === undefined) {
+  changes += 1;
+  filled = true;
+  clockOffset = told.now - Date.now() / 1000;
+  drop(told.gone || (told.all ? missing(told) : []));
+  const jobs = told.jobs.filter(belongs);
+  count = told.count ?? count + jobs.filter((job) => !cards.has(job.id)).length;
+  jobs.forEach((job) => show(job, spokenFor));
+  showCount();
+  tellPage("news", told);
+}
+function say(how) {
+  link.classList.toggle("away", how !== "live");
+  setText(link, words("board." + how));
+}
+const news = window.studio.follow({ hear, look, say });
 
 const forms = Object.values(window.studio.remembered());
 forms.forEach(fill);

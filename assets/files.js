@@ -1,12 +1,14 @@
 /* A list of files: each is sent, checked by the server, shown with its findings, and mended on a click. */
-const { words, make, button } = window.studio;
+const { words, make, button, refocus } = window.studio;
 const root = element.querySelector(".files");
 const single = props.most === 1;
 /* Whose rules count is the form's choice. */
 const query = () => {
-  const chosen = root.closest("[role=tabpanel]").querySelector(".f-provider input:checked");
-  return "mode=" + props.mode + "&field=" + props.field + (chosen ? "&provider=" + chosen.value : "");
+  const provider = chosen("provider");
+  return "mode=" + props.mode + "&field=" + props.field + (provider ? "&provider=" + provider.value : "");
 };
+const chosen = (name) => root.closest("[role=tabpanel]").querySelector(".f-" + name + " input:checked");
+const resolution = () => chosen("resolution")?.value;
 let items = (props.value || []).slice();
 let busy = [];
 let errors = [];
@@ -23,7 +25,7 @@ const picker = make("input");
 picker.type = "file";
 picker.hidden = true;
 picker.multiple = !single;
-picker.accept = props.kind === "image" ? "image/*" : "video/*,.mov";
+picker.accept = props.kind === "image" ? "image/*,.heic,.heif,.avif" : "video/*,.mov";
 picker.addEventListener("change", () => { addAll([...picker.files]); picker.value = ""; });
 const heading = make("div", "files-head");
 heading.append(make("span", "", words("files." + props.field)), make("span", "files-count"));
@@ -53,6 +55,7 @@ function room() { return props.most - busy.filter((job) => !job.mending).length 
 function start(name) {
   const job = { name, part: 0, turn: turns++ };
   busy.push(job);
+  job.release = window.studio.hold(props.mode, name, { cancel: () => job.cancel() });
   return job;
 }
 function full() { errors.push(words("files.most", { most: props.most })); }
@@ -104,6 +107,7 @@ function finish(job, file, error) {
     errors.push(job.name + ": " + (error || words("files.lost")));
   }
   commit(file ? words("files.added", { name: file.name }) : undefined);
+  job.release();
 }
 
 /* Order */
@@ -114,9 +118,13 @@ function move(from, to) {
   const moved = {};
   before.forEach((item, index) => { moved[index + 1] = items.indexOf(item) + 1; });
   commit(words("files.moved", { place: to + 1 }));
-  if (props.tokens) trigger("reordered", { moved });
+  if (props.tokens) reorder(moved);
   const card = grid.querySelectorAll(".file")[to];
   if (card) card.focus();
+}
+/* The prompt follows, and until it has, the form is not sent. */
+function reorder(moved) {
+  trigger("reordered", { moved, ticket: window.studio.awaitAnswer(props.mode, words("hold.order")).number });
 }
 function remove(index) {
   const before = items.slice();
@@ -126,7 +134,7 @@ function remove(index) {
     /* As if it had gone last: its token then names an image that is not there, which the form tells. */
     const moved = { [index + 1]: before.length };
     for (let place = index + 1; place < before.length; place++) moved[place + 1] = place;
-    trigger("reordered", { moved });
+    reorder(moved);
   }
   const next = grid.querySelectorAll(".file")[Math.min(index, items.length - 1)] || grid.querySelector(".file-add");
   if (next) next.focus();
@@ -135,7 +143,7 @@ function remove(index) {
 /* The number of an image is its name in the prompt: a click writes it there. */
 function insertToken(number) {
   const area = root.closest("[role=tabpanel]").querySelector(".f-prompt textarea");
-  const token = "[Image " + number + "]";
+  const token = props.tokens.replace("#", number);
   const before = area.value.slice(0, area.selectionStart);
   const after = area.value.slice(area.selectionEnd);
   const spaced = (before && !/\s$/.test(before) ? " " : "") + token + (after && !/^[\s.,;:!?]/.test(after) ? " " : "");
@@ -152,6 +160,7 @@ async function mend(index, planned) {
   const control = new AbortController();
   const job = { name: item.name, part: 0, mending: item.sha256, cancel: () => control.abort() };
   busy.push(job);
+  job.release = window.studio.hold(props.mode, words("files.mending", { name: item.name }), { cancel: job.cancel });
   errors = [];
   draw();
   try {
@@ -183,6 +192,7 @@ async function mend(index, planned) {
   }
   busy = busy.filter((other) => other !== job);
   commit();
+  job.release();
 }
 
 /* Drawing */
@@ -244,12 +254,18 @@ function report(item, index) {
   head.append(make("b", "", (single ? "" : index + 1 + " · ") + item.name), make("span", "report-facts", item.facts.join(" · ")));
   box.append(head, checks(item, index, mending));
   if (mending) box.append(progress(mending));
-  if (item.fixes.length && item.verdict === "refused" && !mending) {
-    box.append(button(words("fix.all"), "button strong", () => mend(index, item.fixes)));
-  }
+  if (item.fixes.length && item.verdict === "refused" && !mending) box.append(...fixAll(item, index));
   if (item.before) box.append(comparison(item, index));
   if (item.trim && !mending) box.append(trimmer(item, index));
   return box;
+}
+/* Of a video that is too long there are two ways: what is worth its price, and the longest that is allowed. */
+function fixAll(item, index) {
+  if (!item.trim) return [button(words("fix.all"), "button strong", () => mend(index, item.fixes))];
+  return item.trim.offers.map((offer, place) => {
+    const text = [words("fix.all.keep", offer), offer.prices[resolution()]].filter(Boolean).join(" · ");
+    return button(text, place ? "button" : "button strong", () => mend(index, offer.fixes));
+  });
 }
 function checks(item, index, mending) {
   const open = item.findings.filter((finding) => finding.verdict !== "pass");
@@ -307,7 +323,7 @@ function trimmer(item, index) {
     from.max = item.seconds - length.value;
     bar.style.setProperty("--from", from.value / item.seconds);
     bar.style.setProperty("--part", length.value / item.seconds);
-    note.textContent = words("trim.note", { before: seconds(item.seconds), after: seconds(Number(length.value)) });
+    note.textContent = words(item.seconds > most ? "trim.note.long" : "trim.note", { before: seconds(item.seconds), after: seconds(Number(length.value)) });
   };
   form.addEventListener("input", told);
   form.addEventListener("submit", (event) => {
@@ -317,9 +333,15 @@ function trimmer(item, index) {
   told();
   return form;
 }
-function draw() {
+function draw() { refocus(root, drawAll); }
+function drawAll() {
   grid.replaceChildren(...items.map(drawFile));
   for (const job of busy) if (!job.mending) grid.append(progress(job));
+  for (const one of coming()) {
+    const box = make("div", "file-busy coming");
+    box.append(make("span", "", one.text), make("i"), button(words("action.cancel"), "quiet", one.cancel));
+    grid.append(box);
+  }
   if (items.length + busy.length < props.most) {
     const add = button("", "file-add", () => picker.click());
     add.append(make("b", "", "+"), make("span", "", words(single ? "files.add." + props.kind : "files.add.more")), make("small", "", words("files.drop")));
@@ -377,6 +399,21 @@ document.addEventListener("paste", (event) => {
   if (!wanted.length) return;
   event.preventDefault();
   addAll(wanted);
+});
+/* What was dropped beside it and fits. */
+root.dataset.kind = props.kind;
+root.addEventListener("studio:files", (event) => addAll(event.detail));
+/* What is brought here from elsewhere in the page. */
+const coming = () => window.studio.held(props.mode).filter((one) => one.field === props.field);
+let shownComing = 0;
+document.addEventListener("studio:holds", () => {
+  if (coming().length === shownComing) return;
+  shownComing = coming().length;
+  draw();
+});
+/* What a fix would cost hangs on the resolution. */
+root.closest("[role=tabpanel]").addEventListener("change", (event) => {
+  if (event.target.closest(".f-resolution") && items.some((item) => item.trim)) draw();
 });
 watch("value", () => {
   if (JSON.stringify(props.value || []) === JSON.stringify(items)) return;

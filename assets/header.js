@@ -23,7 +23,7 @@ other.textContent = words("language.other");
 other.title = words("language.switch");
 other.addEventListener("click", () => {
   const place = location.protocol === "https:" ? "SameSite=None; Secure; Partitioned" : "SameSite=Lax";
-  document.cookie = "happyhorse-language=" + words("language.other.code") + "; Path=/; Max-Age=31536000; " + place;
+  document.cookie = "happyhorse-language=" + words("language.other.code") + "; Path=" + location.pathname + "; Max-Age=31536000; " + place;
   location.reload();
 });
 const toggle = find(".theme");

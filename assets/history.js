@@ -188,26 +188,36 @@ tagForm.append(tagEntry, known, addTag);
 tagForm.addEventListener("submit", (event) => {
   event.preventDefault();
   const tag = tagEntry.value.trim().replace(/\s+/g, " ");
-  tagForm.hidden = true;
+  closeTag();
   tagEntry.value = "";
   if (tag) amend("tag", idsOf(marked()), { tag, on: true });
 });
 const act = (key, go) => button(words(key), "button", go);
+function closeTag() {
+  tagForm.hidden = true;
+  tagButton.focus();
+}
 const compareButton = act("history.compare", () => { location.hash = "compare=" + idsOf(marked().filter((tile) => tile.job.preview)).join(); });
 const zipButton = act("history.zip", () => {
   const link = make("a");
   link.href = "studio/history/zip?ids=" + idsOf(marked()).join();
   link.download = "";
+  document.body.append(link);
   link.click();
+  link.remove();
 });
-bar.append(count, zipButton, compareButton, act("history.favourite", () => favour(marked())), act("history.tag", () => {
+const tagButton = act("history.tag", () => {
   known.replaceChildren(...[...tags.options].filter((tag) => tag.value).map((tag) => new Option(tag.value)));
   tagForm.hidden = !tagForm.hidden;
   if (!tagForm.hidden) tagEntry.focus();
-}), tagForm, act("history.delete", () => remove(idsOf(marked()))), button(words("history.clear"), "button", clear));
+});
+tagForm.addEventListener("keydown", (event) => { if (event.key === "Escape") closeTag(); });
+bar.append(count, zipButton, compareButton, act("history.favourite", () => favour(marked())), tagButton, tagForm, act("history.delete", () => remove(idsOf(marked()))), button(words("history.clear"), "button", clear));
 function showBar() {
   const some = marked();
+  const left = bar.contains(document.activeElement) && !some.length;
   bar.hidden = !some.length;
+  if (left) focusOn(tiles().find((tile) => !tile.tabIndex) || tiles()[0]);
   library.classList.toggle("marking", some.length > 0);
   count.textContent = words("history.marked", { count: some.length });
   const videos = some.filter((tile) => tile.job.preview).length;
@@ -242,8 +252,10 @@ async function amend(action, ids, data) {
 async function refresh(id) {
   const tile = tileOf(id);
   const mine = tile.turn = {};
-  const job = await ask("history/" + id);
-  if (tile.turn === mine) fill(tile, job); /* the answers may come in another order */
+  try {
+    const job = await ask("history/" + id);
+    if (tile.turn === mine) fill(tile, job); /* the answers may come in another order */
+  } catch { stale = true; }
 }
 const tileOf = (id) => grid.querySelector(`[data-id="${CSS.escape(id)}"]`);
 function favour(some) {
@@ -271,8 +283,9 @@ async function remove(ids) {
     const restored = await carry("restore", gone);
     hide(restored, false);
     stale = restored.some((id) => !tileOf(id));
-    if (stale && !library.hidden) renew();
+    if (stale && !library.hidden) await renew();
     say(words("history.restored"));
+    focusOn(tileOf(restored[0]) || tiles()[0]);
   });
   return gone;
 }
@@ -281,8 +294,13 @@ function say(text, offer, go) {
   clearTimeout(silence);
   toast.replaceChildren(make("span", "", text));
   if (offer) toast.append(button(offer, "quiet", go));
-  toast.append(button("×", "quiet", () => toast.replaceChildren(), words("history.close")));
-  silence = setTimeout(() => toast.replaceChildren(), 1000 * (offer ? props.undo_seconds : 12));
+  toast.append(button("×", "quiet", hush, words("history.close")));
+  silence = setTimeout(hush, 1000 * (offer ? props.undo_seconds : 12));
+}
+function hush() {
+  const left = toast.contains(document.activeElement);
+  toast.replaceChildren();
+  if (left && !library.hidden) focusOn(tiles().find((tile) => !tile.tabIndex) || tiles()[0]);
 }
 
 /* Pointer and keyboard */
@@ -347,7 +365,7 @@ function renewIfIdle() {
 }
 function renew() {
   stale = false;
-  load();
+  return load();
 }
 /* What was done to jobs in another tab, or in this one. */
 function changed(entries, gone) {

@@ -1,5 +1,5 @@
 /* The page of one job: its card, what it was made of, and all that happened, kept up with the news. */
-const { locale, words, make, button, ask, copy } = window.studio;
+const { locale, words, make, button, ask, copy, refocus } = window.studio;
 const { amend, remove, back } = props;
 let wanted = null;
 let card = null;
@@ -16,6 +16,7 @@ function clock(seconds) {
 }
 function copied(text) {
   const take = button(words("copy"), "quiet", () => copy(take, text));
+  take.dataset.key = "copy " + text;
   return take;
 }
 function panel(key, ...content) {
@@ -76,16 +77,14 @@ function wayBack() {
   return button("← " + words("history"), "quiet back", back);
 }
 function draw(job) {
-  const focused = document.activeElement?.dataset?.key;
   const side = make("div", "job-side");
   side.append(summary(job), timeline(job));
   if (job.files.length) side.append(files(job));
   element.dataset.state = job.state;
   if (card) {
     card.renew(job);
-    element.querySelector(".tags").replaceWith(marks(job));
-    element.querySelector(".job-side").replaceWith(side);
-    if (focused) element.querySelector(`[data-key="${focused}"]`)?.focus();
+    refocus(element.querySelector(".job-main"), () => element.querySelector(".tags").replaceWith(marks(job)));
+    refocus(element, () => element.querySelector(".job-side").replaceWith(side));
     return;
   }
   /* The card of the board does here what it does there. */
@@ -112,7 +111,9 @@ function marks(job) {
   labels.append(star);
   for (const tag of job.tags) {
     const chip = make("span", "", tag);
-    chip.append(button("×", "quiet", () => retag(job, tag, false), words("history.tag.remove", { tag })));
+    const off = button("×", "quiet", () => retag(job, tag, false), words("history.tag.remove", { tag }));
+    off.dataset.key = "tag"; /* when it is gone, the next of them has the focus, or the field for a new one */
+    chip.append(off);
     labels.append(chip);
   }
   const form = make("form");
@@ -213,7 +214,7 @@ function family(job) {
     zip.setAttribute("download", "");
     node.append(row, zip);
     node.hidden = !row.childElementCount;
-  });
+  }).catch(() => { /* what it belongs to shows when the page is opened again */ });
   return node;
 }
 function timeline(job) {

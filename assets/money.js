@@ -1,5 +1,5 @@
 /* The ledger: a panel that opens from the account's name in the header. */
-const { words, make, button, ask } = window.studio;
+const { words, make, button, ask, dated } = window.studio;
 const opener = element.querySelector(".account");
 const panel = element.querySelector(".money");
 const columns = ["day", "where", "model", "jobs", "estimate", "billed", "unknown"];
@@ -26,7 +26,7 @@ function row(tag, line) {
 }
 function draw(ledger) {
   period.textContent = ledger.period;
-  sums.replaceChildren(...ledger.sums.map((text) => make("p", "sum", text)), ...ledger.limits.map((text) => make("p", "", text)));
+  sums.replaceChildren(...ledger.sums.map((text) => make("p", "sum", text)), ...ledger.limits.map((limit) => make("p", limit.near ? "near" : "", dated(limit))));
   if (!ledger.lines.length) {
     box.replaceChildren(make("p", "money-none", words("money.none")));
     return;

@@ -17,9 +17,11 @@ function remember(answer) {
 const isOn = () => can && stored(KEY) === "yes" && Notification.permission === "granted";
 function draw() {
   bell.hidden = !can;
-  const state = can && Notification.permission === "denied" ? "blocked" : isOn() ? "on" : "off";
+  const denied = window.top === window ? "blocked" : "framed";
+  const state = can && Notification.permission === "denied" ? denied : isOn() ? "on" : "off";
   bell.dataset.state = state;
-  bell.title = words({ on: "notify.on", off: "notify.off", blocked: "notify.blocked" }[state]);
+  const names = { on: "notify.on", off: "notify.off", blocked: "notify.blocked", framed: "notify.framed" };
+  bell.title = words(names[state]);
   bell.setAttribute("aria-label", bell.title);
   bell.setAttribute("aria-pressed", String(state === "on"));
 }

@@ -73,21 +73,76 @@ window.studio = (() => {
   window.addEventListener("hashchange", follow);
   follow();
 
+  /* One press, one key, so that nothing is bought twice: pressed again before an answer came, also after a reload, it is
+     the same press. What is answered is forgotten, and the next press is a new one. */
+  const PRESSES = "happyhorse.presses";
+  let presses = {};
+  try { presses = JSON.parse(sessionStorage.getItem(PRESSES)) || {}; } catch { /* private mode */ }
+  function keepPresses(entries) {
+    presses = Object.fromEntries(entries.slice(-20));
+    try { sessionStorage.setItem(PRESSES, JSON.stringify(presses)); } catch { /* private mode */ }
+  }
+  function keyOf(what) {
+    const drawn = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (one) => one.toString(16).padStart(2, "0"));
+    const key = presses[what] || drawn().join("");
+    keepPresses([...Object.entries(presses).filter(([one]) => one !== what), [what, key]]);
+    return key;
+  }
+  function answered(key) { keepPresses(Object.entries(presses).filter(([, one]) => one !== key)); }
+  const PAID = /^jobs\/[^/]+\/(again|send-again|send-anyway)\b/;
+
   /* Ask the studio, with data to POST or without; an Error with its words and kind when it refuses. */
   async function ask(path, data, method = data ? "POST" : "GET") {
     const headers = { "Content-Type": "application/json" };
-    const response = await fetch("studio/" + path, { method, headers, body: data && JSON.stringify(data) });
-    const answer = await response.json();
-    if (!response.ok) throw Object.assign(new Error(answer.error), { kind: answer.kind });
+    const key = method === "POST" && PAID.test(path) ? keyOf(path) : "";
+    if (key) headers["Idempotency-Key"] = key;
+    let response, answer;
+    try {
+      response = await fetch("studio/" + path, { method, headers, body: data && JSON.stringify(data) });
+      answer = await response.json();
+    } catch {
+      throw new Error(words("unreachable")); /* no answer, or one of something that stands before the studio */
+    }
+    if (key && response.status < 500) answered(key);
+    if (!response.ok) {
+      const reason = answer.shown ? dated({ text: answer.shown, at: answer.again_at }) : answer.error;
+      throw Object.assign(new Error(reason), { kind: answer.kind });
+    }
     return answer;
   }
 
   const moment = (at) => new Date(at * 1000).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" });
+  /* A text with a moment in it, in the visitor's own time. */
+  const dated = ({ text, at }) => (at ? text.replace("{at}", moment(at)) : text);
   async function copy(node, text) {
     try { await navigator.clipboard.writeText(text); } catch { return; }
     const before = node.textContent;
     node.textContent = words("copied");
     setTimeout(() => { node.textContent = before; }, 1200);
+  }
+
+  const canFocus = (node) => node.isConnected && !node.disabled && node.offsetParent !== null;
+  const FOCUSABLE = "button, a[href], input, select, textarea, summary, [tabindex]";
+  /* Change a part of the page; a focus that the change takes away goes to what stands there then. */
+  function refocus(box, change) {
+    const held = box.contains(document.activeElement) ? document.activeElement : null;
+    const key = held?.closest("[data-key]")?.dataset.key;
+    const alike = () => (key ? [...box.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)] : []);
+    change();
+    if (!held || (canFocus(held) && held === document.activeElement)) return;
+    [...(held.isConnected ? [held] : []), ...alike(), ...box.querySelectorAll(FOCUSABLE)].find(canFocus)?.focus({ preventScroll: true });
+  }
+  /* What a button does while it can not be pressed again; then the focus is on it, or on what took its place in `box`. */
+  async function busy(node, act, box = node.parentElement) {
+    const held = document.activeElement === node;
+    node.disabled = true;
+    try {
+      return await act();
+    } finally {
+      node.disabled = false;
+      const lost = !document.activeElement || document.activeElement === document.body;
+      if (held && lost) [node, ...box.querySelectorAll(FOCUSABLE)].find(canFocus)?.focus({ preventScroll: true });
+    }
   }
 
   const remembered = () => { try { return JSON.parse(stored(FORM)) || {}; } catch { return {}; } };
@@ -108,6 +163,30 @@ window.studio = (() => {
     next.click();
   });
 
+  /* In a frame of another site browsers leave the cookie out of a download, though not out of what the page asks for. */
+  async function download(link) {
+    const before = link.textContent;
+    try {
+      const answer = await fetch(link.href);
+      if (!answer.ok) throw new Error(String(answer.status));
+      const [, name] = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition")) || [null, link.download];
+      const here = make("a");
+      here.href = URL.createObjectURL(await answer.blob());
+      here.download = name;
+      here.click();
+      setTimeout(() => URL.revokeObjectURL(here.href), 60_000);
+    } catch {
+      link.textContent = words("unreachable");
+      setTimeout(() => { link.textContent = before; }, 4000);
+    }
+  }
+  document.addEventListener("click", (event) => {
+    const link = window.top !== window && event.target.closest?.("a[download]");
+    if (!link) return;
+    event.preventDefault();
+    download(link);
+  });
+
   return {
     language,
     locale,
@@ -118,9 +197,20 @@ window.studio = (() => {
     ask,
     copy,
     moment,
+    dated,
+    answered,
+    /* The values of a form that is sent; in the place of the last the key of the press, and the price that was shown. */
+    pressed(form, mode, values) {
+      const filled = values.slice(0, -1);
+      return [...filled, { key: keyOf(form + JSON.stringify(filled)), price: window.studio.prices[mode] }];
+    },
+    /* The prices on the buttons, by mode. */
+    prices: {},
     stored,
     store,
     setDark,
+    refocus,
+    busy,
     /* The settings of the forms as they are now, by mode. */
     shown: {},
     /* The forms as they were left, by mode; the one worked on last comes last. */

@@ -144,7 +144,9 @@ function start(starter) {
   const named = words("starter." + starter.id);
   const take = button("", "preset-use starter", async () => {
     take.disabled = true;
+    const release = window.studio.hold(props.mode, words("hold.bringing"));
     await attempt(async () => use(named, await ask("starters/" + starter.id, {})));
+    release();
     take.disabled = false;
   });
   const pictures = make("span", "starter-pictures");

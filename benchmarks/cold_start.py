@@ -48,11 +48,11 @@ class Start:
     """Per cent of a core that the process takes while nobody is there and nothing is to be done."""
 
 
-def run() -> str:
+def run(rounds: int = ROUNDS) -> str:
     """Both programs in turn, after one start each that only warms the caches of bytecode and files."""
     studio, bare = [str(ROOT / "app.py")], ["-c", BARE]
     starts: dict[str, list[Start]] = {"studio": [], "bare": []}
-    for turn in range(ROUNDS + 1):
+    for turn in range(rounds + 1):
         for name, arguments in (("studio", studio), ("bare", bare)):
             start = _start(arguments, board=name == "studio")
             if turn:
@@ -63,7 +63,7 @@ def run() -> str:
 
     megabyte = 1e6
     return table(
-        f"Cold start, medians of {ROUNDS}",
+        f"Cold start, medians of {rounds}",
         "bare Gradio",
         [
             Figure("page received", "s", median("studio", "page"), median("bare", "page")),

@@ -29,16 +29,16 @@ MEGABYTES = 100
 ACCOUNT = "dashscope:beijing"
 
 
-def run() -> str:
+def run(rounds: int = ROUNDS, megabytes: int = MEGABYTES) -> str:
     """The ways in turn, so that what else the machine does meets all of them."""
     with tempfile.TemporaryDirectory(prefix="happyhorse-bench-") as name:
         folder = Path(name)
-        clip = make_clip(folder / "result.mp4")
+        clip = make_clip(folder / "result.mp4", megabytes)
         seconds: dict[str, list[float]] = {"curl": [], "download": [], "save": []}
         store = Store(f"sqlite:///{folder / 'studio.db'}")
         try:
             with FileServer(clip) as server:
-                for turn in range(ROUNDS):
+                for turn in range(rounds):
                     job = _job(store, server.url, turn)
                     seconds["curl"].append(_timed(lambda: _curl(server.url, folder / "curl.mp4")))
                     seconds["download"].append(_timed(lambda: asyncio.run(_download(server.url, folder / "ours.mp4"))))
@@ -52,7 +52,7 @@ def run() -> str:
         return size / statistics.median(seconds[way])
 
     return table(
-        f"A result of {size:.0f} MB, medians of {ROUNDS}",
+        f"A result of {size:.0f} MB, medians of {rounds}",
         "curl",
         [
             Figure("downloaded and synced to disk", "MB/s", rate("download"), rate("curl")),
@@ -117,9 +117,9 @@ def _job(store: Store, url: str, turn: int) -> Job:
     return job
 
 
-def make_clip(path: Path) -> Path:
-    """Fifteen seconds of 1080P noise, which no encoder can make small: about ``MEGABYTES``."""
-    rate = f"{MEGABYTES * 8 / 15 * 1.1:.0f}M"
+def make_clip(path: Path, megabytes: int = MEGABYTES) -> Path:
+    """Fifteen seconds of 1080P noise, which no encoder can make small: about so many ``megabytes``."""
+    rate = f"{megabytes * 8_000 / 15 * 1.1:.0f}k"
     picture = ffmpeg.input("color=gray:s=1920x1080:r=24:d=15", format="lavfi").filter("noise", alls=60, allf="t")
     output = ffmpeg.output(
         picture,

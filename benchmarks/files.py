@@ -15,7 +15,7 @@ import httpx
 import psutil
 from PIL import Image
 
-from benchmarks.download import make_clip
+from benchmarks.download import MEGABYTES, make_clip
 from benchmarks.figures import Figure, table
 from benchmarks.processes import PeakMemory
 from studio.catalog import CATALOG
@@ -40,42 +40,46 @@ class _Passage:
     """Bytes at the peak; for the studio above what it had before."""
 
 
-def run() -> str:
+def run(rounds: int = ROUNDS, megabytes: int = MEGABYTES, photo: tuple[int, int] = PHOTO) -> str:
     tools.ensure()
     with tempfile.TemporaryDirectory(prefix="happyhorse-bench-") as name:
         folder = Path(name)
-        clip = make_clip(folder / "large.mp4")
-        return f"{_checks(folder, clip)}\n\n{_way(folder, clip)}"
+        clip = make_clip(folder / "large.mp4", megabytes)
+        return f"{_checks(folder, clip, rounds, photo)}\n\n{_way(folder, clip, rounds)}"
 
 
-def _checks(folder: Path, clip: Path) -> str:
+def _checks(folder: Path, clip: Path, rounds: int, size: tuple[int, int]) -> str:
     photo = folder / "photo.jpg"
-    Image.effect_noise(PHOTO, 60).convert("RGB").save(photo, quality=90)
+    Image.effect_noise(size, 60).convert("RGB").save(photo, quality=90)
     frames, films = CATALOG.limits["dashscope-image"], CATALOG.limits["dashscope-video"]
     reader = ImageReader()
     try:
-        image = _in_turn(lambda: check_image(reader.read(photo), frames), lambda: _open(photo))
+        image = _in_turn(rounds, lambda: check_image(reader.read(photo), frames), lambda: _open(photo))
         shown = folder / "thumbnail.jpg"
-        shown_too = _in_turn(lambda: check_image(reader.read(photo, shown), frames), lambda: _open(photo))
+        shown_too = _in_turn(rounds, lambda: check_image(reader.read(photo, shown), frames), lambda: _open(photo))
     finally:
         reader.close()
-    video = _in_turn(lambda: check_video(probe_video(clip), films), lambda: _ffprobe(clip))
+    video = _in_turn(rounds, lambda: check_video(probe_video(clip), films), lambda: _ffprobe(clip))
     megabytes = {path: f"{path.stat().st_size / 1e6:.0f} MB" for path in (photo, clip)}
     return table(
-        f"A file checked, medians of {ROUNDS}",
+        f"A file checked, medians of {rounds}",
         "Pillow alone / ffprobe alone",
         [
-            Figure(f"an image of 12 megapixels, {megabytes[photo]}, in a child process", "ms", *image),
+            Figure(
+                f"an image of {size[0] * size[1] / 1e6:.0f} megapixels, {megabytes[photo]}, in a child process",
+                "ms",
+                *image,
+            ),
             Figure("… with its thumbnail", "ms", *shown_too),
             Figure(f"a video of {megabytes[clip]}, every packet counted", "ms", *video),
         ],
     )
 
 
-def _in_turn(ours: Callable[[], object], bare: Callable[[], object]) -> tuple[float, float]:
+def _in_turn(rounds: int, ours: Callable[[], object], bare: Callable[[], object]) -> tuple[float, float]:
     """Milliseconds of both, in turn, after one round that only warms the caches."""
     taken: tuple[list[float], list[float]] = ([], [])
-    for turn in range(ROUNDS + 1):
+    for turn in range(rounds + 1):
         for work, times in zip((ours, bare), taken, strict=True):
             begun = time.perf_counter()
             work()
@@ -94,14 +98,14 @@ def _ffprobe(clip: Path) -> None:
     subprocess.run(command, check=True, capture_output=True)
 
 
-def _way(folder: Path, clip: Path) -> str:
+def _way(folder: Path, clip: Path, rounds: int) -> str:
     """In by the page's upload, out by the provider's; and by curl straight to the provider's store."""
     digest = hashlib.sha256(clip.read_bytes()).hexdigest()
     taken_in: list[_Passage] = []
     published: list[_Passage] = []
     direct: list[_Passage] = []
     with SandboxServer(folder / "cloud", "--instant", seconds=0) as cloud:
-        for turn in range(ROUNDS):
+        for turn in range(rounds):
             direct.append(_direct(cloud, clip))
             # A studio of its own each time: else the file would be known to it.
             with StudioProcess(folder / f"studio{turn}", cloud) as studio, studio.visitor() as visitor:
@@ -114,7 +118,7 @@ def _way(folder: Path, clip: Path) -> str:
 
     seconds, megabytes = median(direct, "seconds"), median(direct, "memory") / 1e6
     return table(
-        f"A video of {clip.stat().st_size / 1e6:.0f} MB through the studio, medians of {ROUNDS}; "
+        f"A video of {clip.stat().st_size / 1e6:.0f} MB through the studio, medians of {rounds}; "
         "the same bytes came out at the provider",
         "curl straight to the provider's store",
         [
@@ -163,11 +167,11 @@ def _publish(studio: StudioProcess, visitor: httpx.Client, clip: Path) -> _Passa
     with clip.open("rb") as content:
         (path,) = visitor.post("/gradio_api/upload", files={"files": content}, timeout=120).raise_for_status().json()
     before = psutil.Process(studio.process.pid).memory_info().rss
-    video = {"path": path, "meta": {"_type": "gradio.FileData"}}
-    values = [video, "Make it warm", None, MODEL, "720P", "auto", True, 7]
+    video = {"path": path}
+    asked = {"video": video, "prompt": "Make it warm", "model": MODEL, "resolution": "720P", "seed": 7}
     with PeakMemory(studio.process.pid) as memory:
-        answer = visitor.post("/gradio_api/run/video_edit", json={"data": values}, timeout=120).raise_for_status()
-        job = studio.wait(visitor, answer.json()["data"][0]["id"], lambda job: job["state"] == "succeeded", seconds=120)
+        made = visitor.post("/studio/api/video_edit", json=asked, timeout=120).raise_for_status().json()
+        job = studio.wait(visitor, made["id"], lambda job: job["state"] == "succeeded", seconds=120)
     moments = {event["what"]: event["at"] for event in job["history"]}
     return _Passage(moments["submitting"] - moments["publishing"], memory.alone - before)
 

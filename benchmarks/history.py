@@ -46,32 +46,32 @@ QUESTIONS = {
 }
 
 
-def run() -> str:
+def run(many: int = MANY, rounds: int = ROUNDS, videos: int = VIDEOS) -> str:
     """Both libraries in turn, and then the page."""
     with tempfile.TemporaryDirectory(prefix="happyhorse-bench-") as folder:
-        few, many = (_answer_times(Path(folder) / str(count), count) for count in (FEW, MANY))
-        figures = [Figure(name, "ms", many[name], few[name]) for name in QUESTIONS]
-        speed = table(f"History with {MANY:,} jobs, medians of {ROUNDS}", f"with {FEW} jobs", figures)
-        light, requests, videos = _weight(Path(folder) / "page")
+        short, long = (_answer_times(Path(folder) / str(count), count, rounds) for count in (FEW, many))
+        figures = [Figure(name, "ms", long[name], short[name]) for name in QUESTIONS]
+        speed = table(f"History with {many:,} jobs, medians of {rounds}", f"with {FEW} jobs", figures)
+        light, requests, heavy = _weight(Path(folder) / "page", videos)
     weight = table(
-        f"The page of History with {VIDEOS} videos on it",
+        f"The page of History with {videos} videos on it",
         "videos loaded",
         [
-            Figure("weight", "MB", light / 1e6, (light + videos) / 1e6),
-            Figure("requests", "", requests, requests + VIDEOS),
+            Figure("weight", "MB", light / 1e6, (light + heavy) / 1e6),
+            Figure("requests", "", requests, requests + videos),
         ],
     )
     return f"{speed}\n\n{weight}"
 
 
-def _answer_times(folder: Path, count: int) -> dict[str, float]:
+def _answer_times(folder: Path, count: int, rounds: int) -> dict[str, float]:
     _fill(folder, _jobs(count))
     times: dict[str, float] = {}
     with StudioProcess(folder, STUDIO_SECRET=SECRET) as studio, httpx.Client(base_url=studio.url, timeout=60) as client:
         client.headers[HEADER] = Identity(SECRET.encode()).token(OWNER)
         for name, query in QUESTIONS.items():
             taken = []
-            for _ in range(ROUNDS):
+            for _ in range(rounds):
                 begun = time.perf_counter()
                 client.get("/studio/history", params=query).raise_for_status()
                 taken.append((time.perf_counter() - begun) * 1000)
@@ -79,14 +79,14 @@ def _answer_times(folder: Path, count: int) -> dict[str, float]:
     return times
 
 
-def _weight(folder: Path) -> tuple[float, int, int]:
+def _weight(folder: Path, count: int) -> tuple[float, int, int]:
     """Bytes and requests until the page stands with all its tiles, and the bytes of the videos on it."""
     output = folder / "output"
     output.mkdir(parents=True)
     clip = make_video(folder / "clip.mp4", size="1920x1080", seconds=5)
     make_poster(clip, folder / "clip.jpg")
     jobs = []
-    for number, job in enumerate(_jobs(VIDEOS)):
+    for number, job in enumerate(_jobs(count)):
         for suffix in (".mp4", ".jpg"):
             os.link(folder / f"clip{suffix}", output / f"{number}{suffix}")
         video = VideoFile(f"{number}.mp4", f"{number}.jpg", clip.stat().st_size, "0" * 64, 1920, 1080, 5, 24, "h264")
@@ -105,14 +105,14 @@ def _weight(folder: Path) -> tuple[float, int, int]:
         network.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
         page.goto(f"{studio.url}/#history")
         page.wait_for_selector(".tile")
-        while page.locator(".tile").count() < VIDEOS:
+        while page.locator(".tile").count() < count:
             page.mouse.wheel(0, 4000)
             page.wait_for_timeout(100)
         for tile in page.locator(".tile").all():
             tile.scroll_into_view_if_needed()
         page.wait_for_function("[...document.querySelectorAll('.tile img')].every((poster) => poster.complete)")
         opened.close()
-    return sum(received), len(received), VIDEOS * clip.stat().st_size
+    return sum(received), len(received), count * clip.stat().st_size
 
 
 def _jobs(count: int) -> Iterator[Job]:

@@ -18,8 +18,8 @@ from studio.providers.base import TaskStatus
 from tests.servers import SandboxServer
 
 PATIENCE = 120.0
-SLOWEST_PACE = 1.0
-"""Jobs sent or saved per second, at least."""
+SLOWEST_PACE = 0.2
+"""Jobs sent or saved per second, at least: a slow machine that has other work takes seconds to save one."""
 ROOT = Path(__file__).parent.parent
 
 

@@ -59,15 +59,15 @@ class _Measured:
     """Seconds from the provider's return until every completion that it had to tell then was noticed."""
 
 
-def run() -> str:
-    studio, loops = (fast_time.run(_measure(follow)) for follow in (_by_studio, _by_loops))
+def run(jobs: int = JOBS) -> str:
+    studio, loops = (fast_time.run(_measure(follow, jobs)) for follow in (_by_studio, _by_loops))
     figures = [
         Figure("sent during the hour", "requests", studio.requests, loops.requests),
         Figure("busiest second of all", "requests", studio.busiest_second, loops.busiest_second),
         Figure("lost", "jobs", studio.lost, loops.lost),
         Figure("all that ended meanwhile noticed after", "s", studio.recovered_after, loops.recovered_after),
     ]
-    return table(f"An hour without the provider, {JOBS:,} jobs in flight", "one loop per job", figures)
+    return table(f"An hour without the provider, {jobs:,} jobs in flight", "one loop per job", figures)
 
 
 class _Line(httpx.AsyncBaseTransport):
@@ -90,26 +90,26 @@ class _Line(httpx.AsyncBaseTransport):
         self.vain += 1
         if seconds < (GONE_AFTER + BACK_AFTER) / 2:
             raise httpx.ConnectError("Connection refused")
-        return httpx.Response(503)
+        return httpx.Response(503, stream=httpx.ByteStream(b""))
 
 
 Follow = Callable[[DashScope, list[TextToVideo], dict[str, float], Path], Coroutine[Any, Any, None]]
 """Sends the jobs and notes for each task id when its completion was noticed, in seconds since 1970."""
 
 
-async def _measure(follow: Follow) -> _Measured:
+async def _measure(follow: Follow, jobs: int) -> _Measured:
     back_at = time.time() + BACK_AFTER
     noticed: dict[str, float] = {}
     with tempfile.TemporaryDirectory(prefix="happyhorse-bench-") as name:
         folder = Path(name)
-        sandbox = Sandbox(folder / "sandbox", Pace(pending=0, running=0, running_per_model=JOBS), instant=True)
+        sandbox = Sandbox(folder / "sandbox", Pace(pending=0, running=0, running_per_model=jobs), instant=True)
         line = _Line(sandbox)
         provider = DashScope("http://sandbox", SecretStr(sandbox.key), transport=line)
         working = asyncio.create_task(sandbox.tasks.run())
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(GIVEN_UP_AFTER):
                 await follow(
-                    provider, make_requests(JOBS, SPREAD_SECONDS / JOBS, TaskStatus.SUCCEEDED), noticed, folder
+                    provider, make_requests(jobs, SPREAD_SECONDS / jobs, TaskStatus.SUCCEEDED), noticed, folder
                 )
         working.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -119,7 +119,7 @@ async def _measure(follow: Follow) -> _Measured:
     return _Measured(
         line.vain,
         line.traffic.busiest_second("create", "get", "list"),
-        JOBS - len(noticed),
+        jobs - len(noticed),
         max(noticed.get(task_id, float("inf")) for task_id in awaited) - back_at,
     )
 

@@ -9,6 +9,7 @@ A visitor is named by the id, or by the token that scripts send as ``X-Studio-Vi
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ from studio.jobs.library import visitors
 from studio.jobs.store import Store
 from studio.media import tools
 from studio.media.vault import Vault
+from studio.system.disk import Reserve
 from studio.transfer import export, take_in
 
 
@@ -35,6 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
         command.add_argument("file", type=Path, metavar="FILE.zip")
         command.add_argument("--visitor", help="id or token; an import is by default for the visitor it came from")
     given = parser.parse_args(arguments)
+    os.umask(0o077)  # as the studio's own
     visitor = given.visitor.partition(".")[0] if given.visitor else None
     try:
         settings = Settings.load()
@@ -42,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
         with _opened(settings) as (database, vault):
             if given.command == "export":
                 return _export(database, vault, settings.output_dir, visitor, given.file)
-            return _import(database, vault, settings.output_dir, visitor, given.file)
+            return _import(database, vault, settings, visitor, given.file)
     except (StudioError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -53,7 +56,7 @@ def _opened(settings: Settings) -> Iterator[tuple[Engine, Vault]]:
     """The database and the files, without anything that works on jobs."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     store = Store(settings.database())
-    vault = Vault(settings.data_dir / "media", store.engine)
+    vault = Vault(settings.data_dir / "media", store.engine, reserve=Reserve(settings.disk_reserve))
     try:
         yield store.engine, vault
     finally:
@@ -64,20 +67,25 @@ def _opened(settings: Settings) -> Iterator[tuple[Engine, Vault]]:
 def _export(database: Engine, vault: Vault, output: Path, visitor: str | None, target: Path) -> int:
     if target.exists():
         raise ConfigError(f"{target} is there already: name a new file.")
+    if not target.parent.is_dir():
+        raise ConfigError(f"{target} cannot be written: there is no folder {target.parent}. Name one that is there.")
     known = visitors(database)
     if visitor not in [one.id for one in known]:
         found = "".join(
             f"\n  {one.id}  {one.jobs} jobs, the last {datetime.fromtimestamp(one.last_at, UTC):%Y-%m-%d}"
             for one in known
         )
-        raise ConfigError(f"Name one of these by --visitor:{found}" if found else "Nobody has made anything here yet.")
+        unknown = f"Visitor {visitor} has made nothing here. " if visitor else ""
+        raise ConfigError(
+            f"{unknown}Name one of these by --visitor:{found}" if found else "Nobody has made anything here yet."
+        )
     jobs = export(database, vault, output, visitor, target)
     print(f"{target}: {jobs} jobs, {target.stat().st_size / 2**20:.1f} MB")
     return 0
 
 
-def _import(database: Engine, vault: Vault, output: Path, visitor: str | None, source: Path) -> int:
-    report = take_in(database, vault, output, source, visitor)
+def _import(database: Engine, vault: Vault, settings: Settings, visitor: str | None, source: Path) -> int:
+    report = take_in(database, vault, settings.output_dir, source, visitor, Reserve(settings.disk_reserve))
     came = f"{report.jobs} jobs, {report.files} files and {report.presets} presets came in"
     print(f"{came}; {report.present} jobs were here.")
     for line in report.damaged:

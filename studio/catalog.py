@@ -2,10 +2,11 @@
 
 Everything a provider allows, asks or charges is data with a source. Code asks here and holds no such figure itself::
 
-    model = CATALOG.model("dashscope", "happyhorse-1.0-t2v")
+    model = CATALOG.model("dashscope", "happyhorse-1.1-t2v")
     model.rules.duration.max          # 15
     model.resolution.default          # "1080P"
     CATALOG.rate(model, "beijing", "720P")   # Rate(amount=Decimal('0.9'), currency='CNY', …)
+    CATALOG.models("dashscope", "text-to-video", "tokyo")   # those that are sold there, the default one first
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 from importlib import resources
 from typing import Any, Literal, Self
@@ -123,19 +125,41 @@ class Limits(_Entry):
     seconds: tuple[Decimal, Decimal] | None = None
     fps_above: Decimal | None = None
     """The frame rate must be greater than this."""
+    fps_min: Decimal | None = None
+    """Least frame rate."""
+    fps_max: Decimal | None = None
+    """Greatest frame rate."""
+    fps_parts: bool = False
+    """Whether a variable rate must stay within these in each of its parts, not on average alone."""
     advised_side: int | None = None
     advised_codec: str | None = None
 
+    def allows_fps(self, fps: Fraction) -> bool:
+        """Whether this source allows the frame rate ``fps``."""
+        above, least, most = self.fps_above, self.fps_min, self.fps_max
+        return (above is None or fps > above) and (least is None or fps >= least) and (most is None or fps <= most)
+
 
 class Region(_Entry):
-    """Where a provider is reached."""
+    """Where a provider is reached, and what it sells there."""
 
     name: str
-    host: str
-    """Base address without path; may hold ``{workspace}``."""
+    host: str | None = None
+    """Base address that all of the region's keys share; None: there is none, a workspace's own is needed."""
+    workspace_host: str | None = None
+    """Base address for the keys of one ``{workspace}``."""
     prices: str | None = None
     """Key of the price group; None: no source gives prices there."""
+    sells: tuple[str, ...] | None = None
+    """Ids of the models; None: all."""
+    key_prefix: str | None = None
+    """How the keys begin that are good here and nowhere else; None: those of no other region."""
+    terms: str | None = None
+    """What whoever uses it should know, in a sentence or two."""
     source: str
+
+    def offers(self, model_id: str) -> bool:
+        return self.sells is None or model_id in self.sells
 
 
 class Rate(_Entry):
@@ -144,6 +168,16 @@ class Rate(_Entry):
     amount: Decimal
     currency: str
     """ISO 4217 code, or ``credits``."""
+    source: str
+
+
+class Offer(_Entry):
+    """A reduced price, whose end nobody knows: it is told beside the list price, with which everything reckons."""
+
+    factor: Decimal
+    """Of the list price."""
+    seen: str
+    """Month and year of the source."""
     source: str
 
 
@@ -162,6 +196,7 @@ class Model(_Entry):
     seed: Range
     watermark: Switch | None
     """None: this provider has no watermark parameter."""
+    offer: Offer | None = None
 
 
 class Provider(_Entry):
@@ -183,6 +218,11 @@ class Provider(_Entry):
     models: tuple[Model, ...]
     prices: Mapping[str, Mapping[str, Any]]
 
+    def region_of(self, key: str) -> str | None:
+        """The region to which the key belongs by how it begins, if it does to one."""
+        regions = self.regions.items()
+        return next((name for name, region in regions if region.key_prefix and key.startswith(region.key_prefix)), None)
+
     @property
     def currency(self) -> str:
         """What it charges in: an ISO 4217 code, or ``credits``."""
@@ -193,8 +233,8 @@ class Provider(_Entry):
     @classmethod
     def _complete_models(cls, data: Any) -> Any:
         """Give each model the rules of its mode and provider, so that a model is all a reader needs."""
-        shared = {key: data.get(key) for key in ("prompt", "seed", "watermark")}
-        models = [m | shared | {"provider": data["id"], "rules": data["modes"][m["mode"]]} for m in data["models"]]
+        shared = {key: data.get(key) for key in ("prompt", "seed", "watermark")} | {"provider": data["id"]}
+        models = [m | shared | {"rules": data["modes"][m["mode"]] | m.get("rules", {})} for m in data["models"]]
         return data | {"models": models}
 
 
@@ -233,19 +273,24 @@ class Catalog(_Entry):
         """The model of that name at that provider; KeyError when there is none."""
         return self._models[provider, model_id]
 
-    def models(self, provider: str, mode: str) -> tuple[Model, ...]:
-        """The models for ``mode`` at ``provider``, the default one first."""
-        return tuple(m for (owner, _), m in self._models.items() if owner == provider and m.mode == mode)
+    def models(self, provider: str, mode: str, region: str | None = None) -> tuple[Model, ...]:
+        """The models for ``mode`` at ``provider``, the default one first; those sold in ``region``, if it is given."""
+        found = (m for (owner, _), m in self._models.items() if owner == provider and m.mode == mode)
+        return tuple(m for m in found if region is None or self.providers[m.provider].regions[region].offers(m.id))
 
     def rate(self, model: Model, region: str, resolution: str) -> Rate | None:
-        """Price of one second of ``resolution`` in ``region``, or None where no source gives one."""
+        """List price of one second of ``resolution`` in ``region``, or None where no source gives one."""
         provider = self.providers[model.provider]
-        table = provider.prices[model.version]
-        group = provider.regions[region].prices
-        amount = table[group].get(resolution) if group else None
+        table, sold = provider.prices[model.version], provider.regions[region]
+        amount = table[sold.prices].get(resolution) if sold.prices and sold.offers(model.id) else None
         if amount is None:
             return None
         return Rate(amount=amount, currency=table["currency"], source=table["source"])
+
+    def task_seconds(self, provider: str) -> float:
+        """How long a provider keeps a task and its result; of one that is not in the catalog, as long as all do."""
+        known = {name: one.task_hours.value * 3600 for name, one in self.providers.items()}
+        return known.get(provider, min(known.values()))  # type: ignore[call-overload, no-any-return]
 
     def media_limits(self, model: Model, field: str) -> tuple[Limits, ...]:
         """What each source says of the files of input ``field`` (``first_frame``, ``references``, ``video``)."""

@@ -12,6 +12,7 @@ from studio.providers.aivideo import AIVideo
 from studio.providers.base import Upload
 from studio.providers.bucket import Bucket
 from studio.providers.dashscope import DashScope
+from studio.system import listening
 
 CALLBACKS = "/studio/callbacks"
 """Where the studio hears of tasks that have ended."""
@@ -25,11 +26,16 @@ def live_accounts(settings: Settings, secret: bytes) -> list[Account]:
     return [makers[name](settings, secret) for name in settings.providers]
 
 
+def own_address(settings: Settings, port: int) -> str:
+    """Where this machine, and so its sandbox, reaches the studio that listens at ``port``."""
+    return f"http://{listening.url_host(listening.own_host(settings.host))}:{port}"
+
+
 def sandbox_accounts(
     addresses: dict[ProviderName, tuple[str, SecretStr]], settings: Settings, secret: bytes, port: int
 ) -> list[Account]:
     """The accounts of a sandbox on this machine, which reaches the studio at ``port``."""
-    public_address = f"http://{_own_host(settings.host)}:{port}"
+    public_address = own_address(settings, port)
     poll_seconds = settings.poll_seconds or SANDBOX_POLL_SECONDS
     dashscope = DashScope(*addresses["dashscope"])
     return [
@@ -56,7 +62,7 @@ def _dashscope(settings: Settings, secret: bytes) -> Account:
     assert settings.dashscope_api_key is not None
     region = settings.dashscope_region
     key, workspace = settings.dashscope_api_key, settings.dashscope_workspace
-    provider = DashScope(settings.dashscope_host(), key, workspace=workspace)
+    provider = DashScope(settings.dashscope_host(), key, workspace=workspace, private=settings.allow_private_urls)
     return Account(
         f"dashscope:{region}",
         provider,
@@ -73,7 +79,12 @@ def _aivideoapi(settings: Settings, secret: bytes) -> Account:
     callback_url = address + CALLBACKS if address else None
     return Account(
         "aivideoapi",
-        AIVideo(settings.aivideoapi_host(), settings.aivideoapi_key, callback_url=callback_url),
+        AIVideo(
+            settings.aivideoapi_host(),
+            settings.aivideoapi_key,
+            callback_url=callback_url,
+            private=settings.allow_private_urls,
+        ),
         AIVIDEOAPI_REGION,
         live=True,
         poll_seconds=settings.poll_seconds or CATALOG.providers["aivideoapi"].poll_seconds.value,
@@ -85,9 +96,3 @@ def _aivideoapi(settings: Settings, secret: bytes) -> Account:
 def _bucket(settings: Settings) -> Upload | None:
     bucket = settings.bucket()
     return Bucket(*bucket).upload if bucket else None
-
-
-def _own_host(host: str) -> str:
-    """The name under which this machine reaches what listens on ``host``."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    return f"[{host}]" if ":" in host else host

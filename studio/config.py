@@ -7,21 +7,36 @@ settings is checked against the fields below.
 from __future__ import annotations
 
 import configparser
-import errno
+import contextlib
+import ipaddress
 import os
-import socket
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
-from sqlalchemy.engine import make_url
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ByteSize,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from studio.catalog import CATALOG, ProviderName
 from studio.errors import ConfigError
+from studio.system import listening
+from studio.system.envfile import read, trimmed
+from studio.system.hosts import Host
+from studio.system.networks import Network, read_networks
 
 CREDENTIALS = Path("~/.alibabacloud/credentials")
 AIVIDEOAPI_REGION = "global"
@@ -30,6 +45,25 @@ AIVIDEOAPI_REGION = "global"
 
 def _setting(*names: str, default: Any, about: str) -> Any:
     return Field(default=default, validation_alias=AliasChoices(*names), description=about)
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, (part.strip() for part in text.split(","))))
+
+
+def _host_names(text: str) -> tuple[str, ...]:
+    for name in _listed(text):
+        host = Host.read(name.removeprefix("*."))
+        if host is None or host.port is not None:
+            raise ValueError(f"{name} is no name of a host: write it as studio.example.com, without https:// and port")
+    return _listed(text)
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    for origin in _listed(text):
+        if Host.of_address(origin) is None:
+            raise ValueError(f"{origin} is no origin: write it as https://studio.example.com")
+    return _listed(text)
 
 
 class Settings(BaseModel):
@@ -49,13 +83,19 @@ class Settings(BaseModel):
         about="Key of Alibaba Model Studio; else `dashscope_api_key` in `~/.alibabacloud/credentials`",
     )
     dashscope_region: str = _setting(
-        "DASHSCOPE_REGION", default="beijing", about="Where the key belongs: `beijing`, `singapore`, `virginia` …"
+        "DASHSCOPE_REGION",
+        default="beijing",
+        about="Where the key belongs: `beijing`, `singapore`, `virginia`, `frankfurt`, `tokyo` or `token-plan`",
     )
     dashscope_base_url: str | None = _setting(
-        "DASHSCOPE_BASE_URL", default=None, about="Any other host that speaks the DashScope protocol"
+        "DASHSCOPE_BASE_URL",
+        default=None,
+        about="Any other address that speaks the DashScope protocol, with a path if it has one",
     )
     dashscope_workspace: str | None = _setting(
-        "DASHSCOPE_WORKSPACE", default=None, about="Workspace id, where the region's host needs one"
+        "DASHSCOPE_WORKSPACE",
+        default=None,
+        about="Workspace id: requests go to the workspace's own host; `frankfurt` and `tokyo` need it",
     )
     aivideoapi_key: SecretStr | None = _setting("AIVIDEOAPI_KEY", default=None, about="Key of AIVideoAPI")
     aivideoapi_base_url: str | None = _setting(
@@ -65,6 +105,12 @@ class Settings(BaseModel):
         "STUDIO_PUBLIC_URL",
         default=None,
         about="Address of this studio in the internet: AIVideoAPI fetches files and reports ends there",
+    )
+    root_path: str = _setting(
+        "STUDIO_ROOT_PATH",
+        "GRADIO_ROOT_PATH",
+        default="",
+        about="Path below which a proxy shows the studio, such as `/studio`; else that of STUDIO_PUBLIC_URL",
     )
     s3_endpoint: str | None = _setting(
         "STUDIO_S3_ENDPOINT",
@@ -94,6 +140,43 @@ class Settings(BaseModel):
         default=None,
         about="The most that all visitors together may spend on one day (UTC), in the provider's currency",
     )
+    visitor_daily_limit: Annotated[Decimal, Field(ge=0, allow_inf_nan=False)] | None = _setting(
+        "STUDIO_VISITOR_DAILY_LIMIT",
+        default=None,
+        about="The most that one visitor may spend on one day; all guests of one network count as one visitor",
+    )
+    visitor_jobs: Annotated[int, Field(ge=1)] | None = _setting(
+        "STUDIO_VISITOR_JOBS",
+        default=None,
+        about="The most jobs that one visitor may have under way; else 40 in a public studio",
+    )
+    visitor_daily_jobs: Annotated[int, Field(ge=1)] | None = _setting(
+        "STUDIO_VISITOR_DAILY_JOBS",
+        default=None,
+        about="The most jobs that one visitor may make on one day; else 200 in a public studio",
+    )
+    visitor_bytes: Annotated[ByteSize, Field(ge=1)] | None = _setting(
+        "STUDIO_VISITOR_BYTES",
+        default=None,
+        about="The most that one visitor's files and videos may take, such as `500MB`; else `4GB` in a public studio",
+    )
+    visitor_streams: Annotated[int, Field(ge=1)] = _setting(
+        "STUDIO_VISITOR_STREAMS", default=32, about="The most pages that one visitor may hold open and live"
+    )
+    streams: Annotated[int, Field(ge=1)] = _setting(
+        "STUDIO_STREAMS", default=512, about="The most pages that all visitors together may hold open and live"
+    )
+    without_limits: bool = _setting(
+        "STUDIO_WITHOUT_LIMITS",
+        default=False,
+        about="`true` lets a public studio take jobs that cost money without a daily limit, on your bill",
+    )
+    disk_reserve: Annotated[ByteSize, Field(ge=0)] | None = _setting(
+        "STUDIO_DISK_RESERVE",
+        default=None,
+        about="How much of the disk only finished videos may use, and no file that is added; "
+        "else `1GiB`, or a twentieth of a smaller disk",
+    )
     keep_days: Annotated[int, Field(ge=1, le=36500)] | None = _setting(
         "STUDIO_KEEP_DAYS",
         default=None,
@@ -102,16 +185,39 @@ class Settings(BaseModel):
     allow_private_urls: bool = _setting(
         "STUDIO_ALLOW_PRIVATE_URLS",
         default=False,
-        about="Whether files may be added from addresses of this machine's own network",
+        about="Whether files and results may be fetched from private networks when visitors or clouds name them",
     )
     host: str = _setting(
-        "STUDIO_HOST", "GRADIO_SERVER_NAME", default="127.0.0.1", about="Address to listen on; `0.0.0.0` for all"
+        "STUDIO_HOST",
+        "GRADIO_SERVER_NAME",
+        default="127.0.0.1",
+        about="Address to listen on; `0.0.0.0` for all of IPv4, `::` for all of IPv6 and IPv4",
     )
     port: Annotated[int, Field(ge=0, le=65535)] = _setting(
         "STUDIO_PORT", "GRADIO_SERVER_PORT", default=7860, about="Port to listen on; 0 takes any free one"
     )
     secret: SecretStr | None = _setting(
         "STUDIO_SECRET", default=None, about="Signs the visitors' cookies; else made once and kept in the data folder"
+    )
+    visitors_epoch: Annotated[int, Field(ge=0, le=2**31 - 1)] = _setting(
+        "STUDIO_VISITORS_EPOCH",
+        default=0,
+        about="Raise it by one to void every cookie and token that was handed out before",
+    )
+    hosts: Annotated[tuple[str, ...], BeforeValidator(_host_names)] | None = _setting(
+        "STUDIO_HOSTS",
+        default=None,
+        about="Names by which this studio is reached, with commas between; `*.example.com` for all below one",
+    )
+    trusted_origins: Annotated[tuple[str, ...], BeforeValidator(_origins)] | None = _setting(
+        "STUDIO_TRUSTED_ORIGINS",
+        default=None,
+        about="Origins whose pages are this studio's own, where a proxy hides it: `https://studio.example.com`",
+    )
+    trusted_proxies: Annotated[tuple[Network, ...], BeforeValidator(read_networks)] | None = _setting(
+        "STUDIO_TRUSTED_PROXIES",
+        default=None,
+        about="Networks of the proxies before this studio, with commas between: their `X-Forwarded-For` says who asks",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _setting(
         "STUDIO_LOG_LEVEL", default="INFO", about="How much is written to the terminal"
@@ -134,12 +240,61 @@ class Settings(BaseModel):
             raise ValueError(f"must be one of {', '.join(known)}")
         return value
 
+    @field_validator("dashscope_workspace")
+    @classmethod
+    def _host_label(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?", value):
+            raise ValueError("must be the workspace's id alone, which has letters, digits and hyphens")
+        return value
+
+    @field_validator("dashscope_api_key", "aivideoapi_key", "s3_key_id", "s3_secret", mode="before")
+    @classmethod
+    def _sendable(cls, value: object) -> object:
+        """What goes out in a header; what a copy left around it is no part of it."""
+        if not isinstance(value, str):
+            return value
+        value = trimmed(value)
+        for place, sign in enumerate(value, 1):
+            if not "!" <= sign <= "~":
+                raise ValueError(f"holds a sign that no key has (U+{ord(sign):04X}, at place {place}): copy it anew")
+        return value or None
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _text(cls, value: object) -> object:
+        # Python hands on bytes that are no text as surrogates; no path has NUL.
+        if isinstance(value, str) and re.search(r"[\0\ud800-\udfff]", value):
+            raise ValueError("must be text: it holds NUL, or bytes that are no UTF-8")
+        return value
+
     @field_validator("dashscope_base_url", "aivideoapi_base_url", "public_url", "s3_endpoint")
     @classmethod
     def _web_address(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
         return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _plain_address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if Host.of_address(value) is None or re.search(r"[?#\s]", value):
+            raise ValueError("must be an address such as https://studio.example or https://example.com/studio")
+        _clean_path(parts.path)
+        return value.rstrip("/")
+
+    @field_validator("root_path")
+    @classmethod
+    def _path(cls, value: str) -> str:
+        # Gradio's own variable may be a whole address.
+        return _clean_path(urlsplit(value).path if value.startswith(("http://", "https://")) else value)
+
+    @field_validator("host")
+    @classmethod
+    def _plain_host(cls, value: str) -> str:
+        return listening.plain_host(value.strip())
 
     @field_validator("database_url")
     @classmethod
@@ -161,7 +316,7 @@ class Settings(BaseModel):
         Raises ConfigError with one line for each wrong setting.
         """
         try:
-            values = {**dotenv_values(dotenv), **environ}
+            values = {**read(dotenv), **environ}
             settings = cls.model_validate({key: value for key, value in values.items() if value})
         except ValidationError as error:
             raise ConfigError("\n".join(_sentence(cls, e["loc"], e["msg"], values) for e in error.errors())) from None
@@ -170,7 +325,11 @@ class Settings(BaseModel):
         if settings.dashscope_api_key is None and (key := _credentials_key(CREDENTIALS.expanduser())):
             settings = settings.model_copy(update={"dashscope_api_key": SecretStr(key)})
         return settings.model_copy(
-            update={"output_dir": settings.output_dir.resolve(), "data_dir": settings.data_dir.resolve()}
+            update={
+                "output_dir": settings.output_dir.resolve(),
+                "data_dir": settings.data_dir.resolve(),
+                "root_path": settings.root_path or urlsplit(settings.public_url or "").path,
+            }
         )
 
     @property
@@ -191,10 +350,28 @@ class Settings(BaseModel):
 
     @property
     def public_address(self) -> str | None:
-        """Where the internet reaches this studio, without a path; None when nobody told."""
+        """Where the internet reaches this studio, without a slash at its end; None when nobody told."""
         if self.public_url:
-            return self.public_url.rstrip("/")
-        return f"https://{self.space_host}" if self.space_host else None
+            return self.public_url if urlsplit(self.public_url).path else self.public_url + self.root_path
+        return f"https://{self.space_hosts[0]}" if self.space_hosts else None
+
+    @property
+    def space_hosts(self) -> tuple[str, ...]:
+        """The names of the Space this runs on; several where it has a domain of its own."""
+        return _listed(self.space_host or "")
+
+    @property
+    def public(self) -> bool:
+        """Whether strangers can reach this studio: on a Space, by an address told, or because it listens for them."""
+        return self.on_space or self.public_address is not None or not _is_loopback(self.host)
+
+    @property
+    def missing_limits(self) -> tuple[str, ...]:
+        """The settings without which this studio takes no new job that costs money."""
+        if not (self.live and self.public) or self.without_limits:
+            return ()
+        needed = {"STUDIO_DAILY_LIMIT": self.daily_limit, "STUDIO_VISITOR_DAILY_LIMIT": self.visitor_daily_limit}
+        return tuple(name for name, value in needed.items() if value is None)
 
     def check(self) -> None:
         """Find out now what would fail later: a missing key, folders that refuse writing, a port in use."""
@@ -209,28 +386,74 @@ class Settings(BaseModel):
             )
         if "dashscope" in self.providers:
             self.dashscope_host()
+            self._check_key_belongs()
         self.bucket()
+        self._check_public_url()
         for name, folder in (("STUDIO_DATA_DIR", self.data_dir), ("OUTPUT_DIR", self.output_dir)):
             _check_writable(name, folder)
-        _check_address(self.host, self.port)
+        with contextlib.suppress(OSError):  # another's, or of a file system without owners
+            self.data_dir.chmod(0o700)  # it may be older than the studio's habit of making its files so
+        listening.check(self.host, self.port)
+
+    def _check_public_url(self) -> None:
+        if self.public_url is None:
+            return
+        if (path := urlsplit(self.public_url).path) and path != self.root_path:
+            raise ConfigError(
+                f"STUDIO_PUBLIC_URL is {self.public_url}, whose path is not STUDIO_ROOT_PATH {self.root_path}: "
+                "set both to the same path, or only one of them."
+            )
+        # A cloud of one's own may stand in the same network.
+        if not _is_public(self.public_url) and (not self.aivideoapi_base_url or _is_public(self.aivideoapi_base_url)):
+            raise ConfigError(
+                f"STUDIO_PUBLIC_URL is {self.public_url}, which is no address in the internet: no cloud could fetch "
+                "files there. Set it to the address under which everyone reaches this studio, or unset it."
+            )
 
     def dashscope_host(self) -> str:
-        """Base address of DashScope, without a path."""
+        """Base address of DashScope: what was set, else the workspace's own, else the one that its region shares."""
         if self.dashscope_base_url:
             return self.dashscope_base_url
         region = CATALOG.providers["dashscope"].regions[self.dashscope_region]
-        if "{workspace}" not in region.host:
-            return region.host
-        if not self.dashscope_workspace:
+        if self.dashscope_workspace and region.workspace_host:
+            return region.workspace_host.format(workspace=self.dashscope_workspace)
+        if region.host is None:
             raise ConfigError(
                 f"DASHSCOPE_REGION {self.dashscope_region} is reached through a workspace's own host: "
                 "set DASHSCOPE_WORKSPACE to its id."
             )
-        return region.host.format(workspace=self.dashscope_workspace)
+        return region.host
+
+    def _check_key_belongs(self) -> None:
+        """ConfigError for a key that shows by how it begins that it is good in another region."""
+        if self.dashscope_api_key is None:
+            return
+        regions, chosen = CATALOG.providers["dashscope"].regions, self.dashscope_region
+        own = CATALOG.providers["dashscope"].region_of(self.dashscope_api_key.get_secret_value().strip())
+        # A host given by hand may be a relay with keys of its own; that of the key's region is none.
+        if self.dashscope_base_url and (
+            own is None or urlsplit(self.dashscope_base_url).hostname != urlsplit(regions[own].host or "").hostname
+        ):
+            return
+        if own is not None and own != chosen:
+            raise ConfigError(
+                f"DASHSCOPE_API_KEY begins with {regions[own].key_prefix}: it is a key of the {regions[own].name}, "
+                f"which has a host of its own, but DASHSCOPE_REGION is {chosen}. "
+                f"Set DASHSCOPE_REGION={own}, or take a pay-as-you-go key of that region."
+            )
+        if own is None and regions[chosen].key_prefix:
+            others = ", ".join(name for name, region in regions.items() if not region.key_prefix)
+            raise ConfigError(
+                f"DASHSCOPE_REGION is {chosen}, but DASHSCOPE_API_KEY is no key of the {regions[chosen].name}: those "
+                f"begin with {regions[chosen].key_prefix}. Take such a key, or set DASHSCOPE_REGION to the region "
+                f"where this one was made: {others}."
+            )
 
     def aivideoapi_host(self) -> str:
         """Base address of AIVideoAPI."""
-        return self.aivideoapi_base_url or CATALOG.providers["aivideoapi"].regions[AIVIDEOAPI_REGION].host
+        host = self.aivideoapi_base_url or CATALOG.providers["aivideoapi"].regions[AIVIDEOAPI_REGION].host
+        assert host is not None
+        return host
 
     def bucket(self) -> tuple[str, str, str, str, SecretStr] | None:
         """Endpoint, name, region, key id and secret of the bucket, if there is one; ConfigError for part of one."""
@@ -244,13 +467,17 @@ class Settings(BaseModel):
             raise ConfigError(f"{given[0]} is set but not {', '.join(missing)}: a bucket needs all of them.")
         return None
 
-    def database(self) -> str:
-        """SQLAlchemy URL of the job database."""
-        url = self.database_url or f"sqlite:///{self.data_dir / 'studio.db'}"
-        parsed = make_url(url)
-        if parsed.get_backend_name() == "postgresql":
-            parsed = parsed.set(drivername="postgresql+psycopg")
-        return parsed.render_as_string(hide_password=False)
+    def database(self) -> URL:
+        """Address of the job database."""
+        if self.database_url is None:
+            return sqlite_url(self.data_dir / "studio.db")
+        parsed = make_url(self.database_url)
+        return parsed.set(drivername="postgresql+psycopg") if parsed.get_backend_name() == "postgresql" else parsed
+
+
+def sqlite_url(path: Path) -> URL:
+    """Address of a database file; made of its parts, since a path may hold what means something in an address."""
+    return URL.create("sqlite", database=str(path))
 
 
 def documented() -> list[tuple[str, str, str]]:
@@ -268,6 +495,8 @@ def _sentence(cls: type[Settings], loc: tuple[Any, ...], message: str, values: M
     secret = any(word in name for word in ("KEY", "SECRET", "DATABASE"))
     shown = "" if secret else f" is {values.get(name)!r}, but"
     message = message.removeprefix("Value error, ")
+    if "byte unit" in message or "byte string" in message:
+        message = "must be a size such as 500MB or 4GiB"
     return f"{name}{shown or ':'} {message[:1].lower()}{message[1:]}."
 
 
@@ -283,7 +512,7 @@ def _credentials_key(path: Path) -> str | None:
         ) from error
     for section in parser.sections():
         if key := parser[section].get("dashscope_api_key"):
-            return key.strip().strip("\"'")
+            return trimmed(key).strip("\"'")
     return None
 
 
@@ -300,19 +529,29 @@ def _check_writable(name: str, folder: Path) -> None:
         ) from error
 
 
-def _check_address(host: str, port: int) -> None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
-                raise ConfigError(
-                    f"STUDIO_HOST is {host}, which is no address of this machine ({error.strerror}): "
-                    "set it to 127.0.0.1, or to 0.0.0.0 for all addresses."
-                ) from error
-            raise ConfigError(
-                f"STUDIO_PORT {port} on {host} cannot be used ({error.strerror}): "
-                "stop what runs there, or set STUDIO_PORT to another port (0 takes any free one)."
-            ) from error
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def _clean_path(path: str) -> str:
+    """``path`` with a slash before it and none behind; raises ValueError for what no proxy can show a studio below."""
+    path = path.strip("/")
+    if not path:
+        return ""
+    if not re.fullmatch(r"[\w.~-]+(/[\w.~-]+)*", path, re.ASCII) or {".", ".."} & set(path.split("/")):
+        raise ValueError("must have a path of letters, digits and - . _ ~ such as /studio")
+    if path.split("/")[0] in ("assets", "gradio_api", "static"):
+        raise ValueError("must not have a path that begins with one of the studio's own: choose another")
+    return f"/{path}"
+
+
+def _is_public(url: str) -> bool:
+    """Whether everyone in the internet can mean the same by the host of ``url``; names are not looked up."""
+    host = (urlsplit(url).hostname or "").rstrip(".").lower()
+    try:
+        return ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." in host and not host.endswith((".localhost", ".local", ".internal", ".lan", ".home.arpa"))

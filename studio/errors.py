@@ -13,9 +13,6 @@
     ├── MediaUnreadable           a file is not what its kind asks for, or broke its reader
     ├── ProgramUnavailable        a program that the studio needs is not installed or cannot be started
     ├── Busy                      too much waits already for the same: later is fine
-    ├── StorageReserved           what is left of the disk is kept for results
-    ├── InvalidRequest            a field breaks a rule of the model: nothing was sent
-    ├── MediaUnreadable           a file is not what its kind asks for, or broke its reader
     ├── FixFailed                 the mended copy of a file could not be made; the original is untouched
     ├── PublishFailed             a file cannot be put where the provider can fetch it: nothing was sent
     ├── NoSuchFile                no file of that digest was given by this visitor
@@ -23,7 +20,14 @@
     ├── NoSuchPreset              no preset of that id belongs to this visitor
     ├── NameTaken                 the visitor has a preset of that name
     ├── NotAllowed                the job is not in a state that permits the action
-    ├── SpendingLimit             the job would cost more than may be spent today: it was not accepted
+    │   ├── AccountMissing        its account is not set up in this studio
+    │   └── ModelMissing          its model is not in the catalog, or its request cannot be read
+    ├── LimitReached              more than a limit of this studio leaves: nothing was accepted
+    │   └── SpendingLimit         the job would cost more than may be spent today
+    ├── NoLimits                  a public studio without limits takes no job that costs money
+    ├── PriceHigher               it costs more than was shown before it was asked for
+    ├── KeyReused                 the idempotency key was used for another request
+    ├── StorageReserved           what is left of the disk is kept for results
     ├── NoSuchTask                the provider does not know a task of that id
     ├── TaskTaken                 the task belongs to another job of this studio
     ├── NotItsTask                the task was made from another prompt than the job's
@@ -31,24 +35,28 @@
     │   ├── DatabaseBusy          locked by someone else for too long
     │   └── DatabaseTooNew        written by a later version of the studio
     ├── ProviderError             the provider answered, and the answer is no
-    │   ├── AuthenticationFailed  401: key missing, wrong, or of another region
-    │   ├── PermissionDenied      403: the account may not use this model or workspace
+    │   ├── AuthenticationFailed  401: key missing, wrong, or of another region (*)
+    │   ├── PermissionDenied      403: the account may not use this model or workspace (*)
     │   ├── RequestRefused        400: a parameter or medium is not accepted
     │   │   └── ContentRefused    the provider's moderation refused prompt, media or result
-    │   ├── NotFound              404: no such model, task or workspace
+    │   ├── NotFound              404: no such model, task or workspace (*)
     │   ├── RateLimited           429: too many requests now, later is fine
-    │   ├── QuotaExhausted        no balance, no quota, overdue bill: later is not fine
+    │   ├── QuotaExhausted        no balance, no quota, overdue bill: later is not fine (*)
     │   └── ProviderFault         5xx: the provider broke
     ├── TransportError            no usable answer arrived
     │   ├── NotSent               the request never left: certainly no task was made
     │   ├── ReplyLost             it left and no answer came: a task may have been made
     │   └── Unreadable            an answer came that is not of the documented shape
+    │       └── PageInstead       it is a page: of a proxy, or of a network that one must log in to
     └── SaveError                 a finished video is not on this disk yet
         ├── StorageFull           no space left: goes on by itself when there is
         ├── StorageUnwritable     the output folder refuses writing
+        ├── ResultUnchecked       a program that looks at it is missing: goes on by itself when it is there
         ├── ResultUnreachable     the download failed: it is tried again
         ├── ResultExpired         the provider no longer has it
         └── ResultCorrupt         what came is not the video that was announced
+
+(*) is about the account or the model and not about the job: any other would be refused as well.
 
 What a person needs to know travels with the error: what happened, whether it was charged, and what to do. ``Fault``
 is the form that is stored with a job and shown on its card; the words come from the text table by ``kind``. An error's
@@ -57,6 +65,7 @@ own sentence is English, a ``Told`` where it has values in it, so that the page 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
@@ -66,6 +75,8 @@ from studio.told import Told
 Charged = Literal["no", "yes", "unknown", "returned"]
 Concern = Literal["prompt", "media", "input", "result"]
 """What an error is about; ``input`` where the provider does not say which of prompt and media."""
+Costs = Sequence[tuple[Decimal, str]]
+"""Amounts, each with its currency."""
 Stage = Literal["check", "publish", "submit", "watch", "save", "generate"]
 
 
@@ -95,6 +106,13 @@ class Fault:
     """The input it is about, where the provider says so."""
     medium: int | None = None
     """Which of the files, counted from 0 in the order in which they were sent."""
+    since: float | None = None
+    """Since when it holds the job up, in seconds since 1970, UTC; None for what ended the job."""
+
+    @property
+    def of_account(self) -> bool:
+        """Whether it is about the account or the model, so that other jobs meet with it as well."""
+        return self.kind in _OF_ACCOUNT
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self) | {"message": Told.to_json(self.message)}
@@ -127,12 +145,6 @@ class ConfigError(StudioError):
     kind = "config_error"
 
 
-class ArchiveUnreadable(StudioError):
-    """A ZIP is not a history that a studio exported, or part of it is damaged; says which."""
-
-    kind = "archive_unreadable"
-
-
 class ProgramUnavailable(StudioError):
     """A program that the studio needs is not installed, or cannot be started; names it and the way out."""
 
@@ -150,6 +162,12 @@ class Busy(StudioError):
         """``retry_after`` is in how many seconds it is worth trying again."""
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class ArchiveUnreadable(StudioError):
+    """A ZIP is not a history that a studio exported, or part of it is damaged; says which."""
+
+    kind = "archive_unreadable"
 
 
 class AddressRefused(StudioError):
@@ -182,12 +200,6 @@ class BodyTooLarge(BodyRefused):
 
 class BodyTooSlow(BodyRefused):
     kind = "body_too_slow"
-
-
-class StorageReserved(StudioError):
-    """The file was not taken in: what is left of the disk is kept for results."""
-
-    kind = "storage_reserved"
 
 
 @dataclass(frozen=True)
@@ -265,27 +277,103 @@ class NotAllowed(StudioError):
     kind = "not_allowed"
 
 
+class AccountMissing(NotAllowed):
+    """The job's account is not set up in this studio; says which settings bring it back."""
+
+    kind = "account_missing"
+
+
+class ModelMissing(NotAllowed):
+    """The job's model is not in the catalog, or its request cannot be read, so it cannot be checked and priced."""
+
+    kind = "model_missing"
+
+
 @dataclass(frozen=True)
-class Budget:
-    """Why there is no money left for a job."""
+class Use:
+    """How much of a limit is taken."""
 
-    limit: Decimal
-    """The most that may be spent on one day."""
-    spent: Decimal
-    """What is spent or promised today, this job left aside."""
-    price: Decimal
-    currency: str
+    limit: str
+    """Its field in ``studio.config.Settings``, and the key of its words."""
+    setting: str
+    """The name by which the owner sets it."""
+    most: Decimal
+    used: Decimal
+    """By what was accepted before, the request at hand left aside."""
+    unit: str
+    """A currency, else ``jobs``, ``bytes`` or ``streams``."""
+    again_at: float | None = None
+    """When it begins anew, in seconds since 1970, UTC; None where there is room as soon as something ends or goes."""
 
 
-class SpendingLimit(StudioError):
+class LimitReached(StudioError):
+    """More was asked for than a limit leaves; nothing was sent."""
+
+    kind = "limit_reached"
+
+    def __init__(self, message: str, use: Use | None = None, wanted: Decimal = Decimal(0), costs: Costs = ()) -> None:
+        """``use`` is None where no price is known; ``wanted`` is in its unit."""
+        self.use = use
+        self.wanted = wanted
+        self.costs = costs
+        """What all of it would have cost, by currency."""
+        super().__init__(message)
+
+
+class SpendingLimit(LimitReached):
     """The job would cost more than the studio may spend today, or nobody can say what it costs; nothing was sent."""
 
     kind = "spending_limit"
 
-    def __init__(self, message: str, budget: Budget | None = None) -> None:
-        """``budget`` is None where no price is known."""
-        self.budget = budget
+
+class NoLimits(StudioError):
+    """Anyone may come to this studio and nothing bounds what they spend: it takes no new job that costs money."""
+
+    kind = "no_limits"
+
+    def __init__(self, missing: Sequence[str]) -> None:
+        """``missing`` are the names of the settings."""
+        self.missing = tuple(missing)
+        super().__init__(
+            Told(
+                "This studio is open to everyone and has no limits, so it takes no job that costs money. Its owner "
+                "sets {settings}, or STUDIO_WITHOUT_LIMITS=true to go without. Nothing was sent.",
+                settings=", ".join(missing),
+            )
+        )
+
+
+class PriceHigher(StudioError):
+    """It costs more than the price that was shown before it was asked for, or in another currency; nothing was sent."""
+
+    kind = "price_higher"
+
+    def __init__(
+        self,
+        message: str,
+        price: tuple[Decimal, str] = (Decimal(0), ""),
+        shown: tuple[Decimal, str] | None = None,
+        *,
+        of_job: bool = False,
+    ) -> None:
+        """Amounts and currencies; ``shown`` is None where no price was, and ``of_job`` where a job shows it, whose
+        price does not follow."""
+        self.price = price
+        self.shown = shown
+        self.of_job = of_job
         super().__init__(message)
+
+
+class KeyReused(StudioError):
+    """The visitor sent this idempotency key before, with another request; nothing was sent."""
+
+    kind = "key_reused"
+
+
+class StorageReserved(StudioError):
+    """The file was not taken in: what is left of the disk is kept for results."""
+
+    kind = "storage_reserved"
 
 
 class NoSuchTask(StudioError):
@@ -338,6 +426,8 @@ class ProviderError(StudioError):
     """For a task-making POST: whether a paid task may exist in spite of this answer."""
 
     kind = "provider_error"
+    of_account = False
+    """Whether it is about the account or the model and not about this request."""
 
     def __post_init__(self) -> None:
         super().__init__(self.message)
@@ -367,10 +457,12 @@ class ProviderError(StudioError):
 
 class AuthenticationFailed(ProviderError):
     kind = "authentication_failed"
+    of_account = True
 
 
 class PermissionDenied(ProviderError):
     kind = "permission_denied"
+    of_account = True
 
 
 class RequestRefused(ProviderError):
@@ -383,6 +475,7 @@ class ContentRefused(RequestRefused):
 
 class NotFound(ProviderError):
     kind = "not_found"
+    of_account = True
 
 
 class RateLimited(ProviderError):
@@ -392,6 +485,7 @@ class RateLimited(ProviderError):
 
 class QuotaExhausted(ProviderError):
     kind = "quota_exhausted"
+    of_account = True
 
 
 class ProviderFault(ProviderError):
@@ -421,6 +515,15 @@ class Unreadable(TransportError):
     task_made: Literal["no", "unknown"] = "unknown"
 
 
+class PageInstead(Unreadable):
+    kind = "page_instead"
+
+
+_OF_ACCOUNT = frozenset(
+    {AccountMissing.kind, ModelMissing.kind, *(one.kind for one in ProviderError.__subclasses__() if one.of_account)}
+)
+
+
 class SaveError(StudioError):
     kind = "save_error"
     charged: Charged = "yes"
@@ -433,6 +536,10 @@ class StorageFull(SaveError):
 
 class StorageUnwritable(SaveError):
     kind = "storage_unwritable"
+
+
+class ResultUnchecked(SaveError):
+    kind = "result_unchecked"
 
 
 class ResultUnreachable(SaveError):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any, Self
 
 from studio.catalog import CATALOG
+from studio.errors import PriceHigher
 from studio.requests import Request, VideoEdit
 
 CREDITS = "credits"
@@ -25,6 +28,8 @@ class Quote:
     """ISO 4217 code, or ``credits``."""
     source: str
     """Catalog key of the price's source."""
+    input_seconds: Decimal = Decimal(0)
+    """Those of the billed seconds that are a video edit's input."""
 
     @property
     def amount(self) -> Decimal:
@@ -35,7 +40,54 @@ class Quote:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
-        return cls(Decimal(data["seconds"]), Decimal(data["rate"]), data["currency"], data["source"])
+        """Raises ValueError for what is no price: less than nothing, endless or no number would upset every limit."""
+        of_input = Decimal(data.get("input_seconds", 0))
+        read = cls(Decimal(data["seconds"]), Decimal(data["rate"]), data["currency"], data["source"], of_input)
+        if not all(part.is_finite() and part >= 0 for part in (read.seconds, read.rate, of_input, read.amount)):
+            raise ValueError("its price is none")
+        return read
+
+
+ROUNDED = Decimal("0.005")
+"""What is shown is rounded to hundredths."""
+_SHOWN = re.compile(r"(\d{1,12}(?:\.\d{1,40})?) ([A-Za-z]{1,10})", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The price that somebody saw before asking, which is a promise; without an amount there was none."""
+
+    amount: Decimal | None
+    currency: str = ""
+    of_job: bool = False
+    """Whether it stands with a job that is to be made once more."""
+
+    @classmethod
+    def of(cls, told: object) -> Self | None:
+        """As ``8.00 CNY``. None for nothing: who does not say what was seen is asked nothing. Else what is no price
+        is none that was seen."""
+        if not told or not isinstance(told, str):
+            return None
+        found = _SHOWN.fullmatch(told)
+        return cls(Decimal(found[1]), found[2]) if found else cls(None)
+
+    @classmethod
+    def with_job(cls, price: Quote | None) -> Self:
+        """The price of a job, as it is shown wherever the same can be sent once more; none where it cannot be read."""
+        return cls(price.amount, price.currency, of_job=True) if price is not None else cls(None, of_job=True)
+
+    def require(self, quotes: Sequence[Quote | None]) -> None:
+        """Raise PriceHigher if all of ``quotes`` together are more; a price that is not known is promised by nobody."""
+        sums: dict[str, Decimal] = {}
+        for one in quotes:
+            if one is not None:
+                sums[one.currency] = sums.get(one.currency, Decimal(0)) + one.amount
+        seen = None if self.amount is None else (self.amount, self.currency)
+        was = "no price" if seen is None else f"{seen[0]} {seen[1]}"
+        for currency, amount in sums.items():
+            if self.amount is None or currency != self.currency or amount - self.amount > ROUNDED:
+                said = f"This costs {amount} {currency}, and {was} was shown. Nothing was sent."
+                raise PriceHigher(said, (amount, currency), seen, of_job=self.of_job)
 
 
 def quote(request: Request, region: str, *, input_seconds: Decimal | None = None) -> Quote | None:
@@ -52,6 +104,5 @@ def quote(request: Request, region: str, *, input_seconds: Decimal | None = None
         if input_seconds is None:
             return None
         seconds = input_seconds + min(input_seconds, CATALOG.edit.max_output_seconds)
-    else:
-        seconds = Decimal(request.duration or 0)
-    return Quote(seconds, rate.amount, rate.currency, rate.source)
+        return Quote(seconds, rate.amount, rate.currency, rate.source, input_seconds)
+    return Quote(Decimal(getattr(request, "duration", None) or 0), rate.amount, rate.currency, rate.source)

@@ -1,4 +1,7 @@
-"""The length of a prompt as a provider counts it.
+"""A prompt as it is taken from people, as it is sent, and how long a provider counts it.
+
+What is taken is cleaned first, wherever it comes from: the form, a script, a preset, a file. What is sent differs from
+that where a provider has its own way to name reference images.
 
 DashScope cuts a prompt silently at 5,000 non-CJK or 2,500 CJK characters (seed: t2v, Request). Of a mixed prompt a CJK
 character therefore counts as two of 5,000 units. AIVideoAPI counts characters, whatever they are.
@@ -9,7 +12,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from studio.catalog import PromptLimit
+from studio.catalog import Mode, PromptLimit, ProviderName
+from studio.references import convert
 
 _CJK = re.compile(
     "["
@@ -24,6 +28,49 @@ _CJK = re.compile(
     "\U00020000-\U0003ffff"  # extensions B and later
     "]"
 )
+
+_BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_UNWRITTEN = re.compile(
+    "["
+    "\x00-\x08\x0e-\x1f\x7f-\x9f"  # control characters, but for tab and line feed
+    "\u202a-\u202e"  # embeddings and overrides: they show a text in another order than it has
+    "\ufeff"  # byte order mark
+    "\ufdd0-\ufdef\ufffe\uffff"  # no characters
+    "]"
+)
+_INVISIBLE = re.compile(
+    "["
+    "\\s\x00-\x1f\x7f-\x9f\u2800"  # space, control characters, the empty Braille cell
+    # What Unicode lists as ignorable by default: joiners, fillers, marks of direction, selectors, tags …
+    "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff"
+    "]*"
+)
+
+
+def cleaned(prompt: str) -> str:
+    """The prompt without what nobody writes: control characters and what turns the order of a text round.
+
+    Every break of a line becomes a line feed. Joiners stay: emoji, Persian and the scripts of India need them.
+    """
+    return _UNWRITTEN.sub("", _BREAKS.sub("\n", prompt))
+
+
+def is_blank(prompt: str) -> bool:
+    """Whether nothing of the prompt can be seen."""
+    return _INVISIBLE.fullmatch(prompt) is not None
+
+
+def as_sent(prompt: str, provider: ProviderName, mode: Mode, references: int) -> str:
+    """The prompt as the provider gets it.
+
+    In reference mode both know an image by ``[Image 1]`` alone, with its space (DashScope r2v page, September 2026;
+    AIVideoAPI page). For edits DashScope documents no name, and its examples write a bare ``Image 1``: that is left.
+    """
+    if mode == "reference-to-video":
+        return convert(prompt, references)
+    return convert(prompt, 0) if provider == "aivideoapi" and references else prompt
 
 
 @dataclass(frozen=True)

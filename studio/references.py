@@ -1,8 +1,9 @@
 """Reference tokens: how a prompt speaks of its reference images.
 
-Two notations are understood, ``character1`` (seed: r2v, Character indexing rule) and ``[Image 1]`` (AIVideoAPI page and
-the newer DashScope documentation), however spaced and cased. People also write a bare ``Image 1``; that counts as
-speaking of the image. Numbers follow the order of the images, from 1.
+``[Image 1]`` is what the providers read (AIVideoAPI page; DashScope r2v page, September 2026). Understood are also
+``character1`` (seed: r2v, Character indexing rule), ``@Image1`` as another cloud has it, and ``图1`` as Wan's pages do,
+however spaced, cased and bracketed, and in the wide digits of East Asian keyboards. People also write a bare
+``Image 1``; that counts as speaking of the image. Numbers follow the order of the images, from 1.
 """
 
 from __future__ import annotations
@@ -12,14 +13,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, cast
 
+_NOT_A_NUMBERS = r"(?![a-z0-9０-９_]|[.:：][0-9０-９])"
 _TOKEN = re.compile(
-    r"\[\s*image\s*(?P<bracket>[0-9]{1,3})\s*\]"
-    r"|(?<![a-z0-9_])character(?P<character>[0-9]{1,3})(?![a-z0-9_])"
-    r"|(?<![a-z0-9_\[])image\s?(?P<bare>[0-9]{1,3})(?![a-z0-9_\]])",
+    r"[\[［【]\s*(?:image|图[片像]?)\s*(?P<bracket>[0-9０-９]{1,3})\s*[\]］】]"
+    r"|(?<![a-z0-9_])@(?:image|图[片像]?)\s?(?P<at>[0-9０-９]{1,3})(?![a-z0-9０-９_])"
+    r"|(?<![a-z0-9_])character(?P<character>[0-9０-９]{1,3})(?![a-z0-9０-９_])"
+    rf"|(?<![a-z0-9_\[@])image\s?(?P<bare>[0-9０-９]{{1,3}})(?!\]){_NOT_A_NUMBERS}"
+    # The character ends many words, of which no image is one: 地图 a map, 截图 a screenshot …
+    rf"|(?<![地截插附蓝草构版拼宏意企试贴配底海星挂绘制如])图[片像]?\s?(?P<chinese>[0-9０-９]{{1,3}}){_NOT_A_NUMBERS}",
     re.IGNORECASE,
 )
 
-Notation = Literal["character", "bracket", "bare"]
+Notation = Literal["bracket", "at", "character", "bare", "chinese"]
+_LOOSE: tuple[Notation, ...] = ("bare", "chinese")
+"""What may also be plain language."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +43,7 @@ class Token:
 class Finding:
     """What is odd about a prompt's tokens; it is advice, the provider takes the prompt all the same."""
 
-    kind: Literal["none_used", "unused", "out_of_range", "mixed"]
+    kind: Literal["none_used", "unused", "out_of_range"]
     numbers: tuple[int, ...] = ()
     """The image numbers it is about, ascending."""
 
@@ -52,8 +59,7 @@ def find_tokens(prompt: str) -> list[Token]:
 
 def lint(prompt: str, images: int) -> list[Finding]:
     """Compare the prompt's tokens with the number of reference images that go with it."""
-    tokens = find_tokens(prompt)
-    used = {token.number for token in tokens}
+    used = {token.number for token in find_tokens(prompt)}
     present = set(range(1, images + 1))
     findings = []
     if beyond := used - present:
@@ -62,14 +68,18 @@ def lint(prompt: str, images: int) -> list[Finding]:
         findings.append(Finding("none_used", tuple(sorted(present))))
     elif unused := present - used:
         findings.append(Finding("unused", tuple(sorted(unused))))
-    if len({token.notation for token in tokens}) > 1:
-        findings.append(Finding("mixed"))
     return findings
 
 
-def convert(prompt: str) -> str:
-    """The prompt with every token written ``[Image N]``, as AIVideoAPI reads it."""
-    return _rewrite(prompt, lambda token: f"[Image {token.number}]")
+def convert(prompt: str, images: int) -> str:
+    """The prompt with every token written ``[Image N]``, as the providers read it. What may be plain language is one
+    only if there is such an image among the ``images`` that go with it."""
+
+    def rewritten(token: Token) -> str:
+        means_it = token.notation not in _LOOSE or 1 <= token.number <= images
+        return f"[Image {token.number}]" if means_it else prompt[token.start : token.end]
+
+    return _rewrite(prompt, rewritten)
 
 
 def renumber(prompt: str, moved: Mapping[int, int]) -> str:
@@ -77,14 +87,9 @@ def renumber(prompt: str, moved: Mapping[int, int]) -> str:
 
     def rewritten(token: Token) -> str:
         text = prompt[token.start : token.end]
-        return re.sub(r"[0-9]+", str(moved.get(token.number, token.number)), text)
+        return re.sub(r"[0-9０-９]+", str(moved.get(token.number, token.number)), text)
 
     return _rewrite(prompt, rewritten)
-
-
-def token(number: int, notation: Notation) -> str:
-    """The text that speaks of image ``number``."""
-    return {"character": f"character{number}", "bracket": f"[Image {number}]", "bare": f"Image {number}"}[notation]
 
 
 def _rewrite(prompt: str, text_of: Callable[[Token], str]) -> str:

@@ -13,13 +13,12 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, asdict, dataclass, fields, replace
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from typing import Any, ClassVar
 
 from studio.catalog import CATALOG, Mode, Model, Options, ProviderName, Range
 from studio.errors import InvalidRequest, Problem
-from studio.prompts import measure
-from studio.references import convert
+from studio.prompts import as_sent, cleaned, is_blank, measure
 from studio.told import Told
 
 
@@ -32,7 +31,8 @@ class Asset:
     name: str
     """The file's name as the visitor gave it."""
     url: str | None = None
-    """The public http(s) address it was given by, if it was: the provider can fetch it from there."""
+    """The public http(s) address it was given by, if it was. Of a job's file: the provider fetches it from there, since
+    its account has no way for our bytes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,9 +51,14 @@ class _Request:
     """Whether "Happy Horse" is set into the lower right corner; None becomes the provider's default."""
     seed: int | None = None
     """0 to 2147483647; None lets the provider choose one."""
+    sent_prompt: str = field(default="", init=False, repr=False)
+    """The prompt as the provider gets it; its limits count in this."""
 
     def __post_init__(self) -> None:
         model = self._catalog_model()
+        if isinstance(self.prompt, str):
+            object.__setattr__(self, "prompt", cleaned(self.prompt))
+            object.__setattr__(self, "sent_prompt", self._as_sent())
         defaults: dict[str, Any] = {"resolution": model.resolution.default}
         if model.watermark is not None:
             defaults["watermark"] = model.watermark.default
@@ -75,11 +80,11 @@ class _Request:
         """Every file of the request, in the order in which the provider gets them."""
         return ()
 
-    @property
-    def sent_prompt(self) -> str:
-        """The prompt as the provider gets it: of reference images, AIVideoAPI knows only the name ``[Image N]``."""
-        renames = self.provider == "aivideoapi" and bool(getattr(self, "references", ()))
-        return convert(self.prompt) if renames else self.prompt
+    def _as_sent(self) -> str:
+        if is_blank(self.prompt):
+            return ""
+        references = getattr(self, "references", ())
+        return as_sent(self.prompt, self.provider, self.mode, len(references) if isinstance(references, tuple) else 0)
 
     @property
     def rules(self) -> Model:
@@ -111,7 +116,10 @@ class _Request:
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object that ``read_request`` turns back into this request."""
-        return {"mode": self.mode, **asdict(self)}
+        fields = {"mode": self.mode, **asdict(self)}
+        if self.sent_prompt == self.prompt:
+            del fields["sent_prompt"]
+        return fields
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,7 +202,18 @@ class VideoEdit(_Request):
         yield from _option_problems("audio_setting", self.audio_setting, model.rules.audio_setting)
 
 
-Request = TextToVideo | ImageToVideo | ReferenceToVideo | VideoEdit
+@dataclass(frozen=True, kw_only=True)
+class LostRequest(_Request):
+    """A request of the store that cannot be read any more: what its row says besides. It is shown, and never sent."""
+
+    mode: ClassVar[Mode]
+
+    def to_json(self) -> dict[str, Any]:
+        """What is known of it."""
+        return {"mode": self.mode, "provider": self.provider, "model": self.model, "prompt": self.prompt}
+
+
+Request = TextToVideo | ImageToVideo | ReferenceToVideo | VideoEdit | LostRequest
 REQUESTS: Mapping[str, type[Request]] = {
     cls.mode: cls for cls in (TextToVideo, ImageToVideo, ReferenceToVideo, VideoEdit)
 }
@@ -215,26 +234,45 @@ def read_request(data: Mapping[str, Any]) -> Request:
     kind = REQUESTS.get(mode) if isinstance(mode, str) else None
     if kind is None:
         raise InvalidRequest(Problem("mode", mode, Told("one of {names}", names=", ".join(REQUESTS))))
+    data = {name: value for name, value in data.items() if name != "sent_prompt"}  # worked out anew
     if problems := tuple(_shape_problems(data, kind)):
         raise InvalidRequest(*problems)
     return kind(**_with_assets(data))
 
 
+def lost_request(mode: str, provider: str, model: str, prompt: str) -> Request:
+    """What is known of a request that ``restore_request`` cannot restore."""
+    request = object.__new__(LostRequest)
+    values = {one.name: one.default for one in fields(LostRequest)}
+    known = {"mode": mode, "provider": provider, "model": model, "prompt": prompt, "sent_prompt": prompt}
+    for name, value in (values | known).items():
+        object.__setattr__(request, name, value)
+    return request
+
+
 def restore_request(data: Mapping[str, Any]) -> Request:
-    """A request from the store, as it was accepted: today's catalog does not judge it again."""
+    """A request from the store, as it was accepted: today's catalog does not judge it again.
+
+    Raises ValueError, TypeError or LookupError for what is no request.
+    """
     kind = REQUESTS[data["mode"]]
+    files = {"first_frame", "video", "references"}
+    if any(one.field in files or one.rule == "given" for one in _shape_problems(data, kind)):
+        raise ValueError("parts of it are missing")
+    if not all(isinstance(data.get(name), str) for name in ("provider", "model", "prompt")):
+        raise TypeError("parts of it are of another shape")
     request = object.__new__(kind)
-    values = {f.name: f.default for f in fields(kind)} | _with_assets(data)
+    values = {f.name: f.default for f in fields(kind)} | {"sent_prompt": data.get("prompt", "")} | _with_assets(data)
     for name, value in values.items():
         object.__setattr__(request, name, value)
     return request
 
 
 def _shape_problems(data: Mapping[str, Any], kind: type[Request]) -> Iterable[Problem]:
-    known = {field.name: field for field in fields(kind)}
+    known = {one.name: one for one in fields(kind) if one.init}
     for name in data.keys() - known.keys() - {"mode"}:
         yield Problem(name, data[name], Told("left out: {mode} has no such field", mode=kind.mode))
-    for name in [name for name, field in known.items() if field.default is MISSING and name not in data]:
+    for name in [name for name, one in known.items() if one.default is MISSING and name not in data]:
         yield Problem(name, None, "given")
     for name in data.keys() & {"first_frame", "video"}:
         if not _is_asset(data[name]):
@@ -267,7 +305,7 @@ def _prompt_problems(request: _Request, model: Model) -> Iterable[Problem]:
     if not isinstance(request.prompt, str) or re.search("[\ud800-\udfff]", request.prompt):
         yield Problem("prompt", request.prompt, "text")
         return
-    if model.rules.prompt_required and not request.prompt.strip():
+    if model.rules.prompt_required and is_blank(request.prompt):
         yield Problem("prompt", request.prompt, "a description of the video")
     length = measure(request.sent_prompt, model.prompt)
     if length.over:

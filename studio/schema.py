@@ -47,6 +47,10 @@ JOBS = Table(
     Column("price", Float, nullable=False, server_default="0"),
     Column("favourite_at", Float),
     Column("deleted_at", Float),
+    Column("network", String(64)),
+    Column("idempotency_key", String(255)),
+    Column("idempotency_place", Integer),
+    Column("idempotency_digest", String(64)),
     Index("jobs_of_owner", "owner", "id", *_FILTERED),
     Index("jobs_by_length", "owner", "seconds", "id", *_FILTERED),
     Index("jobs_by_price", "owner", "price", "id", *_FILTERED),
@@ -55,6 +59,9 @@ JOBS = Table(
     Index("jobs_changed", "updated_at"),
     Index("jobs_sent", "submitting_at"),
     Index("jobs_took", "account", "model", "finished_at"),
+    Index("jobs_of_network", "network", "id"),
+    # The same key of the same visitor is the same request, however often it comes and however many come at once.
+    Index("jobs_once", "owner", "idempotency_key", "idempotency_place", unique=True),
     # A task belongs to one job: two jobs never adopt the same one.
     Index("jobs_task", "account", "task_id", unique=True),
 )
@@ -112,8 +119,10 @@ HOLDINGS = Table(
     Column("facts", JSON, nullable=False),
     Column("added_at", Float, nullable=False),
     Column("origin", String(24)),
+    Column("network", String(64)),
     Index("holdings_by_age", "added_at"),
     Index("holdings_from", "origin"),
+    Index("holdings_of_network", "network"),
 )
 
 JOB_FILES = Table(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
+import math
 import os
 import secrets
-import socket
-import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -18,18 +19,25 @@ from typing import Self
 
 from pydantic import SecretStr
 
+from studio.accounts.limits import Limits
+from studio.accounts.streams import Streams
 from studio.catalog import ProviderName
-from studio.clouds import live_accounts, sandbox_accounts
-from studio.config import Settings
-from studio.errors import ConfigError, StoreError
+from studio.clouds import CALLBACKS, live_accounts, own_address, sandbox_accounts
+from studio.config import Settings, sqlite_url
+from studio.errors import ConfigError, NoLimits, StoreError
+from studio.jobs import saving
 from studio.jobs.accounts import in_sandbox
 from studio.jobs.engine import Engine
-from studio.jobs.ledger import DailyLimit
 from studio.jobs.library import Library
 from studio.jobs.presets import Presets
 from studio.jobs.store import Store
-from studio.media.links import Links
+from studio.media.links import PATH, Links
 from studio.media.vault import Vault
+from studio.system import listening
+from studio.system.children import PROXIES, Bounds, Child
+from studio.system.clock import CLOCK, Clock, PatientClock
+from studio.system.disk import Reserve
+from studio.system.places import Line
 
 log = logging.getLogger("studio")
 
@@ -37,38 +45,52 @@ SECRET_BYTES = 32
 SWEEP_SECONDS = 60.0
 """Between two looks for what was deleted and can no longer be restored."""
 FILES_SWEEP_SECONDS = 3600.0
-"""Between two looks through the files that were given: all of them are looked at."""
+"""Between two looks through the files that were given, and through what was not written to its end."""
+FETCHES, FETCHES_OF_ONE = 64, 10
+"""Addresses that are fetched at once, for all visitors and for one: as many as the largest form has inputs. The next
+waits for its turn."""
 
 
 class Studio:
     """Everything behind the page. Use as a context manager: it works on jobs while it is entered."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, clock: Clock = CLOCK) -> None:
         """Open the database and start the sandbox if one is needed; raises StudioError when something is in the way."""
         self.settings = settings
         self.output_dir = settings.output_dir
-        self.port = settings.port or _free_port(settings.host)
+        self.port = settings.port or listening.free_port(settings.host)
         self.secret = (
             settings.secret.get_secret_value().encode() if settings.secret else _kept_secret(settings.data_dir)
         )
-        sandbox = None if settings.live else SandboxProcess(settings.data_dir / "sandbox")
-        limit = None if settings.daily_limit is None else DailyLimit(settings.daily_limit)
-        store = Store(settings.database(), limit)
+        own = own_address(settings, self.port)
+        reached = ["--own", own + PATH, "--own", own + CALLBACKS]
+        if settings.allow_private_urls:
+            reached.append("--private-urls")
+        sandbox = None if settings.live else SandboxProcess(settings.data_dir / "sandbox", reached)
+        self.limits = Limits.of(settings)
+        if self.limits.missing:
+            log.warning("%s", NoLimits(self.limits.missing))
+        self._files_clock = PatientClock(clock)
+        """Files bear the time of this machine, rows perhaps that of the database's server."""
+        store = Store(settings.database(), self.limits, clock)
         # A sandbox job that is under way is brought to its end even after a key was set.
         if sandbox is None and any(map(in_sandbox, store.unfinished())):
-            sandbox = SandboxProcess(settings.data_dir / "sandbox")
+            sandbox = SandboxProcess(settings.data_dir / "sandbox", reached)
         self.sandbox = sandbox
         self.links = Links(settings.public_address or "", self.secret)
         accounts = live_accounts(settings, self.secret)
         if sandbox is not None:
             accounts += sandbox_accounts(sandbox.addresses, settings, self.secret, self.port)
         on_sqlite = store.engine.dialect.name == "sqlite"
-        engine_url = f"sqlite:///{settings.data_dir / 'engine.db'}" if on_sqlite else settings.database()
-        self.vault = Vault(settings.data_dir / "media", store.engine)
+        engine_url = sqlite_url(settings.data_dir / "engine.db") if on_sqlite else settings.database()
+        self.reserve = Reserve(settings.disk_reserve)
+        self.vault = Vault(settings.data_dir / "media", store.engine, self.limits, self.reserve)
         by_name = {account.name: account for account in accounts}
         self.engine = Engine(store, self.vault, by_name, accounts[0].name, settings.output_dir, engine_url)
         self.library = Library(store, settings.output_dir)
         self.presets = Presets(store.engine)
+        self.streams = Streams(settings.visitor_streams, settings.streams)
+        self.fetches = Line(FETCHES, FETCHES_OF_ONE)
         self._leaving = threading.Event()
 
     def __enter__(self) -> Self:
@@ -88,26 +110,34 @@ class Studio:
 
     def _sweep(self) -> None:
         """Delete what is too old, what was deleted, and now and then what was given and not used."""
-        keep_days, files_swept_at = self.settings.keep_days, 0.0
+        keep_days, files_swept_at, o_clock = self.settings.keep_days, -math.inf, time.monotonic
         while not self._leaving.wait(SWEEP_SECONDS):
-            now = time.time()
+            now = self.library.clock.now()
             try:
                 if keep_days is not None:
                     self.library.expire(now - keep_days * 86400)
                 self.library.sweep(now)
-                if now - files_swept_at > FILES_SWEEP_SECONDS:
-                    self.vault.sweep(now)
-                    files_swept_at = now
+                if o_clock() - files_swept_at > FILES_SWEEP_SECONDS:
+                    self.sweep_files()
+                    files_swept_at = o_clock()
             except (StoreError, OSError) as error:
                 log.error("what was deleted is swept later: %s", error)
+
+    def sweep_files(self) -> None:
+        """Delete what was given and not used, and what was not written to its end."""
+        now = self._files_clock.now()
+        self.vault.sweep(now)
+        saving.sweep(self.output_dir, now)
 
 
 class SandboxProcess:
     """The sandbox as a child process. It ends with its parent, however that ends, and is started again if it dies."""
 
-    def __init__(self, data_dir: Path) -> None:
-        """Start it; ``addresses`` waits until it answers."""
+    def __init__(self, data_dir: Path, reached: Sequence[str]) -> None:
+        """Start it; ``addresses`` waits until it answers. ``reached`` are its arguments on what it may fetch beyond the
+        public web."""
         self._data_dir = data_dir
+        self._reached = reached
         self._stopping = False
         self._process = self._start()
 
@@ -118,19 +148,27 @@ class SandboxProcess:
         threading.Thread(target=self._keep_running, args=(addresses,), name="sandbox", daemon=True).start()
         return addresses
 
-    def _start(self) -> subprocess.Popen[str]:
+    @property
+    def running(self) -> bool:
+        """Whether it lives now; when it dies, it is started again."""
+        return self._process.running
+
+    def _start(self) -> Child:
         # The child leaves when its standard input closes, which even a killed parent's does.
-        return subprocess.Popen(
-            [sys.executable, "-m", "studio.sandbox", "--data", str(self._data_dir), "--exit-with-parent"],
-            cwd=Path(__file__).parent.parent,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
+        return Child(
+            [
+                *(sys.executable, "-m", "studio.sandbox", "--data", str(self._data_dir), "--exit-with-parent"),
+                *self._reached,
+            ],
+            Bounds(None, memory=None, file_bytes=None, files=None, nice=0),  # what it starts is limited
+            stdin=True,
+            errors=False,
+            more=PROXIES,
+            folder=Path(__file__).parent.parent,
         )
 
     def _ready(self) -> dict[ProviderName, tuple[str, SecretStr]]:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
+        line = self._process.output.readline()
         if not line:
             raise ConfigError(
                 f"The sandbox did not start (exit status {self._process.wait()}); its reason stands above."
@@ -159,11 +197,11 @@ class SandboxProcess:
 
     def stop(self) -> None:
         self._stopping = True
-        self._process.terminate()
-        try:
+        with contextlib.suppress(OSError):  # it ended by itself
+            self._process.input.close()
+        with contextlib.suppress(TimeoutError):
             self._process.wait(5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
+        self._process.close()
 
 
 def _kept_secret(data_dir: Path) -> bytes:
@@ -192,9 +230,3 @@ def _kept_secret(data_dir: Path) -> bytes:
             "Put it back from a copy, or delete it: then every visitor is a new one, who sees no earlier video."
         )
     return secret
-
-
-def _free_port(host: str) -> int:
-    with socket.create_server((host, 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port

@@ -14,3 +14,9 @@ def output_size(resolution: str, ratio: Fraction) -> tuple[int, int]:
     lines = int(resolution.removesuffix("P"))
     width = math.sqrt(lines * lines * 16 / 9 * ratio)
     return round(width / 2) * 2, round(width / ratio / 2) * 2
+
+
+def resolution_of(width: int, height: int) -> str:
+    """The resolution to whose area, in the same sense, that of a video comes nearest."""
+    lines = math.sqrt(width * height * 9 / 16)
+    return min(("480P", "720P", "1080P"), key=lambda name: abs(int(name.removesuffix("P")) - lines))

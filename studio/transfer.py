@@ -17,6 +17,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import math
 import os
 import re
 import secrets
@@ -33,9 +34,11 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 from sqlalchemy import JSON, Connection, Engine, Float, delete, insert, select
 
 import studio
+from studio.archive import check_directory, check_entries
 from studio.catalog import Kind
 from studio.database import translated
 from studio.errors import ArchiveUnreadable, InvalidRequest, MediaUnreadable, NameTaken, NoSuchFile, ReplyLost
+from studio.jobs.ledger import DAY
 from studio.jobs.library import LONGEST_TAG
 from studio.jobs.model import Job, State, VideoFile
 from studio.jobs.presets import Presets
@@ -45,13 +48,22 @@ from studio.jobs.store import job_of
 from studio.media.vault import Vault
 from studio.requests import REQUESTS
 from studio.schema import EVENTS, HOLDINGS, JOB_FILES, JOB_TAGS, JOBS
+from studio.system.disk import Reserve
+from studio.system.parsing import json_of
 
 FORMAT = 1
+MOST_LINE = 1 << 20
+"""Bytes of a line, hence of a job with its history: most have a few thousand."""
+LARGEST = 1 << 30
+"""A whole number in a row: databases hold a little more, and attempts go on from there."""
 _SUFFIXES = (".mp4", ".jpg", ".json")
+_STAYS = ("owner", "network", "idempotency_key", "idempotency_place", "idempotency_digest")
+"""Columns of a job that say who asked here, and are nothing to another studio."""
+_TIMES = ("created_at", "submitting_at", "submitted_at", "started_at", "finished_at", "saved_at")
 _HELD = ("sha256", "kind", "name", "url", "origin")
 _DAMAGE = (
     *(ArchiveUnreadable, MediaUnreadable, BadZipFile, zlib.error, EOFError),
-    *(LookupError, TypeError, ValueError, AttributeError),
+    *(LookupError, TypeError, ValueError, AttributeError, ArithmeticError),
 )
 
 
@@ -101,7 +113,7 @@ def _write_jobs(archive: ZipFile, database: Engine, owner: str) -> tuple[int, li
             history = select(EVENTS.c.at, EVENTS.c.what, EVENTS.c.detail).where(EVENTS.c.job_id == row["id"])
             tags = select(JOB_TAGS.c.tag).where(JOB_TAGS.c.job_id == row["id"]).order_by(JOB_TAGS.c.tag)
             line = {
-                "job": {name: value for name, value in row.items() if name != "owner"},
+                "job": {name: value for name, value in row.items() if name not in _STAYS},
                 "history": [dict(one) for one in connection.execute(history.order_by(EVENTS.c.id)).mappings()],
                 "tags": list(connection.scalars(tags)),
             }
@@ -149,21 +161,44 @@ def _add(archive: ZipFile, name: str, path: Path) -> None:
 # In
 
 
-def take_in(database: Engine, vault: Vault, output: Path, source: Path, owner: str | None = None) -> Report:
+def take_in(
+    database: Engine,
+    vault: Vault,
+    output: Path,
+    source: Path,
+    owner: str | None = None,
+    reserve: Reserve | None = None,
+) -> Report:
     """Add what ``source`` holds to what ``owner``, by default the visitor it came from, has.
 
-    Raises ArchiveUnreadable when it is no such ZIP; a single job or file that is damaged is left out and reported.
+    Raises ArchiveUnreadable when it is no such ZIP, and StorageReserved, before anything is taken in, when its files
+    would touch the ``reserve``; a single job or file that is damaged is left out and reported.
     """
     try:
+        check_directory(source)
         with ZipFile(source) as archive:
+            check_entries(archive)
+            if reserve is not None:
+                output.mkdir(parents=True, exist_ok=True)
+                more = sum(entry.file_size for entry in archive.infolist() if not _is_here(entry.filename, vault))
+                reserve.require(output, more)
+                vault.require_room(more)  # which may be on the same disk
             return _Import(archive, database, vault, output, owner).run()
     except (BadZipFile, EOFError, zlib.error) as error:
         raise ArchiveUnreadable(f"{source.name} is not a whole ZIP: {error}.") from error
 
 
+def _is_here(entry: str, vault: Vault) -> bool:
+    """Whether an entry is a file that need not be written, or none."""
+    folder, _, name = entry.partition("/")
+    return not name or (
+        folder == "files" and re.fullmatch("[0-9a-f]{64}", name) is not None and vault.path(name).exists()
+    )
+
+
 class _Import:
     def __init__(self, archive: ZipFile, database: Engine, vault: Vault, output: Path, owner: str | None) -> None:
-        about = _json(_bytes(archive, "studio.json"))
+        about = _json(_about(archive))
         if about.get("format") != FORMAT:
             raise ArchiveUnreadable(f"It is of format {about.get('format')}; this studio reads format {FORMAT}.")
         self._archive = archive
@@ -194,8 +229,16 @@ class _Import:
         return self._report
 
     def _lines(self, name: str) -> Iterator[dict[str, Any]]:
+        if name not in self._entries:
+            raise ArchiveUnreadable("It is not a history that a studio exported.")
         with self._archive.open(name) as file:
-            for line in file:
+            for number in count(1):
+                line = file.readline(MOST_LINE + 1)
+                if not line:
+                    return
+                if len(line) > MOST_LINE:
+                    most = MOST_LINE >> 20
+                    raise ArchiveUnreadable(f"Line {number} of {name} is longer than {most} MB, the most that is read.")
                 yield _json(line)
 
     def _add_presets(self) -> None:
@@ -265,17 +308,24 @@ class _Import:
             row["sent_again"] = names.get(row["sent_again"]) or row["sent_again"]
         was = row["state"]
         row |= _at_rest(was)
+        row["result_url"] = None  # whoever wrote the ZIP may name any; the provider is asked for it by the task's id
         columns: Any = SimpleNamespace(**row)
-        job = job_of(columns)
+        job = job_of(columns, strictly=True)
+        if not all(0 <= row[name] <= time.time() + DAY for name in _TIMES if row[name] is not None):
+            raise ArchiveUnreadable("One of its times is none, or still to come.")  # it would count on every day
+        row |= {"seconds": job.seconds, "price": job.price}
+        if not 0 <= job.seconds < math.inf:
+            raise ArchiveUnreadable("Its length is none.")
         for asset in job.request.assets:
             if not re.fullmatch("[0-9a-f]{64}", asset.sha256):
                 raise ArchiveUnreadable("A file's digest is none.")
-        if job.video is not None:
-            row["video"] = asdict(self._bring_home(job, job.video, line["job"]["id"]))
         history = [_event(one) for one in line["history"]]
+        tags = sorted({str(tag)[:LONGEST_TAG] for tag in line["tags"]})
+        if job.video is not None:  # last: nobody would look for the files of a job that did not come in
+            row["video"] = asdict(self._bring_home(job, job.video, line["job"]["id"]))
         history.append({"at": time.time(), "what": "imported", "detail": {"state": was}})
         with translated(), self._database.begin() as connection:
-            self._insert(connection, row, history, [str(tag) for tag in line["tags"]])
+            self._insert(connection, row, history, tags)
             for sha256 in {asset.sha256 for asset in job.request.assets}:
                 connection.execute(insert(JOB_FILES).values(job_id=job_id, sha256=sha256))
             add_prompt(connection, self._owner, job_id, job.request.prompt)
@@ -300,14 +350,15 @@ class _Import:
         connection.execute(insert(JOBS).values(row))
         connection.execute(insert(EVENTS), [{"job_id": job_id, **event} for event in history])
         if tags:
-            rows = [{"job_id": job_id, "tag": tag[:LONGEST_TAG], "owner": self._owner} for tag in sorted(set(tags))]
+            rows = [{"job_id": job_id, "tag": tag, "owner": self._owner} for tag in tags]
             connection.execute(insert(JOB_TAGS), rows)
 
     def _bring_home(self, job: Job, video: VideoFile, old_id: str) -> VideoFile:
         """Put the job's video where this studio keeps such; a file that is there is not touched."""
         folder = self._output / job.request.model / "videos"
-        if not re.fullmatch(r"\w[\w.-]*", job.request.model):
+        if not re.fullmatch(r"\w[\w.-]{,63}", job.request.model):
             raise ArchiveUnreadable("The model has no name that a folder may have.")
+        _check_video(video)
         partial = folder / f"{file_stem(job)}.{secrets.token_hex(4)}.part"
         try:
             self._extract(f"videos/{old_id}.mp4", partial, video.sha256)
@@ -321,6 +372,7 @@ class _Import:
         poster = target.with_suffix(".jpg")
         return replace(
             video,
+            bytes=target.stat().st_size,
             path=target.relative_to(self._output).as_posix(),
             poster=poster.relative_to(self._output).as_posix() if poster.is_file() else None,
         )
@@ -346,26 +398,41 @@ def _at_rest(state: str) -> dict[str, Any]:
     return {}
 
 
+def _check_video(video: VideoFile) -> None:
+    """ArchiveUnreadable for what is not described as a studio describes a video."""
+    numbers = (video.width, video.height, video.seconds, video.fps)
+    texts = (video.sha256, video.codec, video.audio_codec or "")
+    measured = all(isinstance(one, (int, float)) and not isinstance(one, bool) and 0 <= one < 1e9 for one in numbers)
+    if not measured or not all(isinstance(one, str) and len(one) <= 64 for one in texts):
+        raise ArchiveUnreadable("Its video is not described as a studio describes one.")
+
+
 def _row(given: Mapping[str, Any]) -> dict[str, Any]:
     """The columns of a job; ArchiveUnreadable when one is not what its column holds. Columns of later versions are left
     out, and those of earlier ones get what a new column gets."""
     row: dict[str, Any] = {}
     for column in JOBS.c:
-        value = given.get(column.name)
+        value = None if column.name in _STAYS else given.get(column.name)
         if value is None and column.server_default is not None:
             continue
         expected = (int, float) if isinstance(column.type, Float) else column.type.python_type
         right = isinstance(column.type, JSON) or (isinstance(value, expected) and not isinstance(value, bool))
         missing = value is None and not column.nullable and column.name != "owner"
         too_long = isinstance(value, str) and len(value) > (getattr(column.type, "length", None) or len(value))
-        if missing or too_long or not (right or value is None):
+        if isinstance(column.type, Float) and type(value) is int and abs(value) <= 1 << 53:
+            value = float(value)
+        too_large = type(value) is int and abs(value) > LARGEST
+        if missing or too_long or too_large or not (right or value is None):
             raise ArchiveUnreadable(f"Its {column.name} is not what it must be.")
         row[column.name] = value
     return row
 
 
 def _event(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {"at": float(given["at"]), "what": str(given["what"])[:32], "detail": dict(given["detail"])}
+    at = float(given["at"])
+    if not 0 <= at < time.time() + DAY:
+        raise ArchiveUnreadable("A moment of its history is none, or still to come.")
+    return {"at": at, "what": str(given["what"])[:32], "detail": dict(given["detail"])}
 
 
 def _places(folder: Path, stem: str) -> Iterator[Path]:
@@ -382,18 +449,21 @@ def _is_free(path: Path, sha256: str) -> bool:
         return hashlib.file_digest(file, "sha256").hexdigest() == sha256
 
 
-def _bytes(archive: ZipFile, name: str) -> bytes:
+def _about(archive: ZipFile) -> bytes:
     try:
-        return archive.read(name)
+        with archive.open("studio.json") as file:
+            return file.read(MOST_LINE)
     except KeyError:
         raise ArchiveUnreadable("It is not a history that a studio exported.") from None
 
 
 def _json(data: bytes) -> dict[str, Any]:
     try:
-        told = json.loads(data)
+        told = json_of(data)
     except ValueError as error:
         raise ArchiveUnreadable(f"It holds what is not JSON: {error}.") from error
+    except RecursionError:
+        raise ArchiveUnreadable("It holds JSON that is nested deeper than any that a studio writes.") from None
     if not isinstance(told, dict):
         raise ArchiveUnreadable("It holds other JSON than a studio writes.")
     return told

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -16,6 +17,20 @@ WHEEL = str(tools.bundled_folder() or "")
 if WHEEL:
     os.environ["PATH"] = os.pathsep.join([WHEEL, os.environ["PATH"]])
 tools.ensure()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Of a test marked ``matrix(n)`` the first n cases (1 when it is not said) run each time, the others by ``make
+    slow``."""
+    cases: Counter[str] = Counter()
+    for item in items:
+        if (matrix := item.get_closest_marker("matrix")) is None:
+            continue
+        test = item.nodeid.partition("[")[0]
+        cases[test] += 1
+        if cases[test] > (matrix.args or (1,))[0]:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

@@ -38,6 +38,8 @@ class StudioProcess:
     """
 
     process: subprocess.Popen[bytes]
+    python = sys.executable
+    """Which Python runs it."""
 
     def __init__(self, folder: Path, sandbox: SandboxServer | None = None, **environ: str) -> None:
         """``environ`` are further settings by their names; the settings of whoever runs the tests do not count."""
@@ -86,7 +88,7 @@ class StudioProcess:
             said_before = log.tell()
             # Run in the folder, where there is no .env of a developer.
             self.process = subprocess.Popen(
-                [sys.executable, str(ROOT / "app.py")],
+                [self.python, str(ROOT / "app.py")],
                 cwd=self.folder,
                 env=theirs | self.environ,
                 stdout=log,

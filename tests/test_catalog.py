@@ -56,14 +56,38 @@ def test_a_default_is_among_the_values(model: Model) -> None:
 @pytest.mark.parametrize("model", MODELS, ids=named)
 def test_every_resolution_has_a_price_in_every_region_that_a_source_prices(model: Model) -> None:
     unpriced = set()
-    for region in CATALOG.providers[model.provider].regions:
+    regions = CATALOG.providers[model.provider].regions
+    for region in [name for name, one in regions.items() if one.offers(model.id)]:
         for resolution in model.resolution.all:
             rate = CATALOG.rate(model, region, resolution)
             if rate is None:
                 unpriced.add(region)
             else:
                 assert rate.amount > 0
-    assert unpriced == ({"tokyo"} if model.provider == "dashscope" else set())
+    assert unpriced == {name for name, one in regions.items() if one.prices is None and one.offers(model.id)}
+
+
+@pytest.mark.parametrize("region", CATALOG.providers["dashscope"].regions)
+def test_a_region_has_models_that_exist_and_an_address(region: str) -> None:
+    about = CATALOG.providers["dashscope"].regions[region]
+    assert {CATALOG.model("dashscope", name).id for name in about.sells or ()} == set(about.sells or ())
+    assert about.host or about.workspace_host
+    assert about.prices or about.terms
+
+
+def test_a_region_sells_its_own_models_the_default_one_first() -> None:
+    def sold(mode: str, region: str) -> list[str]:
+        return [model.version for model in CATALOG.models("dashscope", mode, region)]
+
+    assert sold("text-to-video", "beijing") == ["1.1", "1.0"]
+    assert sold("text-to-video", "tokyo") == sold("reference-to-video", "token-plan") == ["1.1"]
+    assert (sold("video-edit", "tokyo"), sold("video-edit", "token-plan")) == (["1.0"], [])
+    assert CATALOG.rate(CATALOG.model("dashscope", "happyhorse-1.0-t2v"), "tokyo", "720P") is None
+
+
+def test_a_key_tells_by_its_beginning_where_it_belongs() -> None:
+    dashscope = CATALOG.providers["dashscope"]
+    assert [dashscope.region_of(key) for key in ("sk-sp-abc", "sk-abc", "sk-s")] == ["token-plan", None, None]
 
 
 @pytest.mark.parametrize("model", MODELS, ids=named)
@@ -92,11 +116,11 @@ def test_an_unknown_model_is_a_key_error() -> None:
         CATALOG.model("aivideoapi", "happyhorse-1.0-t2v")
 
 
-def test_the_first_model_of_a_mode_is_the_specified_one() -> None:
+def test_the_first_model_of_a_mode_is_the_newest() -> None:
     assert [CATALOG.models("dashscope", mode)[0].id for mode in MODES] == [
-        "happyhorse-1.0-t2v",
-        "happyhorse-1.0-i2v",
-        "happyhorse-1.0-r2v",
+        "happyhorse-1.1-t2v",
+        "happyhorse-1.1-i2v",
+        "happyhorse-1.1-r2v",
         "happyhorse-1.0-video-edit",
     ]
 
@@ -108,6 +132,10 @@ def test_options_tell_who_alone_lists_a_value() -> None:
     assert ratio.disputed("16:9") is None
     assert ratio.all == ("16:9", "9:16", "1:1", "4:3", "3:4", "4:5", "5:4", "9:21", "21:9")
     assert Options(default="a", values=("a",), source="docs").disputed("b") is None
+    newer = CATALOG.model("dashscope", "happyhorse-1.1-t2v")
+    assert newer.rules.ratio is not None
+    assert newer.rules.ratio.disputed("21:9") is None
+    assert newer.resolution.disputed("480P") is None
 
 
 def test_only_dashscope_has_a_watermark() -> None:

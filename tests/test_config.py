@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import codecs
 import os
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from sqlalchemy.engine import make_url
 
 from studio.config import Settings, documented
 from studio.errors import ConfigError
+from studio.jobs.store import Store
 
 ROOT = Path(__file__).parents[1]
 
@@ -54,7 +56,7 @@ def test_nothing_set_means_the_sandbox_on_this_machine_only(tmp_path: Path) -> N
     assert not settings.live
     assert (settings.host, settings.port) == ("127.0.0.1", 7860)
     assert settings.output_dir == Path("output").resolve()
-    assert settings.database() == f"sqlite:///{Path('data').resolve() / 'studio.db'}"
+    assert settings.database().database == str(Path("data").resolve() / "studio.db")
 
 
 def test_the_environment_wins_over_the_env_file(tmp_path: Path) -> None:
@@ -104,11 +106,36 @@ def test_a_key_makes_it_live_unless_the_sandbox_is_asked_for(
         ({"STUDIO_DAILY_LIMIT": "much"}, "STUDIO_DAILY_LIMIT is 'much', but input should be a valid decimal."),
         ({"STUDIO_DAILY_LIMIT": "Infinity"}, "STUDIO_DAILY_LIMIT is 'Infinity', but input should be a finite number."),
         ({"STUDIO_KEEP_DAYS": "0"}, "STUDIO_KEEP_DAYS is '0', but input should be greater than or equal to 1."),
+        ({"STUDIO_VISITOR_BYTES": "much"}, "STUDIO_VISITOR_BYTES is 'much', but must be a size such as 500MB"),
+        ({"STUDIO_DISK_RESERVE": "5 cats"}, "STUDIO_DISK_RESERVE is '5 cats', but must be a size such as 500MB"),
         ({"STUDIO_LOG_LEVEL": "debug"}, "STUDIO_LOG_LEVEL is 'debug', but input should be 'DEBUG', 'INFO'"),
         ({"DASHSCOPE_REGION": "mars"}, "DASHSCOPE_REGION is 'mars', but must be one of beijing, singapore"),
+        (
+            {"DASHSCOPE_WORKSPACE": "evil.example/"},
+            "DASHSCOPE_WORKSPACE is 'evil.example/', but must be the workspace's id alone",
+        ),
         ({"DASHSCOPE_BASE_URL": "dashscope.aliyuncs.com"}, "but must begin with http:// or https://."),
         ({"AIVIDEOAPI_BASE_URL": "api.aivideoapi.ai"}, "but must begin with http:// or https://."),
         ({"STUDIO_PUBLIC_URL": "studio.example"}, "but must begin with http:// or https://."),
+        ({"STUDIO_PUBLIC_URL": "https://ada@studio.example"}, "must be an address such as https://studio.example"),
+        ({"STUDIO_PUBLIC_URL": "https://studio.example/?a=b"}, "must be an address such as https://studio.example"),
+        ({"STUDIO_PUBLIC_URL": "https://studio.example:port"}, "must be an address such as https://studio.example"),
+        ({"STUDIO_DATA_DIR": "/tmp/\udcff"}, r"STUDIO_DATA_DIR is '/tmp/\udcff', but must be text"),
+        ({"STUDIO_HOSTS": "a\udcff"}, r"STUDIO_HOSTS is 'a\udcff', but must be text"),
+        ({"STUDIO_SECRET": "a\0b"}, "STUDIO_SECRET: must be text"),
+        ({"STUDIO_PUBLIC_URL": "https://"}, "must be an address such as https://studio.example"),
+        (
+            {"DASHSCOPE_API_KEY": "sk-hush\u2013a"},
+            "DASHSCOPE_API_KEY: holds a sign that no key has (U+2013, at place 8)",
+        ),
+        (
+            {"AIVIDEOAPI_KEY": "sk hush"},
+            "AIVIDEOAPI_KEY: holds a sign that no key has (U+0020, at place 3): copy it anew",
+        ),
+        ({"STUDIO_S3_SECRET": "hush\nhush"}, "STUDIO_S3_SECRET: holds a sign that no key has (U+000A, at place 5)"),
+        ({"STUDIO_ROOT_PATH": "/a b"}, "STUDIO_ROOT_PATH is '/a b', but must have a path of letters, digits and"),
+        ({"STUDIO_ROOT_PATH": "/a/../b"}, "STUDIO_ROOT_PATH is '/a/../b', but must have a path of letters, digits and"),
+        ({"STUDIO_ROOT_PATH": "/gradio_api"}, "begins with one of the studio's own: choose another"),
         ({"STUDIO_S3_ENDPOINT": "s3.example"}, "but must begin with http:// or https://."),
         ({"DATABASE_URL": "mysql://u:hush@h/d"}, "DATABASE_URL: must begin with postgresql:// or sqlite:///."),
         ({"DATABASE_URL": "postgres"}, "DATABASE_URL: must be a URL such as postgresql://user:password@host/name."),
@@ -133,8 +160,36 @@ def test_every_wrong_value_is_told_at_once(tmp_path: Path) -> None:
     ]
 
 
-def test_an_env_file_that_is_no_text_is_told(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_bytes(b"STUDIO_PORT=\xff\xfe")
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_an_env_file_is_read_as_any_editor_or_shell_writes_it(tmp_path: Path, encoding: str) -> None:
+    text = "# 马\r\nSTUDIO_PORT=7001\r\nOUTPUT_DIR=视频\r\n"
+    (tmp_path / ".env").write_bytes(text.encode(encoding))
+    settings = load(tmp_path)
+    assert (settings.port, settings.output_dir) == (7001, Path("视频").resolve())
+
+
+def test_an_env_file_with_the_mark_of_the_other_byte_order_is_read(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(codecs.BOM_UTF16_BE + "STUDIO_PORT=7001\n".encode("utf-16-be"))
+    assert load(tmp_path).port == 7001
+
+
+def test_a_folder_in_the_place_of_the_env_file_is_none(tmp_path: Path) -> None:
+    (tmp_path / ".env").mkdir()
+    assert load(tmp_path).port == 7860
+
+
+@pytest.mark.parametrize("around", ["\u00a0", "\u200b", "\ufeff", "\u3000 \u2060", "\t\n"])
+def test_what_a_copy_left_around_a_key_is_no_part_of_it(tmp_path: Path, home: Path, around: str) -> None:
+    settings = load(tmp_path, DASHSCOPE_API_KEY=f"{around}sk-a{around}", AIVIDEOAPI_KEY=around)
+    assert key(settings) == "sk-a"
+    assert settings.aivideoapi_key is None
+    credentials(home, "[default]\ndashscope_api_key = sk-b\u00a0\u200b\n")
+    assert key(load(tmp_path)) == "sk-b"
+
+
+@pytest.mark.parametrize("data", [b"STUDIO_PORT=\xff\xfe", b"OUTPUT_DIR=a\0b", "STUDIO_PORT=7001\n".encode("utf-32")])
+def test_an_env_file_that_is_no_text_is_told(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / ".env").write_bytes(data)
     with pytest.raises(ConfigError, match=r"\.env cannot be read"):
         load(tmp_path)
 
@@ -195,6 +250,17 @@ def test_a_live_start_without_a_key_says_the_three_ways_out(tmp_path: Path) -> N
     [
         ({}, "https://dashscope.aliyuncs.com"),
         ({"DASHSCOPE_REGION": "singapore"}, "https://dashscope-intl.aliyuncs.com"),
+        ({"DASHSCOPE_WORKSPACE": "llm-1"}, "https://llm-1.cn-beijing.maas.aliyuncs.com"),
+        (
+            {"DASHSCOPE_REGION": "virginia", "DASHSCOPE_WORKSPACE": "ws1"},
+            "https://ws1.us-east-1.maas.aliyuncs.com",
+        ),
+        ({"DASHSCOPE_REGION": "token-plan"}, "https://token-plan.cn-beijing.maas.aliyuncs.com"),
+        (
+            {"DASHSCOPE_REGION": "token-plan", "DASHSCOPE_WORKSPACE": "llm-1"},
+            "https://token-plan.cn-beijing.maas.aliyuncs.com",
+        ),
+        ({"DASHSCOPE_BASE_URL": "https://api.apiyi.com/wan"}, "https://api.apiyi.com/wan"),
         (
             {"DASHSCOPE_REGION": "frankfurt", "DASHSCOPE_WORKSPACE": "ws-1"},
             "https://ws-1.eu-central-1.maas.aliyuncs.com",
@@ -236,6 +302,34 @@ def test_a_key_of_aivideoapi_alone_asks_nothing_of_dashscope(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
+    ("environ", "root"),
+    [
+        ({}, ""),
+        ({"STUDIO_ROOT_PATH": "/"}, ""),
+        ({"STUDIO_ROOT_PATH": "hh/films/"}, "/hh/films"),
+        ({"GRADIO_ROOT_PATH": "/hh"}, "/hh"),
+        ({"GRADIO_ROOT_PATH": "https://example.com/hh/"}, "/hh"),
+        ({"STUDIO_PUBLIC_URL": "https://example.com/hh/"}, "/hh"),
+        ({"STUDIO_PUBLIC_URL": "https://example.com", "STUDIO_ROOT_PATH": "/hh"}, "/hh"),
+    ],
+)
+def test_the_path_is_told_or_that_of_the_public_address(tmp_path: Path, environ: dict[str, str], root: str) -> None:
+    settings = load(tmp_path, **environ)
+    assert settings.root_path == root
+    if settings.public_url:
+        assert settings.public_address == "https://example.com/hh"
+
+
+def test_two_paths_are_one_too_many(tmp_path: Path) -> None:
+    environ = {"STUDIO_PUBLIC_URL": "https://example.com/hh", "STUDIO_ROOT_PATH": "/films", "STUDIO_PORT": "0"}
+    folders = {"STUDIO_DATA_DIR": str(tmp_path / "data"), "OUTPUT_DIR": str(tmp_path / "out")}
+    with pytest.raises(
+        ConfigError, match=r"STUDIO_PUBLIC_URL is .*, whose path is not STUDIO_ROOT_PATH /films: set both"
+    ):
+        load(tmp_path, **environ, **folders).check()
+
+
+@pytest.mark.parametrize(
     ("environ", "address"),
     [
         ({}, None),
@@ -248,6 +342,60 @@ def test_the_public_address_is_told_or_found_on_a_space(
     tmp_path: Path, environ: dict[str, str], address: str | None
 ) -> None:
     assert load(tmp_path, **environ).public_address == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://localhost",
+        "http://localhost.:7860",
+        "http://127.0.0.1:7860",
+        "http://[::1]",
+        "https://192.168.1.5",
+        "http://nas",
+        "http://nas.local",
+        "http://[fd00::1]:80",
+        "http://0.0.0.0",
+        "http://app.localhost",
+    ],
+)
+def test_a_public_address_that_the_internet_does_not_know_is_refused(tmp_path: Path, address: str) -> None:
+    folders = {"STUDIO_DATA_DIR": str(tmp_path / "data"), "OUTPUT_DIR": str(tmp_path / "out"), "STUDIO_PORT": "0"}
+    with pytest.raises(ConfigError, match=r"STUDIO_PUBLIC_URL is .*, which is no address in the internet: .* unset it"):
+        load(tmp_path, STUDIO_PUBLIC_URL=address, **folders).check()
+    # A cloud of one's own in the same network finds it.
+    load(tmp_path, STUDIO_PUBLIC_URL=address, AIVIDEOAPI_BASE_URL="http://10.0.0.7", **folders).check()
+
+
+@pytest.mark.parametrize(
+    ("environ", "sentence"),
+    [
+        (
+            {"DASHSCOPE_API_KEY": "sk-sp-hush"},
+            r"begins with sk-sp-: it is a key of the Token Plan.*Set DASHSCOPE_REGION=token-plan, or take a pay-as",
+        ),
+        (
+            {
+                "DASHSCOPE_API_KEY": "sk-sp-hush",
+                "DASHSCOPE_BASE_URL": "https://token-plan.cn-beijing.maas.aliyuncs.com/api/v1",
+            },
+            r"it is a key of the Token Plan.*but DASHSCOPE_REGION is beijing. Set DASHSCOPE_REGION=token-plan",
+        ),
+        (
+            {"DASHSCOPE_API_KEY": "sk-hush", "DASHSCOPE_REGION": "token-plan"},
+            r"is no key of the Token Plan: those begin with sk-sp-.*beijing, singapore, virginia, frankfurt, tokyo",
+        ),
+    ],
+)
+def test_a_key_of_the_other_kind_of_region_is_named_with_the_region_that_is_meant(
+    tmp_path: Path, environ: dict[str, str], sentence: str
+) -> None:
+    folders = {"STUDIO_DATA_DIR": str(tmp_path / "data"), "OUTPUT_DIR": str(tmp_path / "out"), "STUDIO_PORT": "0"}
+    with pytest.raises(ConfigError, match=sentence) as caught:
+        load(tmp_path, **environ, **folders).check()
+    assert "hush" not in str(caught.value)
+    load(tmp_path, **(environ | folders | {"DASHSCOPE_BASE_URL": "https://gate.example"})).check()
+    load(tmp_path, **environ, **folders, STUDIO_PROVIDER="sandbox").check()
 
 
 def test_part_of_a_bucket_is_none(tmp_path: Path) -> None:
@@ -296,12 +444,21 @@ def test_an_address_of_another_machine_is_told(tmp_path: Path, host: str) -> Non
         settings.check()
 
 
+@pytest.mark.parametrize("name", ["a?b=c", "a%20b", "#1", "ü &;", "%(here)s", "a:b@c"])
+def test_a_data_folder_has_any_name(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / name
+    folder.mkdir()
+    Store(load(tmp_path, STUDIO_DATA_DIR=str(folder)).database()).close()
+    assert (folder / "studio.db").is_file()
+    assert [path for path in tmp_path.iterdir() if path.name != "home"] == [folder]
+
+
 def test_postgresql_is_reached_by_its_modern_driver(tmp_path: Path) -> None:
     url = load(tmp_path, DATABASE_URL="postgresql://me:p%40ss@db:5433/studio").database()
     parsed = make_url(url)
     assert parsed.drivername == "postgresql+psycopg"
     assert (parsed.password, parsed.host, parsed.port, parsed.database) == ("p@ss", "db", 5433, "studio")
-    assert load(tmp_path, DATABASE_URL="sqlite:////srv/jobs.db").database() == "sqlite:////srv/jobs.db"
+    assert load(tmp_path, DATABASE_URL="sqlite:////srv/jobs.db").database() == make_url("sqlite:////srv/jobs.db")
 
 
 def test_every_setting_is_documented_by_a_sentence() -> None:

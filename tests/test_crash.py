@@ -135,6 +135,7 @@ def test_killed_while_downloading(studio: StudioProcess, visitor: httpx.Client, 
     assert sandbox.statistics()["creations"] == 1
 
 
+@pytest.mark.slow
 def test_killed_again_and_again_at_any_moment(
     studio: StudioProcess, visitor: httpx.Client, sandbox: SandboxServer
 ) -> None:

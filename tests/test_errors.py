@@ -4,6 +4,7 @@ import inspect
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from studio.errors import (
     AuthenticationFailed,
     Fault,
     InvalidRequest,
+    NoLimits,
     NotSent,
     Problem,
     ProviderError,
@@ -54,7 +56,8 @@ def test_every_error_has_a_kind_of_its_own() -> None:
 
 @pytest.mark.parametrize("kind", [StudioError, *descendants(StudioError)], ids=lambda kind: kind.__name__)
 def test_every_error_is_stored_as_a_fault_and_read_back(kind: type[StudioError]) -> None:
-    error = kind(Problem("seed", -1, "positive")) if kind is InvalidRequest else kind("It broke")
+    given: Any = {InvalidRequest: Problem("seed", -1, "positive"), NoLimits: ["It broke"]}
+    error = kind(given.get(kind, "It broke"))
     fault = error.fault("submit")
     assert (fault.kind, fault.stage) == (kind.kind, "submit")
     assert "broke" in fault.message or "seed is -1" in fault.message

@@ -6,12 +6,13 @@ import hashlib
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -253,6 +254,23 @@ def test_an_import_sends_nothing_and_brings_home_what_was_paid_for(
     assert instant_sandbox.statistics()["requests"].get("create") == 1  # by the test itself
 
 
+def test_no_address_that_an_import_names_is_asked(found: Found, instant_sandbox: SandboxServer, tmp_path: Path) -> None:
+    """Whoever wrote the ZIP may name any: the provider is asked by the task's id."""
+    with socket.create_server(("127.0.0.1", 0)) as trap:
+        trap.setblocking(False)
+        named = f"http://127.0.0.1:{trap.getsockname()[1]}/a.mp4"
+        old, task_id = found("old"), instant_sandbox.task()
+        paid = old.add(account="dashscope:beijing", state=State.SAVING, task_id=task_id, result_url=named)
+        studio = Studio(settings_for(instant_sandbox, tmp_path / "new"))
+        take_in(studio.engine.store.engine, studio.vault, studio.output_dir, old.export("ada"))
+        with studio:
+            saved = run(ended(studio, paid))
+            assert (saved.state, saved.task_id) == (State.SUCCEEDED, task_id)
+            assert saved.result_url != named
+        with pytest.raises(BlockingIOError):
+            trap.accept()
+
+
 def test_what_was_deleted_here_comes_back(found: Found) -> None:
     place = found("only")
     done = place.add(state=State.SUCCEEDED, task_id="t-1")
@@ -292,6 +310,16 @@ def test_what_is_deleted_or_gone_is_not_exported(found: Found) -> None:
         {"account": None},
         {"account": "x" * 65},
         {"attempt": True},
+        {"quote": {"seconds": "5", "rate": "-1000", "currency": "CNY", "source": "s"}},
+        {"quote": {"seconds": "NaN", "rate": "1", "currency": "CNY", "source": "s"}},
+        {"quote": {"seconds": "Infinity", "rate": "1", "currency": "CNY", "source": "s"}},
+        {"quote": {"seconds": "1e999999", "rate": "1e999999", "currency": "CNY", "source": "s"}},
+        {"usage": {"billed_seconds": -1000.0}},
+        {"usage": {"billed_seconds": "NaN"}},
+        {"submitting_at": 1e300},
+        {"created_at": -5.0},
+        {"attempt": 1 << 40},
+        {"request": {"mode": "text-to-video", "provider": "dashscope", "model": "m" * 300}},
     ],
 )
 def test_a_job_that_is_not_one_is_left_out_and_writes_nowhere_else(found: Found, columns: dict[str, Any]) -> None:
@@ -304,6 +332,67 @@ def test_a_job_that_is_not_one_is_left_out_and_writes_nowhere_else(found: Found,
     assert [job.id for job in new.store.page("ada")] == [good.id]
     assert [path for path in new.folder.rglob("*") if path.is_file() and path.parent != new.folder] == []
     assert not (new.folder.parent / "escaped.mp4").exists()
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"history": [{"at": "nan", "what": "queued", "detail": {}}]},
+        {"history": [{"at": 1e300, "what": "queued", "detail": {}}]},
+        {"tags": 5},
+        {"video": {"width": "wide"}},
+        {"video": {"seconds": -1}},
+    ],
+)
+def test_what_stands_beside_a_job_and_is_none_leaves_it_out_and_nothing_behind(
+    found: Found, beside: dict[str, Any]
+) -> None:
+    """Nor does it end the import of the others, as it did where the database refused it."""
+    old, new = found("old"), found("new")
+    bad, good = old.add(state=State.SUCCEEDED, task_id="t-1"), old.add(state=State.FAILED)
+
+    def change(name: str, content: bytes) -> bytes:
+        if name != "jobs.jsonl":
+            return content
+        lines = [json.loads(line) for line in content.splitlines()]
+        for line in lines:
+            if line["job"]["id"] == bad.id:
+                line["job"]["video"] |= beside.get("video", {})
+                line |= {name: value for name, value in beside.items() if name != "video"}
+        return b"\n".join(json.dumps(line).encode() for line in lines)
+
+    report = new.take_in(rewritten(old.export("ada"), change))
+    assert [line.startswith(f"job {bad.id}") for line in report.damaged] == [True]
+    assert [job.id for job in new.store.page("ada")] == [good.id]
+    assert [path for path in new.folder.rglob("*") if path.is_file() and path.parent != new.folder] == []
+
+
+def test_tags_that_are_the_same_when_cut_are_one(found: Found) -> None:
+    old, new = found("old"), found("new")
+    old.add(state=State.FAILED)
+
+    def change(name: str, content: bytes) -> bytes:
+        return content.replace(b'"tags": []', json.dumps({"tags": ["x" * 98, "x" * 99]}).encode()[1:-1])
+
+    assert new.take_in(rewritten(old.export("ada"), change)).jobs == 1
+    assert len(Library(new.store, new.output).tags("ada")) == 1
+
+
+def test_a_video_counts_its_own_bytes_whatever_its_row_says(found: Found) -> None:
+    old, new = found("old"), found("new")
+    job = old.add(state=State.SUCCEEDED, task_id="t-1")
+    assert job.video is not None
+    new.take_in(with_job(old.export("ada"), video=asdict(job.video) | {"bytes": -(10**12)}))
+    (came,) = new.store.page("ada")
+    assert came.video == job.video
+
+
+def test_a_moment_may_be_a_whole_number(found: Found) -> None:
+    """JSON has one kind of number, and writers of other languages leave out what stands behind the point."""
+    old, new = found("old"), found("new")
+    old.add(state=State.FAILED, created_at=1_790_000_000.0)
+    assert new.take_in(with_job(old.export("ada"), created_at=1_790_000_000)).damaged == []
+    assert [job.created_at for job in new.store.page("ada")] == [1_790_000_000.0]
 
 
 def test_a_video_that_was_changed_on_the_way_is_left_out(found: Found) -> None:
@@ -369,6 +458,10 @@ def test_both_are_commands(found: Found) -> None:
     who = command(old, "export", "a.zip")
     assert who.returncode == 2
     assert "ada  1 jobs" in who.stderr
+    stranger = command(old, "export", "a.zip", "--visitor", "eve")
+    assert (stranger.returncode, "Visitor eve has made nothing here" in stranger.stderr) == (2, True)
+    nowhere = command(old, "export", "none/a.zip", "--visitor", "ada")
+    assert (nowhere.returncode, "there is no folder none" in nowhere.stderr) == (2, True)
     done = command(old, "export", "a.zip", "--visitor", "ada.0123456789")
     assert (done.returncode, done.stderr) == (0, "")
     again = command(old, "export", "a.zip", "--visitor", "ada")

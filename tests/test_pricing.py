@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
-from studio.pricing import Quote, quote
-from studio.requests import Asset, ImageToVideo, TextToVideo, VideoEdit
+from studio.errors import PriceHigher
+from studio.pricing import Quote, Shown, quote
+from studio.requests import Asset, ImageToVideo, Request, TextToVideo, VideoEdit
+from studio.web.amounts import sum_text
+from studio.web.text import Words
 
 VIDEO = Asset("a" * 64, "clip.mp4")
 
@@ -73,3 +76,56 @@ def test_a_quote_survives_json_to_the_last_digit() -> None:
     again = Quote.from_json(json.loads(json.dumps(found.to_json())))
     assert again == found
     assert again.amount == found.amount == Decimal("13.346666") * Decimal("1.798608")
+
+
+@pytest.mark.parametrize(
+    ("request_", "length", "count", "told"),
+    [
+        (text(duration=5), None, 1, "5 s × ¥1.6 = ¥8.00"),
+        (text(duration=5), None, 6, "6 × 5 s × ¥1.6 = ¥48.00"),
+        (edit(resolution="720P"), "12.3", 1, "(12.3 s + 12.3 s) × ¥0.9 = ¥22.14"),
+        (edit(), "60", 4, "4 × (60 s + 15 s) × ¥1.6 = ¥480.00"),
+        (edit(), "12.3456789", 20, "20 × (12.3457 s + 12.3457 s) × ¥1.6 = ¥790.12"),
+    ],
+)
+def test_a_price_is_told_as_a_sum_that_adds_up(request_: Request, length: str | None, count: int, told: str) -> None:
+    found = quote(request_, "beijing", input_seconds=Decimal(length) if length else None)
+    assert found is not None
+    assert sum_text(found, count, Words()) == told
+    assert sum_text(found, count, Words("zh")) == told.replace(" s", " 秒")
+    assert Quote.from_json(json.loads(json.dumps(found.to_json()))) == found
+
+
+def test_a_quote_of_before_has_its_price_still() -> None:
+    old = {"seconds": "5", "rate": "1.6", "currency": "CNY", "source": "prices"}
+    assert Quote.from_json(old).amount == 8
+
+
+@pytest.mark.parametrize("shown", ["8.00 CNY", "7.995 CNY", "8 CNY", "1000000 CNY", "", None, 8, {}])
+def test_what_costs_no_more_than_was_shown_is_sent(shown: object) -> None:
+    seen = Shown.of(shown)
+    assert (seen is None) is (not isinstance(shown, str) or not shown)
+    if seen is not None:
+        seen.require([HALF, HALF, None])
+
+
+@pytest.mark.parametrize(
+    ("shown", "said"),
+    [
+        ("7.99 CNY", "7.99 CNY was shown"),
+        ("8.00 credits", "8.00 credits was shown"),
+        ("none", "no price was shown"),
+        ("8,00 CNY", "no price was shown"),
+        ("1e9 CNY", "no price was shown"),
+        ("٨ CNY", "no price was shown"),
+    ],
+)
+def test_what_costs_more_than_was_shown_is_told(shown: str, said: str) -> None:
+    seen = Shown.of(shown)
+    assert seen is not None
+    with pytest.raises(PriceHigher, match=f"This costs 8.0 CNY, and {said}"):
+        seen.require([HALF, HALF])
+    seen.require([None])
+
+
+HALF = Quote(Decimal(5), Decimal("0.8"), "CNY", "somewhere")

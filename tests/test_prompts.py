@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from studio.catalog import CATALOG
-from studio.prompts import measure
+from studio.prompts import as_sent, cleaned, is_blank, measure
 
 DASHSCOPE = CATALOG.providers["dashscope"].prompt
 AIVIDEOAPI = CATALOG.providers["aivideoapi"].prompt
@@ -72,3 +72,55 @@ def test_near_begins_at_nine_tenths() -> None:
     assert not measure("x" * 4499, DASHSCOPE).near
     assert measure("x" * 4500, DASHSCOPE).near
     assert measure("x" * 6000, DASHSCOPE).near
+
+
+KEPT = [
+    "A horse\n\tat dawn",
+    "👩\u200d🚀 ❤\ufe0f 🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+    "می\u200cخواهم",  # Persian, with a zero-width non-joiner
+    "क्\u200dष",  # Devanagari, with a joiner
+    "שלום\u200f, \u2067مرحبا\u2069",  # a mark and an isolate, which turn nothing round beyond themselves
+    "e\u0301",
+    "",
+]
+
+
+@pytest.mark.parametrize("prompt", KEPT)
+def test_what_people_write_stays(prompt: str) -> None:
+    assert cleaned(prompt) == prompt
+
+
+@pytest.mark.parametrize(
+    ("prompt", "clean"),
+    [
+        ("A\x00 horse\x1b[31m", "A horse[31m"),
+        ("A\x7f\x9f horse\ufeff\uffff", "A horse"),
+        ("one\r\ntwo\rthree\u2028four\u2029five\x85six\x0bseven", "one\ntwo\nthree\nfour\nfive\nsix\nseven"),
+        ("A \u202eesroh\u202c", "A esroh"),
+    ],
+)
+def test_what_nobody_writes_is_left_out(prompt: str, clean: str) -> None:
+    assert cleaned(prompt) == clean
+    assert cleaned(clean) == clean
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        *("", " \n\t", "\x00", "\u200b\u200c\u200d\u2060", "\ufeff", "\u3000\xa0", "\u3164\u115f\uffa0", "\u2800"),
+        *("\xad\u034f", "\ufe0f", "\U000e0041\U000e0042", "\u202e \u2066\u2069"),
+    ],
+)
+def test_what_cannot_be_seen_is_blank(prompt: str) -> None:
+    assert is_blank(prompt)
+    assert not is_blank(f"{prompt}.{prompt}")
+
+
+def test_images_are_named_as_the_mode_and_the_provider_have_it() -> None:
+    told = "character1 rides, Image 2 runs"
+    for provider in CATALOG.providers:
+        assert as_sent(told, provider, "reference-to-video", 2) == "[Image 1] rides, [Image 2] runs"
+        assert as_sent(told, provider, "text-to-video", 0) == told
+    assert as_sent(told, "dashscope", "video-edit", 2) == told
+    assert as_sent(told, "aivideoapi", "video-edit", 2) == "[Image 1] rides, Image 2 runs"
+    assert as_sent(told, "aivideoapi", "video-edit", 0) == told

@@ -51,3 +51,7 @@ def test_every_requirement_is_pinned_and_has_its_reason(name: str) -> None:
     for line in lines:
         assert re.match(r"[\w.\[\]-]+==[0-9.]+(;.*)?(  # .+)?$", line), line
         assert "  # " in line or ";" in line, line
+
+
+def test_every_page_of_the_documentation_is_linked() -> None:
+    assert [page.name for page in (ROOT / "docs").glob("*.md") if f"](docs/{page.name})" not in README] == []

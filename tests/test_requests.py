@@ -255,14 +255,34 @@ def test_json_without_a_required_field_is_refused_by_its_name(mode: str, field: 
         read_request(data)
 
 
-def test_aivideoapi_reads_one_name_of_an_image_and_the_length_counts_in_that() -> None:
-    r2v, edit = (CATALOG.models("aivideoapi", mode)[0] for mode in ("reference-to-video", "video-edit"))
-    told = "character1 rides, Image 2 runs"
-    assert make(r2v, prompt=told).sent_prompt == "[Image 1] rides, [Image 2] runs"
-    assert make(edit, prompt=told, references=IMAGES[:2]).sent_prompt == "[Image 1] rides, [Image 2] runs"
-    assert make(edit, prompt=told).sent_prompt == told
-    assert make(CATALOG.model("dashscope", "happyhorse-1.0-r2v"), prompt=told).sent_prompt == told
+@pytest.mark.parametrize("provider", CATALOG.providers)
+def test_a_prompt_is_kept_as_it_was_typed_and_as_it_is_sent(provider: str) -> None:
+    r2v = CATALOG.models(provider, "reference-to-video")[0]
+    request = make(r2v, prompt="character1 rides", references=IMAGES[:1])
+    assert (request.prompt, request.sent_prompt) == ("character1 rides", "[Image 1] rides")
+    data = json.loads(json.dumps(request.to_json()))
+    assert data["sent_prompt"] == "[Image 1] rides"
+    assert read_request(data | {"sent_prompt": "Something else"}) == restore_request(data) == request
+    # One of a time when it was sent as it was typed.
+    assert restore_request({**data, "sent_prompt": "character1 rides"}).sent_prompt == "character1 rides"
+    del data["sent_prompt"]
+    assert restore_request(data).sent_prompt == "character1 rides"
+    assert "sent_prompt" not in make(r2v, prompt="[Image 1] rides").to_json()
 
+
+@every_model
+def test_a_prompt_is_cleaned_and_one_that_cannot_be_seen_is_none(model: Model) -> None:
+    assert make(model, prompt="A\x00 horse\r\nruns").prompt == "A horse\nruns"
+    for blank in ("\u200b\u2060", "\x00\x1f", "\ufeff \u3164"):
+        if model.rules.prompt_required:
+            assert broken_fields(model, prompt=blank) == {"prompt"}
+        else:
+            assert make(model, prompt=blank).sent_prompt == ""
+
+
+@pytest.mark.parametrize("provider", CATALOG.providers)
+def test_the_length_counts_in_what_is_sent(provider: str) -> None:
+    r2v = CATALOG.models(provider, "reference-to-video")[0]
     longest = "image 1 " + "x" * (r2v.prompt.max_units - len("[Image 1] "))
     assert len(make(r2v, prompt=longest).sent_prompt) == r2v.prompt.max_units
     assert broken_fields(r2v, prompt=longest + "x") == {"prompt"}

@@ -1,4 +1,8 @@
-"""The last look at a job's files before it is accepted: whatever the page or a script said, the rules hold."""
+"""The last look at a job's files before it is accepted: whatever the page or a script said, the rules hold.
+
+Where the account has no way for files, the provider fetches them from the addresses they were given by, and may find
+something else there than what was measured here. The price is then that of the longest video it takes.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +10,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from studio.catalog import CATALOG
+from studio.catalog import CATALOG, Model
 from studio.errors import InvalidRequest, Problem
+from studio.jobs.accounts import Account
 from studio.media.checks import Finding, Verdict, check_image, check_video
 from studio.media.facts import VideoFacts
 from studio.media.vault import Held, Vault
 from studio.requests import Asset, ImageToVideo, ReferenceToVideo, Request, VideoEdit
+from studio.told import Told
 
 
-def admit(request: Request, owner: str, vault: Vault) -> tuple[Request, Decimal | None]:
-    """Check every file of ``request``: the request with its files as they are held, and the seconds of its video.
+def admit(request: Request, owner: str, account: Account, vault: Vault) -> tuple[Request, Decimal | None]:
+    """Check every file of ``request``: the request with its files as they go out, and the seconds of its video to pay.
 
-    Raises NoSuchFile for a file that ``owner`` never gave and InvalidRequest for one that breaks a rule.
+    A file bears an address only where the provider will fetch it from there. Raises NoSuchFile for a file that
+    ``owner`` never gave and InvalidRequest for one that breaks a rule.
     """
     files = {asset.sha256: vault.held(owner, asset.sha256) for asset in request.assets}
     problems: list[Problem] = []
@@ -30,10 +37,40 @@ def admit(request: Request, owner: str, vault: Vault) -> tuple[Request, Decimal 
             if finding.verdict is Verdict.REFUSED
         ]
         if isinstance(held.facts, VideoFacts):
-            seconds = held.facts.seconds
+            seconds = billable_seconds(held, request.rules, account)
     if problems:
         raise InvalidRequest(*problems)
-    return _with(request, {digest: held.asset for digest, held in files.items()}), seconds
+    sent = {digest: _sent(held, account) for digest, held in files.items()}
+    return _with(request, sent), seconds
+
+
+def fetched_there(held: Held, account: Account) -> bool:
+    """Whether the provider fetches the file itself from the address that the visitor gave."""
+    return held.url is not None and not account.takes_files
+
+
+def billable_seconds(held: Held, model: Model, account: Account) -> Decimal:
+    """The length of an edit's video that may have to be paid: the longest of its own, or the longest that the provider
+    takes where it fetches the video itself."""
+    assert isinstance(held.facts, VideoFacts)
+    if not fetched_there(held, account):
+        return held.facts.longer
+    spans = [one.seconds for one in CATALOG.media_limits(model, "video") if one.seconds is not None]
+    return max((span[1] for span in spans), default=held.facts.longer)
+
+
+def _sent(held: Held, account: Account) -> Asset:
+    return held.asset if fetched_there(held, account) else replace(held.asset, url=None)
+
+
+def require_sold(request: Request, account: Account) -> None:
+    """Raise InvalidRequest for a model that is not sold in the account's region."""
+    region = CATALOG.providers[request.provider].regions[account.region]
+    if not region.offers(request.model):
+        names = ", ".join(model.id for model in CATALOG.models(request.provider, request.mode, account.region))
+        rule = Told("one of those that are sold in {region}: {names}", region=region.name, names=names)
+        nothing = Told("of another mode: {region} sells nothing for this one", region=region.name)
+        raise InvalidRequest(Problem("model", request.model, rule if names else nothing))
 
 
 def check(held: Held, request: Request, field: str) -> list[Finding]:

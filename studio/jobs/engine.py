@@ -20,15 +20,19 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sqlalchemy.engine import URL
+
 from studio.catalog import ProviderName
 from studio.errors import NoSuchJob, NotAllowed, RequestRefused, StoreError
-from studio.jobs.accounts import Account
-from studio.jobs.admission import admit
+from studio.jobs.absent import Absent, account_missing, require_model
+from studio.jobs.accounts import Account, in_sandbox
+from studio.jobs.admission import admit, require_sold
 from studio.jobs.changes import Changes
 from studio.jobs.durations import Durations, Usual
 from studio.jobs.following import Follower
 from studio.jobs.keys import KeyCheck
 from studio.jobs.model import Event, Job, State, new_id
+from studio.jobs.once import Once
 from studio.jobs.publishing import Publisher, require_way
 from studio.jobs.reconcile import ADOPTS, Reconciler
 from studio.jobs.saving import Saving
@@ -38,7 +42,7 @@ from studio.jobs.tending import Tender, this_process
 from studio.jobs.watcher import Watcher
 from studio.jobs.workflows import SAVE, STOP_SECONDS, SUBMIT, Workflows
 from studio.media.vault import Vault
-from studio.pricing import quote
+from studio.pricing import Shown, quote
 from studio.providers.base import TaskStatus
 from studio.requests import Request
 from studio.told import Told
@@ -58,7 +62,7 @@ class Engine:
         accounts: Mapping[str, Account],
         default_account: str,
         output_dir: Path,
-        engine_url: str,
+        engine_url: str | URL,
     ) -> None:
         """``engine_url`` keeps the workflows' own state: a SQLite file beside the store's, or the same PostgreSQL."""
         self.store = store
@@ -74,7 +78,7 @@ class Engine:
         self.changes = Changes()
         self._durations = Durations(store.engine)
         store.on_change = self._changed
-        self._worker = this_process()
+        self._worker = this_process(store.clock.wall())
         publisher = Publisher(vault, store.engine)
         self._submission = Submission(store, accounts, publisher)
         self._saving = Saving(store, accounts, output_dir)
@@ -83,11 +87,15 @@ class Engine:
         works = {SUBMIT: self._submission.run, SAVE: self._saving.run}
         self._workflows = Workflows(store, engine_url, self._loop, works)
         self._tender = Tender(self._worker, store, list(accounts), self._workflows, self._submission.outages)
+        self._workflows.on_free = self._freed
         self._watchers = {
             account.name: Watcher(account, store, publisher, self._worker.id, self._save_later)
             for account in accounts.values()
         }
-        self._reconcilers = {account.name: Reconciler(account, store, self._worker.id) for account in accounts.values()}
+        self._reconcilers = {
+            account.name: Reconciler(account, store, self._worker.id, self._submission.found)
+            for account in accounts.values()
+        }
         self._rounds = {(name, State.WAITING): watcher.rounds for name, watcher in self._watchers.items()}
         self._rounds |= {(name, State.INTERRUPTED): one.rounds for name, one in self._reconcilers.items()}
         """By account and state, who goes on with a job."""
@@ -95,25 +103,52 @@ class Engine:
 
     # The visitor's side
 
-    async def accept(self, owner: str, request: Request, account: str | None = None) -> Job:
+    async def accept(
+        self,
+        owner: str,
+        request: Request,
+        account: str | None = None,
+        *,
+        network: str | None = None,
+        once: Once | None = None,
+        shown: Shown | None = None,
+    ) -> Job:
         """Take a request on: once this returns, the job is on disk and will be sent, whatever happens to us."""
-        return (await self.accept_all(owner, [request], account))[0]
+        return (await self.accept_all(owner, [request], account, network=network, once=once, shown=shown))[0]
 
-    async def accept_all(self, owner: str, requests: Sequence[Request], account: str | None = None) -> list[Job]:
-        """Take several requests on, all of them or, when something is wrong with one, none."""
-        jobs = [await self._new_job(owner, request, account) for request in requests]
-        await asyncio.to_thread(self.store.add_all, jobs)
-        for job in jobs:
+    async def accept_all(
+        self,
+        owner: str,
+        requests: Sequence[Request],
+        account: str | None = None,
+        *,
+        network: str | None = None,
+        once: Once | None = None,
+        shown: Shown | None = None,
+    ) -> list[Job]:
+        """Take several requests on, all of them or, when something is wrong with one, none.
+
+        ``network`` is the one that the visitor asks from. What was asked ``once`` before is not made again: the jobs
+        that were made then are given back. Raises PriceHigher if they cost more than was ``shown``.
+        """
+        if made := await asyncio.to_thread(self.store.made, owner, once):
+            return made
+        jobs = [await self._new_job(owner, request, account, network) for request in requests]
+        _require_price(jobs, shown)
+        accepted = await asyncio.to_thread(self.store.add_all, jobs, once)
+        for job in accepted:
             await self._hand_over(SUBMIT, job)
-        return jobs
+        return accepted
 
-    async def _new_job(self, owner: str, request: Request, account: str | None) -> Job:
+    async def _new_job(self, owner: str, request: Request, account: str | None, network: str | None) -> Job:
         chosen = self._account(account, request)
+        require_model(request)
+        require_sold(request, chosen)
+        request, input_seconds = await asyncio.to_thread(admit, request, owner, chosen, self.vault)
         require_way(request, chosen)
-        request, input_seconds = await asyncio.to_thread(admit, request, owner, self.vault)
-        now = time.time()
+        now = self.store.clock.wall()
         return Job(
-            id=new_id(),
+            id=new_id(now),
             owner=owner,
             account=chosen.name,
             region=chosen.region,
@@ -124,6 +159,7 @@ class Engine:
             updated_at=now,
             attempt=0,
             not_before=0.0,
+            network=network,
         )
 
     async def job(self, owner: str, job_id: str) -> Job:
@@ -183,13 +219,15 @@ class Engine:
                 self._watchers[job.account].wake(job.id)
                 raise NotAllowed("The provider has already started this task: it can no longer be canceled.") from None
         canceled = await asyncio.to_thread(
-            lambda: self.store.move(job.id, State.CANCELED, when={State.WAITING}, task_status=TaskStatus.CANCELED)
+            lambda: self.store.move(
+                job.id, State.CANCELED, when={State.WAITING}, task_status=TaskStatus.CANCELED, fault=None
+            )
         )
         return canceled or await self.job(job.owner, job.id)
 
     async def stop_watching(self, owner: str, job_id: str) -> Job:
         """Leave a task to itself that cannot be canceled: the provider may still finish and charge it."""
-        return await self._watch(owner, job_id, "stopped", time.time())
+        return await self._watch(owner, job_id, "stopped", self.store.clock.wall())
 
     async def watch_again(self, owner: str, job_id: str) -> Job:
         """Watch a job again, as long as the provider keeps its task."""
@@ -198,7 +236,7 @@ class Engine:
     async def _watch(self, owner: str, job_id: str, what: str, stopped_at: float | None) -> Job:
         job = await self.job(owner, job_id)
         noted = await asyncio.to_thread(
-            lambda: self.store.note(job.id, when={State.WAITING}, what=what, stopped_at=stopped_at)
+            lambda: self.store.note(job.id, when={State.WAITING}, what=what, stopped_at=stopped_at, fault=None)
         )
         if noted is None:
             state = _in_words(await self.job(owner, job_id))
@@ -216,24 +254,70 @@ class Engine:
             raise NotAllowed(Told("A job that is {state} takes no other task.", state=_in_words(job)))
         return await self._on_loop(self._reconcilers[job.account].adopt(job, task_id))
 
-    async def send_anyway(self, owner: str, job_id: str) -> Job:
+    async def send_anyway(
+        self,
+        owner: str,
+        job_id: str,
+        *,
+        network: str | None = None,
+        once: Once | None = None,
+        shown: Shown | None = None,
+    ) -> Job:
         """A new job like an interrupted one, at the visitor's risk: the task of the old one may exist and be charged.
 
-        The old one stays as it is, so that its task has a place when it is found.
+        The old one stays as it is, so that its task has a place when it is found. Raises PriceHigher if the new one
+        costs more than was ``shown``, which is the old one's price unless another is named.
         """
+        if made := await asyncio.to_thread(self.store.made, owner, once):
+            return made[0]
         old = await self.job(owner, job_id)
-        job = await self._new_job(owner, old.request, old.account)
-        if not await asyncio.to_thread(lambda: self.store.add(job, in_place_of=old.id)):
+        new = await self._new_job(owner, old.request, old.account, network)
+        _require_price([new], shown or Shown.with_job(old.quote))
+        job = await asyncio.to_thread(lambda: self.store.add(new, in_place_of=old.id, once=once))
+        if job is None:
+            if made := await asyncio.to_thread(self.store.made, owner, once):  # by the same call, which came twice
+                return made[0]
             raise NotAllowed("Only a job that is interrupted is sent again at your risk, and only once.")
         await self._hand_over(SUBMIT, job)
         return job
 
-    async def send_again(self, owner: str, job_id: str) -> Job:
-        """Put a job back into the queue that certainly made no task: refused, or canceled before it was sent."""
+    async def send_again(self, owner: str, job_id: str, *, once: Once | None = None, shown: Shown | None = None) -> Job:
+        """Put a job back into the queue that certainly made no task: refused, or canceled before it was sent.
+
+        It is checked and priced like a new one, and raises PriceHigher as of ``send_anyway``: its row may be old, or of
+        another studio. One that waits for its account to take jobs is tried now.
+        """
         job = await self.job(owner, job_id)
+        if once and await self._restarted(job, once):
+            return job
+        self._account(job.account, job.request)
+        require_model(job.request)
+        if job.state is State.QUEUED and job.fault is not None and job.fault.of_account:
+            return await self._try_now(job)
         if job.task_id is not None or (job.fault is not None and job.fault.charged != "no"):
             raise NotAllowed("This job reached the provider; make a new one from its settings instead.")
-        return await self._restart(job, State.QUEUED, {State.FAILED, State.CANCELED}, SUBMIT)
+        key = {"idempotency_key": once.key} if once else None
+        new = await self._new_job(owner, job.request, job.account, job.network)
+        _require_price([new], shown or Shown.with_job(job.quote))
+        taken: dict[str, Any] = {"anew": True, "request": new.request, "quote": new.quote}
+        try:
+            return await self._restart(job, State.QUEUED, {State.FAILED, State.CANCELED}, SUBMIT, key, **taken)
+        except NotAllowed:
+            if once and await self._restarted(job, once):  # by the same call, which came twice at once
+                return await self.job(owner, job_id)
+            raise
+
+    async def _restarted(self, job: Job, once: Once) -> bool:
+        """Whether a call with this key has put the job back into the queue."""
+        history = await asyncio.to_thread(self.store.history, job.id)
+        return any(event.detail.get("idempotency_key") == once.key for event in history)
+
+    async def _try_now(self, job: Job) -> Job:
+        self._loop.call_soon_threadsafe(self._submission.outages.hasten, job.place)
+        again = await asyncio.to_thread(
+            lambda: self.store.note(job.id, when={State.QUEUED}, next_attempt=True, not_before=0.0)
+        )
+        return again or await self.job(job.owner, job.id)  # the look at what is due does the rest
 
     async def save_again(self, owner: str, job_id: str) -> Job:
         """Try once more to bring the result home."""
@@ -242,17 +326,26 @@ class Engine:
             raise NotAllowed("This job has no result to save.")
         return await self._restart(job, State.SAVING, {State.FAILED, State.EXPIRED}, SAVE)
 
-    async def _restart(self, job: Job, to: State, when: set[State], work: str) -> Job:
+    async def _restart(
+        self,
+        job: Job,
+        to: State,
+        when: set[State],
+        work: str,
+        detail: Mapping[str, str] | None = None,
+        **changes: Any,
+    ) -> Job:
         moved = await asyncio.to_thread(
             lambda: self.store.move(
                 job.id,
                 to,
                 when=when,
                 attempt=job.attempt,
+                detail=detail,
                 next_attempt=True,
-                anew=to is State.QUEUED,
                 not_before=0.0,
                 fault=None,
+                **changes,
             )
         )
         if moved is None:
@@ -277,20 +370,41 @@ class Engine:
     def _account(self, name: str | None, request: Request) -> Account:
         """The account of that name, or the one that is offered for the request; NotAllowed when there is none."""
         account = self.offered.get(request.provider) if name is None else self.accounts.get(name)
+        if name is not None and account is None:
+            raise account_missing(name)
         if account is None or account.provider.name != request.provider:
             raise NotAllowed(
                 Told("No account {name} is set up for {provider}.", name=name or "", provider=request.provider)
             )
         return account
 
+    @property
+    def silence(self) -> float:
+        """How many seconds ago this process's last sign of life reached the database."""
+        return self._tender.silence
+
+    def watching(self) -> dict[str, dict[str, Any]]:
+        """By account, how long ago its watcher's last round went well, and what is in its way."""
+        now = self.store.clock.monotonic()
+        return {
+            name: {
+                "round_seconds_ago": None if (at := watcher.rounds.went_at) is None else round(now - at, 1),
+                "trouble": watcher.trouble.kind if watcher.trouble else None,
+                "since": watcher.trouble.since if watcher.trouble else None,
+            }
+            for name, watcher in self._watchers.items()
+        }
+
     # The working side
 
     def start(self) -> None:
         """Begin to work: first on what earlier processes left undone."""
         self.store.beat(self._worker)  # before it has any work: what it dies over must be missed
+        self.store.hasten(list(self.accounts))
         self._thread.start()
         self._workflows.launch(self._worker.id)
         self._spawn(self._tender.run())
+        self._spawn(Absent(self.store, self.accounts).run())
         for rounds in self._rounds.values():
             self._spawn(rounds.go())
         if self.store.engine.dialect.name != "sqlite":
@@ -323,11 +437,21 @@ class Engine:
         if rounds is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(rounds.rouse)
 
+    def _freed(self) -> None:
+        """There is a place for work that waits."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._tender.wake)
+
     async def _hand_over(self, work: str, job: Job) -> None:
-        await self._on_loop(self._workflows.hand_over(work, job.id, job.attempt))
+        """Begin the work on a job that is on disk. If that fails, it is begun later: who asked has to hear that the
+        job was accepted."""
+        try:
+            await self._on_loop(self._workflows.hand_over(work, job))
+        except Exception:
+            log.exception("job %s is handed over later", job.id)
 
     async def _save_later(self, job: Job) -> None:
-        await self._workflows.hand_over(SAVE, job.id, job.attempt)
+        await self._workflows.hand_over(SAVE, job)
 
     async def _follow_others(self) -> None:
         """Publish the changes that other processes made to the shared database."""
@@ -344,6 +468,12 @@ class Engine:
 
     async def _on_loop(self, work: Coroutine[Any, Any, T]) -> T:
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
+
+
+def _require_price(jobs: Sequence[Job], shown: Shown | None) -> None:
+    """Raise PriceHigher if new ``jobs`` cost more than was ``shown``. The sandbox charges nothing."""
+    if shown is not None:
+        shown.require([job.quote for job in jobs if not in_sandbox(job.account)])
 
 
 def _in_words(job: Job) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from studio.jobs.changes import Changes
 from studio.jobs.store import Store
 
@@ -17,13 +15,13 @@ class Follower:
     def __init__(self, store: Store, changes: Changes) -> None:
         self._store = store
         self._changes = changes
-        self._looked_at = time.time()
+        self._looked_at = store.clock.wall()
         self._told: dict[str, float] = {}
         """By id, the change that was told last, of the jobs that the last look showed."""
 
     def look(self) -> None:
         """Publish what has changed since the last look; while nobody listens, nothing is asked. Raises StoreError."""
-        now = time.time()
+        now = self._store.clock.wall()
         if self._changes.anyone:
             changed = self._store.changed(self._looked_at - LATE_SECONDS)
             for job in changed:

@@ -17,9 +17,16 @@ from typing import Any
 import studio
 from studio.jobs.model import Job
 from studio.media.inscription import inscription
+from studio.prompts import cleaned
 from studio.requests import REQUESTS
+from studio.system.parsing import json_of, too_many_values
 
 _FILES = ("first_frame", "video", "references")
+
+
+MOST_TEXT = 1 << 20
+"""Characters of a record: what a studio writes has a few thousand."""
+MOST_FILES = 20
 
 
 def imprint(job: Job) -> str:
@@ -35,11 +42,14 @@ def settings_in(data: bytes) -> dict[str, Any] | None:
     What comes back is of the right names; whether the values are allowed today is for the form to judge.
     """
     try:
-        text = data.decode() if data.lstrip()[:1] == b"{" else inscription(data)
-        request = json.loads(text or "{}")["request"]
+        text = data[: MOST_TEXT + 1].decode() if data[:64].lstrip()[:1] == b"{" else inscription(data)
+        if text is None or len(text) > MOST_TEXT or too_many_values(text.encode("utf-8", "replace")):
+            return None
+        request = json_of(text)["request"]
         kind = REQUESTS[request["mode"]]
-        known = {field.name for field in fields(kind)} | {"mode"}
-        return _plain({name: value for name, value in request.items() if name in known and value is not None})
+        known = {field.name for field in fields(kind) if field.init} | {"mode"}
+        settings = _plain({name: value for name, value in request.items() if name in known and value is not None})
+        return settings | {"prompt": cleaned(str(settings.get("prompt", "")))}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
@@ -57,6 +67,8 @@ def _plain(request: Mapping[str, Any]) -> dict[str, Any]:
 
 def _digests(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
+        if len(value) > MOST_FILES:
+            raise ValueError("too many files")
         return [_digests(one) for one in value]
     if not re.fullmatch("[0-9a-f]{64}", value["sha256"]):
         raise ValueError("not a digest")

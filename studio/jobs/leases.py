@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import time
+import math
 
 from studio.jobs.store import Store
 
@@ -15,15 +15,16 @@ class Lease:
 
     def __init__(self, store: Store, name: str, holder: str) -> None:
         self._store = store
+        self.clock = store.clock
         self._name = name
         self._holder = holder
-        self._until = 0.0
+        self._until = -math.inf
 
     async def held(self) -> bool:
         """Take the lease or, when half of it has passed, renew it; raises StoreError."""
-        now = time.monotonic()
+        now = self.clock.monotonic()
         if now < self._until - LEASE_SECONDS / 2:
             return True
         held = await asyncio.to_thread(self._store.hold, self._name, self._holder, LEASE_SECONDS)
-        self._until = now + LEASE_SECONDS if held else 0.0
+        self._until = now + LEASE_SECONDS if held else -math.inf
         return held

@@ -1,38 +1,38 @@
 """What was spent: the jobs themselves, read as accounts. There is no second record that could disagree with them.
 
 Days are UTC. A job counts on the day it was sent. Of its price a part is ``billed`` (the provider said so), or ``open``
-(estimated, and not yet known: it runs, or its answer was lost), or neither: it failed or was canceled free of charge.
+(not known: it runs, its answer was lost, or it failed and the provider reports usage all the same), or neither: it
+failed or was canceled free of charge.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, select, text
+from sqlalchemy import ColumnElement, Connection, Engine, func, select
 
 from studio.database import translated
-from studio.errors import Budget, SpendingLimit
 from studio.jobs.accounts import SANDBOXES, in_sandbox
-from studio.jobs.model import Job, State
+from studio.jobs.model import State, is_bill
 from studio.pricing import Quote
+from studio.providers.base import Usage
 from studio.schema import JOBS
 
 DAY = 86400
 AT_ONCE = 500
 """Jobs that are read in one go."""
-_LOCK = 0x48483032
 _STILL_TO_SEND = (State.QUEUED, State.PUBLISHING)
 _SENT_AT = func.coalesce(JOBS.c.submitting_at, JOBS.c.submitted_at)
 _COLUMNS = tuple(
     JOBS.c[name]
     for name in (
         *("id", "account", "provider", "model", "mode", "state", "prompt", "task_id"),
-        *("request", "quote", "usage", "fault"),
+        *("request", "quote", "usage", "fault", "price"),
     )
 )
 
@@ -115,44 +115,20 @@ def lines(database: Engine, owner: str, *, since: float = 0.0) -> list[Line]:
     return sorted(found, key=lambda line: (-line.day.toordinal(), line.account, line.model, line.currency))
 
 
-@dataclass(frozen=True)
-class DailyLimit:
-    """The most that all visitors together may spend on one day, in each account's own currency."""
+def committed(
+    connection: Connection, currency: str, *, now: float | None = None, mine: ColumnElement[bool] | None = None
+) -> Decimal:
+    """What is spent or promised today: billed or open since midnight, and what is still to be sent.
 
-    amount: Decimal
-
-    def check(self, connection: Connection, jobs: Sequence[Job]) -> None:
-        """Raise SpendingLimit if ``jobs``, just written over ``connection``, are together too much for today.
-
-        Its transaction is then to be rolled back. Of two at once the second waits for the first: SQLite has one writer
-        anyway, and PostgreSQL is asked for a lock.
-        """
-        quotes = [job.quote for job in jobs if not in_sandbox(job.account)]
-        if not quotes:
-            return
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-        prices: dict[str, Decimal] = {}
-        for quote in quotes:
-            if quote is None:
-                raise SpendingLimit("No price is known for this.")
-            prices[quote.currency] = prices.get(quote.currency, Decimal(0)) + quote.amount
-        for currency, price in prices.items():
-            budget = Budget(self.amount, committed(connection, currency) - price, price, currency)
-            if budget.spent + price > self.amount:
-                taken = f"{budget.spent} of {self.amount} {currency} are spent or promised today"
-                raise SpendingLimit(f"{taken}, and this would add {price}.", budget)
-
-
-def committed(connection: Connection, currency: str, *, now: float | None = None) -> Decimal:
-    """What is spent or promised today by all visitors: billed or open since midnight, and what is still to be sent."""
+    By all visitors, or by those whose jobs are ``mine``.
+    """
     midnight = (time.time() if now is None else now) // DAY * DAY
     waits = JOBS.c.state.in_(_STILL_TO_SEND)
-    query = select(JOBS.c.state, JOBS.c.quote, JOBS.c.usage, JOBS.c.fault)
+    query = select(JOBS.c.state, JOBS.c.quote, JOBS.c.usage, JOBS.c.fault, JOBS.c.price)
     query = query.where(waits | (JOBS.c.submitting_at >= midnight), JOBS.c.account.not_in(SANDBOXES.values()))
     total = Decimal(0)
-    for row in connection.execute(query):
-        if row.quote and row.quote["currency"] == currency:
+    for row in connection.execute(query if mine is None else query.where(mine)):
+        if _field(row.quote, "currency") == currency:
             charge = _charge(row)
             total += charge.billed + charge.open
     return total
@@ -169,25 +145,43 @@ def _entry(row: Any) -> Entry:
         provider=row.provider,
         mode=row.mode,
         model=row.model,
-        resolution=row.request.get("resolution") or "",
+        resolution=str(_field(row.request, "resolution")),
         state=row.state,
         task_id=row.task_id or "",
         prompt=row.prompt,
-        currency=row.quote["currency"] if row.quote else "",
+        currency=str(_field(row.quote, "currency")),
         charge=charge,
     )
 
 
 def _charge(row: Any) -> Charge:
+    try:
+        return _read_charge(row)
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError):  # a damaged row costs what it cost
+        price = Decimal(str(row.price))
+        price = price if price.is_finite() and price > 0 else Decimal(0)
+        return Charge(price, Decimal(0), Decimal(0) if _free(State(row.state), None) else price)
+
+
+def _read_charge(row: Any) -> Charge:
     if not row.quote:
         return Charge(Decimal(0), Decimal(0), Decimal(0))
     quote = Quote.from_json(row.quote)
     billed, open_ = Decimal(0), Decimal(0)
     if row.usage:
-        billed = Decimal(str(row.usage["billed_seconds"])) * quote.rate
+        used = Decimal(str(Usage.from_json(row.usage).billed_seconds)) * quote.rate
+        if is_bill(State(row.state), row.fault["charged"] if row.fault else None):
+            billed = used
+        else:
+            open_ = used
     elif not _free(State(row.state), row.fault):
         open_ = quote.amount
     return Charge(quote.amount, billed, open_)
+
+
+def _field(data: Any, name: str) -> Any:
+    """A field of a JSON column, which may be damaged; empty where it is not there."""
+    return data.get(name) or "" if isinstance(data, dict) else ""
 
 
 def _free(state: State, fault: Mapping[str, Any] | None) -> bool:

@@ -8,7 +8,7 @@ jobs by time, length or price, filtered as they come. Words that few prompts con
 from __future__ import annotations
 
 import logging
-import time
+import math
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,7 @@ from studio.jobs.model import ENDED, Job, State, Trace
 from studio.jobs.search import find, fold, remove_prompt
 from studio.jobs.store import Store, job_of
 from studio.schema import EVENTS, JOB_FILES, JOB_TAGS, JOBS, PROMPTS
+from studio.system.clock import PatientClock
 from studio.told import Told
 
 log = logging.getLogger("studio.jobs")
@@ -92,6 +93,9 @@ class Library:
     def __init__(self, store: Store, output_dir: Path) -> None:
         self._database = store.engine
         self._output = output_dir
+        self._wall = store.clock.wall
+        self.clock = PatientClock(store.clock)
+        """By which deletions are undone and swept: an hour by which a wall clock is put forward takes nothing away."""
 
     def page(self, owner: str, wanted: Filter, *, after: str | None = None, limit: int = 24) -> Page:
         """Entries of ``owner``, beginning after the key ``after``; ValueError when that is no key."""
@@ -140,7 +144,7 @@ class Library:
 
     def favour(self, owner: str, ids: Collection[str], on: bool) -> list[str]:
         """Make jobs favourites, or no longer; the ids of the owner's among them."""
-        statement = update(JOBS).where(_mine(owner, ids)).values(favourite_at=time.time() if on else None)
+        statement = update(JOBS).where(_mine(owner, ids)).values(favourite_at=self._wall() if on else None)
         with translated(), self._database.begin() as connection:
             return list(connection.execute(statement.returning(JOBS.c.id)).scalars())
 
@@ -160,14 +164,14 @@ class Library:
     def delete(self, owner: str, ids: Collection[str]) -> list[str]:
         """Throw jobs away; the ids of those that were. One that is under way, or whose task is looked for, stays: it
         may be paid for."""
-        now = time.time()
+        now = self._wall()
         statement = update(JOBS).where(_mine(owner, ids), _deletable(now)).values(deleted_at=now)
         with translated(), self._database.begin() as connection:
             return list(connection.execute(statement.returning(JOBS.c.id)).scalars())
 
     def restore(self, owner: str, ids: Collection[str]) -> list[str]:
         """Take back what was thrown away less than ``UNDO_SECONDS`` ago; the ids of what came back."""
-        recent = JOBS.c.deleted_at > time.time() - UNDO_SECONDS
+        recent = JOBS.c.deleted_at > self.clock.now() - UNDO_SECONDS
         statement = update(JOBS).where(_mine(owner, ids), recent).values(deleted_at=None)
         with translated(), self._database.begin() as connection:
             return list(connection.execute(statement.returning(JOBS.c.id)).scalars())
@@ -175,7 +179,7 @@ class Library:
     def expire(self, before: float) -> int:
         """Throw away what was made before then and is no favourite; how many jobs that were."""
         made_at = func.coalesce(JOBS.c.saved_at, JOBS.c.finished_at, JOBS.c.submitting_at, JOBS.c.created_at)
-        now = time.time()
+        now = self._wall()
         old = _deletable(now) & JOBS.c.favourite_at.is_(None)
         statement = update(JOBS).where(old, JOBS.c.id < _first_id(before), made_at < before)
         with translated(), self._database.begin() as connection:
@@ -292,8 +296,11 @@ def _sorted(query: Select[Any], sort: Sort, after: str | None) -> Select[Any]:
     query = query.order_by(by.desc(), JOBS.c.id.desc())
     if after is None:
         return query
-    value, _, job_id = after.partition("~")
-    return query.where(tuple_(by, JOBS.c.id) < tuple_(float(value), job_id))
+    text, _, job_id = after.partition("~")
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text} is no key")
+    return query.where(tuple_(by, JOBS.c.id) < tuple_(value, job_id))
 
 
 def _key(row: Any, sort: Sort) -> str:

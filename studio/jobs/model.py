@@ -81,7 +81,8 @@ class Trace(StrEnum):
     NONE = "none"
     """The provider's list has had time to show one, and shows none."""
     UNLISTED = "unlisted"
-    """This provider does not list its tasks."""
+    """No list tells: the provider gives none or refuses it, or which hour of it to read was not known, or the task
+    would be listed no more."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,15 @@ class VideoFile:
     codec: str
     """Video codec as ffprobe names it (``h264``)."""
     audio_codec: str | None = None
+
+
+AHEAD = "clock_ahead"
+"""What the history of a job says of the moment at which its request left: by how many seconds the provider's clock was
+ahead of ours. Either may be put right before the job's task is looked for."""
+
+
+ANEW = "anew"
+"""What the history of a job says where its visitor had it sent once more: that is as much work as a new one."""
 
 
 @dataclass(frozen=True)
@@ -171,6 +181,8 @@ class Job:
     """When the visitor made it a favourite."""
     deleted_at: float | None = None
     """When the visitor deleted it; 0 when that can no longer be undone, and all but its cost is gone."""
+    network: str | None = None
+    """The network from which it was asked for, ``203.0.113.7/32``; None when that is not known."""
 
     @property
     def provider(self) -> ProviderName:
@@ -198,19 +210,39 @@ class Job:
     @property
     def billed(self) -> Decimal | None:
         """What the provider billed, in the quote's currency; None while that is not known."""
+        return self._used if is_bill(self.state, self.fault.charged if self.fault else None) else None
+
+    @property
+    def reported(self) -> Decimal | None:
+        """What the provider says was used by a task that came to nothing, in the quote's currency.
+
+        By its documents it does not bill that, so it is neither billed nor certainly free: the bill tells.
+        """
+        return None if self.billed is not None else self._used or None
+
+    @property
+    def _used(self) -> Decimal | None:
         if self.quote is None or self.usage is None:
             return None
         return Decimal(str(self.usage.billed_seconds)) * self.quote.rate
 
     @property
     def price(self) -> float:
-        """What was billed, else the estimate, in the quote's currency; 0 where no price is known."""
+        """What was billed or reported, else the estimate, in the quote's currency; 0 where no price is known."""
         if self.quote is None:
             return 0.0
-        return float(self.quote.amount if self.billed is None else self.billed)
+        return float(self.quote.amount if self._used is None else self._used)
 
 
-def new_id() -> str:
-    """A fresh job id: 24 hex digits that sort by time of making."""
-    millisecond, microsecond = divmod(time.time_ns() // 1000, 1000)
+def is_bill(state: State, charged: str | None) -> bool:
+    """Whether the usage that a provider tells of a job's task is what it bills; ``charged`` is that of the job's fault.
+
+    Not so for a task that failed or was withdrawn: such is not billed, by the documents of both clouds.
+    """
+    return not (state is State.CANCELED or (state is State.FAILED and charged != "yes"))
+
+
+def new_id(at: float | None = None) -> str:
+    """A fresh job id: 24 hex digits that sort by time of making, which is now or ``at``."""
+    millisecond, microsecond = divmod(int((time.time() if at is None else at) * 1e6), 1000)
     return f"{millisecond:012x}{microsecond:03x}{secrets.token_hex(5)[1:]}"

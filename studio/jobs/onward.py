@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select
 
+from studio.accounts.limits import Visitor
 from studio.database import translated
 from studio.errors import NotAllowed
 from studio.jobs.model import Job
@@ -38,22 +39,26 @@ class Onward:
         self._vault = vault
         self._output = output_dir
 
-    def frame(self, job: Job, at: float | None) -> Held:
+    def frame(self, job: Job, at: float | None, network: str | None = None) -> Held:
         """The frame at ``at`` seconds, or the last one, as a file of the job's owner; raises MediaUnreadable."""
         place = "last" if at is None else f"{at:.2f}s"
         return self._vault.made(
-            job.owner,
+            Visitor(job.owner, network),
             "image",
             f"{self._video(job).stem}-{place}.png",
             lambda target: cut_frame(self._video(job), target, at),
             origin=job.id,
         )
 
-    def video(self, job: Job) -> Held:
+    def video(self, job: Job, network: str | None = None) -> Held:
         """The video itself as a file of the job's owner."""
         video = self._video(job)
         return self._vault.made(
-            job.owner, "video", video.name, lambda target: shutil.copyfile(video, target), origin=job.id
+            Visitor(job.owner, network),
+            "video",
+            video.name,
+            lambda target: shutil.copyfile(video, target),
+            origin=job.id,
         )
 
     def parents(self, job: Job) -> set[str]:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from studio.database import translated
 from studio.errors import InvalidRequest, NameTaken, NoSuchPreset, Problem
 from studio.jobs.model import new_id
+from studio.prompts import cleaned
 from studio.requests import REQUESTS
 from studio.schema import PRESETS
 from studio.told import Told
@@ -123,7 +124,7 @@ def _name(name: str) -> str:
 def _kept(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Of ``settings`` what a preset keeps."""
     kept = {
-        name: settings[name]
+        name: cleaned(settings[name]) if kind is str and settings[name] is not None else settings[name]
         for name, kind in _SETTINGS.items()
         if name in settings and (settings[name] is None or type(settings[name]) is kind)
     }

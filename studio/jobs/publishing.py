@@ -1,8 +1,10 @@
 """Making a job's files reachable for its provider.
 
-An http(s) address that the visitor gave is used as it is. Everything else is uploaded where the account has an upload:
+What was judged and priced is what goes out: the bytes in the vault. They are uploaded where the account has an upload,
 the provider's own or that of a bucket; it lasts 48 hours, holds for the model it was made for, and is used again by
-later jobs while it lasts. Else the provider fetches it from the studio, by a signed address.
+later jobs while it lasts. Else the provider fetches them from the studio, by a signed address. Only where neither is
+there the provider is given the http(s) address that the visitor gave, where it may find something else
+(``studio.jobs.admission`` says at which price).
 """
 
 from __future__ import annotations
@@ -26,8 +28,9 @@ from studio.requests import Asset, Request
 from studio.schema import PUBLISHED
 from studio.told import Told
 
-SPARE_SECONDS = 3600.0
-"""An address must last so much longer: the provider fetches the file when it starts, not when the task is made."""
+SPARE_SECONDS = 2 * 3600.0
+"""An address must last so much longer: the provider fetches the file when it starts, not when the task is made. And our
+clock may have been put back by an hour."""
 AT_ONCE = 3
 
 Progress = Callable[[Mapping[str, float]], None]
@@ -46,16 +49,16 @@ class Publisher:
     async def publish(self, request: Request, account: Account, progress: Progress) -> dict[str, str]:
         """The address of each file of ``request`` by its sha256; raises PublishFailed and what the upload raises."""
         require_way(request, account)
-        urls = {asset.sha256: asset.url for asset in request.assets if asset.url}
-        own = [asset for asset in dict.fromkeys(request.assets) if asset.sha256 not in urls]
-        for asset in own:
+        if not account.takes_files:
+            return {asset.sha256: asset.url for asset in request.assets if asset.url}
+        assets = list({asset.sha256: asset for asset in request.assets}.values())
+        for asset in assets:
             if not self._vault.path(asset.sha256).exists():
                 raise MediaUnreadable(Told("{name} is no longer in the studio: add it again.", name=asset.name))
         if account.upload is not None:
-            return urls | await self._uploaded(own, request.model, account.name, account.upload, progress)
-        if account.links is not None:
-            return urls | {asset.sha256: await self._linked(asset, account.links) for asset in own}
-        return urls
+            return await self._uploaded(assets, request.model, account.name, account.upload, progress)
+        assert account.links is not None
+        return {asset.sha256: await self._linked(asset, account.links) for asset in assets}
 
     async def forget(self, request: Request, account: str) -> None:
         """Let the files of ``request`` be uploaded anew next time: the provider could make nothing of them."""

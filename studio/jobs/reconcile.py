@@ -12,9 +12,10 @@ request would be paid for twice.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-import time
-from collections.abc import Iterable, Iterator, Sequence
+import math
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 
 from studio.catalog import CATALOG
 from studio.errors import (
@@ -30,16 +31,20 @@ from studio.errors import (
 from studio.jobs.accounts import Account
 from studio.jobs.leases import Lease
 from studio.jobs.listing import Listing
-from studio.jobs.model import Candidate, Job, State, Trace
+from studio.jobs.model import AHEAD, Candidate, Job, State, Trace
 from studio.jobs.rounds import Rounds
 from studio.jobs.store import Store
+from studio.prompts import measure
 from studio.providers.base import ListedTask, Task, TaskStatus
+from studio.requests import Request
+from studio.system.clock import Unchanged
 from studio.told import Told
 
 log = logging.getLogger("studio.jobs")
 
 CLOCKS_APART = 120.0
-"""The provider's clock and ours may differ by this many seconds; both are usually set by the network."""
+"""Where nothing tells what the provider's clock showed when a request left, it differed from ours by at most so many
+seconds more than it does now; where something does, this is what its own machines may differ by."""
 ON_ITS_WAY = 120.0
 """A request makes its task at most so many seconds after it left: then our side gives its answer up."""
 APPEARED_AFTER = 600.0
@@ -56,16 +61,23 @@ ADOPTS = frozenset({State.INTERRUPTED, State.EXPIRED})
 class Reconciler:
     """Searches for the tasks of one account's interrupted jobs."""
 
-    def __init__(self, account: Account, store: Store, worker: str) -> None:
+    def __init__(self, account: Account, store: Store, worker: str, found: Callable[[Job], Awaitable[None]]) -> None:
+        """``found`` hears of each job that has got its task."""
         self._account = account
+        self._found = found
         self._store = store
+        self._clock = store.clock
+        self._ages = Unchanged(store.clock)
+        self._ahead: dict[tuple[str, float], float | None] = {}
+        """By job and when its request left, how far the provider's clock was ahead then, if that was known."""
         self._listing = Listing(account.provider)
         lease = Lease(store, f"find:{account.name}", worker)
-        self.rounds = Rounds(f"search at {account.name}", self._round, min(1.0, account.poll_seconds / 4), lease)
+        pace = min(1.0, account.poll_seconds / 4)
+        self.rounds = Rounds(f"search at {account.name}", self._round, pace, lease)
         self._prompts: dict[str, str | None] = {}
         """What tasks that have ended were made from, by their id, where the provider shows it."""
         self._looked_for: set[str] = set()
-        self._again = 0.0
+        self._again = -math.inf
 
     async def adopt(self, job: Job, task_id: str) -> Job:
         """Let ``job`` go on with a task that the visitor chose.
@@ -79,7 +91,7 @@ class Reconciler:
         task = await self._account.provider.get(task_id)
         if task.status is TaskStatus.UNKNOWN:
             raise NoSuchTask("Look whether the id is whole and of this account. Tasks are kept for 24 hours.")
-        if task.prompt is not None and not made_from(job.request.prompt, task.prompt):
+        if task.prompt is not None and not made_from(job.request, task.prompt):
             raise NotItsTask(Told("Its prompt is “{prompt}”.", prompt=task.prompt[:80]))
         adopted = await self._go_on(job, task, chosen=task.id)
         if adopted is None:
@@ -87,8 +99,8 @@ class Reconciler:
         return adopted
 
     async def _round(self) -> bool:
-        now = time.time()
-        claimants = await self._claimants(now)
+        now = self._clock.monotonic()
+        claimants = await self._claimants()
         lists = self._account.provider.lists
         # Several may come to be told apart, and a list that is refused may be given later.
         unsettled = (None, Trace.SEVERAL, Trace.UNLISTED) if lists else (None,)
@@ -97,23 +109,82 @@ class Reconciler:
         ids = {job.id for job in lost}
         if not lost:
             self._prompts.clear()
+            self._ahead.clear()
         if not lost or (now < self._again and ids <= self._looked_for):
             return bool(lost)
-        self._looked_for = ids
-        self._again = now + max(self._account.poll_seconds, (now - max(map(_left_at, lost))) / PATIENCE)
-        for job in [job for job in lost if now - _left_at(job) > self._kept_seconds]:
+        self._looked_for, self._again = ids, now + self._account.poll_seconds
+        if lists:
+            await self._learn_clock()
+        for job in claimants:
+            await self._learn_ahead(job)
+        self._ages.forget_but(ids)
+        ages = {job.id: self._ages.seconds(job.id, job.submitting_at, self._left_here(job)) for job in lost}
+        self._again = now + max(self._account.poll_seconds, min(ages.values()) / PATIENCE)
+        for job in [job for job in lost if ages[job.id] > self._kept_seconds]:
             lost.remove(job)
-            await self._conclude(job, Trace.NONE)
+            await self._conclude(job, Trace.UNLISTED)  # its task, if there is one, is listed no more
         if not lists:
             for job in lost:
                 await self._conclude(job, Trace.UNLISTED)
             return True
-        for since, until, jobs in _spans(lost):
-            await self._search(since, until if until < now else None, jobs, now)
+        for since, until, jobs in self._spans(lost):
+            past = until < self._now_there()
+            await self._search(since, until if past else None, jobs, {job.id: ages[job.id] for job in jobs})
         return True
 
-    async def _search(self, since: float, until: float | None, jobs: Sequence[Job], now: float) -> None:
-        over = {job.id: now - _left_at(job) > APPEARED_AFTER for job in jobs}
+    async def _learn_clock(self) -> None:
+        """Ask for something: where the provider's clock is not known, a list may be that of the wrong hour."""
+        if self._account.provider.clock.now() is None:
+            with contextlib.suppress(RequestRefused, PermissionDenied, NotFound, Unreadable):
+                await self._account.provider.check()
+
+    async def _learn_ahead(self, job: Job) -> None:
+        key = job.id, _left_at(job)
+        if key not in self._ahead:
+            history = await asyncio.to_thread(self._store.history, job.id)
+            told = [event.detail.get(AHEAD) for event in history if event.what == State.SUBMITTING]
+            self._ahead[key] = float(told[-1]) if told and isinstance(told[-1], (int, float)) else None
+
+    def _now_there(self) -> float:
+        there = self._account.provider.clock.now()
+        return self._clock.wall() if there is None else there
+
+    def _left_there(self, job: Job) -> float:
+        """When its request left, by the provider's clock."""
+        then = self._ahead.get((job.id, _left_at(job)))
+        return _left_at(job) + (self._now_there() - self._clock.wall() if then is None else then)
+
+    def _left_here(self, job: Job) -> float:
+        """When its request left, by our clock as it goes now."""
+        return self._left_there(job) - (self._now_there() - self._clock.wall())
+
+    def _window(self, job: Job) -> tuple[float, float]:
+        """When its task was made, by the provider's clock."""
+        left, apart = self._left_there(job), CLOCKS_APART + self._account.provider.clock.error
+        return left - apart, left + ON_ITS_WAY + apart
+
+    def _fits(self, job: Job, task: ListedTask) -> bool:
+        first, last = self._window(job)
+        return task.model in (None, job.request.model) and (task.created_at is None or first <= task.created_at <= last)
+
+    def _spans(self, jobs: Iterable[Job]) -> Iterator[tuple[float, float, list[Job]]]:
+        """The windows of ``jobs``, those that overlap as one, each with its jobs."""
+        together: list[Job] = []
+        since = until = 0.0
+        for job in sorted(jobs, key=lambda job: self._window(job)[0]):
+            first, last = self._window(job)
+            if together and first > until:
+                yield since, until, together
+                together = []
+            if not together:
+                since = first
+            together.append(job)
+            until = last
+        if together:
+            yield since, until, together
+
+    async def _search(self, since: float, until: float | None, jobs: Sequence[Job], ages: Mapping[str, float]) -> None:
+        over = {job.id: ages[job.id] > APPEARED_AFTER for job in jobs}
         try:
             listed = await self._listing.tasks(since=since, until=until, most_pages=MOST_PAGES)
         except (RequestRefused, PermissionDenied, NotFound, Unreadable) as error:
@@ -123,17 +194,20 @@ class Reconciler:
                     await self._conclude(job, Trace.UNLISTED)
             return
         # In this order: a job whose task was listed is then still being sent, or owns it already.
-        claimants = await self._claimants(now)
+        claimants = await self._claimants()
+        for job in claimants:
+            await self._learn_ahead(job)
         owned = await asyncio.to_thread(self._store.owned, self._account.name, listed)
         free = [task for task in listed.values() if task.id not in owned]
         for task in free:
-            if task.status.final and _fits_any(jobs, task):
+            if task.status.final and any(self._fits(job, task) for job in jobs):
                 await self._has_ended(task)
         for job in jobs:
             await self._decide(job, free, [other for other in claimants if other.id != job.id], over[job.id])
 
-    async def _claimants(self, now: float) -> list[Job]:
-        return await asyncio.to_thread(self._store.claimants, self._account.name, now - self._kept_seconds)
+    async def _claimants(self) -> list[Job]:
+        since = self._clock.wall() - self._kept_seconds
+        return await asyncio.to_thread(self._store.claimants, self._account.name, since)
 
     async def _decide(self, job: Job, free: Iterable[ListedTask], others: Iterable[Job], over: bool) -> None:
         fitting = [task for task in free if self._may_be_of(job, task)]
@@ -153,11 +227,14 @@ class Reconciler:
             candidates = tuple(Candidate(task.id, task.status, task.created_at) for task in fitting)
             await self._conclude(job, Trace.SEVERAL, candidates)
         elif over:
-            await self._conclude(job, Trace.NONE)
+            # Where it was not known how the clocks differed when the request left, it may be another hour's list.
+            known = self._ahead.get((job.id, _left_at(job))) is not None
+            known = known and self._account.provider.clock.now() is not None
+            await self._conclude(job, Trace.NONE if known else Trace.UNLISTED)
 
     def _may_be_of(self, job: Job, task: ListedTask) -> bool:
         prompt = self._prompts.get(task.id)
-        return _fits(job, task) and (prompt is None or made_from(job.request.prompt, prompt))
+        return self._fits(job, task) and (prompt is None or made_from(job.request, prompt))
 
     async def _has_ended(self, task: ListedTask) -> bool:
         """Ask for the task itself, unless it was known to have ended, and remember what it was made from."""
@@ -175,7 +252,7 @@ class Reconciler:
     async def _go_on(self, job: Job, task: Task | ListedTask, **detail: str) -> Job | None:
         log.warning("job %s goes on with task %s at %s", job.id, task.id, job.account)
         made_at = task.submitted_at if isinstance(task, Task) else task.created_at
-        return await asyncio.to_thread(
+        moved = await asyncio.to_thread(
             self._store.move,
             job.id,
             State.WAITING,
@@ -183,7 +260,7 @@ class Reconciler:
             detail={"task_id": task.id, "found": True, **detail},
             task_id=task.id,
             task_status=task.status,
-            submitted_at=made_at or job.submitting_at or time.time(),
+            submitted_at=made_at or job.submitting_at or self._clock.wall(),
             started_at=task.started_at,
             finished_at=None,
             result_url=None,
@@ -192,6 +269,9 @@ class Reconciler:
             candidates=(),
             fault=None,
         )
+        if moved is not None:
+            await self._found(moved)
+        return moved
 
     async def _conclude(self, job: Job, trace: Trace, candidates: tuple[Candidate, ...] = ()) -> None:
         if (job.trace, job.candidates) == (trace, candidates):
@@ -213,42 +293,23 @@ class Reconciler:
         return CATALOG.providers[self._account.provider.name].task_hours.value * 3600
 
 
-def made_from(sent: str, told: str) -> bool:
-    """Whether a task of which the provider tells this prompt may be made from the one sent: long ones are cut there."""
-    ours, theirs = " ".join(sent.split()), " ".join(told.split())
-    return ours.startswith(theirs) if theirs else not ours
+def made_from(request: Request, told: str) -> bool:
+    """Whether a task of which the provider tells this prompt may be made from ``request``.
+
+    Spaces may differ. The beginning alone counts only where the provider cuts what is too long, at the length at which
+    it does: another program's prompt may well begin as ours does.
+    """
+    sent = request.sent_prompt
+    return told.split() in (sent.split(), sent[: _cut_at(request)].split())
+
+
+def _cut_at(request: Request) -> int | None:
+    """Where the provider cuts the prompt; None when it does not, or the catalog no longer has the model."""
+    with contextlib.suppress(KeyError):
+        limit = CATALOG.model(request.provider, request.model).prompt
+        return measure(request.sent_prompt, limit).cut_at if limit.over == "cut" else None
+    return None
 
 
 def _left_at(job: Job) -> float:
     return job.submitting_at or job.updated_at
-
-
-def _window(job: Job) -> tuple[float, float]:
-    """When its task was made, by the provider's clock."""
-    return _left_at(job) - CLOCKS_APART, _left_at(job) + ON_ITS_WAY + CLOCKS_APART
-
-
-def _fits(job: Job, task: ListedTask) -> bool:
-    first, last = _window(job)
-    return task.model in (None, job.request.model) and (task.created_at is None or first <= task.created_at <= last)
-
-
-def _fits_any(jobs: Iterable[Job], task: ListedTask) -> bool:
-    return any(_fits(job, task) for job in jobs)
-
-
-def _spans(jobs: Iterable[Job]) -> Iterator[tuple[float, float, list[Job]]]:
-    """The windows of ``jobs``, those that overlap as one, each with its jobs."""
-    together: list[Job] = []
-    since = until = 0.0
-    for job in sorted(jobs, key=_left_at):
-        first, last = _window(job)
-        if together and first > until:
-            yield since, until, together
-            together = []
-        if not together:
-            since = first
-        together.append(job)
-        until = last
-    if together:
-        yield since, until, together

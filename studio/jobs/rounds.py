@@ -25,9 +25,12 @@ class Rounds:
         self._round = round
         self._pace = pace
         self._lease = lease
+        self._clock = lease.clock
         self._wake = asyncio.Event()
         self._idle = False
         self._roused = False
+        self.went_at: float | None = None
+        """When the last round went well, by the monotonic clock."""
 
     def wake(self) -> None:
         """Let the next round begin now."""
@@ -46,6 +49,7 @@ class Rounds:
             idle = False
             try:
                 idle = await self._lease.held() and not await self._round()
+                self.went_at = self._clock.monotonic()
             except StoreError as error:
                 log.error("%s: %s", self._name, error)
             except (ProviderError, TransportError) as error:

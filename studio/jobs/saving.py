@@ -9,13 +9,13 @@ evidence that the skills of the specification ask for: task id, request, usage, 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import hashlib
 import json
 import logging
 import os
 import secrets
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -26,9 +26,11 @@ import studio
 from studio.catalog import CATALOG
 from studio.errors import (
     MediaUnreadable,
+    ProgramUnavailable,
     ProviderError,
     ResultCorrupt,
     ResultExpired,
+    ResultUnchecked,
     ResultUnreachable,
     SaveError,
     StorageFull,
@@ -44,12 +46,15 @@ from studio.media.facts import VideoFacts, probe_video
 from studio.media.inscription import inscribe
 from studio.media.poster import make_poster
 from studio.providers.base import Provider, TaskStatus
+from studio.system.turns import TURNS, Work
 from studio.told import Told
 
 log = logging.getLogger("studio.jobs")
 
 STORAGE_SECONDS = 10.0
 """Between two tries to write to a disk that is full or closed to us."""
+LEFT_SECONDS = 3600.0
+"""What was begun and not touched for so long is nobody's any more: a download that goes on touches it all the time."""
 CORRUPT_TRIES = 10
 """After so many in a row, which take a quarter of an hour, what comes is taken for what the provider has."""
 
@@ -59,13 +64,13 @@ class Saving:
 
     def __init__(self, store: Store, accounts: Mapping[str, Account], output_dir: Path) -> None:
         self._store = store
+        self._clock = store.clock
         self._accounts = accounts
         self._output = output_dir
-        # As many ffprobes and ffmpegs at once as there are processors. That bounds their memory too, and leaves some of
-        # the loop's threads (four more than processors) to the store: the watcher must not wait for a poster.
-        self._programs = asyncio.Semaphore(os.cpu_count() or 1)
         self._corrupt: dict[str, int] = {}
         """By job id, how many times in a row what came was not whole."""
+        self._failed: dict[str, int] = {}
+        """By job id, how many times in a row it was not saved: what its submission met with does not count."""
 
     async def run(self, job_id: str) -> None:
         """Save the job's result if that is still to be done; safe to repeat. A full disk is waited for here."""
@@ -80,10 +85,8 @@ class Saving:
         job = await asyncio.to_thread(self._store.get, job_id)
         if job is None or job.state is not State.SAVING:
             return True
-        account = self._accounts.get(job.account)
-        if account is None:  # begun by a process that has this account; leave it for one that does
-            await asyncio.to_thread(self._store.postpone, job.id, time.time() + 60)
-            return True
+        # The address of a result carries its own signature: where the account is gone, any client brings it home.
+        account = self._accounts.get(job.account) or next(iter(self._accounts.values()))
         corrupt = self._corrupt.pop(job.id, 0)
         try:
             video = await self._save(job, account.provider)
@@ -93,12 +96,13 @@ class Saving:
             await self._not_written(job, _storage_error(error, self._output))
             return False
         else:
+            self._failed.pop(job.id, None)
             await asyncio.to_thread(
                 self._store.move,
                 job.id,
                 State.SUCCEEDED,
                 detail={"path": video.path},
-                saved_at=time.time(),
+                saved_at=self._clock.wall(),
                 video=video,
                 fault=None,
             )
@@ -114,9 +118,8 @@ class Saving:
         digest = await asyncio.to_thread(_digest, target)
         poster = target.with_suffix(".jpg")
         try:
-            async with self._programs:
-                await asyncio.to_thread(make_poster, target, poster)
-        except MediaUnreadable as error:
+            await TURNS.run(Work.RESULT, None, make_poster, target, poster)
+        except (MediaUnreadable, ProgramUnavailable) as error:
             log.warning("no poster for job %s: %s", job.id, error)
         video = VideoFile(
             path=target.relative_to(self._output).as_posix(),
@@ -132,12 +135,10 @@ class Saving:
         )
         history = await asyncio.to_thread(self._store.history, job.id)
         await asyncio.to_thread(_write_whole, target.with_suffix(".json"), evidence(job, video, history))
-        await asyncio.to_thread(_sweep, target)
         return video
 
     async def _fetch(self, job: Job, provider: Provider, target: Path) -> VideoFacts:
         """Bring the result to ``target``."""
-        await asyncio.to_thread(_sweep, target)
         partial = target.with_suffix(f".{secrets.token_hex(4)}.part")
         try:
             await self._download(job, provider, partial)
@@ -159,10 +160,9 @@ class Saving:
         """Write the settings into the video; its facts then. If anything goes wrong, the video stays as it is."""
         marked = video.with_suffix(".marked.part")
         try:
-            async with self._programs:
-                await asyncio.to_thread(inscribe, video, marked, imprint(job))
+            await TURNS.run(Work.RESULT, None, inscribe, video, marked, imprint(job))
             with_settings = await self._probe(marked)
-            if replace(with_settings, bytes=facts.bytes) != facts:
+            if replace(with_settings, bytes=facts.bytes, announced=facts.announced) != facts:
                 raise MediaUnreadable("The copy with the settings is another video.")
             await asyncio.to_thread(_sync_file, marked)
             await asyncio.to_thread(marked.replace, video)
@@ -174,11 +174,12 @@ class Saving:
         return with_settings
 
     async def _probe(self, path: Path) -> VideoFacts:
-        async with self._programs:
-            try:
-                return await asyncio.to_thread(probe_video, path)
-            except MediaUnreadable as error:
-                raise ResultCorrupt(Told("What came is not a video: {reason}", reason=error.said)) from error
+        try:
+            return await TURNS.run(Work.RESULT, None, probe_video, path)
+        except MediaUnreadable as error:
+            raise ResultCorrupt(Told("What came is not a video: {reason}", reason=error.said)) from error
+        except ProgramUnavailable as error:
+            raise ResultUnchecked(error.said) from error
 
     async def _download(self, job: Job, provider: Provider, partial: Path) -> None:
         """Bring what its host hands out to ``partial``. When the address does not work, ask once for a fresh one.
@@ -198,10 +199,14 @@ class Saving:
                 await download(provider, url, partial)
             except ResultExpired as refusal:
                 raise ResultUnreachable(refusal.said) from None
+            # Only what has led to the video takes the place of the address that was given first.
+            await asyncio.to_thread(self._store.note, job.id, when={State.SAVING}, result_url=url)
 
     async def _fresh_url(self, job: Job, provider: Provider, error: ResultExpired | ResultUnreachable) -> str:
         assert job.task_id is not None
         unreachable = ResultUnreachable(error.said)
+        if job.account not in self._accounts:  # nobody here may ask for its task
+            raise unreachable from None
         try:
             task = await provider.get(job.task_id)
         except (ProviderError, TransportError):
@@ -211,7 +216,6 @@ class Saving:
             raise ResultExpired("The provider no longer has the result.")
         if task.video_url is None or task.video_url == job.result_url:
             raise unreachable
-        await asyncio.to_thread(self._store.note, job.id, when={State.SAVING}, result_url=task.video_url)
         return task.video_url
 
     async def _not_saved(self, job: Job, error: SaveError, tries: int) -> None:
@@ -220,9 +224,9 @@ class Saving:
         ``tries`` counts those in a row in which what came was not whole.
         """
         log.warning("the video of job %s is not saved: %s", job.id, error)
-        hours = CATALOG.providers[job.provider].task_hours.value
-        late = time.time() > (job.finished_at or job.updated_at) + hours * 3600
+        late = self._now_there(job) > (job.finished_at or job.updated_at) + CATALOG.task_seconds(job.provider)
         detail, fault = {"error": error.said}, error.fault("save")
+        failed = self._failed.pop(job.id, -1) + 1
         if isinstance(error, ResultCorrupt) and tries >= CORRUPT_TRIES:
             await asyncio.to_thread(self._store.move, job.id, State.FAILED, detail=detail, fault=fault)
         elif isinstance(error, ResultExpired) or (late and isinstance(error, ResultUnreachable)):
@@ -232,6 +236,7 @@ class Saving:
             if isinstance(error, ResultCorrupt):
                 self._corrupt[job.id] = tries
             asked = error.retry_after if isinstance(error, ResultUnreachable) else None
+            self._failed[job.id] = failed
             await asyncio.to_thread(
                 self._store.note,
                 job.id,
@@ -239,9 +244,15 @@ class Saving:
                 what="not saved" if fault != job.fault else None,
                 detail=detail,
                 next_attempt=True,
-                not_before=time.time() + back_off(job.attempt, asked),
+                not_before=self._clock.wall() + back_off(failed, asked),
                 fault=fault,
             )
+
+    def _now_there(self, job: Job) -> float:
+        """What the provider's clock shows, which has said when the task ended; ours where it is not known."""
+        account = self._accounts.get(job.account)
+        there = None if account is None else account.provider.clock.now()
+        return self._clock.wall() if there is None else there
 
     async def _not_written(self, job: Job, error: SaveError) -> None:
         """Say on the card that the disk is in the way, once."""
@@ -288,11 +299,11 @@ def evidence(job: Job, video: VideoFile, history: list[Event]) -> dict[str, Any]
 async def download(provider: Provider, url: str, path: Path) -> None:
     """Stream a result to ``path`` and sync it to disk; raises SaveError and its kinds, and OSError of the disk."""
     async with provider.download(url) as answer:
-        if (answer.content_type or "").startswith("text/"):  # a proxy's, or that of a network one must log in to
-            raise ResultUnreachable("A page came in place of the video.")
         with path.open("wb") as file:  # a thread would leave it open if we were canceled meanwhile
             received = 0
             async for chunk in answer.chunks:
+                if not received and _is_page(chunk):  # a proxy's, or that of a network one must log in to
+                    raise ResultUnreachable("A page came in place of the video.")
                 await asyncio.to_thread(file.write, chunk)
                 received += len(chunk)
             await asyncio.to_thread(_sync, file)
@@ -335,13 +346,20 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _sweep(target: Path) -> None:
-    """Remove what a process that died over it left half-written."""
-    for left in target.parent.glob(f"{target.stem}.*.part"):
-        left.unlink(missing_ok=True)
+def _is_page(beginning: bytes) -> bool:
+    """Whether it is text in markup, whatever it calls itself: a video begins with the length of its first box."""
+    return beginning.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"<", b"{")
+
+
+def sweep(output: Path, now: float) -> None:
+    """Remove what processes that died over it left half-written below ``output``; what is being written stays."""
+    for left in output.glob("*/videos/*.part"):
+        with contextlib.suppress(FileNotFoundError):  # it was finished, or another process sweeps as well
+            if left.stat().st_mtime < now - LEFT_SECONDS:
+                left.unlink()
 
 
 def _write_whole(path: Path, data: Mapping[str, Any]) -> None:
-    partial = path.with_suffix(".json.part")
+    partial = path.with_suffix(f".json.{secrets.token_hex(4)}.part")
     partial.write_text(json.dumps(data, ensure_ascii=False, indent=2) + "\n", "utf-8")
     partial.replace(path)

@@ -6,27 +6,41 @@ workers that try the same move, one gets the job back and the other None.
 
 from __future__ import annotations
 
-import time
+import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Engine, Row, String, cast, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, String, Update, cast, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import IntegrityError
 
-from studio.database import connect, migrate, translated
+from studio.accounts.limits import Limits
+from studio.database import ServersClock, connect, migrate, translated
 from studio.errors import Fault, StoreError, TaskTaken
-from studio.jobs.ledger import DailyLimit
-from studio.jobs.model import MOVES, Candidate, Event, Job, Place, State, Trace, VideoFile
+from studio.jobs.model import ANEW, MOVES, Candidate, Event, Job, Place, State, Trace, VideoFile
+from studio.jobs.once import Once
 from studio.jobs.search import add_prompt
 from studio.pricing import Quote
 from studio.providers.base import TaskStatus, Usage
-from studio.requests import restore_request
+from studio.requests import Request, lost_request, restore_request
 from studio.schema import EVENTS, JOB_FILES, JOBS, LEASES, WORKERS
+from studio.system.clock import CLOCK, Clock
 from studio.told import Told
 
+log = logging.getLogger("studio.jobs")
+
+T = TypeVar("T")
+
+FURTHEST_AHEAD = 400.0
+"""Nothing is put off for longer (``outages.back_off``). What is to be done later still was put off by a clock that has
+been put back since, and is due."""
+LONGEST_LEASE = 120.0
+"""Nobody takes a lease for longer."""
+
 _SAME_NAME = {f.name for f in fields(Job)} & set(JOBS.c.keys())
+_HAS_FAULT = func.coalesce(cast(JOBS.c.fault, String), "null") != "null"
 
 
 @dataclass(frozen=True)
@@ -46,6 +60,20 @@ class DueJob(NamedTuple):
     state: State
     attempt: int
     place: Place
+    owner: str
+    network: str | None
+
+
+class HeldJob(NamedTuple):
+    """A job that something holds up, or nobody sees to."""
+
+    id: str
+    state: State
+    account: str
+    provider: str
+    sent_at: float
+    stopped: bool
+    fault: Fault | None
 
 
 @dataclass(frozen=True)
@@ -59,14 +87,20 @@ class WaitingJob:
     started_at: float | None
     found: bool
     """Whether the task is one that was found again: it may turn out to be another's."""
+    held: bool
+    """Whether its card says what is in the way."""
+
+
+class _MadeBefore(Exception):
+    """Jobs with this idempotency key are there."""
 
 
 class Store:
     """Jobs, their history, and the workers' heartbeats. Methods block; they may be called from any thread."""
 
-    def __init__(self, url: str, limit: DailyLimit | None = None) -> None:
+    def __init__(self, url: str | URL, limits: Limits | None = None, clock: Clock = CLOCK) -> None:
         """Open or create the database at SQLAlchemy ``url``; raises StoreError and its kinds."""
-        self._limit = limit
+        self._limits = limits or Limits()
         with translated():
             self.engine: Engine = connect(url)
         try:
@@ -74,45 +108,93 @@ class Store:
         except StoreError:
             self.engine.dispose()
             raise
+        with translated():
+            servers = None if self.engine.dialect.name == "sqlite" else ServersClock(self.engine, clock)
+        self._servers_clock = servers
+        self.clock = clock if servers is None else Clock(servers.wall, clock.monotonic, clock.steady)
+        """What is o'clock for all that is written here, and for all who work on it."""
         self.on_change: Callable[[Job], None] = lambda job: None
-        """Called after each commit that changed a job, on the thread that made it."""
+        """Called after each commit that changed a job, on the thread that made it; see ``announce``."""
+
+    def announce(self, job: Job) -> None:
+        """Tell the listener of a job as it is now. What goes wrong there does not undo what is on disk, so nobody
+        above hears of it: whoever asked would take for refused what was accepted."""
+        try:
+            self.on_change(job)
+        except Exception:
+            log.exception("job %s: its change was not told", job.id)
+
+    def set_clock(self) -> None:
+        """Set ``clock`` by that of the database's server, if it has one that all who work here share."""
+        if self._servers_clock is not None:
+            with translated():
+                self._servers_clock.set()
 
     def close(self) -> None:
         self.engine.dispose()
 
     # Jobs
 
-    def add(self, job: Job, *, in_place_of: str | None = None) -> bool:
-        """Write a new job down; raises SpendingLimit when it is too much for today.
+    def add(self, job: Job, *, in_place_of: str | None = None, once: Once | None = None) -> Job | None:
+        """Write a new job down: the job, or the one that was made ``once`` before; raises as ``add_all``.
 
-        ``in_place_of`` is the interrupted job whose place it takes; False when another took that before.
+        ``in_place_of`` is the interrupted job whose place it takes; None when another took that before.
         """
         replaced = None
-        with translated(), self.engine.begin() as connection:
-            if in_place_of is not None:
-                free = [JOBS.c.id == in_place_of, JOBS.c.state == State.INTERRUPTED, JOBS.c.sent_again.is_(None)]
-                statement = update(JOBS).where(*free).values(sent_again=job.id, updated_at=job.created_at)
-                replaced = connection.execute(statement.returning(JOBS)).one_or_none()
-                if replaced is None:
-                    return False
-            self._insert(connection, job)
-            self._keep_to_limit(connection, [job])
-        self.on_change(job)
+        try:
+            with translated(), self.engine.begin() as connection:
+                if in_place_of is not None:
+                    free = [JOBS.c.id == in_place_of, JOBS.c.state == State.INTERRUPTED, JOBS.c.sent_again.is_(None)]
+                    statement = update(JOBS).where(*free).values(sent_again=job.id, updated_at=job.created_at)
+                    replaced = connection.execute(statement.returning(JOBS)).one_or_none()
+                    if replaced is None:
+                        return None
+                self._insert(connection, job, once)
+                self._limits.admit(connection, [job], self.clock.wall())
+        except _MadeBefore:
+            return self._made_before(once, job.owner)[0]
+        self.announce(job)
         if replaced is not None:
-            self.on_change(job_of(replaced))
-        return True
+            self.announce(job_of(replaced))
+        return job
 
-    def add_all(self, jobs: Sequence[Job]) -> None:
-        """Write new jobs down, all of them or none; raises SpendingLimit when together they are too much for today."""
-        with translated(), self.engine.begin() as connection:
-            for job in jobs:
-                self._insert(connection, job)
-            self._keep_to_limit(connection, jobs)
+    def add_all(self, jobs: Sequence[Job], once: Once | None = None) -> list[Job]:
+        """Write new jobs down, all of them or none: they, or those that were made ``once`` before.
+
+        Raises LimitReached when together they are too much, NoLimits, and KeyReused.
+        """
+        try:
+            with translated(), self.engine.begin() as connection:
+                for place, job in enumerate(jobs):
+                    self._insert(connection, job, once, place)
+                self._limits.admit(connection, jobs, self.clock.wall())
+        except _MadeBefore:
+            return self._made_before(once, jobs[0].owner)
         for job in jobs:
-            self.on_change(job)
+            self.announce(job)
+        return list(jobs)
 
-    def _insert(self, connection: Connection, job: Job) -> None:
-        connection.execute(insert(JOBS).values(_row(job)))
+    def made(self, owner: str, once: Once | None) -> list[Job]:
+        """The jobs that were made with this key; none when it is new. Raises KeyReused."""
+        if once is None:
+            return []
+        with translated(), self.engine.connect() as connection:
+            return [job_of(row) for row in once.answered(connection, owner)]
+
+    def _made_before(self, once: Once | None, owner: str) -> list[Job]:
+        made = self.made(owner, once)
+        if not made:
+            raise StoreError("The jobs of this key cannot be found.")
+        return made
+
+    def _insert(self, connection: Connection, job: Job, once: Once | None = None, place: int = 0) -> None:
+        key = once.values(place) if once else {}
+        try:
+            connection.execute(insert(JOBS).values(**_row(job), **key))
+        except IntegrityError as error:
+            if once is None:
+                raise
+            raise _MadeBefore from error  # by another request with the same key, which came first
         for sha256 in {asset.sha256 for asset in job.request.assets}:
             connection.execute(insert(JOB_FILES).values(job_id=job.id, sha256=sha256))
         add_prompt(connection, job.owner, job.id, job.request.prompt)
@@ -153,8 +235,8 @@ class Store:
 
         ``when`` narrows the states it may come from, ``attempt`` the attempt it must be on; ``detail`` goes
         into the history, ``next_attempt`` counts the attempt up, ``changes`` are further fields of ``Job``. ``anew``
-        spends money that was given up before: raises SpendingLimit when it is too much for today. Raises TaskTaken when
-        ``changes`` name a task that another job has.
+        spends money that was given up before: raises LimitReached when it is too much, and NoLimits. Raises TaskTaken
+        when ``changes`` name a task that another job has.
         """
         allowed = {state for state, targets in MOVES.items() if to in targets}
         allowed &= set(when) if when is not None else allowed
@@ -185,7 +267,7 @@ class Store:
         next_attempt: bool,
         anew: bool = False,
     ) -> Job | None:
-        now = time.time()
+        now = self.clock.wall()
         statement = update(JOBS).where(JOBS.c.id == job_id, JOBS.c.state.in_(list(when)), JOBS.c.deleted_at.is_(None))
         if attempt is not None:
             statement = statement.where(JOBS.c.attempt == attempt)
@@ -204,7 +286,7 @@ class Store:
                 sizes = {"seconds": job.seconds, "price": job.price}
                 connection.execute(update(JOBS).where(JOBS.c.id == job_id).values(**sizes))
             if anew:
-                self._keep_to_limit(connection, [job])
+                detail = {**(detail or {}), ANEW: "yes"}
             if what is not None:
                 connection.execute(
                     insert(EVENTS).values(
@@ -214,12 +296,10 @@ class Store:
                         detail={name: Told.to_json(value) for name, value in (detail or {}).items()},
                     )
                 )
-        self.on_change(job)
+            if anew:
+                self._limits.admit(connection, [job], now)
+        self.announce(job)
         return job
-
-    def _keep_to_limit(self, connection: Connection, jobs: Sequence[Job]) -> None:
-        if self._limit is not None:
-            self._limit.check(connection, jobs)
 
     def postpone(self, job_id: str, until: float, fault: Fault | None = None) -> None:
         """Let a job that could not be worked on rest until then, for a reason; work on it is a new attempt."""
@@ -231,16 +311,57 @@ class Store:
 
     def explain(self, place: Place, fault: Fault | None) -> None:
         """Tell jobs that wait to be sent there and have no reason for it this one; or, with None, that they are due."""
-        told = func.coalesce(cast(JOBS.c.fault, String), "null") != "null"
         waits = update(JOBS).where(JOBS.c.state == State.QUEUED, JOBS.c.account == place[0], JOBS.c.model == place[1])
         if fault is None:
-            statement = waits.where(told).values(fault=None, not_before=0.0)
+            self._explain(waits.where(_HAS_FAULT).values(fault=None, not_before=0.0))
         else:
-            statement = waits.where(~told).values(fault=fault.to_json())
+            self._explain(waits.where(~_HAS_FAULT).values(fault=fault.to_json()))
+
+    def explain_waiting(self, account: str, fault: Fault | None, *, anew: bool = False) -> None:
+        """Tell the watched jobs of ``account`` that have no reason for it yet why their tasks cannot be asked for, with
+        ``anew`` all of them; or, with None, that they can."""
+        waits = update(JOBS).where(JOBS.c.state == State.WAITING, JOBS.c.account == account)
+        if fault is None:
+            self._explain(waits.where(_HAS_FAULT).values(fault=None))
+        else:
+            watched = waits.where(JOBS.c.stopped_at.is_(None), *([] if anew else [~_HAS_FAULT]))
+            self._explain(watched.values(fault=fault.to_json()))
+
+    def _explain(self, statement: Update) -> None:
         with translated(), self.engine.begin() as connection:
-            rows = connection.execute(statement.values(updated_at=time.time()).returning(JOBS)).all()
+            rows = connection.execute(statement.values(updated_at=self.clock.wall()).returning(JOBS)).all()
         for row in rows:
-            self.on_change(job_of(row))
+            self.announce(job_of(row))
+
+    def hasten(self, accounts: Collection[str]) -> None:
+        """Let jobs that wait for one of ``accounts`` to take jobs be tried now: its settings may have been mended."""
+        waits = update(JOBS).where(JOBS.c.state == State.QUEUED, JOBS.c.account.in_(accounts), _HAS_FAULT)
+        self._explain(waits.values(fault=None, not_before=0.0))
+
+    def watched(self) -> set[str]:
+        """The accounts whose tasks some process watches at present. As of ``hold``, a lease that lasts for long is of a
+        clock that was put back since."""
+        now = self.clock.wall()
+        lasts = LEASES.c.expires_at.between(now, now + LONGEST_LEASE)
+        query = select(LEASES.c.name).where(LEASES.c.name.startswith("watch:"), lasts)
+        with translated(), self.engine.connect() as connection:
+            return {name.removeprefix("watch:") for name in connection.execute(query).scalars()}
+
+    def held(self, served: Collection[str]) -> list[HeldJob]:
+        """The jobs in the queue that something holds up, and those under way at accounts that are not ``served``."""
+        sent_at = func.coalesce(JOBS.c.submitted_at, JOBS.c.submitting_at, JOBS.c.created_at)
+        looked_for = JOBS.c.trace.is_(None) | (JOBS.c.trace == Trace.SEVERAL)
+        here = JOBS.c.state.in_([State.QUEUED, State.WAITING]) | ((JOBS.c.state == State.INTERRUPTED) & looked_for)
+        wanted = (here & JOBS.c.account.not_in(served)) | ((JOBS.c.state == State.QUEUED) & _HAS_FAULT)
+        columns = (JOBS.c.id, JOBS.c.state, JOBS.c.account, JOBS.c.provider, sent_at, JOBS.c.stopped_at, JOBS.c.fault)
+        with translated(), self.engine.connect() as connection:
+            rows = connection.execute(select(*columns).where(wanted, JOBS.c.deleted_at.is_(None)))
+            return [
+                HeldJob(
+                    job_id, State(state), account, provider, sent, stopped is not None, _read(Fault.from_json, fault)
+                )
+                for job_id, state, account, provider, sent, stopped, fault in rows
+            ]
 
     def history(self, job_id: str) -> list[Event]:
         query = (
@@ -255,13 +376,18 @@ class Store:
     # What is to be done
 
     def due(self, now: float, accounts: Collection[str]) -> list[DueJob]:
-        """The jobs of ``accounts`` that wait for us to submit or save them, those that were tried last at the end."""
-        query = select(JOBS.c.id, JOBS.c.state, JOBS.c.attempt, JOBS.c.account, JOBS.c.model).where(
-            JOBS.c.state.in_([State.QUEUED, State.SAVING]), JOBS.c.account.in_(accounts), JOBS.c.not_before <= now
+        """The jobs that wait for us to submit, those of ``accounts``, or to save; what was tried last at the end."""
+        whose = JOBS.c.owner, JOBS.c.network
+        query = select(JOBS.c.id, JOBS.c.state, JOBS.c.attempt, JOBS.c.account, JOBS.c.model, *whose).where(
+            ((JOBS.c.state == State.QUEUED) & JOBS.c.account.in_(accounts)) | (JOBS.c.state == State.SAVING),
+            (JOBS.c.not_before <= now) | (JOBS.c.not_before > now + FURTHEST_AHEAD),
         )
         with translated(), self.engine.connect() as connection:
             rows = connection.execute(query.order_by(JOBS.c.not_before, JOBS.c.id))
-            return [DueJob(job_id, State(state), attempt, tuple(place)) for job_id, state, attempt, *place in rows]
+            return [
+                DueJob(job_id, State(state), attempt, (account, model), owner, network)
+                for job_id, state, attempt, account, model, owner, network in rows
+            ]
 
     def waiting(self, account: str, kept_since: float) -> list[WaitingJob]:
         """The jobs of ``account`` that wait for the provider and are watched, oldest first.
@@ -269,13 +395,16 @@ class Store:
         One that is not watched is among them when its task is older than ``kept_since``, so that it ends as well.
         """
         submitted_at = func.coalesce(JOBS.c.submitted_at, JOBS.c.created_at)
-        query = select(JOBS.c.id, JOBS.c.task_id, JOBS.c.task_status, submitted_at, JOBS.c.started_at, JOBS.c.trace)
+        columns = (JOBS.c.id, JOBS.c.task_id, JOBS.c.task_status, submitted_at, JOBS.c.started_at, JOBS.c.trace)
+        query = select(*columns, _HAS_FAULT.label("held"))
         watched = JOBS.c.stopped_at.is_(None) | (submitted_at < kept_since)
         query = query.where(JOBS.c.state == State.WAITING, JOBS.c.account == account, watched)
         with translated(), self.engine.connect() as connection:
             return [
-                WaitingJob(job_id, task_id, TaskStatus(status) if status else None, submitted, started, bool(trace))
-                for job_id, task_id, status, submitted, started, trace in connection.execute(query.order_by(JOBS.c.id))
+                WaitingJob(job_id, task_id, _task_status(status), submitted, started, bool(trace), bool(held))
+                for job_id, task_id, status, submitted, started, trace, held in connection.execute(
+                    query.order_by(JOBS.c.id)
+                )
             ]
 
     def claimants(self, account: str, since: float) -> list[Job]:
@@ -298,9 +427,8 @@ class Store:
         with translated(), self.engine.connect() as connection:
             return set(connection.execute(query).scalars())
 
-    def stale(self, state: State, before: float) -> list[Job]:
-        """Jobs that have been in ``state`` without a change since ``before``."""
-        query = select(JOBS).where(JOBS.c.state == state, JOBS.c.updated_at < before)
+    def in_state(self, state: State) -> list[Job]:
+        query = select(JOBS).where(JOBS.c.state == state)
         with translated(), self.engine.connect() as connection:
             return [job_of(row) for row in connection.execute(query)]
 
@@ -334,10 +462,13 @@ class Store:
             return connection.execute(statement).rowcount == 1
 
     def hold(self, lease: str, holder: str, seconds: float) -> bool:
-        """Take or renew ``lease`` for ``seconds``; False while another holder has it."""
-        now = time.time()
+        """Take or renew ``lease`` for ``seconds``; False while another holder has it.
+
+        One that lasts far longer than anybody takes it for was taken before a clock was put back.
+        """
+        now = self.clock.wall()
         values = {"name": lease, "holder": holder, "expires_at": now + seconds}
-        free = (LEASES.c.holder == holder) | (LEASES.c.expires_at < now)
+        free = (LEASES.c.holder == holder) | (LEASES.c.expires_at < now) | (LEASES.c.expires_at > now + 2 * seconds)
         return self._upsert(LEASES, "name", values, free)
 
     def release(self, holder: str) -> None:
@@ -355,7 +486,7 @@ class Store:
 
 def _plain(value: Any) -> Any:
     """A field of ``Job`` as a column takes it."""
-    if isinstance(value, (Fault, Quote)):
+    if isinstance(value, (Fault, Quote, Request)):
         return value.to_json()
     if isinstance(value, (Usage, VideoFile)):
         return asdict(value)
@@ -378,22 +509,51 @@ def _row(job: Job) -> dict[str, Any]:
     }
 
 
-def job_of(row: Row[Any]) -> Job:
-    """The job that a row of the table is."""
+def _task_status(value: str | None) -> TaskStatus | None:
+    return TaskStatus.__members__.get(value) if value else None
+
+
+def _candidates(told: Any) -> tuple[Candidate, ...]:
+    return tuple(Candidate(one["task_id"], TaskStatus(one["status"]), one["created_at"]) for one in told)
+
+
+def _read(parse: Callable[[Any], T], value: Any) -> T | None:
+    """A field as ``parse`` reads it; None for none, and for one that is damaged: a row is shown as what is left."""
+    try:
+        return parse(value) if value else None
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
+        log.error("a field of a job cannot be read: %s", error)
+        return None
+
+
+def _read_strictly(parse: Callable[[Any], T], value: Any) -> T | None:
+    return parse(value) if value else None
+
+
+def job_of(row: Row[Any], *, strictly: bool = False) -> Job:
+    """The job that a row of the table is.
+
+    A row that is here is shown as what is left of it. With ``strictly``, for a row from elsewhere, a field that cannot
+    be read raises what its reader does: ValueError, TypeError, LookupError, AttributeError or ArithmeticError.
+    """
+    read = _read_strictly if strictly else _read
+    request = read(restore_request, row.request)
+    if request is None:
+        if strictly:
+            raise ValueError("its request is missing")
+        request = lost_request(row.mode, row.provider, row.model, row.prompt)
     values = {name: getattr(row, name) for name in _SAME_NAME}
     return Job(
         **values
         | {
             "state": State(row.state),
-            "request": restore_request(row.request),
-            "quote": Quote.from_json(row.quote) if row.quote else None,
-            "task_status": TaskStatus(row.task_status) if row.task_status else None,
-            "usage": Usage(**row.usage) if row.usage else None,
-            "fault": Fault.from_json(row.fault) if row.fault else None,
-            "video": VideoFile(**row.video) if row.video else None,
-            "trace": Trace(row.trace) if row.trace else None,
-            "candidates": tuple(
-                Candidate(one["task_id"], TaskStatus(one["status"]), one["created_at"]) for one in row.candidates or ()
-            ),
+            "request": request,
+            "quote": read(Quote.from_json, row.quote),
+            "task_status": _task_status(row.task_status),
+            "usage": read(Usage.from_json, row.usage),
+            "fault": read(Fault.from_json, row.fault),
+            "video": read(lambda video: VideoFile(**video), row.video),
+            "trace": read(Trace, row.trace),
+            "candidates": read(_candidates, row.candidates) or (),
         }
     )

@@ -9,31 +9,41 @@ puts the job back in the queue.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from studio.errors import (
+    AuthenticationFailed,
     MediaUnreadable,
+    ModelMissing,
     NotAllowed,
+    NotFound,
     NotSent,
+    PageInstead,
+    PermissionDenied,
     ProviderError,
     PublishFailed,
+    QuotaExhausted,
     ReplyLost,
+    RequestRefused,
     Stage,
     StoreError,
     TaskTaken,
     TransportError,
+    Unreadable,
 )
+from studio.jobs.absent import require_model
 from studio.jobs.accounts import Account
-from studio.jobs.model import Job, State
+from studio.jobs.model import AHEAD, Job, State
 from studio.jobs.outages import Outages
 from studio.jobs.publishing import Publisher
 from studio.jobs.store import Store
 from studio.providers.base import Task
+from studio.requests import LostRequest
 from studio.told import Told
 
 log = logging.getLogger("studio.jobs")
@@ -41,6 +51,8 @@ log = logging.getLogger("studio.jobs")
 NOT_SENT_YET = frozenset({State.QUEUED, State.PUBLISHING})
 PROGRESS_SECONDS = 0.5
 """Between two words to the page of how far a job's files are."""
+CLOCK_SECONDS = 10.0
+"""So long a job waits for a provider to tell what is o'clock there."""
 
 
 class _HeldUp(Exception):
@@ -52,9 +64,13 @@ class Submission:
 
     def __init__(self, store: Store, accounts: Mapping[str, Account], publisher: Publisher) -> None:
         self._store = store
+        self._clock = store.clock
         self._accounts = accounts
         self._publisher = publisher
-        self.outages = Outages()
+        self.outages = Outages(store.clock)
+        self._asking: dict[str, asyncio.Lock] = {}
+        self._asked: set[str] = set()
+        """Accounts that were asked what is o'clock there."""
         self.progress: dict[str, Mapping[str, float]] = {}
         """By job id, the bytes that were published and those there are, while that goes on."""
         self.on_the_wire = 0
@@ -74,17 +90,24 @@ class Submission:
             return
         account = self._accounts.get(job.account)
         if account is None:  # queued by a process that has this account; leave it for one that does
-            await asyncio.to_thread(self._store.postpone, job.id, time.time() + 60)
+            await asyncio.to_thread(self._store.postpone, job.id, self._clock.wall() + 60)
+            return
+        try:
+            require_model(job.request)
+        except ModelMissing as error:
+            await self._unsendable(job, error)
             return
         self.on_the_wire += 1
         try:
             self._enter(job)
+            await self._learn_clock(account)
+            await self._ask_before_a_dear_try(job, account)
             media = await self._publish(job, account)
             task = await account.provider.create(job.request, media, before_send=partial(self._intend, job))
         except NotAllowed:
             return  # canceled, or taken by another worker
         except _HeldUp:
-            await asyncio.to_thread(self._store.postpone, job.id, time.time(), self.outages.at(job.place))
+            await asyncio.to_thread(self._store.postpone, job.id, self._clock.wall(), self.outages.at(job.place))
         except (ProviderError, TransportError, MediaUnreadable, PublishFailed) as error:
             await self._refused(job, error)
         else:
@@ -95,14 +118,55 @@ class Submission:
             self._intents.discard(job.id)
             self.on_the_wire -= 1
 
+    async def _unsendable(self, job: Job, error: ModelMissing) -> None:
+        """The job waits for its model to be put back into the catalog; one that cannot be read any more fails."""
+        since = job.fault.since if job.fault is not None else None
+        fault = replace(error.fault("submit"), since=since or self._clock.wall())
+        if isinstance(job.request, LostRequest):
+            await self._record(job, State.FAILED, when=NOT_SENT_YET, fault=replace(fault, since=None))
+        else:
+            await asyncio.to_thread(self._store.postpone, job.id, self._clock.wall() + 60, fault)
+
     def _enter(self, job: Job) -> None:
         if not self.outages.enter(job.place, job.id):
             raise _HeldUp
 
+    async def _learn_clock(self, account: Account) -> None:
+        """Ask once for something that costs nothing where the provider's clock is not known: by it a task is found
+        whose answer is lost. Without an answer the job is sent all the same."""
+        provider = account.provider
+        if not provider.lists or provider.clock.now() is not None:
+            return
+        async with self._asking.setdefault(account.name, asyncio.Lock()):
+            if account.name in self._asked:
+                return
+            self._asked.add(account.name)
+            with contextlib.suppress(ProviderError, TransportError, TimeoutError):
+                await asyncio.wait_for(provider.check(), CLOCK_SECONDS)
+
+    async def _ask_before_a_dear_try(self, job: Job, account: Account) -> None:
+        """When the last try may have made a task, ask first what costs nothing: each further one may be paid for.
+
+        Raises what the provider does when that is not answered either.
+        """
+        if not self.outages.dear(job.place):
+            return
+        try:
+            await account.provider.check()
+        except (AuthenticationFailed, PageInstead):
+            raise
+        except (PermissionDenied, NotFound, RequestRefused, QuotaExhausted, Unreadable) as error:
+            log.info("%s answers, though not to this: %s", job.account, error)  # not every host has such an address
+
     async def _reached(self, job: Job) -> None:
         """The provider takes jobs: those that waited for that go now."""
-        if self.outages.over(job.place):
+        if self.outages.over(job.place, job.id):
             await asyncio.to_thread(self._store.explain, job.place, None)
+
+    async def found(self, job: Job) -> None:
+        """The task of a lost answer is there: it was the answer that did not come through, so the cloud takes jobs."""
+        if self.outages.dear(job.place):
+            await self._reached(job)
 
     async def _publish(self, job: Job, account: Account) -> Mapping[str, str]:
         """See to it that the provider can fetch the job's files. Repeating it costs nothing but time."""
@@ -119,7 +183,7 @@ class Submission:
                 now = await asyncio.to_thread(self._store.get, job.id)
                 if now is None or (now.state, now.attempt) != (State.PUBLISHING, job.attempt):
                     raise NotAllowed("The job is no longer waiting to be sent.")
-                self._store.on_change(now)
+                self._store.announce(now)
             return publishing.result()
         finally:
             publishing.cancel()
@@ -128,13 +192,15 @@ class Submission:
 
     async def _intend(self, job: Job) -> None:
         self._enter(job)  # once more: it waited for its turn
+        now, there = self._clock.wall(), self._accounts[job.account].provider.clock.now()
         moved = await asyncio.to_thread(
             self._store.move,
             job.id,
             State.SUBMITTING,
             when=NOT_SENT_YET,
             attempt=job.attempt,
-            submitting_at=time.time(),
+            detail={} if there is None else {AHEAD: round(there - now, 1)},
+            submitting_at=now,
             fault=None,
         )
         if moved is None:
@@ -150,7 +216,7 @@ class Submission:
                 State.WAITING,
                 when={State.SUBMITTING, State.INTERRUPTED},
                 detail={"task_id": task.id, "request_id": task.request_id},
-                submitted_at=time.time(),
+                submitted_at=self._clock.wall(),
                 task_id=task.id,
                 request_id=task.request_id,
                 task_status=task.status,
@@ -170,20 +236,30 @@ class Submission:
         stage: Stage = "submit" if job.id in self._intents else "publish"
         ours = {"when": {State.SUBMITTING} if stage == "submit" else NOT_SENT_YET, "attempt": job.attempt}
         not_taken = NotSent("The last request was not answered.") if isinstance(error, ReplyLost) else error
-        fault = replace(not_taken.fault(stage), charged="no")
-        if error.retryable:
+        since = job.fault.since if job.fault is not None else None
+        fault = replace(not_taken.fault(stage), charged="no", since=since or self._clock.wall())
+        doubtful = None
+        if stage == "submit" and isinstance(error, (ProviderError, TransportError)) and error.task_made == "unknown":
+            doubtful = error
+        waits = error.retryable or (fault.of_account and not self.outages.is_its_own(job.place, job.id))
+        if waits:
             asked = error.retry_after if isinstance(error, ProviderError) else None
-            next_try = self.outages.failed(job.place, job.id, fault, asked)
+            dear = None if stage == "publish" else doubtful is not None
+            wait = self.outages.failed(job.place, job.id, fault, asked, dear=dear)
         elif isinstance(error, ProviderError):
             await self._reached(job)
-        if isinstance(error, (ProviderError, TransportError)) and (stage, error.task_made) == ("submit", "unknown"):
-            await self._interrupt(job, error)
-        elif error.retryable:
-            log.warning("job %s is sent again in %.0f s at the earliest: %s", job.id, next_try - time.time(), error)
-            again = {"next_attempt": True, "not_before": next_try}
-            await self._record(job, State.QUEUED, **ours, **again, detail={"error": error.said}, fault=fault)
+        if doubtful is not None:
+            await self._interrupt(job, doubtful)
+        elif waits:
+            log.warning("job %s is sent again in %.0f s at the earliest: %s", job.id, wait, error)
+            again: dict[str, Any] = {"next_attempt": True, "not_before": self._clock.wall() + wait, "fault": fault}
+            if stage == "publish" and not job.request.assets:  # it never left the queue
+                await self._insist(partial(self._store.note, job.id, when={State.QUEUED}, **again))
+            else:
+                await self._record(job, State.QUEUED, **ours, **again, detail={"error": error.said})
         else:
             log.warning("job %s was refused: %s", job.id, error)
+            fault = replace(fault, since=None)
             if isinstance(error, ProviderError) and error.concerns == "media":
                 await self._publisher.forget(job.request, job.account)
             await self._record(job, State.FAILED, **ours, detail={"error": error.said}, fault=fault)
@@ -195,9 +271,12 @@ class Submission:
 
     async def _record(self, job: Job, to: State, **changes: Any) -> Job | None:
         """Move the job, however long the disk refuses: what the provider answers is said once."""
+        return await self._insist(partial(self._store.move, job.id, to, **changes))
+
+    async def _insist(self, change: Callable[[], Job | None]) -> Job | None:
         while True:
             try:
-                return await asyncio.to_thread(partial(self._store.move, job.id, to, **changes))
+                return await asyncio.to_thread(change)
             except StoreError as error:
-                log.error("what became of job %s is not on disk yet: %s", job.id, error)
+                log.error("what became of a job is not on disk yet: %s", error)
                 await asyncio.sleep(1)

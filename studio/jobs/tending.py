@@ -4,11 +4,11 @@ over what is due."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import secrets
 import socket
-import time
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 from functools import partial
@@ -21,11 +21,14 @@ from studio.jobs.model import Place, State
 from studio.jobs.outages import Outages
 from studio.jobs.store import DueJob, Store, Worker
 from studio.jobs.workflows import SAVE, SUBMIT, Workflows
+from studio.system.clock import Unchanged
 
 log = logging.getLogger("studio.jobs")
 
 TEND_SECONDS = 1.0
 """Between two looks at what is due."""
+LOOK_SECONDS = 0.25
+"""The same at least, however often a place becomes free."""
 SWEEP_SECONDS = 3600.0
 """Between two sweeps of workflows that are done."""
 BEAT_SECONDS = 5.0
@@ -44,9 +47,19 @@ class Tender:
     ) -> None:
         self._worker = worker
         self._store = store
+        self._clock = store.clock
+        self._beaten_at = self._clock.monotonic()
+        self._beats = Unchanged(store.clock)
+        self._sending = Unchanged(store.clock)
         self._accounts = accounts
         self._workflows = workflows
         self._outages = outages
+        self._free = asyncio.Event()
+
+    @property
+    def silence(self) -> float:
+        """How many seconds ago our last sign of life reached the database."""
+        return self._clock.monotonic() - self._beaten_at
 
     async def run(self) -> None:
         """Tend until cancelled. However much is to be handed over, the signs of life go on."""
@@ -54,20 +67,44 @@ class Tender:
         sweep = partial(asyncio.to_thread, self._workflows.sweep)
         await asyncio.gather(
             _forever(TEND_SECONDS, look_after_workers),
-            _forever(TEND_SECONDS, self._hand_over_due),
+            self._hand_over_in_turn(),
             _forever(SWEEP_SECONDS, sweep),
         )
 
+    def wake(self) -> None:
+        """There is a place: look soon what may have it."""
+        self._free.set()
+
+    async def _hand_over_in_turn(self) -> None:
+        async def until_free() -> None:
+            try:
+                await self._hand_over_due()
+            except Exception:
+                await asyncio.sleep(max(TEND_SECONDS - LOOK_SECONDS, 0))
+                raise
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._free.wait(), max(TEND_SECONDS - LOOK_SECONDS, 0))
+            self._free.clear()
+
+        await _forever(min(LOOK_SECONDS, TEND_SECONDS), until_free)
+
     def _look_after_workers(self) -> None:
-        now = time.time()
-        for worker in self._store.workers():
-            if worker.id != self._worker.id and _is_dead(worker, now):
+        others = [worker for worker in self._store.workers() if worker.id != self._worker.id]
+        self._beats.forget_but([worker.id for worker in others])
+        for worker in others:
+            if _is_dead(worker, self._beats.seconds(worker.id, worker.beat_at, worker.beat_at)):
                 self._take_over(worker)
-        if now - self._worker.beat_at < BEAT_SECONDS:
+        if self.silence < BEAT_SECONDS:
             return
-        self._worker = replace(self._worker, beat_at=now)
-        self._store.beat(self._worker)
-        for job in self._store.stale(State.SUBMITTING, now - LONGEST_POST):
+        self._store.set_clock()
+        alive = replace(self._worker, beat_at=self._clock.wall())
+        self._store.beat(alive)
+        self._worker, self._beaten_at = alive, self._clock.monotonic()
+        sending = self._store.in_state(State.SUBMITTING)
+        self._sending.forget_but([job.id for job in sending])
+        for job in sending:
+            if self._sending.seconds(job.id, job.updated_at, job.updated_at) <= LONGEST_POST:
+                continue
             fault = ReplyLost("No answer to the submission was ever recorded.").fault("submit")
             self._store.move(job.id, State.INTERRUPTED, when={State.SUBMITTING}, attempt=job.attempt, fault=fault)
 
@@ -79,19 +116,20 @@ class Tender:
 
     async def _hand_over_due(self) -> None:
         """Hand over what is to be done, during an outage one job; the others are told why they wait."""
-        due = await asyncio.to_thread(self._store.due, time.time(), self._accounts)
+        due = await asyncio.to_thread(self._store.due, self._clock.wall(), self._accounts)
         self._workflows.forget_but((_work(job), job.id, job.attempt) for job in due)
         places = {job.place for job in due if job.state is State.QUEUED}
         faults = {place: fault for place in places if (fault := self._outages.at(place))}
         for place, fault in faults.items():
             await asyncio.to_thread(self._store.explain, place, fault)
         trying: set[Place] = set()
-        for job in due:
-            waits = job.state is State.QUEUED and job.place in faults
-            if waits and (job.place in trying or not self._outages.admits(job.place, job.id)):
-                continue
-            if await self._workflows.hand_over(_work(job), job.id, job.attempt) and waits:
-                trying.add(job.place)
+        for work in (SUBMIT, SAVE):
+            for job in self._workflows.in_turn(work, [one for one in due if _work(one) == work]):
+                waits = job.state is State.QUEUED and job.place in faults
+                if waits and (job.place in trying or not self._outages.admits(job.place, job.id)):
+                    continue
+                if await self._workflows.hand_over(work, job) and waits:
+                    trying.add(job.place)
 
 
 async def _forever(pause: float, look: Callable[[], Awaitable[None]]) -> None:
@@ -105,14 +143,13 @@ async def _forever(pause: float, look: Callable[[], Awaitable[None]]) -> None:
         await asyncio.sleep(pause)
 
 
-def this_process() -> Worker:
-    """A worker that is this process, and alive."""
+def this_process(now: float) -> Worker:
+    """A worker that is this process, and alive at ``now``."""
     host, pid = socket.gethostname(), os.getpid()
-    return Worker(f"{host}-{pid}-{secrets.token_hex(4)}", host, pid, time.time())
+    return Worker(f"{host}-{pid}-{secrets.token_hex(4)}", host, pid, now)
 
 
-def _is_dead(worker: Worker, now: float) -> bool:
-    silence = now - worker.beat_at
+def _is_dead(worker: Worker, silence: float) -> bool:
     here = worker.host == socket.gethostname()
     gone = worker.pid == os.getpid() or not psutil.pid_exists(worker.pid)
     return silence > DEAD_AFTER or (here and gone and silence > BEAT_SECONDS + 1)

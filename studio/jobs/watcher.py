@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import random
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from studio.catalog import CATALOG
@@ -51,7 +51,7 @@ LISTS_PER_POLL = 3
 DISTRUST_AFTER = 30
 """After so many lists that said "still running", the task itself is asked; sooner when lists were found to lag."""
 CLOCKS_APART = 600.0
-"""The provider's clock and ours may differ by this many seconds."""
+"""The provider's clock may differ by this many seconds from what it was last known to show."""
 ASK_AT_ONCE = 80
 """Asked for in one round, those that have waited longest first: a round is over before its lease is."""
 LIST_AGAIN_SECONDS = 60.0
@@ -61,6 +61,8 @@ UNKNOWN_PAUSE = 600.0
 """The longest time between two looks at a task that the provider does not know at present."""
 WAKE_SECONDS = 1.0
 """Whoever wakes us, a task is not asked for more often than this."""
+GIVEN_UP_AFTER = 3600.0
+"""When a task's day is over, and nobody could be asked for so long, its job ends."""
 WITHOUT_VIDEO = {TaskStatus.FAILED: State.FAILED, TaskStatus.CANCELED: State.CANCELED}
 """How a job ends whose task ends without a video."""
 
@@ -70,13 +72,15 @@ class _Look:
     """When to look at a task again, and what earlier looks said."""
 
     due: float
-    asked_at: float = 0.0
+    asked_at: float = -math.inf
     lists: int = field(default_factory=lambda: random.randrange(DISTRUST_AFTER))
     """Lists in a row that had the task; begins anywhere, so that tasks are not all distrusted at once."""
     listed: bool = False
     """Whether the last list had it: if the next one has not, it has moved."""
     unknown: int = 0
-    hinted_at: float = 0.0
+    hinted_at: float = -math.inf
+    obstacle: Fault | None = None
+    """What is said on the card of this job alone."""
 
 
 class Watcher:
@@ -87,6 +91,7 @@ class Watcher:
     ) -> None:
         self._account = account
         self._store = store
+        self._clock = store.clock
         self._publisher = publisher
         lease = Lease(store, f"watch:{account.name}", worker)
         self.rounds = Rounds(f"watcher of {account.name}", self._round, min(1.0, account.poll_seconds / 4), lease)
@@ -95,12 +100,19 @@ class Watcher:
         self._looks: dict[str, _Look] = {}
         self._job_of_task: dict[str, str] = {}
         self._trust = DISTRUST_AFTER
-        self._list_again = 0.0
-        self._unlisted_until = 0.0
+        self._list_again = -math.inf
+        self._unlisted_until = -math.inf
         self._pause = 0.0
-        self._quiet_until = 0.0
+        self._quiet_until = -math.inf
+        self._trouble_began = 0.0
         self.trouble: Fault | None = None
-        """Why the provider cannot be asked at present."""
+        """Why the provider cannot be asked at present, and since when."""
+        self._careful = False
+        """Whether the last look failed: then one task is asked for before many are."""
+        self._answered: bool | None = None
+        """Whether this round was answered anything; None before the first round."""
+        self._unanswered: WaitingJob | None = None
+        """The job whose task could not be asked for in this round."""
 
     def wake(self, job_id: str) -> None:
         """Look at this job soon (it was just canceled or reported done); of others nothing is known here."""
@@ -112,34 +124,73 @@ class Watcher:
         """Look soon at the job of this task, but for hints no oftener than without: they may come from anyone."""
         job_id = self._job_of_task.get(task_id, "")
         look = self._looks.get(job_id)
-        if look is not None and time.time() - look.hinted_at >= self._account.poll_seconds:
-            look.hinted_at = time.time()
+        if look is not None and self._clock.monotonic() - look.hinted_at >= self._account.poll_seconds:
+            look.hinted_at = self._clock.monotonic()
             self.wake(job_id)
 
     async def _round(self) -> bool:
-        now = time.time()
-        jobs = await asyncio.to_thread(self._store.waiting, self._account.name, now - self._kept_seconds)
+        now, o_clock = self._clock.monotonic(), self._clock.wall()
+        jobs = await asyncio.to_thread(self._store.waiting, self._account.name, o_clock - self._kept_seconds)
         self._job_of_task = {job.task_id: job.id for job in jobs}
         known, self._looks = self._looks, {}
         for job in jobs:
-            first = job.submitted_at + min(FIRST_LOOK_SECONDS, self._account.poll_seconds)
+            young = max(0.0, o_clock - job.submitted_at)  # what was sent later than now was sent by another clock
+            first = now + min(FIRST_LOOK_SECONDS, self._account.poll_seconds) - young
             self._looks[job.id] = known.get(job.id) or _Look(due=first)
         due = sorted((job for job in jobs if self._looks[job.id].due <= now), key=lambda job: self._looks[job.id].due)
         by_lists = self._account.provider.lists and len(due) >= LIST_FROM and now >= self._unlisted_until
         if not due or now < self._quiet_until or (by_lists and now < self._list_again):
             return bool(jobs)
+        first, self._answered, self._unanswered = self._answered is None, False, None
         try:
-            if self.trouble is not None:
+            if self._careful:
                 await self._ask(due.pop(0))  # before many others are asked for in vain
             await self._ask_each(await self._moved(jobs, due) if by_lists else due)
         except (ProviderError, TransportError) as error:
-            self.trouble = error.fault("watch")
+            self._careful = True
             self._pause = min(max(self._pause * 2, self._account.poll_seconds), LONGEST_PAUSE)
-            self._quiet_until = time.time() + self._pause
+            self._quiet_until = self._clock.monotonic() + self._pause
             log.warning("%s cannot be asked, next try in %.0f s: %s", self._account.name, self._pause, error)
+            await self._explain(jobs, error)
         else:
-            self.trouble, self._pause = None, 0.0
+            self._careful, self._pause = False, 0.0
+        if self._answered and (self.trouble is not None or (first and any(job.held for job in jobs))):
+            self.trouble = None
+            for look in self._looks.values():
+                look.obstacle = None
+            await asyncio.to_thread(self._store.explain_waiting, self._account.name, None)
         return True
+
+    async def _explain(self, jobs: Sequence[WaitingJob], error: ProviderError | TransportError) -> None:
+        """Say on the cards that, and since when, the provider cannot be asked: on all of them, unless it answers others
+        and the fault lies with one task. What cannot be had any more ends."""
+        fault = replace(error.fault("watch"), charged="unknown", since=self._clock.wall())
+        if self._answered and not fault.of_account:
+            if self._unanswered is not None:
+                await self._obstruct(self._unanswered, fault)
+            return
+        self._answered = False
+        was, self.trouble = self.trouble, fault
+        if was is None:
+            self._trouble_began = self._clock.monotonic()
+        if was is not None:
+            self.trouble = replace(fault, since=was.since)
+        anew = was is None or (was.kind, was.code) != (fault.kind, fault.code)
+        await asyncio.to_thread(self._store.explain_waiting, self._account.name, self.trouble, anew=anew)
+        if self._clock.monotonic() - self._trouble_began > GIVEN_UP_AFTER:
+            for job in filter(self._too_old, jobs):
+                gone = Task(job.task_id, TaskStatus.UNKNOWN)
+                await self._end(job, State.EXPIRED, gone, replace(self.trouble, since=None))
+
+    async def _obstruct(self, job: WaitingJob, fault: Fault | None) -> None:
+        """Say on the card of this job alone what is in the way, or that nothing is any more."""
+        look = self._looks[job.id]
+        was = look.obstacle
+        if (was and (was.kind, was.message)) == (fault and (fault.kind, fault.message)) and (was or not job.held):
+            return
+        if self.trouble is None or fault is not None:
+            look.obstacle = fault
+            await asyncio.to_thread(self._store.note, job.id, when={State.WAITING}, fault=fault)
 
     async def _moved(self, jobs: Sequence[WaitingJob], due: Sequence[WaitingJob]) -> Sequence[WaitingJob]:
         """Those of ``jobs`` to ask for, in this order.
@@ -147,7 +198,7 @@ class Watcher:
         What the lists no longer have, or never had and whose turn has come, longest ago first; then what they have had
         for too long.
         """
-        self._list_again = time.time() + self._account.poll_seconds / LISTS_PER_POLL
+        self._list_again = self._clock.monotonic() + self._account.poll_seconds / LISTS_PER_POLL
         listed = await self._survey(jobs)
         if listed is None:
             return due
@@ -157,7 +208,7 @@ class Watcher:
         for job in jobs:
             look, task = self._looks[job.id], listed.get(job.task_id)
             if look.listed and task is None:  # its turn, until it is asked for
-                look.due = min(look.due, time.time())
+                look.due = min(look.due, self._clock.monotonic())
             left, look.listed = look.listed and task is None, task is not None
             if task is not None and look.lists < self._trust:
                 await self._still(job, task)
@@ -168,24 +219,28 @@ class Watcher:
     async def _survey(self, jobs: Sequence[WaitingJob]) -> Mapping[str, ListedTask] | None:
         """The account's unfinished tasks by their id; None when the provider does not list them in a way we know."""
         # A span of more than a day is refused; what is older is asked for when its turn comes.
-        oldest = min(job.submitted_at for job in jobs)
-        since = max(oldest, time.time() - self._kept_seconds + 2 * CLOCKS_APART) - CLOCKS_APART
+        ours, theirs = self._clock.wall(), self._account.provider.clock.now()
+        now = ours if theirs is None else theirs
+        # Whether a clock was put right since the oldest was sent is not known: the earlier of both is listed.
+        oldest = min(ours, *(job.submitted_at for job in jobs)) + min(0.0, now - ours)
+        since = max(oldest, now - self._kept_seconds + 2 * CLOCKS_APART) - CLOCKS_APART
         found: dict[str, ListedTask] = {}
         try:
             for status in (TaskStatus.RUNNING, TaskStatus.PENDING):
                 found |= await self._listing.tasks(since=since, status=status, most_pages=len(jobs))
+                self._answered = True
         except RateLimited:
             raise
         except (ProviderError, Unreadable) as error:
             log.warning("%s does not list, asking for each task: %s", self._account.name, error)
-            self._unlisted_until = time.time() + LIST_AGAIN_SECONDS
+            self._unlisted_until = self._clock.monotonic() + LIST_AGAIN_SECONDS
             return None
         return found
 
     async def _still(self, job: WaitingJob, listed: ListedTask) -> None:
         look = self._looks[job.id]
         look.lists += 1
-        look.due = time.time() + self._account.poll_seconds / LISTS_PER_POLL
+        look.due = self._clock.monotonic() + self._account.poll_seconds / LISTS_PER_POLL
         if listed.status is not job.task_status:
             await self._note(job, listed.status, listed.started_at)
 
@@ -211,13 +266,19 @@ class Watcher:
 
     async def _ask(self, job: WaitingJob) -> None:
         look = self._looks[job.id]
-        look.due = time.time() + self._account.poll_seconds  # also if it cannot be told: then the others come first
-        task = await self._account.provider.get(job.task_id)
+        # Also if it cannot be told: then the others come first.
+        look.due = self._clock.monotonic() + self._account.poll_seconds
+        try:
+            task = await self._account.provider.get(job.task_id)
+        except (ProviderError, TransportError):
+            self._unanswered = job
+            raise
+        self._answered = True
         if look.listed:  # by the last list it had not ended
             self._trust = max(1, self._trust // 2) if task.status.final else min(self._trust + 1, DISTRUST_AFTER)
         look.lists = 0
         look.unknown = look.unknown + 1 if task.status is TaskStatus.UNKNOWN else 0
-        look.asked_at = time.time()
+        look.asked_at = self._clock.monotonic()
         look.due = look.asked_at + min(
             self._account.poll_seconds * 2**look.unknown, max(UNKNOWN_PAUSE, self._account.poll_seconds)
         )
@@ -226,13 +287,18 @@ class Watcher:
     async def _seen(self, job: WaitingJob, task: Task) -> None:
         if task.status is TaskStatus.UNKNOWN and self._too_old(job):
             await self._end(job, State.EXPIRED, task, _unknown_fault(task))
+        elif task.word is not None and self._too_old(job):
+            await self._end(job, State.EXPIRED, task, _undocumented(task, task.word))
         elif task.status is TaskStatus.SUCCEEDED:
             await self._succeeded(job, task)
         elif task.status in WITHOUT_VIDEO:
             if not (await self._is_anothers(job, task) or await self._may_be_anothers(job, task)):
                 await self._end(job, WITHOUT_VIDEO[task.status], task, task.fault)
-        elif task.status is not job.task_status:
-            await self._note(job, task.status, task.started_at)
+        else:
+            if task.status is not job.task_status:
+                await self._note(job, task.status, task.started_at)
+            now = self._clock.wall()
+            await self._obstruct(job, None if task.word is None else _undocumented(task, task.word, since=now))
 
     async def _succeeded(self, job: WaitingJob, task: Task) -> None:
         if await self._is_anothers(job, task):
@@ -245,7 +311,7 @@ class Watcher:
             detail={"task_status": task.status, "request_id": task.request_id},
             task_status=task.status,
             started_at=task.started_at or job.started_at,
-            finished_at=task.ended_at or time.time(),
+            finished_at=task.ended_at or self._clock.wall(),
             result_url=task.video_url,
             usage=task.usage,
             next_attempt=True,
@@ -261,7 +327,7 @@ class Watcher:
         if not job.found or task.prompt is None:
             return False
         whole = await self._whole(job)
-        if whole is None or made_from(whole.request.prompt, task.prompt):
+        if whole is None or made_from(whole.request, task.prompt):
             return False
         reason = Told("Task {id} was made from another prompt.", id=task.id)
         await self._give_up(job, task, NotItsTask(reason), trace=None)
@@ -315,7 +381,7 @@ class Watcher:
 
     async def _note(self, job: WaitingJob, status: TaskStatus, started_at: float | None) -> None:
         if status is TaskStatus.RUNNING and job.started_at is None:
-            started_at = started_at or time.time()
+            started_at = started_at or self._clock.wall()
         await asyncio.to_thread(
             self._store.note,
             job.id,
@@ -330,11 +396,19 @@ class Watcher:
         return await asyncio.to_thread(self._store.get, job.id)
 
     def _too_old(self, job: WaitingJob) -> bool:
-        return time.time() - job.submitted_at > self._kept_seconds
+        """Whether its day is over by our clock, which may have been put forward, and by the provider's."""
+        ours = self._clock.wall()
+        theirs = self._account.provider.clock.now()
+        return min(ours, ours if theirs is None else theirs) - job.submitted_at > self._kept_seconds
 
     @property
     def _kept_seconds(self) -> float:
         return CATALOG.providers[self._account.provider.name].task_hours.value * 3600
+
+
+def _undocumented(task: Task, word: str, since: float | None = None) -> Fault:
+    message = Told("It says “{word}”.", word=word[:60]) if word else "It tells no status."
+    return Fault("status_undocumented", "watch", message, charged="unknown", request_id=task.request_id, since=since)
 
 
 def _unknown_fault(task: Task) -> Fault:

@@ -1,8 +1,9 @@
 """The durable pieces of work: workflows of DBOS Transact that hold nothing but a job's id and run to their end.
 
 A workflow may run twice without harm, since the work finds by guarded moves what is left to be done. Its id carries the
-job's attempt, so handing the same work over twice is the same as once. It begins at once where there is room; what is
-more goes through queues, which all processes look at now and then.
+job's attempt, so handing the same work over twice is the same as once. It begins at once where there is a place; what
+is more stays with its row until it has its turn (``studio.jobs.turns``). Only what a dead process had begun goes
+through queues, which all processes look at now and then.
 """
 
 from __future__ import annotations
@@ -10,9 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-import time
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -20,17 +19,20 @@ from typing import Any
 
 from dbos import DBOS, SetWorkflowID
 from sqlalchemy import Engine as SqlEngine
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from studio.database import connect
 from studio.errors import StoreError
-from studio.jobs.store import Store
+from studio.jobs.model import Job
+from studio.jobs.store import DueJob, Store
+from studio.jobs.turns import Places, Turns
 
 log = logging.getLogger("studio.jobs")
 
 SUBMIT, SAVE = "submit", "save"
-AT_ONCE: Mapping[str, int] = {SUBMIT: 16, SAVE: 32}
-"""So many pieces of work of a kind begin without waiting in a process, and as many more from the queue."""
+PLACES: Mapping[str, Places] = {SUBMIT: Places(16, each=4, network=8), SAVE: Places(32, each=8, network=16)}
+"""So many pieces of work of a kind are under way in a process, and as many more from the queue."""
 QUEUE_SECONDS = 1.0
 """Between two looks at a queue, each of which costs 3 ms."""
 
@@ -46,21 +48,26 @@ Work = Callable[[str], Awaitable[None]]
 class Workflows:
     """Hands work to DBOS, which keeps it over crashes, and lets it run on the engine's own loop."""
 
-    def __init__(self, store: Store, url: str, loop: asyncio.AbstractEventLoop, works: Mapping[str, Work]) -> None:
+    def __init__(
+        self, store: Store, url: str | URL, loop: asyncio.AbstractEventLoop, works: Mapping[str, Work]
+    ) -> None:
         """``url`` is the database of the workflows' own state; ``works`` the kinds of work by their names."""
         self._store = store
-        self._url = url
+        self._url = make_url(url)
         self._loop = loop
         self._dbos = asyncio.new_event_loop()
         """DBOS runs on the loop on which it is launched, and puts its own threads behind it."""
         self._thread = threading.Thread(target=self._dbos.run_forever, name="workflows", daemon=True)
         self._works = works
-        self._database: SqlEngine | None = connect(url) if url.startswith("sqlite") else None
+        self._database: SqlEngine | None = connect(url) if self._url.get_backend_name() == "sqlite" else None
         self._registered: dict[str, Any] = {}
-        self._working: dict[Future[None], str] = {}
-        """What runs here now, and of which kind it is."""
+        self._working: set[Future[None]] = set()
+        """What runs here now."""
         self._stopping = False
         self._handed_over: set[str] = set()
+        self._turns = Turns(PLACES)
+        self.on_free: Callable[[], None] = lambda: None
+        """Called on any thread when a piece of work has ended, so that there is a place for another."""
 
     def launch(self, executor_id: str) -> None:
         """Begin; there is one DBOS in a process, so a second studio in it is a mistake: RuntimeError."""
@@ -73,7 +80,8 @@ class Workflows:
         DBOS(
             config={
                 "name": "happyhorse-studio",
-                "system_database_url": self._url,
+                # Beside an engine only the kind is taken from this; not every path can be written into an address.
+                "system_database_url": "sqlite:///" if self._database else self._url.render_as_string(False),
                 "system_database_engine": self._database,
                 # A changed file must not orphan what is in flight, so the version is not taken from the code.
                 "application_version": "1",
@@ -86,7 +94,9 @@ class Workflows:
         self._registered = {name: DBOS.workflow(name=name)(self._workflow(name)) for name in self._works}
         DBOS.launch()
         for name in self._works:
-            await DBOS.register_queue_async(name, worker_concurrency=AT_ONCE[name], polling_interval_sec=QUEUE_SECONDS)
+            await DBOS.register_queue_async(
+                name, worker_concurrency=PLACES[name].all, polling_interval_sec=QUEUE_SECONDS
+            )
 
     def stop(self) -> None:
         """Cut what is under way; it goes on next time."""
@@ -102,30 +112,35 @@ class Workflows:
         for work in self._working:
             work.cancel()
 
-    async def hand_over(self, work: str, job_id: str, attempt: int) -> bool:
-        """Give a piece of work to DBOS; False when that was done before, or fails: then it is given again when due.
+    async def hand_over(self, work: str, job: Job | DueJob) -> bool:
+        """Give a piece of work to DBOS; False when that was done before, or fails, or there is no place for it: then it
+        is given again when due.
 
         A piece of work that DBOS already has stays the one it has.
         """
-        workflow_id = _id(work, job_id, attempt)
-        if workflow_id in self._handed_over:
+        workflow_id = _id(work, job.id, job.attempt)
+        if workflow_id in self._handed_over or not self._turns.enter(work, workflow_id, job):
             return False
-        handing_over = self._begin(workflow_id, work, job_id, attempt)
+        handing_over = self._begin(workflow_id, work, job.id, job.attempt)
         try:
             await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(handing_over, self._dbos))
-        except SQLAlchemyError as error:
-            log.error("job %s is handed over later: %s", job_id, error)
+        except Exception as error:
+            self._turns.leave(workflow_id)
+            if not isinstance(error, SQLAlchemyError):
+                raise
+            log.error("job %s is handed over later: %s", job.id, error)
             return False
         self._handed_over.add(workflow_id)
         return True
 
     async def _begin(self, workflow_id: str, work: str, job_id: str, attempt: int) -> None:
-        workflow = self._registered[work]
         with SetWorkflowID(workflow_id):
-            if Counter(self._working.values())[work] < AT_ONCE[work]:
-                await DBOS.start_workflow_async(workflow, job_id, attempt)
-            else:
-                await DBOS.enqueue_workflow_async(work, workflow, job_id, attempt)
+            await DBOS.start_workflow_async(self._registered[work], job_id, attempt)
+
+    def in_turn(self, work: str, due: Iterable[DueJob]) -> Iterator[DueJob]:
+        """Those of ``due`` that were not handed over and have a place, as it is their turn."""
+        new = (job for job in due if _id(work, job.id, job.attempt) not in self._handed_over)
+        return self._turns.in_turn(work, new)
 
     def forget_but(self, due: Iterable[tuple[str, str, int]]) -> None:
         """Remember only of this work (kind, job, attempt) that it was handed over; the rest is done."""
@@ -150,12 +165,16 @@ class Workflows:
         async def run(job_id: str, attempt: int) -> None:
             if self._stopping:
                 raise asyncio.CancelledError
+            workflow_id = _id(work, job_id, attempt)
+            self._turns.begin(work, workflow_id)
             running = asyncio.run_coroutine_threadsafe(self._persist(self._works[work], job_id), self._loop)
-            self._working[running] = work
+            self._working.add(running)
             try:
                 await asyncio.wrap_future(running)
             finally:
-                del self._working[running]
+                self._working.discard(running)
+                self._turns.leave(workflow_id)
+                self.on_free()
 
         return run
 
@@ -173,7 +192,7 @@ class Workflows:
                 work = self._postpone
 
     async def _postpone(self, job_id: str) -> None:
-        await asyncio.to_thread(self._store.postpone, job_id, time.time() + 60)
+        await asyncio.to_thread(self._store.postpone, job_id, self._store.clock.wall() + 60)
 
 
 def _id(work: str, job_id: str, attempt: int) -> str:

@@ -13,10 +13,13 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from studio.catalog import Limits
+from studio.catalog import CATALOG, Limits
 from studio.media.facts import VideoFacts
 from studio.media.images import ImageFacts
 
+_TRANSFERS = {"smpte2084": "HDR (PQ)", "arib-std-b67": "HDR (HLG)"}
+_ROUNDED = Fraction(102, 100)
+"""Times are rounded to a thousandth of a second: that much beyond a limit is none."""
 _MB = 2**20
 """The documents' megabyte, as the catalog reads it."""
 
@@ -66,7 +69,7 @@ def check_image(facts: ImageFacts, limits: Sequence[Limits]) -> list[Finding]:
     if side.verdict is Verdict.PASS and min(facts.width, facts.height) < advised:
         findings.append(_advice("advised_side", side.measured, f"≥ {advised} px", "upscale"))
     if not facts.complete:
-        findings.append(Finding("complete", Verdict.REFUSED, "", ""))
+        findings.append(_cut(facts))
     if frames > 1:
         findings.append(_advice("animated", str(frames), "1", "convert"))
     if facts.orientation != 1:
@@ -86,23 +89,41 @@ def check_video(facts: VideoFacts, limits: Sequence[Limits]) -> list[Finding]:
         _judge("format", limits, lambda one: facts.format in one.formats, facts.format, _formats(limits), "reencode"),
         _bytes(facts.bytes, limits),
         *_seconds(facts.seconds, limits),
+        *_useful(facts.seconds),
         _side(facts.width, facts.height, limits),
         *_ratio(Fraction(facts.width, facts.height), limits),
         *_max_side(facts.width, facts.height, limits),
         *_fps(facts.fps, limits),
     ]
+    findings += _parts(facts, limits)
     if facts.variable:
         findings.append(_advice("variable_fps", "", "", "framerate"))
+    if facts.longest is not None:
+        findings.append(_advice("longest", f"{facts.longest:.1f} s", f"{facts.seconds:.1f} s", "reencode"))
     if facts.streams != 1:
         findings.append(_advice("streams", str(facts.streams), "1", "reencode"))
     advised = {one.advised_codec for one in limits if one.advised_codec}
     if advised and facts.codec not in advised:
         findings.append(_advice("codec", facts.codec, ", ".join(sorted(advised)), "reencode"))
+    if facts.hdr:
+        shown = f"{facts.bits} bit {_TRANSFERS.get(facts.transfer or '', 'Dolby Vision')}"
+        findings.append(_advice("hdr", shown, "SDR (BT.709)", None if facts.dolby_only else "reencode"))
+    elif (facts.bits, facts.chroma) != (8, "4:2:0"):
+        findings.append(_advice("pixels", f"{facts.bits} bit {facts.chroma}", "8 bit 4:2:0", "reencode"))
     if facts.turned:
         findings.append(_advice("rotation", "", "", "reencode"))
     if facts.truncated:
         findings.append(Finding("complete", Verdict.REFUSED, f"{facts.packets}", f"{facts.frames}"))
+    elif facts.announced is not None and facts.bytes < facts.announced:
+        findings.append(_cut(facts))
     return findings
+
+
+def _cut(facts: ImageFacts | VideoFacts) -> Finding:
+    """What is there against what was announced, where anything was."""
+    if facts.announced is None or facts.announced <= facts.bytes:
+        return Finding("complete", Verdict.REFUSED, "", "")
+    return Finding("complete", Verdict.REFUSED, f"{facts.bytes:,} bytes", f"{facts.announced:,} bytes")
 
 
 def _judge(
@@ -120,7 +141,7 @@ def _bytes(size: int, limits: Sequence[Limits]) -> Finding:
     """In megabytes; to the byte where megabytes would not tell the file from its limit."""
     bounds = [one.max_bytes for one in limits]
     limit = _span([bound / _MB for bound in bounds], "≤ {} MB")
-    measured = f"{size / _MB:.2f} MB" if size >= _MB / 10 else f"{size / 1024:.0f} KB"
+    measured = f"{size / _MB:.2f} MB" if size >= _MB / 10 else f"{max(size / 1024, 1):.0f} KB"
     if beside := [bound for bound in bounds if bound != size and f"{bound / _MB:.2f} MB" == measured]:
         measured, limit = f"{size:,} bytes", f"{limit} ({beside[0]:,} bytes)"
     return _judge("bytes", limits, lambda one: size <= one.max_bytes, measured, limit, "compress")
@@ -168,14 +189,45 @@ def _seconds(seconds: Decimal, limits: Sequence[Limits]) -> Iterator[Finding]:
         yield _judge("seconds", limits, allows, f"{_measured(seconds, bounds)} s", limit, fix)
 
 
+def _useful(seconds: Decimal) -> Iterator[Finding]:
+    """Of an edit's video only the beginning comes out, and all of it is billed."""
+    most = CATALOG.edit.max_output_seconds
+    if seconds > most:
+        yield _advice("billed", f"{_measured(seconds, [most])} s", f"{most} s", "trim")
+
+
 def _fps(fps: Fraction, limits: Sequence[Limits]) -> Iterator[Finding]:
-    """The limit itself is not enough."""
-    if bounds := [one.fps_above for one in limits if one.fps_above is not None]:
+    """Of a limit that must be exceeded the limit itself is not enough."""
+    spans = [(one.fps_above, one.fps_min, one.fps_max) for one in limits]
+    if bounds := [bound for span in spans for bound in span if bound is not None]:
+        limit = " / ".join(dict.fromkeys(filter(None, map(_rates, limits))))
+        yield _judge("fps", limits, lambda one: one.allows_fps(fps), _measured(fps, bounds), limit, "framerate")
 
-        def allows(one: Limits) -> bool:
-            return one.fps_above is None or fps > one.fps_above
 
-        yield _judge("fps", limits, allows, _measured(fps, bounds), _span(bounds, "> {}"), "framerate")
+def _parts(facts: VideoFacts, limits: Sequence[Limits]) -> Iterator[Finding]:
+    """A rate that varies, where it leaves what a source asks of every part of it, though its average does not."""
+    least, most = facts.slowest, facts.fastest
+    if least is None or most is None or not any(one.fps_parts for one in limits):
+        return
+
+    inside = min(least * _ROUNDED, facts.fps), max(most / _ROUNDED, facts.fps)
+
+    def allows(one: Limits) -> bool:
+        parts = not one.fps_parts or all(map(one.allows_fps, inside))
+        return parts or not one.allows_fps(facts.fps)  # the average is told of by the rule for it
+
+    if not all(map(allows, limits)):
+        span = f"{_number(least, 1)} – {_number(most, 1)} fps"
+        asked = " / ".join(dict.fromkeys(_rates(one) for one in limits if one.fps_parts))
+        yield _judge("fps_parts", limits, allows, span, f"{asked} fps", "framerate")
+
+
+def _rates(one: Limits) -> str:
+    """``> 8``, ``8 – 60``, ``≤ 60``; nothing where the source says nothing."""
+    if one.fps_min is not None and one.fps_max is not None:
+        return f"{one.fps_min} – {one.fps_max}"
+    bounds = {">": one.fps_above, "≥": one.fps_min, "≤": one.fps_max}
+    return ", ".join(f"{sign} {bound}" for sign, bound in bounds.items() if bound is not None)
 
 
 def _advice(rule: str, measured: str, limit: str, fix: str | None) -> Finding:

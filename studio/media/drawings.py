@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import random
-import subprocess
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,6 +21,8 @@ from PIL import Image
 
 from studio.catalog import Kind
 from studio.media.canvas import Canvas, Point, bend, box, oval, ridge
+from studio.media.tools import program
+from studio.system.children import MB, Bounds, run
 
 _VIDEO_SECONDS = 4
 _FPS = 24
@@ -319,5 +320,8 @@ def _crossing(size: tuple[int, int]) -> bytes:
         target = Path(folder, "crossing.mp4")
         coded = {"vcodec": "libx264", "preset": "veryfast", "crf": 24, "pix_fmt": "yuv420p", "acodec": "aac"}
         made = ffmpeg.output(picture, sound, str(target), movflags="+faststart", **coded)
-        subprocess.run(made.global_args("-nostdin", "-v", "error").compile(), check=True, timeout=60)
+        command = made.global_args("-nostdin", "-v", "error").compile(cmd=program("ffmpeg"))
+        done = run(command, Bounds(60, memory=1024 * MB, file_bytes=64 * MB))
+        if done.failed:
+            raise RuntimeError(f"the harbour cannot be drawn: {done.reason}")
         return target.read_bytes()

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from studio.errors import MediaUnreadable
-from studio.media.tools import CONFINED
+from studio.media.contents import VIDEOS, outline, refuse
+from studio.media.rates import measured
+from studio.media.tools import CONFINED, MAX_STREAMS, program
+from studio.system.children import MB, Bounds, run
 from studio.told import Told
 
 _FORMATS = {
@@ -23,6 +25,11 @@ _FORMATS = {
 }
 _QUICKTIME_BOXES = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
 """What a QuickTime file may begin with that is older than the box that names the type."""
+HDR_TRANSFERS = frozenset({"smpte2084", "arib-std-b67"})
+"""PQ and HLG (ITU-R BT.2100)."""
+ALIKE = Decimal("0.25")
+"""Seconds by which the tracks of one recording may differ: sound comes in blocks of its own length."""
+PROBING = Bounds(20, memory=512 * MB, output=8 * MB)
 _STILL_CODECS = frozenset({"mjpeg", "png", "bmp", "webp"})
 
 
@@ -53,6 +60,53 @@ class VideoFacts:
     """Frames the file's index announces."""
     packets: int
     """Frames that are really in the file."""
+    transfer: str | None = None
+    """How light becomes numbers, as ffprobe names it (``bt709``, ``smpte2084``); None: it is not said."""
+    primaries: str | None = None
+    """Of which colours the numbers speak: ``bt709``, ``bt2020`` …"""
+    matrix: str | None = None
+    """How colours are split into brightness and difference: ``bt709``, ``bt2020nc`` …"""
+    dolby_only: bool = False
+    """Whether its colours are Dolby Vision's alone (profile 5), which no player without it shows right."""
+    slowest: Fraction | None = None
+    """Frames a second where they are farthest apart; None where it was not measured, as is the fastest."""
+    fastest: Fraction | None = None
+    """Frames a second where they are closest together, over a quarter of a second."""
+    announced: int | None = None
+    """Bytes that the whole file has at least, by its own outline; None where it says nothing."""
+    longest: Decimal | None = None
+    """Seconds that another reader may find, where those are clearly more than ``seconds``: of the longest track, of the
+    file as a whole, or of all its frames, of which an edit list shows a part."""
+
+    @property
+    def longer(self) -> Decimal:
+        """What may have to be paid for: which of its lengths a provider goes by is in no document."""
+        return self.longest or self.seconds
+
+    @property
+    def hdr(self) -> bool:
+        """Whether its brightness goes beyond what a plain screen shows: PQ, HLG, or Dolby Vision alone."""
+        return self.transfer in HDR_TRANSFERS or self.dolby_only
+
+    @property
+    def wide(self) -> bool:
+        """Whether its colours are BT.2020's, of high dynamic range or not."""
+        return self.hdr or self.primaries == "bt2020" or (self.matrix or "").startswith("bt2020")
+
+    @property
+    def bits(self) -> int:
+        """Of each channel."""
+        found = re.search(r"p?(9|10|12|14|16|48|64|32)(?:le|be)$", self.pixel_format)
+        depth = int(found[1]) if found else 8
+        return {48: 16, 64: 16}.get(depth, depth)
+
+    @property
+    def chroma(self) -> str:
+        """How much of its colours is kept: ``4:2:0`` is what every player shows."""
+        found = re.search(r"4(20|22|44|40|11|10)", self.pixel_format)
+        if found:
+            return ":".join(f"4{found[1]}")
+        return "4:2:0" if self.pixel_format.startswith(("nv12", "nv21", "p010", "gray", "unknown")) else "RGB"
 
     @property
     def truncated(self) -> bool:
@@ -72,33 +126,39 @@ def probe_video(path: Path, *, seconds: float = 20.0) -> VideoFacts:
     report = _ffprobe(path, seconds)
     videos = [s for s in report.get("streams", ()) if s.get("codec_type") == "video" and not _is_cover(s)]
     if not videos:
-        raise MediaUnreadable("The file has no video in it.")
+        raise refuse(path, VIDEOS, "The file has no video in it.")
     try:
-        return _facts(report, videos, size, _container(report["format"], path))
+        facts = _facts(report, videos, size, _container(report["format"], path))
+        facts = replace(facts, announced=outline(path).announced)
+        times = measured(path, int(videos[0]["index"]))
+        if times is None:
+            return facts
+        # What a file announces is a number in it. It plays as long as it has frames, and is billed so.
+        played = max(facts.seconds, round(Decimal(times.seconds.numerator) / times.seconds.denominator, 6))
+        longest = facts.longest if facts.longest is not None and facts.longest - played > ALIKE else None
+        return replace(facts, seconds=played, longest=longest, slowest=times.slowest, fastest=times.fastest)
     except (KeyError, ValueError, ArithmeticError) as error:
         raise MediaUnreadable(Told("The video's description is incomplete ({reason}).", reason=str(error))) from error
 
 
 def _ffprobe(path: Path, seconds: float) -> dict[str, Any]:
-    program = shutil.which("ffprobe") or "ffprobe"
     confined = [word for name, value in CONFINED.items() for word in (f"-{name}", value)]
-    command = [program, "-v", "error", *confined, "-count_packets", "-show_format", "-show_streams"]
-    try:
-        done = subprocess.run(
-            [*command, "-of", "json", f"file:{path}"],
-            capture_output=True,
-            timeout=seconds,
-            stdin=subprocess.DEVNULL,
-        )
-    except subprocess.TimeoutExpired:
+    command = [program("ffprobe"), "-v", "error", *confined, "-count_packets", "-show_format", "-show_streams"]
+    done = run([*command, "-of", "json", f"file:{path}"], PROBING.of(seconds=seconds))
+    if done.late:
+        raise MediaUnreadable(Told("The video could not be read within {seconds:.0f} seconds.", seconds=seconds))
+    if "max_streams" in done.errors:
         raise MediaUnreadable(
-            Told("The video could not be read within {seconds:.0f} seconds.", seconds=seconds)
-        ) from None
-    if done.returncode != 0:
-        lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        reason = lines[-1].replace(f"file:{path}", "the file") if lines else f"ffprobe ended with {done.returncode}"
-        raise MediaUnreadable(Told("The file is not a video of a known format ({reason}).", reason=reason))
-    report: dict[str, Any] = json.loads(done.stdout)
+            Told(
+                "The file has more than {most} tracks, the most that the studio opens. Export it with one track of "
+                "picture and one of sound.",
+                most=MAX_STREAMS,
+            )
+        )
+    if done.failed:
+        reason = done.reason.replace(f"file:{path}", "the file")
+        raise refuse(path, VIDEOS, Told("The file is not a video of a known format ({reason}).", reason=reason))
+    report: dict[str, Any] = json.loads(done.output)
     return report
 
 
@@ -115,7 +175,9 @@ def _facts(report: dict[str, Any], videos: list[dict[str, Any]], size: int, cont
     duration = stream.get("duration") or report["format"].get("duration")
     if fps is None or duration is None or width <= 0 or height <= 0:
         raise ValueError("no frame rate, duration or size")
-    frames = stream.get("nb_frames")
+    frames, packets = stream.get("nb_frames"), int(stream.get("nb_read_packets", 0))
+    lengths = [Decimal(one["duration"]) for one in (*report["streams"], report["format"]) if one.get("duration")]
+    longest = max(*lengths, round(Decimal(packets * fps.denominator) / fps.numerator, 6))
     return VideoFacts(
         format=container,
         bytes=size,
@@ -130,7 +192,12 @@ def _facts(report: dict[str, Any], videos: list[dict[str, Any]], size: int, cont
         streams=len(videos),
         turned=rotation % 360 != 0 or pixel != 1,
         frames=int(frames) if frames is not None else None,
-        packets=int(stream.get("nb_read_packets", 0)),
+        packets=packets,
+        transfer=_said(stream, "color_transfer"),
+        primaries=_said(stream, "color_primaries"),
+        matrix=_said(stream, "color_space"),
+        dolby_only=any(side.get("dv_profile") == 5 for side in stream.get("side_data_list", ())),
+        longest=longest if longest - Decimal(duration) > ALIKE else None,
     )
 
 
@@ -144,6 +211,11 @@ def _container(told: dict[str, Any], path: Path) -> str:
         return "MOV" if told.get("tags", {}).get("major_brand", "").strip() == "qt" else "MP4"
     # ffprobe reads on where the beginning is damaged; others do not.
     return "MOV" if kind in _QUICKTIME_BOXES else "damaged MP4"
+
+
+def _said(stream: dict[str, Any], name: str) -> str | None:
+    told: str | None = stream.get(name)
+    return None if told in ("unknown", "unspecified", "reserved") else told
 
 
 def _is_cover(stream: dict[str, Any]) -> bool:

@@ -11,19 +11,43 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from studio.errors import InvalidRequest, Problem
+from studio.system.parsing import listed, plain_decimal, plain_fraction, shown
 from studio.told import Told
 
+LEAST_BYTES = 10 * 1024
+"""What the studio compresses to at least: no provider's limit is near it."""
 MAX_FPS = 240
 """The studio's own bound: what cameras of today record at most."""
 
-Share = Annotated[float, Field(ge=0, le=1)]
-Pixels = Annotated[int, Field(gt=0, le=65_535)]
-Bytes = Annotated[int, Field(gt=0)]
-Ratio = Annotated[Fraction, Field(gt=0)]
+MOST = 16
+"""Fixes of one file at once: there are not so many kinds."""
+
+
+def _plain(value: Any) -> Decimal:
+    """A number as people write it: before pydantic reads it, which would take ``1e60000000`` and work it out."""
+    number = value if isinstance(value, Decimal) else plain_decimal(value)
+    if number is None:
+        raise ValueError("a plain number, without exponent")
+    return number
+
+
+def _ratio(value: Any) -> Fraction:
+    ratio = value if isinstance(value, Fraction) else plain_fraction(value)
+    if ratio is None:
+        raise ValueError("a plain number or fraction, without exponent")
+    return ratio
+
+
+Plain = BeforeValidator(_plain)
+Share = Annotated[float, Plain, Field(ge=0, le=1)]
+Pixels = Annotated[int, Plain, Field(gt=0, le=65_535)]
+Bytes = Annotated[int, Plain, Field(gt=0, le=1 << 40)]
+Seconds = Annotated[Decimal, Plain, Field(ge=0, le=86_400)]
+Ratio = Annotated[Fraction, BeforeValidator(_ratio), Field(gt=0, le=1000)]
 ImageFormat = Literal["JPEG", "PNG", "WEBP"]
 
 
@@ -96,11 +120,11 @@ class Upright:
 class Trim:
     """Keep one stretch of a video."""
 
-    start: Annotated[Decimal, Field(ge=0)]
+    start: Seconds
     """Seconds from the beginning."""
-    length: Annotated[Decimal, Field(gt=0)]
+    length: Annotated[Seconds, Field(gt=0)]
     """Seconds."""
-    within: tuple[Decimal, Decimal] | None = None
+    within: tuple[Seconds, Seconds] | None = None
     """Least and most seconds that are allowed: a length that is no whole number of frames is rounded into this."""
     name: Literal["trim"] = "trim"
 
@@ -109,7 +133,7 @@ class Trim:
 class Framerate:
     """Show frames at even times, so many a second; frames are repeated or left out, none is invented."""
 
-    fps: Annotated[Fraction, Field(gt=0, le=MAX_FPS)]
+    fps: Annotated[Fraction, BeforeValidator(_ratio), Field(gt=0, le=MAX_FPS)]
     name: Literal["framerate"] = "framerate"
 
 
@@ -134,9 +158,19 @@ def to_json(fix: Fix) -> dict[str, Any]:
 def from_json(data: Any) -> Fix:
     """Read a fix as the page sends it; raises InvalidRequest for what is none."""
     try:
-        return _FIX.validate_python(data)
+        fix = _FIX.validate_python(data)
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or "name"
-        rule = f"{first['msg'][:1].lower()}{first['msg'][1:]}"
-        raise InvalidRequest(Problem(f"fix.{field}", first["input"], Told("valid ({rule})", rule=rule))) from None
+        rule = first["msg"].removeprefix("Value error, ")
+        rule = Told("valid ({rule})", rule=f"{rule[:1].lower()}{rule[1:]}")
+        raise InvalidRequest(Problem(f"fix.{field}"[:80], shown(first["input"]), rule)) from None
+    if isinstance(fix, Compress) and fix.max_bytes < LEAST_BYTES:
+        least = Told("at least {least:,} bytes", least=LEAST_BYTES)
+        raise InvalidRequest(Problem("fix.compress.max_bytes", fix.max_bytes, least))
+    return fix
+
+
+def read_all(data: Any) -> list[Fix]:
+    """Read a list of fixes as the page sends it; raises InvalidRequest."""
+    return [from_json(one) for one in listed("fixes", data, MOST)]

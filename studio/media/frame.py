@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import ffmpeg
 
 from studio.errors import MediaUnreadable
-from studio.media.tools import CONFINED
+from studio.media.poster import DECODING
+from studio.media.tools import CONFINED, program
+from studio.system.children import run
 from studio.told import Told
 
 LAST_SECONDS = 1.0
@@ -27,12 +28,10 @@ def cut_frame(video: Path, target: Path, at: float | None = None, *, seconds: fl
         ffmpeg.input(str(video.resolve()), **CONFINED, **where)
         .video.output(str(target), format="image2", vcodec="png", update=1, **one)
         .global_args("-nostdin", "-v", "error")
-        .compile(overwrite_output=True)
+        .compile(cmd=program("ffmpeg"), overwrite_output=True)
     )
-    try:
-        subprocess.run(command, capture_output=True, check=True, timeout=seconds)
-    except subprocess.SubprocessError as error:
-        words = (getattr(error, "stderr", None) or b"").decode("utf-8", "replace").strip()
-        raise MediaUnreadable(Told("The frame cannot be taken: {reason}.", reason=words or str(error))) from error
+    done = run(command, DECODING.of(seconds=seconds))
+    if done.failed:
+        raise MediaUnreadable(Told("The frame cannot be taken: {reason}.", reason=done.reason))
     if not target.is_file():
         raise MediaUnreadable(Told("The video has no frame at {at} s.", at=at))

@@ -1,10 +1,13 @@
-"""Mended copies of images, made with Pillow."""
+"""Mended copies of images, made with Pillow, in a child process, since a picture or a fix may be made to take all."""
 
 from __future__ import annotations
 
 import io
+import json
 import math
 import secrets
+import sys
+import threading
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,11 +16,14 @@ from typing import Any, get_args
 from PIL import Image, ImageCms, ImageFilter, ImageOps
 
 from studio.errors import FixFailed
-from studio.media.fixes import Compress, Convert, Fix, ImageFormat, Pad
+from studio.media.fixes import Compress, Convert, Fix, ImageFormat, Pad, from_json, to_json
 from studio.media.framing import Layout, lay_out
-from studio.media.images import FORMATS, MAX_PIXELS
+from studio.media.images import MAX_PIXELS, formats
+from studio.system.children import MB, Bounds, run
 from studio.told import Told
 
+SECONDS = 60.0
+LIMITS = Bounds(SECONDS, memory=1280 * MB, file_bytes=512 * MB, nice=10)
 BEST_QUALITY = 95
 WORST_QUALITY = 60
 """A smaller picture looks better than one below this."""
@@ -29,12 +35,38 @@ _BLUR_RADIUS = 8
 _WHITE = (255, 255, 255)
 
 
+def mend_image(
+    path: Path, fixes: Sequence[Fix], target: Path, *, cancelled: threading.Event, seconds: float = SECONDS
+) -> None:
+    """``apply_image`` in a process of its own, which ends with ``cancelled`` and after ``seconds``."""
+    question = json.dumps([str(path.resolve()), [to_json(fix) for fix in fixes], str(target.resolve())])
+    command = [sys.executable, "-m", "studio.media.image_fixes"]
+    done = run(
+        command,
+        LIMITS.of(seconds=seconds),
+        question=question.encode(),
+        cancelled=cancelled,
+        folder=Path(__file__).parents[2],
+    )
+    if not done.failed and not done.output:
+        return
+    for left in target.parent.glob(f"{target.stem}.*.part"):  # of a child that could not put it away
+        left.unlink(missing_ok=True)
+    if done.canceled:
+        raise FixFailed("The image was not mended: the fix was canceled.")
+    if done.late:
+        raise FixFailed(Told("The image could not be mended within {seconds:.0f} seconds.", seconds=seconds))
+    if done.failed:
+        raise FixFailed(Told("The image could not be mended: {reason}.", reason=done.reason))
+    raise FixFailed(Told.from_json(json.loads(done.output)))
+
+
 def apply_image(path: Path, fixes: Sequence[Fix], target: Path) -> None:
     """Write the mended copy of the image at ``path`` to ``target``; raises FixFailed, and then there is no target.
 
     What is written is one upright picture of 8-bit sRGB without metadata, on white where the original is transparent;
-    its format follows from the fixes (its own if none says otherwise), not from the name of ``target``. The image is
-    decoded in this process: give only what ``ImageReader`` has read to the end before.
+    its format follows from the fixes (its own if none says otherwise), not from the name of ``target``. All of it
+    happens in this very process: the studio calls ``mend_image``.
     """
     partial = target.with_suffix(f".{secrets.token_hex(4)}.part")
     try:
@@ -46,6 +78,8 @@ def apply_image(path: Path, fixes: Sequence[Fix], target: Path) -> None:
             partial.replace(target)
     except FixFailed:
         raise
+    except MemoryError:
+        raise FixFailed("The image could not be mended: it takes more memory than the studio gives one file.") from None
     except Exception as error:  # decoders and encoders raise anything
         raise FixFailed(
             Told("The image could not be mended: {reason}.", reason=str(error) or type(error).__name__)
@@ -56,7 +90,7 @@ def apply_image(path: Path, fixes: Sequence[Fix], target: Path) -> None:
 
 def _read(path: Path) -> tuple[Image.Image, str]:
     """The first frame as shown, and the format of the file."""
-    with Image.open(path, formats=FORMATS) as image:
+    with Image.open(path, formats=formats()) as image:
         _bound(*image.size)
         kind = "JPEG" if image.format == "MPO" else str(image.format)
         profile = image.info.get("icc_profile")
@@ -95,7 +129,7 @@ def _eight_bit(image: Image.Image) -> Image.Image:
 def _opaque(image: Image.Image) -> Image.Image:
     """On white where it is transparent; CMYK stays so for its profile's sake."""
     if "transparency" in image.info or image.mode in ("RGBA", "LA", "PA", "RGBa", "La"):
-        shown = image.convert("RGBA")
+        shown = image if image.mode == "RGBA" else image.convert("RGBA")
         paper = Image.new("RGB", shown.size, _WHITE)
         paper.paste(shown, mask=shown.getchannel("A"))
         return paper
@@ -112,7 +146,7 @@ def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
             shown = None  # a broken profile, or one of other channels: as if there were none
         if shown is not None:
             return shown
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _framed(picture: Image.Image, layout: Layout) -> Image.Image:
@@ -150,8 +184,9 @@ def _encoded(picture: Image.Image, kind: str, fixes: Sequence[Fix]) -> bytes:
         smallest = _written(picture, kind, WORST_QUALITY)
         if len(smallest) <= limit.max_bytes:
             return _best_within(picture, kind, limit.max_bytes, smallest)
-        share = min(0.9, math.sqrt(limit.max_bytes / len(smallest)))
-        size = (round(picture.width * share), round(picture.height * share))
+        # Down to a tenth at a time: where the headers weigh most, it would shrink to nothing at once.
+        share = min(0.9, max(0.1, math.sqrt(limit.max_bytes / len(smallest))))
+        size = (int(picture.width * share), int(picture.height * share))
         if min(size) < 1:
             raise FixFailed(
                 Told("The image could not be mended: it does not fit into {most:,} bytes.", most=limit.max_bytes)
@@ -181,3 +216,17 @@ def _written(picture: Image.Image, kind: str, quality: int) -> bytes:
     written = io.BytesIO()
     picture.save(written, kind, **options)
     return written.getvalue()
+
+
+def main() -> None:
+    """Read path, fixes and target from standard input; say on standard output why it cannot be, else nothing."""
+    path, fixes, target = json.load(sys.stdin)
+    Image.MAX_IMAGE_PIXELS = None  # judged by ``_bound``, in words
+    try:
+        apply_image(Path(path), [from_json(fix) for fix in fixes], Path(target))
+    except FixFailed as error:
+        json.dump(Told.to_json(error.said), sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -10,31 +10,38 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import queue
 import secrets
-import subprocess
 import sys
 import threading
 import warnings
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from studio.errors import MediaUnreadable
+from studio.media.contents import outline, refuse
+from studio.system.children import MB, Bounds, Child
+from studio.system.turns import TURNS, Work
 from studio.told import Told
 
 MAX_PIXELS = 100_000_000
 """The studio's own bound: ten times what any camera of today gives a video model to look at."""
-MAX_MEMORY = 2 << 30
+LARGE_PIXELS = 25_000_000
+"""From here on one picture is opened at a time: a hundred million pixels take 400 MB."""
+LIMITS = Bounds(None, memory=1024 * MB, cpu_seconds=600, file_bytes=16 * MB)
+"""Of a reader. It lives on, so its processor time is that of some hundred pictures: when it is over, another begins."""
 SECONDS = 20.0
 READERS = 2
 THUMBNAIL_SIDE = 480
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "ICO", "PPM", "AVIF")
 """What is told apart. Pillow's other readers stay closed: one of them hands PostScript to an interpreter."""
+_TOO_MUCH = "The image takes more memory than the studio gives one file. Save it with fewer pixels, or as a JPEG."
+_PHONE = frozenset({"HEIC", "HEIF"})
 _ROTATED = frozenset({5, 6, 7, 8})
 
 
@@ -58,11 +65,28 @@ class ImageFacts:
     """Whether any pixel may be transparent."""
     complete: bool
     """Whether it decodes to its last row."""
+    announced: int | None = None
+    """Bytes that the whole file has, by its own outline; None where its format says nothing."""
 
     @property
     def deep(self) -> bool:
         """More than 8 bits a channel."""
         return self.mode.startswith(("I", "F"))
+
+
+@cache
+def formats() -> tuple[str, ...]:
+    """``FORMATS``, and ``HEIF`` where its reader can be loaded: the studio does without it."""
+    try:
+        from pillow_heif import register_heif_opener
+    except (ImportError, OSError):  # no wheel for this machine, or a library of the system is missing
+        return FORMATS
+    register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
+    return (*FORMATS, "HEIF")
+
+
+def _known() -> frozenset[str]:
+    return frozenset(formats()) | (_PHONE if "HEIF" in formats() else frozenset())
 
 
 def read_image(path: Path, thumbnail: Path | None = None) -> ImageFacts:
@@ -77,20 +101,25 @@ def read_image(path: Path, thumbnail: Path | None = None) -> ImageFacts:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(path, formats=FORMATS) as image:
-                facts = _facts(image, size)
+            with Image.open(path, formats=formats()) as image:
+                facts, found = _facts(image, size), outline(path)
+                if found.kind in _PHONE:  # a burst is its primary picture, which is the one that was opened
+                    facts = replace(facts, format=found.kind, frames=1)
+                whole = facts.complete and not (found.kind == "PNG" and found.cut)
+                facts = replace(facts, announced=found.announced, complete=whole)
                 if facts.complete and thumbnail is not None:
                     with contextlib.suppress(OSError, ValueError, MemoryError):  # it is told of all the same
                         _make_thumbnail(image, thumbnail)
                 return facts
     except UnidentifiedImageError:
-        raise MediaUnreadable("The file is not an image of a known format.") from None
+        raise refuse(path, _known(), "The file is not an image of a known format.") from None
     except MediaUnreadable:
         raise
+    except MemoryError:
+        raise refuse(path, _known(), _TOO_MUCH) from None
     except Exception as error:  # decoders of hostile files raise anything
-        raise MediaUnreadable(
-            Told("The image cannot be read: {reason}.", reason=str(error) or type(error).__name__)
-        ) from error
+        unread = Told("The image cannot be read: {reason}.", reason=str(error) or type(error).__name__)
+        raise refuse(path, _known(), unread) from error
 
 
 def _facts(image: Image.Image, size: int) -> ImageFacts:
@@ -121,6 +150,10 @@ def _facts(image: Image.Image, size: int) -> ImageFacts:
 
 
 def _make_thumbnail(image: Image.Image, target: Path) -> None:
+    if image.width * image.height > LARGE_PIXELS:  # what follows would copy all of it
+        scale = 4 * THUMBNAIL_SIDE / max(image.size)
+        few = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+        image = image.resize(few, Image.Resampling.NEAREST)
     if image.mode.startswith("I"):  # 16 bits, of which the upper 8 are shown
         small = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     else:
@@ -139,6 +172,7 @@ class ImageReader:
 
     def __init__(self, readers: int = READERS, seconds: float = SECONDS) -> None:
         self._seconds = seconds
+        self._large = threading.Lock()
         self._idle: queue.Queue[_Child | None] = queue.LifoQueue()
         for _ in range(readers):
             self._idle.put(None)  # a child is started when it is first needed
@@ -148,17 +182,29 @@ class ImageReader:
 
         ``thumbnail`` is where a small picture of it is to be written.
         """
+        return TURNS.do(Work.CHECK, None, self._read, path, thumbnail)
+
+    def _read(self, path: Path, thumbnail: Path | None) -> ImageFacts:
+        question = path.resolve(), thumbnail and thumbnail.resolve()
+        answer = self._answer(*question, LARGE_PIXELS)
+        if "large" in answer:
+            with self._large:
+                answer = self._answer(*question, MAX_PIXELS)
+        if "error" in answer:
+            raise MediaUnreadable(Told.from_json(answer["error"]))
+        return ImageFacts(**answer)
+
+    def _answer(self, path: Path, thumbnail: Path | None, most_pixels: int) -> dict[str, Any]:
         child = self._idle.get()
-        question = path.resolve(), thumbnail and thumbnail.resolve(), self._seconds
+        question = path, thumbnail, most_pixels, self._seconds
         try:
             if child is not None:
                 try:
-                    answer = child.ask(*question)
+                    return child.ask(*question)
                 except EOFError:  # it may have died before, of something else
                     child = None
-            if child is None:
-                child = _Child()
-                answer = child.ask(*question)
+            child = _Child()
+            return child.ask(*question)
         except TimeoutError:
             assert child is not None
             child.kill()
@@ -171,9 +217,6 @@ class ImageReader:
             raise MediaUnreadable("The image broke the reader that opened it.") from None
         finally:
             self._idle.put(child)
-        if "error" in answer:
-            raise MediaUnreadable(Told.from_json(answer["error"]))
-        return ImageFacts(**answer)
 
     def close(self) -> None:
         """End the children."""
@@ -188,56 +231,52 @@ class ImageReader:
 
 class _Child:
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "studio.media.images"],
-            cwd=Path(__file__).parents[2],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            encoding="utf-8",
-        )
-        self._lines: queue.Queue[str] = queue.Queue()
+        command = [sys.executable, "-m", "studio.media.images"]
+        self._process = Child(command, LIMITS, stdin=True, errors=False, folder=Path(__file__).parents[2])
+        self._lines: queue.Queue[bytes] = queue.Queue()
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self._lines.put(line)
-        self._lines.put("")
+        with contextlib.suppress(ValueError):  # closed meanwhile
+            while line := self._process.output.readline(64 << 10):
+                self._lines.put(line)
+        self._lines.put(b"")
 
-    def ask(self, path: Path, thumbnail: Path | None, seconds: float) -> dict[str, Any]:
-        assert self._process.stdin is not None
+    def ask(self, path: Path, thumbnail: Path | None, most_pixels: int, seconds: float) -> dict[str, Any]:
+        question = json.dumps([str(path), thumbnail and str(thumbnail), most_pixels])
         with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.write(json.dumps([str(path), thumbnail and str(thumbnail)]) + "\n")
-            self._process.stdin.flush()
+            self._process.input.write(f"{question}\n".encode())
+            self._process.input.flush()
         try:
             line = self._lines.get(timeout=seconds)
         except queue.Empty:
             raise TimeoutError from None
-        if not line:
+        try:
+            answer: dict[str, Any] = json.loads(line)
+        except ValueError:  # its end, or a decoder's own words: what follows would be taken for the next one's answer
             self.kill()
-            raise EOFError
-        answer: dict[str, Any] = json.loads(line)
+            raise EOFError from None
         return answer
 
     def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            assert pipe is not None
-            with contextlib.suppress(BrokenPipeError):
-                pipe.close()
+        self._process.close()
 
 
 def main() -> None:
-    """Answer on standard output, line by line, for the pairs of paths on standard input: image and thumbnail."""
-    _limit_memory()
+    """Answer on standard output, line by line, what stands on standard input.
+
+    A line asks for an image, its thumbnail, and how many pixels may be decoded now; of one that has more it is told
+    that it is large, and nothing else.
+    """
+    Image.init()
     Image.MAX_IMAGE_PIXELS = None  # judged by ``_facts``, in words
     for line in sys.stdin:
-        path, thumbnail = json.loads(line)
+        path, thumbnail, most_pixels = json.loads(line)
         try:
-            answer = asdict(read_image(Path(path), thumbnail and Path(thumbnail)))
+            if most_pixels < MAX_PIXELS and _pixels(Path(path)) > most_pixels:
+                answer: dict[str, Any] = {"large": True}
+            else:
+                answer = asdict(read_image(Path(path), thumbnail and Path(thumbnail)))
         except MediaUnreadable as error:
             answer = {"error": Told.to_json(error.said)}
         except OSError as error:
@@ -245,11 +284,15 @@ def main() -> None:
         print(json.dumps(answer), flush=True)
 
 
-def _limit_memory() -> None:
-    if os.name == "posix":
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
+def _pixels(path: Path) -> int:
+    """As the header has it; 0 for what is told of when it is read."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(path, formats=formats()) as image:
+                return image.width * image.height
+    except Exception:  # decoders of hostile files raise anything
+        return 0
 
 
 if __name__ == "__main__":

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import shutil
 import struct
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from studio.errors import MediaUnreadable
-from studio.media.tools import CONFINED
+from studio.media.tools import CONFINED, program
+from studio.system.children import MB, Bounds, run
 
 INDEX_BYTES = 64 << 20
 """More than the index of any video here: what claims to be larger is not read."""
@@ -89,10 +89,16 @@ def _find_index(path: Path) -> tuple[bytes, int, int]:
     return found
 
 
+MOST_BOXES = 10_000
+"""So many side by side are looked at; a video has a handful, and one that has more is made to take time."""
+
+
 def _boxes(data: bytes, whole: int | None = None) -> Iterator[_Box]:
     """The boxes in ``data``, up to the first that does not fit in ``whole`` bytes (else those of ``data``)."""
     whole, start = len(data) if whole is None else whole, 0
-    while start + 8 <= len(data):
+    for _ in range(MOST_BOXES):
+        if start + 8 > len(data):
+            return
         size, kind = struct.unpack_from(">I4s", data, start)
         body = start + 8
         if size == 1 and start + 16 <= len(data):
@@ -203,16 +209,8 @@ def _copy(read: Callable[[int], bytes], write: Callable[[bytes], object], count:
 def _packets(path: Path, *, seconds: float = 60.0) -> bytes:
     """Time, size and digest of every packet of every stream, as text."""
     confined = [word for name, value in CONFINED.items() for word in (f"-{name}", value)]
-    command = [shutil.which("ffmpeg") or "ffmpeg", "-nostdin", "-v", "error", *confined, "-i", f"file:{path.resolve()}"]
-    try:
-        done = subprocess.run(
-            [*command, "-map", "0", "-c", "copy", "-f", "framemd5", "-"],
-            capture_output=True,
-            check=True,
-            timeout=seconds,
-        )
-    except subprocess.SubprocessError as error:
-        words = getattr(error, "stderr", None) or b""
-        reason = words.decode("utf-8", "replace").strip() or error
-        raise MediaUnreadable(f"The video's packets cannot be compared: {reason}.") from error
-    return done.stdout
+    command = [program("ffmpeg"), "-nostdin", "-v", "error", *confined, "-i", f"file:{path.resolve()}"]
+    done = run([*command, "-map", "0", "-c", "copy", "-f", "framemd5", "-"], Bounds(seconds, output=64 * MB))
+    if done.failed:
+        raise MediaUnreadable(f"The video's packets cannot be compared: {done.reason}.")
+    return done.output

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from studio.catalog import Limits
+from studio.catalog import CATALOG, Limits
 from studio.media.checks import Finding, Verdict
 from studio.media.facts import VideoFacts
 from studio.media.fixes import (
@@ -32,19 +32,26 @@ _LOSSLESS = frozenset({"GIF", "BMP", "TIFF", "ICO", "PPM"})
 
 
 def plan(
-    facts: ImageFacts | VideoFacts, findings: Iterable[Finding], limits: Sequence[Limits], *, pad: bool = False
+    facts: ImageFacts | VideoFacts,
+    findings: Iterable[Finding],
+    limits: Sequence[Limits],
+    *,
+    pad: bool = False,
+    length: Decimal | None = None,
 ) -> list[Fix]:
     """The fixes that mend the findings which have one, in the order of work; empty when there are none.
 
     The aim is what every source of the limits allows. Leave findings out to leave the file so: with those refused
     alone, what is merely advised stays. ``pad`` extends a picture of a forbidden ratio instead of cropping it.
+    ``length`` is that of a video when it is trimmed, in seconds; else as much of it as comes out, since what is beyond
+    is billed for nothing.
     """
     needs = {finding.fix for finding in findings if finding.verdict is not Verdict.PASS and finding.fix}
     if not needs:
         return []
     fixes: list[Fix] = []
     if isinstance(facts, VideoFacts):
-        fixes += _in_time(facts, needs, limits)
+        fixes += _in_time(facts, needs, limits, CATALOG.edit.max_output_seconds if length is None else length)
         fixes += _in_space(facts.width, facts.height, needs, limits, pad=pad, even=True)
         if "reencode" in needs:
             fixes.append(Reencode())
@@ -61,14 +68,14 @@ def plan(
     return fixes
 
 
-def _in_time(facts: VideoFacts, needs: set[str], limits: Sequence[Limits]) -> list[Fix]:
+def _in_time(facts: VideoFacts, needs: set[str], limits: Sequence[Limits], length: Decimal) -> list[Fix]:
     fixes: list[Fix] = []
     if "trim" in needs and (spans := [one.seconds for one in limits if one.seconds is not None]):
-        least, most = max(span[0] for span in spans), min(span[1] for span in spans)
-        fixes.append(Trim(Decimal(0), most, within=(least, most)))
+        least, most = max(span[0] for span in spans), min(length, *(span[1] for span in spans))
+        if facts.seconds > most:
+            fixes.append(Trim(Decimal(0), most, within=(least, most)))
     if "framerate" in needs:
-        above = max((one.fps_above or Decimal(0) for one in limits), default=Decimal(0))
-        fixes.append(Framerate(_steady(facts.fps, above)))
+        fixes.append(Framerate(_steady(facts.fps, limits)))
     return fixes
 
 
@@ -97,13 +104,17 @@ def _nearest_ratio(ratio: Fraction, limits: Sequence[Limits]) -> Fraction:
     return min(max(ratio, least), most)
 
 
-def _steady(fps: Fraction, above: Decimal) -> Fraction:
-    """The least whole frame rate over the limit that shows every frame equally long, near enough.
+def _steady(fps: Fraction, limits: Sequence[Limits]) -> Fraction:
+    """A whole frame rate within every limit that shows, or leaves out, every frame alike, near enough: of one that is
+    too slow the least multiple, of one that is too fast the greatest part.
 
     Whole, because then a video of whole seconds has a whole number of frames and its length stays what it was.
     """
-    times = math.floor(Fraction(above) / fps) + 1
-    while round(times * fps) <= above:
+    most = min((one.fps_max for one in limits if one.fps_max is not None), default=Decimal(MAX_FPS))
+    if fps > most:
+        return Fraction(round(fps / math.ceil(fps / Fraction(most))))
+    times = 1
+    while not all(one.allows_fps(Fraction(round(times * fps))) for one in limits) and times * fps < most:
         times += 1
     return Fraction(min(round(times * fps), MAX_FPS))
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import secrets
-import subprocess
 from pathlib import Path
 
 import ffmpeg
 
 from studio.errors import MediaUnreadable
-from studio.media.tools import CONFINED
+from studio.media.tools import CONFINED, program
+from studio.system.children import MB, Bounds, run
 from studio.told import Told
 
+DECODING = Bounds(30, memory=1024 * MB, file_bytes=256 * MB)
+"""Of a program that decodes a few frames of a video, at most of 8192 × 4352, and writes one."""
 LOOK_INTO_SECONDS = 2
 LOOK_AT_FRAMES = 120
 """``thumbnail`` picks the most telling frame of this stretch, which passes over a fade from black. It holds all of them
@@ -29,11 +31,10 @@ def make_poster(video: Path, target: Path, *, max_side: int = 960, seconds: floa
         .global_args("-nostdin", "-v", "error")
     )
     try:
-        subprocess.run(picture.compile(overwrite_output=True), capture_output=True, check=True, timeout=seconds)
+        done = run(picture.compile(cmd=program("ffmpeg"), overwrite_output=True), DECODING.of(seconds=seconds))
+        if done.failed:
+            raise MediaUnreadable(Told("No frame can be shown: {reason}.", reason=done.reason))
         partial.replace(target)
-    except subprocess.SubprocessError as error:
-        words = (getattr(error, "stderr", None) or b"").decode("utf-8", "replace").strip()
-        raise MediaUnreadable(Told("No frame can be shown: {reason}.", reason=words or str(error))) from error
     except FileNotFoundError as error:
         raise MediaUnreadable("No frame can be shown: the video has none.") from error
     finally:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import threading
 import time
 from collections.abc import AsyncIterable, Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -21,6 +23,7 @@ import anyio.to_thread
 from sqlalchemy import Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from studio.accounts.limits import Limits, Visitor
 from studio.catalog import Kind
 from studio.database import translated
 from studio.errors import MediaUnreadable, NoSuchFile
@@ -29,8 +32,12 @@ from studio.media.images import THUMBNAIL_SIDE, ImageFacts, ImageReader
 from studio.media.poster import make_poster
 from studio.requests import Asset
 from studio.schema import HOLDINGS, JOB_FILES
+from studio.system.disk import Reserve
+from studio.system.turns import TURNS, Work
 from studio.told import Told
 
+LOOK_BYTES = 4 << 20
+"""So much comes between two looks at whether there is room."""
 KEEP_UNUSED_SECONDS = 24 * 3600.0
 """How long a file stays that was given and then not used."""
 
@@ -70,10 +77,17 @@ class Held:
 class Vault:
     """The folder of files and the table of who holds what. Its async methods may be awaited on any loop."""
 
-    def __init__(self, folder: Path, database: Engine) -> None:
+    def __init__(
+        self, folder: Path, database: Engine, limits: Limits | None = None, reserve: Reserve | None = None
+    ) -> None:
+        """``limits`` bound what a visitor may hold, ``reserve`` what of the disk all of them may use."""
         self._folder = folder
         self._database = database
+        self._limits = limits or Limits()
+        self._reserve = reserve or Reserve(0)
         self._reader = ImageReader()
+        self._sweeping = threading.Lock()
+        """Held while one file is looked at and deleted: what is given again at that moment stays."""
         folder.mkdir(parents=True, exist_ok=True)
 
     def close(self) -> None:
@@ -85,7 +99,7 @@ class Vault:
 
     async def receive(
         self,
-        owner: str,
+        owner: str | Visitor,
         kind: Kind,
         name: str,
         chunks: AsyncIterable[bytes],
@@ -93,9 +107,15 @@ class Vault:
         max_bytes: int,
         url: str | None = None,
     ) -> Held:
-        """Take a file in as it streams; raises MediaUnreadable when it is too large or not of its kind."""
+        """Take a file in as it streams. It is looked at when the visitor's turn comes.
+
+        Raises MediaUnreadable when it is too large or not of its kind, LimitReached, StorageReserved and Busy.
+        """
+        visitor = Visitor.of(owner)
+        TURNS.check(visitor.id)
+        await anyio.to_thread.run_sync(self._require, visitor, 0)
         partial = self._folder / f"{secrets.token_hex(8)}.part"
-        digest, size = hashlib.sha256(), 0
+        digest, size, looked_at = hashlib.sha256(), 0, 0
         try:
             with await anyio.to_thread.run_sync(partial.open, "wb") as file:
                 async for chunk in chunks:
@@ -107,15 +127,19 @@ class Vault:
                                 most=max_bytes // 2**20,
                             )
                         )
+                    if size - looked_at >= LOOK_BYTES:
+                        looked_at = size
+                        await anyio.to_thread.run_sync(self._require, visitor, size)
                     digest.update(chunk)
                     await anyio.to_thread.run_sync(file.write, chunk)
-            return await anyio.to_thread.run_sync(self.keep, owner, kind, name, partial, digest.hexdigest(), url)
+            keep = (self.keep, owner, kind, name, partial, digest.hexdigest(), url)
+            return await TURNS.run(Work.CHECK, visitor.id, *keep)
         finally:
             await anyio.to_thread.run_sync(lambda: partial.unlink(missing_ok=True))
 
     def keep(
         self,
-        owner: str,
+        owner: str | Visitor,
         kind: Kind,
         name: str,
         file: Path,
@@ -123,30 +147,56 @@ class Vault:
         url: str | None = None,
         origin: str | None = None,
     ) -> Held:
-        """Move ``file`` into the vault for ``owner``; raises MediaUnreadable when it is not of its kind."""
+        """Move ``file`` into the vault for ``owner``.
+
+        Raises MediaUnreadable when it is not of its kind, LimitReached and StorageReserved.
+        """
+        self._reserve.require(self._folder)
         if sha256 is None:
             with file.open("rb") as content:
                 sha256 = hashlib.file_digest(content, "sha256").hexdigest()
         target, thumbnail = self.path(sha256), self.thumbnail(sha256)
         target.parent.mkdir(exist_ok=True)
-        facts = self._reader.read(file, thumbnail) if kind == "image" else _look_at(file, thumbnail)
-        if not target.exists():
-            with file.open("rb") as content:
-                os.fsync(content.fileno())
-            file.replace(target)
+        look: Callable[[Path, Path], Facts] = self._reader.read if kind == "image" else _look_at
+        facts = TURNS.do(Work.CHECK, Visitor.of(owner).id, look, file, thumbnail)
+        with file.open("rb") as content:
+            os.fsync(content.fileno())
+        with self._sweeping:
+            for there in filter(Path.exists, (target, thumbnail)):
+                os.utime(there)  # young again: a sweep that has not heard of it lets it be
+            if not target.exists():
+                file.replace(target)
         held = Held(sha256, kind, _clean(name), url, facts, time.time(), origin)
-        self._hold(owner, held)
+        self._hold(Visitor.of(owner), held)
         return held
 
-    def mended(self, owner: str, held: Held, mend: Callable[[Path, Path], None]) -> Held:
+    def require_room(self, more: int) -> None:
+        """Raise StorageReserved if ``more`` bytes would touch what is kept for results."""
+        self._reserve.require(self._folder, more)
+
+    def _require(self, visitor: Visitor, more: int) -> None:
+        """See to it that ``more`` bytes may come: what has come of them is on the disk, and not yet held."""
+        self._reserve.require(self._folder)
+        with translated(), self._database.connect() as connection:
+            self._limits.admit_bytes(connection, visitor, more)
+
+    def mended(self, owner: str | Visitor, held: Held, mend: Callable[[Path, Path], None]) -> Held:
         """A mended copy of a file, held beside the original: ``mend`` writes it from the first path to the second."""
         original = self.path(held.sha256)
+        self._reserve.require(self._folder, original.stat().st_size)
         return self.made(owner, held.kind, held.name, lambda target: mend(original, target), origin=held.origin)
 
     def made(
-        self, owner: str, kind: Kind, name: str, write: Callable[[Path], object], *, origin: str | None = None
+        self,
+        owner: str | Visitor,
+        kind: Kind,
+        name: str,
+        write: Callable[[Path], object],
+        *,
+        origin: str | None = None,
     ) -> Held:
         """A file that ``write`` makes at the path it is given; ``origin`` is the job whose video it was taken from."""
+        self._require(Visitor.of(owner), 0)
         partial = self._folder / f"{secrets.token_hex(8)}.part"
         try:
             write(partial)
@@ -174,16 +224,18 @@ class Vault:
         """A small picture of the file."""
         return self.path(sha256).with_suffix(".thumb.jpg")
 
-    def _hold(self, owner: str, held: Held) -> None:
+    def _hold(self, visitor: Visitor, held: Held) -> None:
         values: dict[str, Any] = {"kind": held.kind, "name": held.name, "url": held.url, "added_at": held.added_at}
         values["facts"] = {key: _plain(value) for key, value in asdict(held.facts).items()}
         if held.origin is not None:
             values["origin"] = held.origin
-        mine = (HOLDINGS.c.owner == owner) & (HOLDINGS.c.sha256 == held.sha256)
+        mine = (HOLDINGS.c.owner == visitor.id) & (HOLDINGS.c.sha256 == held.sha256)
         try:
             with translated(), self._database.begin() as connection:
                 if connection.execute(update(HOLDINGS).where(mine).values(**values)).rowcount == 0:
-                    connection.execute(insert(HOLDINGS).values(owner=owner, sha256=held.sha256, **values))
+                    mark = {"owner": visitor.id, "network": visitor.network, "sha256": held.sha256}
+                    connection.execute(insert(HOLDINGS).values(**mark, **values))
+                    self._limits.admit_bytes(connection, visitor, held.facts.bytes, written=True)
         except Exception as error:
             if not isinstance(error.__cause__, IntegrityError):  # given twice at the same moment: it is held
                 raise
@@ -200,10 +252,12 @@ class Vault:
             if left.stat().st_mtime < now - 3600:  # of an upload that ended with its studio
                 left.unlink(missing_ok=True)
         for file in self._folder.glob("??/*"):
-            recent = file.stat().st_mtime > now - 3600  # may have come in after we looked
-            if file.name.partition(".")[0] not in kept and not recent:
-                file.unlink(missing_ok=True)
-                deleted += not file.suffix
+            if file.name.partition(".")[0] in kept:
+                continue
+            with self._sweeping, suppress(FileNotFoundError):  # another process may sweep as well
+                if file.stat().st_mtime < now - 3600:  # else it may have come in after we looked
+                    file.unlink()
+                    deleted += not file.suffix
         return deleted
 
 
@@ -221,7 +275,9 @@ def _look_at(video: Path, thumbnail: Path) -> VideoFacts:
 def _facts(kind: Kind, data: dict[str, Any]) -> Facts:
     if kind == "image":
         return ImageFacts(**data)
-    return VideoFacts(**data | {"seconds": Decimal(data["seconds"]), "fps": Fraction(data["fps"])})
+    rates = {name: data.get(name) and Fraction(data[name]) for name in ("fps", "slowest", "fastest")}
+    lengths = {name: data.get(name) and Decimal(data[name]) for name in ("seconds", "longest")}
+    return VideoFacts(**data | rates | lengths)
 
 
 def _plain(value: Any) -> Any:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import math
 import re
 import secrets
-import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import ffmpeg
 
@@ -22,12 +21,21 @@ from studio.errors import FixFailed, MediaUnreadable
 from studio.media.facts import VideoFacts, probe_video
 from studio.media.fixes import Compress, Fix, Framerate, Pad, Trim
 from studio.media.framing import Layout, lay_out
-from studio.media.tools import CONFINED
+from studio.media.tools import CONFINED, THREADS, program
+from studio.system.children import MB, Bounds, run
 from studio.told import Told
 
 SECONDS = 900.0
-MAX_PIXELS = 35_651_584
-"""The studio's own bound: a frame of H.264's highest level, 8192 × 4352."""
+"""The longest that a copy may take, whatever its size."""
+LEAST_SECONDS = 120.0
+PIXELS_A_SECOND = 8_000_000
+"""Read and written, on a slow machine that has other work. What takes longer than its size explains is cut, since
+others wait for its place."""
+MAX_PIXELS = 9_437_184
+"""The studio's own bound: the largest frame of H.264's level 5.2, 4096 × 2304. No provider takes a longer side."""
+LIMITS = Bounds(SECONDS, memory=1536 * MB, file_bytes=1 << 30, nice=10)
+LARGE_PIXELS = 2560 * 1440
+"""From here on the encoder looks fewer frames ahead: it would hold sixty of them, a gigabyte, for little."""
 CRF = 18
 """x264's constant quality: hardly to be told from the original."""
 
@@ -46,22 +54,23 @@ def apply_video(
     *,
     progress: Callable[[float], None],
     cancelled: threading.Event,
-    seconds: float = SECONDS,
+    seconds: float | None = None,
 ) -> None:
     """Write the mended copy of the video at ``path`` to ``target``; raises FixFailed, and then there is no target.
 
     What is written is an MP4 of one H.264 stream, upright, 8-bit 4:2:0, square pixels, at an even frame rate, with
-    the sound as AAC where there is one, and without metadata. ``progress`` is called from this thread with the share
-    that is done, 0 to 1, which never falls. Setting ``cancelled`` ends the work within a fraction of a second, and
-    so does ``seconds`` when they are over. A byte limit is met by capping the bit rate; only where the cap is not
-    kept is there a second run, with a lower one.
+    the sound as AAC where there is one, and without metadata. ``progress`` is called with the share
+    that is done, 0 to 1, which never falls. Setting ``cancelled`` ends the work within a fraction of a second, and so
+    does ``seconds`` when they are over, by default as many as the size of the copy explains. A byte limit is met by
+    capping the bit rate; only where the cap is not kept is there a second run, with a lower one.
     """
-    deadline = time.monotonic() + seconds
+    begun = time.monotonic()
     try:
         facts = probe_video(path)
     except MediaUnreadable as error:
         raise FixFailed(Told("The video could not be mended: {reason}", reason=error.said)) from error
     copy = _Copy.of(facts, fixes)
+    deadline = begun + (patience(facts, fixes) if seconds is None else seconds)
     max_bytes = next((fix.max_bytes for fix in fixes if isinstance(fix, Compress)), None)
     partial = target.with_suffix(f".{secrets.token_hex(4)}.part")
     budget, shown = max_bytes, 0.0
@@ -88,6 +97,14 @@ def apply_video(
         ) from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+def patience(facts: VideoFacts, fixes: Sequence[Fix]) -> float:
+    """Seconds that the mended copy may take: by the pixels of its frames, before and after; raises FixFailed."""
+    copy = _Copy.of(facts, fixes)
+    width, height = copy.layout.size
+    read = facts.width * facts.height * float(facts.fps) * copy.seconds
+    return min(SECONDS, max(LEAST_SECONDS, (read + width * height * copy.frames) / PIXELS_A_SECOND))
 
 
 @dataclass(frozen=True)
@@ -139,6 +156,8 @@ def _command(path: Path, target: Path, copy: _Copy, budget: int | None) -> list[
     # Before the input, ``ss`` jumps to the key frame before and decodes from there on: exact, and fast in a long file.
     begin = {"ss": f"{copy.start:f}"} if copy.start else {}
     source = ffmpeg.input(f"file:{path}", **CONFINED, **begin)
+    if copy.facts.wide:
+        _check_colours(copy.facts)
     streams = [_picture(source["V:0"], copy)]
     audio_bits = 0
     if copy.facts.audio_codec is not None:
@@ -148,6 +167,7 @@ def _command(path: Path, target: Path, copy: _Copy, budget: int | None) -> list[
         "format": "mp4",
         "vcodec": "libx264",
         "preset": "veryfast",
+        "threads": THREADS,
         "crf": CRF,
         "pix_fmt": "yuv420p",
         "frames:v": copy.frames,
@@ -156,6 +176,10 @@ def _command(path: Path, target: Path, copy: _Copy, budget: int | None) -> list[
         "map_metadata": -1,
         "map_chapters": -1,
     }
+    if copy.facts.wide or copy.facts.chroma == "RGB":
+        output |= dict.fromkeys(("color_primaries", "color_trc", "colorspace"), "bt709") | {"color_range": "tv"}
+    if copy.layout.size[0] * copy.layout.size[1] > LARGE_PIXELS:
+        output["x264-params"] = "rc-lookahead=4:sync-lookahead=0"
     if audio_bits:
         output |= {"acodec": "aac", "b:a": audio_bits}
     if budget is not None:
@@ -163,7 +187,7 @@ def _command(path: Path, target: Path, copy: _Copy, budget: int | None) -> list[
         output |= {"maxrate": video_bits, "bufsize": video_bits}
     written = ffmpeg.output(*streams, f"file:{target.resolve()}", **output)
     written = written.global_args("-nostdin", "-v", "error", "-progress", "pipe:1", "-stats_period", "0.2")
-    command: list[str] = written.compile(overwrite_output=True)
+    command: list[str] = written.compile(cmd=program("ffmpeg"), overwrite_output=True)
     return command
 
 
@@ -175,13 +199,67 @@ def _picture(stream: Any, copy: _Copy) -> Any:
         stream = stream.filter("scale", facts.width, facts.height).filter("setsar", 1)
     if (width, height) != (facts.width, facts.height):
         stream = stream.filter("crop", width, height, left, top)
+    if facts.chroma == "RGB":
+        stream = stream.filter("scale", out_color_matrix="bt709", out_range="tv").filter("format", "yuv444p")
+        stream = stream.filter("setparams", colorspace="bt709", range="tv")
     if layout.fill is not None:
-        stream = _padded(stream, layout)
+        # What it is padded with is named in the colours of a plain screen.
+        stream = _padded(_plain(stream, facts), layout)
     if layout.size != layout.canvas:
         stream = stream.filter("scale", *layout.size, flags="lanczos")
+    if layout.fill is None:
+        stream = _plain(stream, facts)  # of as few pixels as possible: it reckons with floating point
     stream = stream.filter("setsar", 1).filter("fps", fps=str(copy.fps), start_time=0)
     # The last frame once or twice more, so that rounding never leaves fewer frames than were counted on.
     return stream.filter("tpad", stop=2, stop_mode="clone").filter("format", "yuv420p")
+
+
+def _plain(stream: Any, facts: VideoFacts) -> Any:
+    """In the colours and the brightness of a plain screen (BT.709), without what is said of others."""
+    if not facts.wide:
+        return stream
+    matrix = facts.matrix if facts.matrix and facts.matrix != "gbr" else "bt2020nc"
+    # What the video does not say of itself is what such videos have.
+    said = {
+        "color_primaries": facts.primaries or "bt2020",
+        "colorspace": matrix,
+        "color_trc": facts.transfer or "bt709",
+    }
+    stream = stream.filter("setparams", **said)
+    if facts.hdr:
+        # Light itself first, in which brightness can be folded; white is 100 nits.
+        stream = stream.filter("zscale", t="linear", npl=100).filter("format", "gbrpf32le")
+        stream = stream.filter("zscale", p="bt709").filter("tonemap", "hable", desat=0)
+    stream = stream.filter("zscale", t="bt709", m="bt709", p="bt709", r="tv")
+    return stream.filter("sidedata", mode="delete")
+
+
+def _check_colours(facts: VideoFacts) -> None:
+    """Raise FixFailed where the colours cannot be brought to those of a plain screen."""
+    if facts.dolby_only:
+        raise FixFailed(
+            "The video could not be mended: its colours are Dolby Vision's alone (profile 5), which ffmpeg cannot "
+            "convert. Export it as SDR, or record with HDR switched off."
+        )
+    needed = ("zscale", "tonemap") if facts.hdr else ("zscale",)
+    if lacking := [name for name in needed if name not in filters(program("ffmpeg"))]:
+        raise FixFailed(
+            Told(
+                "The video could not be mended: it is HDR, and the ffmpeg of this studio has no {missing}, which its "
+                "colours need. Install a full build of ffmpeg, or export the video as SDR.",
+                missing=", ".join(lacking),
+            )
+        )
+
+
+@lru_cache(4)
+def filters(ffmpeg: str) -> frozenset[str]:
+    """The names of the filters that an ffmpeg was built with; raises FixFailed, and is asked again then."""
+    done = run([ffmpeg, "-v", "error", "-filters"], Bounds(20))
+    if done.failed:
+        raise FixFailed(Told("The video could not be mended: {reason}", reason=f"{done.reason}."))
+    lines = (line.split() for line in done.output.decode("utf-8", "replace").splitlines())
+    return frozenset(words[1] for words in lines if len(words) > 2)
 
 
 def _padded(stream: Any, layout: Layout) -> Any:
@@ -202,39 +280,17 @@ def _padded(stream: Any, layout: Layout) -> Any:
 
 
 def _run(command: list[str], advance: Callable[[int], None], cancelled: threading.Event, deadline: float) -> None:
-    with tempfile.TemporaryFile() as errors:
-        with subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True, encoding="utf-8"
-        ) as process:
-            threading.Thread(target=_guard, args=(process, cancelled, deadline), daemon=True).start()
-            try:
-                assert process.stdout is not None
-                for line in process.stdout:
-                    name, _, value = line.strip().partition("=")
-                    if name == "frame" and value.isdecimal():
-                        advance(int(value))
-                code = process.wait()
-            except BaseException:
-                process.kill()
-                raise
-        if cancelled.is_set():
-            raise FixFailed("The video was not mended: the fix was canceled.")
-        if code != 0:
-            if time.monotonic() >= deadline:
-                raise FixFailed("The video could not be mended in time.")
-            raise FixFailed(Told("The video could not be mended: {reason}", reason=f"{_reason(errors, code)}."))
+    def listen(line: str) -> None:
+        name, _, value = line.strip().partition("=")
+        if name == "frame" and value.isdecimal():
+            advance(int(value))
 
-
-def _guard(process: subprocess.Popen[str], cancelled: threading.Event, deadline: float) -> None:
-    """Kill the process when it is no longer wanted; reading its progress may wait for a line that never comes."""
-    while process.poll() is None:
-        if cancelled.wait(0.1) or time.monotonic() >= deadline:
-            process.kill()
-            return
-
-
-def _reason(errors: IO[bytes], code: int) -> str:
-    """ffmpeg's last words, without the paths that it puts into them."""
-    errors.seek(0)
-    lines = errors.read().decode("utf-8", "replace").strip().splitlines()
-    return re.sub(r"file:\S+?: ", "", lines[-1]) if lines else f"ffmpeg ended with {code}"
+    seconds = max(0.1, deadline - time.monotonic())
+    done = run(command, LIMITS.of(seconds=seconds), on_line=listen, cancelled=cancelled)
+    if done.canceled:
+        raise FixFailed("The video was not mended: the fix was canceled.")
+    if done.late:
+        raise FixFailed("The video could not be mended in time.")
+    if done.failed:
+        reason = re.sub(r"file:\S+?: ", "", done.reason)  # without the paths that ffmpeg puts into its words
+        raise FixFailed(Told("The video could not be mended: {reason}", reason=f"{reason}."))

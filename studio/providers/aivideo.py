@@ -18,6 +18,7 @@ from studio.providers.client import Client, unknown_task
 from studio.providers.codes import failure, refusal
 from studio.providers.http import Answer, asked_to_wait, shortened
 from studio.providers.reading import mapping, number, text
+from studio.providers.statuses import read_status
 from studio.requests import Asset, ImageToVideo, ReferenceToVideo, Request, TextToVideo, VideoEdit
 
 CREATE = "/v1/videos/generations"
@@ -46,9 +47,11 @@ class AIVideo(Client):
         callback_url: str | None = None,
         budget: Budget | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        private: bool = False,
     ) -> None:
-        """``host`` is the base address, with or without a pasted API path; ``callback_url`` is told of each end."""
-        super().__init__(host, key, read_error, budget=budget, transport=transport)
+        """``host`` is the base address, with or without a pasted API path; ``callback_url`` is told of each end;
+        ``private`` as in ``Client``."""
+        super().__init__(host, key, read_error, budget=budget, transport=transport, private=private)
         self._callback_url = callback_url
 
     async def create(
@@ -158,19 +161,20 @@ def read_task(answer: Answer, task_id: str) -> Task:
     told = content.get("status")
     if not isinstance(told, str):
         raise Unreadable("The provider's answer tells no status.")
-    # A status that is not documented is looked at again rather than given up.
-    status = _STATUS.get(told.lower(), TaskStatus.RUNNING)
     output = mapping(content.get("output"))
     urls = output.get("urls")
+    video_url = text(urls[0]) if isinstance(urls, list) and urls else None
+    status, word = read_status(told, _STATUS, has_result=video_url is not None)
     return Task(
         id=_task_id(answer) or task_id,
         status=status,
         request_id=text(answer.get("request_id")),
         submitted_at=number(content.get("created_at")),
         ended_at=number(content.get("completed_at")),
-        video_url=text(urls[0]) if isinstance(urls, list) and urls else None,
+        video_url=video_url,
         usage=_usage(mapping(mapping(output.get("metadata")).get("usage")), content.get("model")),
         fault=_fault(content, answer) if status is TaskStatus.FAILED else None,
+        word=word,
         raw=answer,
     )
 
@@ -191,7 +195,7 @@ def _fault(content: Mapping[str, Any], answer: Answer) -> Fault:
     return failure(
         "aivideoapi",
         text(error.get("code")),
-        text(error.get("message") or content.get("error")) or "The provider gives no reason.",
+        text(error.get("message") or content.get("error")),
         request_id=text(answer.get("request_id")),
         charged="returned",
     )

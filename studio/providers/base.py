@@ -6,17 +6,19 @@ into its own JSON, and its answers into the types below.
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from studio.catalog import ProviderName
 from studio.errors import Fault
 from studio.requests import Request
+from studio.system.clock import FarClock
 
 
 class TaskStatus(StrEnum):
@@ -46,6 +48,14 @@ class Usage:
     resolution: str | None = None
     ratio: str | None = None
 
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Of a row; raises TypeError, and ValueError where nothing can be billed so."""
+        usage = cls(**data)
+        if not 0 <= usage.billed_seconds < math.inf:
+            raise ValueError("its billed seconds are none")
+        return usage
+
 
 @dataclass(frozen=True)
 class Task:
@@ -65,6 +75,8 @@ class Task:
     usage: Usage | None = None
     fault: Fault | None = None
     """Why it failed."""
+    word: str | None = None
+    """What the provider calls its status, where no document knows that word and the task has not ended."""
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """The whole answer, kept as evidence."""
 
@@ -124,6 +136,8 @@ class Provider(Protocol):
     name: ProviderName
     lists: bool
     """Whether ``list`` works here."""
+    clock: FarClock
+    """By which the times that it tells are."""
 
     async def create(
         self, request: Request, media: Mapping[str, str] | None = None, *, before_send: BeforeSend | None = None

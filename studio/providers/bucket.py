@@ -19,9 +19,10 @@ from urllib.parse import quote, urlencode, urlsplit
 import httpx
 from pydantic import SecretStr
 
-from studio.errors import NotSent, PublishFailed, StudioError
+from studio.errors import AnswerRefused, BodyRefused, NotSent, PublishFailed, StudioError
 from studio.providers.base import Published
-from studio.providers.http import back_off, tls
+from studio.providers.http import ANSWER_BOUND, back_off
+from studio.system.fetching import answered, tls
 from studio.told import Told
 
 TRIES = 3
@@ -71,8 +72,9 @@ class Bucket:
             try:
                 async with httpx.AsyncClient(timeout=TIMEOUT, transport=self._transport, verify=tls()) as client:
                     url = self.presign("PUT", key, UPLOAD_SECONDS)
-                    response = await client.put(url, content=_chunks(path, progress), headers=headers)
-            except (httpx.HTTPError, httpx.InvalidURL) as error:
+                    request = client.build_request("PUT", url, content=_chunks(path, progress), headers=headers)
+                    response = await answered(client, request, ANSWER_BOUND)
+            except (httpx.HTTPError, httpx.InvalidURL, AnswerRefused, BodyRefused) as error:
                 trouble: str = Told("it cannot be reached ({reason})", reason=type(error).__name__)
             else:
                 if response.status_code < 300:

@@ -27,12 +27,13 @@ class Budget:
 
     A request reaches it at some moment between its start here and its end, and only the far side knows which. So it
     counts from its start until ``window`` seconds after its end: then no delay on the way, here or there, can squeeze
-    more of them into a second. A provider that hangs is asked the less. For one event loop.
+    more of them into a second. A provider that hangs is asked the less. A rate below one is one request in so many
+    seconds more. For one event loop.
     """
 
     def __init__(self, rate: float, window: float = 1.0) -> None:
         self.rate = rate
-        self._window = window
+        self._window = window if rate >= 1 else window / rate
         self._under_way = 0
         self._ends: deque[float] = deque()
         self._lines: dict[Priority, deque[asyncio.Future[None]]] = {priority: deque() for priority in Priority}

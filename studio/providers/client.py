@@ -29,11 +29,16 @@ class Client:
         budget: Budget | None = None,
         headers: Mapping[str, str] | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        private: bool = False,
     ) -> None:
-        """``host`` is the base address, with or without a pasted API path; ``headers`` go with every request."""
+        """``host`` is the base address, with or without a pasted API path; ``headers`` go with every request.
+
+        Addresses on other hosts, which the cloud names, may lead into private networks if ``private``.
+        """
         figures = CATALOG.providers[self.name]
         budget = budget or Budget(figures.requests_per_second.value)
-        self._wire = Wire(host, key, to_error, budget=budget, headers=headers, transport=transport)
+        self._wire = Wire(host, key, to_error, budget=budget, headers=headers, transport=transport, private=private)
+        self.clock = self._wire.clock
         self._pace = figures.submissions_per_second.value
         self._submissions: dict[str, Budget] = {}
 

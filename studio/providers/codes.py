@@ -8,7 +8,8 @@ table (``fault.<cause>`` says what happened and ``fault.<cause>.do`` the way out
     fault = failure("aivideoapi", "upstream_error", "InvalidParameter: …", charged="returned")     # a task that failed
 
 A code that is not in the table goes by its HTTP status; its words, the code and the request id are kept verbatim.
-Sources: the documentation's page of error codes (30 May 2026) for DashScope, the seed's table for AIVideoAPI.
+Sources: the documentation's page of error codes (September 2026) for DashScope, and texts that were met in practice;
+the seed's table for AIVideoAPI.
 """
 
 from __future__ import annotations
@@ -55,8 +56,10 @@ _DENIED = Meaning(PermissionDenied)
 _UNPURCHASED = Meaning(QuotaExhausted, "not_purchased")
 _ARREARS = Meaning(QuotaExhausted, "arrears")
 _QUOTA = Meaning(QuotaExhausted)
+_ALLOCATION = Meaning(QuotaExhausted, "allocation")
 _RATE = Meaning(RateLimited)
 _CONTENT = Meaning(ContentRefused)
+_RIGHTS = Meaning(ContentRefused, "content_rights", "input")
 _PARAMETER = Meaning(RequestRefused)
 _UNFETCHED = Meaning(RequestRefused, "media_unfetched", "media")
 _UNINSPECTED = Meaning(RequestRefused, "media_uninspected", "media")
@@ -90,8 +93,8 @@ DASHSCOPE: Mapping[str, Meaning] = {
     "LimitRequests": _RATE,
     "limit_requests": _RATE,
     "limit_burst_rate": _RATE,
-    "Throttling.AllocationQuota": _QUOTA,
-    "insufficient_quota": _QUOTA,
+    "Throttling.AllocationQuota": _ALLOCATION,
+    "insufficient_quota": _ALLOCATION,
     "CommodityNotPurchased": _UNPURCHASED,
     "PrepaidBillOverdue": _ARREARS,
     "PostpaidBillOverdue": _ARREARS,
@@ -100,7 +103,7 @@ DASHSCOPE: Mapping[str, Meaning] = {
     "DataInspectionFailed": _CONTENT,
     "data_inspection_failed": _CONTENT,
     "CustomRoleBlocked": Meaning(ContentRefused, "content_rule"),
-    "IPInfringementSuspect": Meaning(ContentRefused, "content_rights", "input"),
+    "IPInfringementSuspect": _RIGHTS,
     "InvalidParameter": _PARAMETER,
     "invalid_parameter_error": _PARAMETER,
     "BadRequest": _PARAMETER,
@@ -148,6 +151,14 @@ AIVIDEOAPI: Mapping[str, Meaning] = {
     "upstream_error": Meaning(ProviderFault, "upstream"),
 }
 
+GIVEN_UP = Meaning(RequestRefused, "task_failed")
+"""A task that failed for a reason which the table does not know: its request was accepted, so that was not refused."""
+_ACCOUNT_BEHIND = Meaning(ProviderFault, "upstream", no_task=True)
+"""The cloud behind AIVideoAPI refuses the account that AIVideoAPI has there, of which nobody here has the key or the
+bill."""
+UNEXPLAINED = Meaning(ProviderFault, "task_unexplained")
+"""A task that failed without code and message."""
+
 CODES: Mapping[ProviderName, Mapping[str, Meaning]] = {"dashscope": DASHSCOPE, "aivideoapi": AIVIDEOAPI}
 _FOLDED = {name: {code.lower(): meaning for code, meaning in codes.items()} for name, codes in CODES.items()}
 
@@ -160,18 +171,36 @@ _BY_STATUS: Mapping[int, Meaning] = {
     429: _RATE,
 }
 
-BY_WORDS: tuple[tuple[str, str, Meaning], ...] = (
+BY_WORDS: tuple[tuple[str | None, str, Meaning], ...] = (
     ("AccessDenied", "synchronous calls", Meaning(PermissionDenied, "async_header")),
+    ("AccessDenied", "access this workspace", _WORKSPACE),
+    ("AccessDenied", "account is in good standing", _ARREARS),
     ("Throttling.AllocationQuota", "free allocated quota", Meaning(QuotaExhausted, "free_quota")),
     ("invalid_parameter_error", "provided url", _UNFETCHED),
+    # Moderation and the fetching of media come under more than one code, and in a failed task under none.
+    (None, "could not process with this prompt", Meaning(RequestRefused, "prompt_refused", "prompt")),
+    (None, "green net check failed", _CONTENT),
+    (None, "inappropriate content", _CONTENT),
+    (None, "ip infringement", _RIGHTS),
+    (None, "download the media resource timed out", Meaning(RequestRefused, "media_slow", "media")),
+    (None, "unable to download the media resource", _UNFETCHED),
+    (None, "failed to find the requested media resource", Meaning(RequestRefused, "media_missing", "media")),
+    (None, "authorization to access the media resource", Meaning(RequestRefused, "media_forbidden", "media")),
 )
-"""Codes of which the message tells more: code, words in it, meaning."""
+"""Codes of which the message tells more: code (None: whichever it is), words in the message, meaning."""
 
 _CONCERNS: tuple[tuple[Concern, re.Pattern[str]], ...] = (
-    ("media", re.compile(r"\binput (image|video|media)\b|\bmedia\[\d|\b(image|video)_urls\b|输入(图|视频)", re.I)),
-    ("prompt", re.compile(r"\binput text\b|\bprompt\b|提示词|输入文本", re.I)),
-    ("result", re.compile(r"^output\b|输出", re.I)),
-    ("input", re.compile(r"^input data\b", re.I)),
+    (
+        "media",
+        re.compile(
+            r"\binput (image|video|audio|media)\b|\b(image|video|audio) \(input\)|\bmedia\[\d"
+            r"|\b(image|video)_urls\b|输入(图|视频)",
+            re.I,
+        ),
+    ),
+    ("prompt", re.compile(r"\binput text\b|\btext \(input\)|\bprompt\b|提示词|输入文本", re.I)),
+    ("result", re.compile(r"(^|: )output\b|\boutput (image|video|audio)\b|\(output\)|输出", re.I)),
+    ("input", re.compile(r"(^|: )input data\b", re.I)),
 )
 _FORBIDDEN = re.compile(r"敏感|违规|inappropriate|sensitive|moderation", re.I)
 
@@ -179,6 +208,8 @@ _FORBIDDEN = re.compile(r"敏感|违规|inappropriate|sensitive|moderation", re.
 def explain(provider: ProviderName, code: str | None, status: int, message: str) -> Meaning:
     """What an error means: by its code, by the code that AIVideoAPI passes on in its words, or by its HTTP status."""
     meaning = _known(provider, code or "", message)
+    if meaning is None and _FORBIDDEN.search(message) and code is None:
+        meaning = _CONTENT
     if meaning is None:
         meaning = _BY_STATUS.get(status) or (_BROKEN if status >= 500 else _PARAMETER)
     elif meaning.cause == "upstream":
@@ -204,12 +235,12 @@ def refusal(
     """The error to raise for an answer that is one; ``status`` is its HTTP status.
 
     Its ``task_made`` is for submissions: after 5xx, 408 and an HTTP 200 a task may exist all the same, unless the code
-    says what was wrong with the submission.
+    says what was wrong with the submission; and after a code of the provider's own faults, whatever the status.
     """
     meaning = explain(provider, code, status, message)
     known = _known(provider, code or "", message) is not None
     open_status = not 400 <= status < 500 or status == 408
-    unclear = open_status and (not known or meaning.error is ProviderFault)
+    unclear = meaning.error is ProviderFault or (open_status and not known)
     return meaning.error(
         message,
         code,
@@ -224,19 +255,25 @@ def refusal(
 
 
 def failure(
-    provider: ProviderName, code: str | None, message: str, *, request_id: str | None = None, charged: Charged = "no"
+    provider: ProviderName,
+    code: str | None,
+    message: str | None,
+    *,
+    request_id: str | None = None,
+    charged: Charged = "no",
 ) -> Fault:
-    """Why a task failed that the provider had accepted. Its answer is an HTTP 200, so only the code tells."""
-    meaning = explain(provider, code, 200, message)
+    """Why a task failed that the provider had accepted. Its answer is an HTTP 200, which says nothing of the task."""
+    meaning = explain(provider, code, 200, message or "")
+    if meaning.cause is None and meaning.error is RequestRefused:
+        meaning = replace(meaning, cause=GIVEN_UP.cause) if code or message else UNEXPLAINED
     return Fault(
         meaning.error.kind,
         "generate",
-        message,
+        message or "The provider gives no reason.",
         charged=charged,
         retryable=meaning.error.retryable,
         code=code,
         request_id=request_id,
-        status=200,
         cause=meaning.cause,
         concerns=meaning.concerns,
         medium=meaning.medium,
@@ -247,7 +284,7 @@ def _known(provider: ProviderName, code: str, message: str) -> Meaning | None:
     """The meaning of a code however cased, or of one that it contains: ``InternalError.Algo.DataInspectionFailed``."""
     codes, code = _FOLDED[provider], code.lower()
     for told, words, meaning in BY_WORDS:
-        if told.lower() == code and words in message.lower():
+        if (told is None or told.lower() == code) and words in message.lower():
             return meaning
     if code in codes:
         return codes[code]
@@ -261,4 +298,7 @@ def _passed_on(message: str) -> Meaning | None:
     if _FORBIDDEN.search(message):
         return _CONTENT
     code, colon, words = message.partition(": ")
-    return _known("dashscope", code, words) if colon else None
+    known = _known("dashscope", code, words) if colon else None
+    if known is not None and known.error.of_account:
+        return _ACCOUNT_BEHIND
+    return known

@@ -17,19 +17,31 @@ import httpx
 from pydantic import SecretStr
 
 from studio.catalog import CATALOG, ProviderName
-from studio.errors import NotFound, NotSent, ProviderError, ProviderFault, RateLimited, RequestRefused, Unreadable
+from studio.errors import (
+    NotFound,
+    NotSent,
+    ProviderError,
+    ProviderFault,
+    PublishFailed,
+    RateLimited,
+    RequestRefused,
+    Unreadable,
+)
 from studio.providers.base import BeforeSend, ListedTask, Published, Task, TaskPage, TaskStatus, Usage
 from studio.providers.budget import Budget
 from studio.providers.client import Client, unknown_task
 from studio.providers.codes import failure, refusal
 from studio.providers.http import LONGEST_WAIT, Answer, asked_to_wait, back_off, shortened
 from studio.providers.reading import mapping, number, text
+from studio.providers.statuses import listed_status, read_status
 from studio.requests import Asset, ImageToVideo, ReferenceToVideo, Request, TextToVideo, VideoEdit
+from studio.told import Told
 
 CREATE = "/api/v1/services/aigc/video-generation/video-synthesis"
 TASKS = "/api/v1/tasks/"
 UPLOADS = "/api/v1/uploads"
 UPLOAD_TRIES = 3
+_STATUS: Mapping[str, TaskStatus] = {status.lower(): status for status in TaskStatus}
 CLOCK = timezone(timedelta(hours=8))
 """Times on the wire are UTC+8 and do not say so."""
 
@@ -48,10 +60,11 @@ class DashScope(Client):
         workspace: str | None = None,
         budget: Budget | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        private: bool = False,
     ) -> None:
-        """``host`` is the base address, with or without a pasted API path."""
+        """``host`` is the base address, with or without a pasted API path; ``private`` as in ``Client``."""
         headers = {"X-DashScope-WorkSpace": workspace} if workspace else None
-        super().__init__(host, key, read_error, budget=budget, headers=headers, transport=transport)
+        super().__init__(host, key, read_error, budget=budget, headers=headers, transport=transport, private=private)
 
     async def create(
         self, request: Request, media: Mapping[str, str] | None = None, *, before_send: BeforeSend | None = None
@@ -71,6 +84,7 @@ class DashScope(Client):
             asked = {"action": "getPolicy", "model": model}
             # The documentation calls the header required, although its SDK leaves it out.
             policy = _policy(await self._wire.get(UPLOADS, asked, {"Content-Type": "application/json"}))
+            _fits(path, name, policy)
             content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
             key = f"{policy['upload_dir']}/{uuid.uuid4().hex}{mimetypes.guess_extension(content_type) or ''}"
             fields = {
@@ -134,7 +148,8 @@ def to_body(request: Request, media: Mapping[str, str]) -> dict[str, Any]:
     def item(kind: str, asset: Asset) -> dict[str, str]:
         return {"type": kind, "url": media.get(asset.sha256, asset.url or "")}
 
-    fields: dict[str, Any] = {"prompt": request.prompt}
+    # One that is given must not be empty, says an early document; where it may be, it is left out.
+    fields: dict[str, Any] = {"prompt": request.sent_prompt} if request.sent_prompt else {}
     parameters: dict[str, Any] = {
         "resolution": request.resolution,
         "watermark": request.watermark,
@@ -189,13 +204,28 @@ def _policy(answer: Answer) -> Mapping[str, str]:
     return defaults | {name: str(value) for name, value in terms.items()}
 
 
+def _fits(path: Path, name: str, policy: Mapping[str, str]) -> None:
+    """Raise PublishFailed for a file that the terms of the upload do not take: its store would say so in XML."""
+    most, size = policy.get("max_file_size_mb", ""), path.stat().st_size / 2**20
+    if most.isdecimal() and size > int(most):
+        raise PublishFailed(
+            Told(
+                "{name} has {size} MB, and DashScope's upload takes {most} MB for this model: make it smaller.",
+                name=name,
+                size=f"{size:.1f}",
+                most=most,
+            )
+        )
+
+
 def read_task(answer: Answer, task_id: str | None = None) -> Task:
     """A task from the answer to a submission or a look; raises Unreadable when it is none."""
     output = mapping(answer.get("output"))
     task_id = text(output.get("task_id")) or task_id
     if not output or not task_id:
         raise Unreadable("The provider's answer names no task.")
-    status = _status(output.get("task_status"))
+    video_url = text(output.get("video_url"))
+    status, word = read_status(output.get("task_status"), _STATUS, has_result=video_url is not None)
     return Task(
         id=task_id,
         status=status,
@@ -204,16 +234,17 @@ def read_task(answer: Answer, task_id: str | None = None) -> Task:
         started_at=_time(output.get("scheduled_time")),
         ended_at=_time(output.get("end_time")),
         prompt=str(output["orig_prompt"]) if output.get("orig_prompt") is not None else None,
-        video_url=text(output.get("video_url")),
+        video_url=video_url,
         usage=_usage(answer.get("usage")),
         fault=failure(
             "dashscope",
             text(output.get("code") or answer.get("code")),
-            text(output.get("message") or answer.get("message")) or "The provider gives no reason.",
+            text(output.get("message") or answer.get("message")),
             request_id=text(answer.get("request_id")),
         )
         if status is TaskStatus.FAILED
         else None,
+        word=word,
         raw=answer,
     )
 
@@ -232,7 +263,7 @@ def read_page(answer: Answer) -> TaskPage:
     tasks = tuple(
         ListedTask(
             id=str(row["task_id"]),
-            status=_status(row.get("status") or row.get("task_status")),
+            status=listed_status(row.get("status") or row.get("task_status"), _STATUS),
             model=text(row.get("model_name") or row.get("model")),
             created_at=_milliseconds(row.get("gmt_create")),
             started_at=_milliseconds(row.get("start_time")),
@@ -243,15 +274,10 @@ def read_page(answer: Answer) -> TaskPage:
     return TaskPage(tasks, int(total or len(tasks)))
 
 
-def _status(value: object) -> TaskStatus:
-    """A status that is missing or not documented counts as running: it is looked at again rather than given up."""
-    return TaskStatus.__members__.get(str(value).upper(), TaskStatus.RUNNING)
-
-
 def _usage(data: object) -> Usage | None:
     told = mapping(data)
     billed = number(told.get("duration"))
-    if billed is None:
+    if billed is None or billed < 0:
         return None
     tier = str(told.get("SR") or "").upper().removesuffix("P")
     return Usage(

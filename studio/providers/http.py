@@ -9,28 +9,29 @@ made (``NotSent``, or the provider's clear refusal) or it is not (``ReplyLost``,
 from __future__ import annotations
 
 import asyncio
-import email.utils
 import io
-import json
 import logging
 import random
 import re
-import ssl
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from pydantic import SecretStr
 
 import studio
 from studio.errors import (
+    AddressRefused,
+    AnswerRefused,
     AuthenticationFailed,
+    BodyRefused,
     NotSent,
+    PageInstead,
     ProviderError,
     ProviderFault,
     RateLimited,
@@ -43,6 +44,10 @@ from studio.errors import (
 )
 from studio.providers.base import BeforeSend, Download
 from studio.providers.budget import Budget, Priority
+from studio.system.addresses import Judge
+from studio.system.bodies import Bound, bounded
+from studio.system.clock import FarClock, read_date
+from studio.system.fetching import REDIRECTS, Judged, answered, tls
 from studio.told import Told
 
 log = logging.getLogger("studio.wire")
@@ -53,7 +58,11 @@ FIRST_WAIT = 1.0
 LONGEST_WAIT = 30.0
 TIMEOUT = httpx.Timeout(30, connect=10)
 POST_TIMEOUT = httpx.Timeout(120, connect=10)
-DOWNLOAD_TIMEOUT = httpx.Timeout(60, connect=10)
+ANSWER_BOUND = Bound(8 << 20, seconds=120, patience=60)
+"""What any answer may be but a result: the longest of all, a page of a hundred tasks, is a twentieth of it."""
+RESULT_BOUND = Bound(4 << 30, seconds=4 * 3600, patience=300)
+"""What a result may be: it is paid for, so only what is none, or never ends, breaks this."""
+DOWNLOAD_TIMEOUT = httpx.Timeout(60, connect=10, read=RESULT_BOUND.patience)
 
 _BEFORE_LEAVING = (
     httpx.ConnectError,
@@ -82,9 +91,12 @@ class Wire:
         budget: Budget,
         headers: Mapping[str, str] | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        private: bool = False,
     ) -> None:
+        """What the cloud names on other hosts than ``host`` is judged, by network too unless it may be ``private``."""
         self.host = clean_host(host)
         self.budget = budget
+        self.clock = FarClock()
         self._key = SecretStr(key.get_secret_value().strip())
         self._to_error = to_error
         agent = {"User-Agent": f"happyhorse-studio/{studio.__version__}"}
@@ -94,8 +106,9 @@ class Wire:
         self._paid = httpx.AsyncClient(
             timeout=POST_TIMEOUT, transport=transport, verify=context, limits=httpx.Limits(max_keepalive_connections=0)
         )
+        judge = Judge(hosts=[urlsplit(self.host).hostname or ""], private=private)
         self._files = httpx.AsyncClient(
-            timeout=DOWNLOAD_TIMEOUT, transport=transport, verify=context, follow_redirects=True, headers=agent
+            timeout=DOWNLOAD_TIMEOUT, transport=Judged(judge, transport), max_redirects=REDIRECTS, headers=agent
         )
 
     def __repr__(self) -> str:
@@ -110,14 +123,12 @@ class Wire:
     ) -> Answer:
         """GET a JSON object, again and again within reason."""
         signed = self._signed() | dict(headers or {})
-        return await self._repeat(
-            lambda: self._json.get(self.host + path, params=params, headers=signed), Priority.POLL
-        )
+        return await self._repeat("GET", path, Priority.POLL, params=params, headers=signed)
 
     async def cancel(self, path: str) -> Answer:
         """POST without a body, again and again within reason."""
         signed = self._signed()
-        return await self._repeat(lambda: self._json.post(self.host + path, headers=signed), Priority.CANCEL)
+        return await self._repeat("POST", path, Priority.CANCEL, headers=signed)
 
     async def post_once(
         self, path: str, body: Answer, headers: Mapping[str, str], before_send: BeforeSend | None
@@ -128,13 +139,15 @@ class Wire:
             if before_send is not None:
                 await before_send()
             try:
-                response = await self._timed(self._paid.post(self.host + path, json=body, headers=signed))
+                response = await self._ask(self._paid, "POST", self.host + path, json=body, headers=signed)
             except _BEFORE_LEAVING as error:
                 raise NotSent(Told("The provider cannot be reached: {reason}.", reason=self._told(error))) from None
             except httpx.HTTPError as error:
                 raise ReplyLost(
                     Told("The request was sent and its answer was lost: {reason}.", reason=self._told(error))
                 ) from None
+            except (AnswerRefused, BodyRefused) as error:
+                raise _not_taken(error) from None
         return self._read(response)
 
     async def send_file(
@@ -148,9 +161,9 @@ class Wire:
         try:
             with _Counted(path, progress) as file:
                 # The store must not see the file's name: the key in ``fields`` names it.
-                sent = self._files.post(url, data=dict(fields), files={"file": ("file", file, content_type)})
-                response = await self._timed(sent)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+                files = {"file": ("file", file, content_type)}
+                response = await self._ask(self._files, "POST", url, data=dict(fields), files=files)
+        except (httpx.HTTPError, httpx.InvalidURL, AddressRefused, AnswerRefused, BodyRefused) as error:
             raise NotSent(
                 Told("The file cannot be handed to the provider: {reason}.", reason=self._told(error))
             ) from None
@@ -165,13 +178,13 @@ class Wire:
             told = self.redact(message or f"HTTP {status}")
             raise kind(told, code, status=status, retry_after=asked_to_wait(response))
 
-    async def _repeat(self, send: Callable[[], Awaitable[httpx.Response]], priority: Priority) -> Answer:
+    async def _repeat(self, method: str, path: str, priority: Priority, **given: Any) -> Answer:
         attempt = 0
         while True:
             attempt += 1
             try:
                 async with self.budget.turn(priority):
-                    response = await self._timed(send())
+                    response = await self._ask(self._json, method, self.host + path, **given)
                 return self._read(response)
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 kind = NotSent if isinstance(error, _BEFORE_LEAVING) else ReplyLost
@@ -180,13 +193,15 @@ class Wire:
                 wait = None
             except (RateLimited, ProviderFault) as error:
                 failure, wait = error, error.retry_after
+            except (AnswerRefused, BodyRefused) as error:
+                raise _not_taken(error) from None
             if attempt == TRIES or (wait is not None and wait > LONGEST_WAIT):
                 raise failure from None
             await asyncio.sleep(back_off(attempt) if wait is None else wait)
 
-    async def _timed(self, sending: Awaitable[httpx.Response]) -> httpx.Response:
+    async def _ask(self, client: httpx.AsyncClient, method: str, url: str, **given: Any) -> httpx.Response:
         begun = time.perf_counter()
-        response = await sending
+        response = await answered(client, client.build_request(method, url, **given), ANSWER_BOUND)
         milliseconds = (time.perf_counter() - begun) * 1000
         request = response.request
         log.debug("%s %s %s %.0f ms", request.method, request.url.path, response.status_code, milliseconds)
@@ -195,15 +210,17 @@ class Wire:
     def _read(self, response: httpx.Response) -> Answer:
         try:
             body = response.json()
-        except (json.JSONDecodeError, UnicodeDecodeError):
+        except (ValueError, RecursionError):  # no JSON, a number of thousands of digits, nested without end
             body = None
         answer: Answer | None = body if isinstance(body, dict) else None
+        if answer is not None:  # else it may be a proxy's page, and its clock
+            self.clock.read(response.headers.get("date"), response.elapsed.total_seconds())
         if error := self._to_error(response, answer):
             error.message = self.redact(error.message)
             error.args = (error.message,)
             raise error
         if answer is None:
-            raise Unreadable(
+            raise PageInstead(
                 Told(
                     "The provider answered HTTP {status} with something that is not JSON.", status=response.status_code
                 )
@@ -230,7 +247,7 @@ class Wire:
     async def download(self, url: str) -> AsyncIterator[Download]:
         """Open a result; its address carries its own signature, so no key goes along."""
         try:
-            async with self._files.stream("GET", url) as response:
+            async with self._files.stream("GET", url, follow_redirects=True) as response:
                 if response.status_code in (403, 404, 410):
                     raise ResultExpired(
                         Told("The video's host refuses it (HTTP {status}).", status=response.status_code)
@@ -242,13 +259,16 @@ class Wire:
                     unreachable.retry_after = asked_to_wait(response)
                     raise unreachable
                 length = response.headers.get("content-length")
-                encoded = "content-encoding" in response.headers
                 yield Download(
-                    int(length) if length is not None and not encoded else None,
+                    int(length) if length is not None else None,
                     response.headers.get("content-type"),
-                    response.aiter_bytes(1 << 18),
+                    bounded(response.aiter_raw(), RESULT_BOUND),
                 )
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (AddressRefused, AnswerRefused, BodyRefused) as refusal:
+            raise ResultUnreachable(
+                Told("The video cannot be fetched from where it is: {reason}", reason=refusal.said)
+            ) from None
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             raise ResultUnreachable(Told("The download failed: {reason}.", reason=self._told(error))) from None
 
 
@@ -265,15 +285,13 @@ class _Counted(io.FileIO):
         return data
 
 
+def _not_taken(refusal: AnswerRefused | BodyRefused) -> Unreadable:
+    return Unreadable(Told("The provider's answer cannot be taken: {reason}", reason=refusal.said))
+
+
 def _xml_text(document: str, tag: str) -> str | None:
     found = re.search(f"<{tag}>([^<]*)</{tag}>", document)
     return found[1] if found else None
-
-
-@cache
-def tls() -> ssl.SSLContext:
-    """One for all clients: to read the certificates takes 20 ms of the event loop's time."""
-    return httpx.create_ssl_context()
 
 
 def shortened(response: httpx.Response) -> str:
@@ -282,9 +300,9 @@ def shortened(response: httpx.Response) -> str:
 
 
 def clean_host(host: str) -> str:
-    """The base address of what a person pasted: without API paths and trailing slashes."""
-    host = host.strip().rstrip("/")
-    return re.sub(r"/(api/v1|compatible-mode/v1|v1)(/.*)?$", "", host)
+    """The base address of what a person pasted: a gateway's own path stays, what this program adds itself goes."""
+    host = re.split("[?#]", host.strip(), maxsplit=1)[0].rstrip("/")
+    return re.sub(r"/+(api/v1|compatible-mode/v1)(/.*)?$|/+v1(/(videos|tasks|credits)(/.*)?)?$", "", host)
 
 
 def back_off(attempt: int) -> float:
@@ -306,10 +324,9 @@ def asked_to_wait(response: httpx.Response) -> float | None:
         return max(0.0, float(after))
     except ValueError:
         pass
-    try:
-        when = email.utils.parsedate_to_datetime(after)
-    except ValueError:
+    when = read_date(after)
+    if when is None:
         return None
-    if when.tzinfo is None:  # a zone of -0000, or none
-        when = when.replace(tzinfo=UTC)
-    return max(0.0, (when - datetime.now(UTC)).total_seconds())
+    # By the clock of who answered, where it is told.
+    told = read_date(response.headers.get("date")) or datetime.now(UTC)
+    return max(0.0, (when - told).total_seconds())

@@ -9,38 +9,54 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import logging
 import os
-import shutil
+import signal
 import socket
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import uvicorn
 
+from studio.errors import ConfigError
 from studio.sandbox.cloud import Sandbox
 from studio.sandbox.server import build
 from studio.sandbox.tasks import Pace
+from studio.system.ffmpeg import ensure
 
 
 def main() -> int:
     arguments = _arguments()
+    if arguments.exit_with_parent:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: None)  # not SIG_IGN, which what is started here would inherit
     logging.basicConfig(level=logging.WARNING, format="sandbox: %(message)s")
-    if shutil.which("ffmpeg") is None:
-        print("sandbox: ffmpeg is not on PATH; install it (Debian: apt install ffmpeg).", file=sys.stderr)
+    os.umask(0o077)  # what it keeps is its owner's alone
+    try:
+        ensure()
+    except ConfigError as error:
+        print(f"sandbox: {error}", file=sys.stderr)
         return 2
     data_dir = Path(arguments.data or tempfile.mkdtemp(prefix="happyhorse-sandbox-"))
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
         listener = _listen(arguments.host, arguments.port, data_dir / "port")
-        sandbox = Sandbox(data_dir, Pace(running=arguments.seconds), instant=arguments.instant)
+        sandbox = Sandbox(
+            data_dir,
+            Pace(running=arguments.seconds),
+            instant=arguments.instant,
+            private_urls=arguments.control or arguments.private_urls,
+            own=arguments.own,
+        )
     except OSError as error:
         print(f"sandbox: cannot start in {data_dir} on port {arguments.port}: {error}.", file=sys.stderr)
         return 2
-    server = uvicorn.Server(
+    server = (Child if arguments.exit_with_parent else uvicorn.Server)(
         uvicorn.Config(
             build(sandbox, control=arguments.control),
             log_level="warning",
@@ -50,7 +66,7 @@ def main() -> int:
         )
     )
     if arguments.exit_with_parent:
-        threading.Thread(target=_leave_with_parent, daemon=True).start()
+        threading.Thread(target=_leave_with_parent, args=(server,), daemon=True).start()
     asyncio.run(_serve(server, listener, sandbox))
     return 0
 
@@ -66,10 +82,9 @@ async def _serve(server: uvicorn.Server, listener: socket.socket, sandbox: Sandb
 
 def _listen(host: str, port: int, memory: Path) -> socket.socket:
     """Take ``port``; for 0 the one of last time if it is free, so that old result addresses stay good."""
-    last = int(memory.read_text()) if port == 0 and memory.exists() else port
     try:
-        listener = socket.create_server((host, last))
-    except OSError:
+        listener = socket.create_server((host, port or _last(memory)))
+    except (OSError, OverflowError):
         if port != 0:
             raise
         listener = socket.create_server((host, 0))
@@ -79,10 +94,26 @@ def _listen(host: str, port: int, memory: Path) -> socket.socket:
     return listener
 
 
-def _leave_with_parent() -> None:
+def _last(memory: Path) -> int:
+    """The port of last time; 0 when there was none, or a full disk has emptied what remembers it."""
+    with contextlib.suppress(OSError, ValueError):
+        return int(memory.read_text())
+    return 0
+
+
+class Child(uvicorn.Server):
+    """A server that only its parent ends: what a terminal or a service manager sends to both at once, the parent hears,
+    who may have work under way here until it is done."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _leave_with_parent(server: uvicorn.Server) -> None:
     """Standard input ends when the parent does, even one that was killed."""
     sys.stdin.read()
-    os.kill(os.getpid(), 15)
+    server.should_exit = True
 
 
 def _arguments() -> argparse.Namespace:
@@ -92,7 +123,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--data", help="folder for tasks and videos; else a temporary one")
     parser.add_argument("--seconds", type=float, default=3.0, help="how long a task is RUNNING at least")
     parser.add_argument("--instant", action="store_true", help="all tasks share one small video: for load tests")
-    parser.add_argument("--control", action="store_true", help="offer /_control/, which makes it misbehave")
+    parser.add_argument(
+        "--control", action="store_true", help="offer /_control/, which makes it misbehave; implies --private-urls"
+    )
+    parser.add_argument("--private-urls", action="store_true", help="fetch from private networks, this machine too")
+    parser.add_argument(
+        "--own", action="append", default=[], metavar="URL", help="what begins so is fetched, public or not"
+    )
     parser.add_argument("--exit-with-parent", action="store_true", help="end when standard input closes")
     return parser.parse_args()
 

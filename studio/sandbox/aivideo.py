@@ -17,12 +17,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from studio.catalog import CATALOG, Model
+from studio.prompts import is_blank
 from studio.sandbox.aivideo_tasks import described, path_of
 from studio.sandbox.callers import base_of, bearer_of, json_of, same
 from studio.sandbox.cloud import Sandbox
 from studio.sandbox.faults import MISSING, words
 from studio.sandbox.media import TYPES
-from studio.sandbox.refusal import Refusal, aivideo_error, refused, upstream
+from studio.sandbox.refusal import Refusal, aivideo_error, reason_of, refused, upstream
 from studio.sandbox.tasks import TaskFailed
 
 _PARAMETERS = {"aspect_ratio": "ratio", "duration": "duration", "audio_setting": "audio_setting"}
@@ -76,8 +77,8 @@ class AIVideoApi:
         self._pace(f"create {model.id}", self._sandbox.rules.submissions_per_second)
         prompt = body["input"]["prompt"]
         magic = words(prompt)
-        if code := magic.get("refuse"):
-            raise refused(*upstream(code, f"Refused because the prompt asks for {code}."))
+        if told := magic.get("refuse"):
+            raise refused(*upstream(*reason_of(told)))
         if "busy" in magic and self._sandbox.first_time("busy", prompt):
             raise refused("rate_limit_exceeded", "Too many requests. Please slow down.")
         accepted = _accepted(body["input"], model)
@@ -109,7 +110,7 @@ class AIVideoApi:
                     assert given.film is not None
                     seconds = Decimal(str(given.film.seconds))
             except TaskFailed as failure:
-                raise _invalid(failure.message) from None
+                raise _invalid(str(failure)) from None
             seconds += min(seconds, CATALOG.edit.max_output_seconds)
         rate = CATALOG.rate(model, _REGION, parameters.get("resolution", model.resolution.default))
         assert rate is not None
@@ -181,7 +182,7 @@ def _check(body: Any) -> Model:
     offered = [field for field, name in _PARAMETERS.items() if getattr(rules, name) is not None]
     _only(fields, "input.", {"prompt", "resolution", "seed", *offered, *lists})
     prompt = fields.get("prompt")
-    if not isinstance(prompt, str) or not prompt.strip():
+    if not isinstance(prompt, str) or is_blank(prompt):
         raise _invalid("'input.prompt' is required.")
     if len(prompt) > model.prompt.max_units:
         raise _invalid(f"'input.prompt' must be at most {model.prompt.max_units} characters.")

@@ -20,9 +20,9 @@ def described(task: SandboxTask, base: str | None = None) -> dict[str, Any]:
         "created_at": int(task.created_at),
     }
     if task.status == "FAILED":
-        assert task.code is not None
-        assert task.message is not None
-        code, message = upstream(task.code, task.message)
+        if task.code is None:
+            return about
+        code, message = upstream(task.code, task.message or "")
         return about | {"error": {"code": code, "message": message}}
     if task.status != "SUCCEEDED":
         return about | {"progress": None}

@@ -6,17 +6,16 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from functools import cached_property
 
 import httpx
 
+from studio.errors import AddressRefused, AnswerRefused
 from studio.sandbox.aivideo_tasks import described
 from studio.sandbox.tasks import SandboxTask, Tasks
+from studio.system.addresses import Judge, web_address
+from studio.system.fetching import client
 
 log = logging.getLogger(__name__)
-
-_OWN_MACHINE = dict.fromkeys(("all://127.0.0.1", "all://localhost", "all://[::1]"))
-"""A proxy of the environment is for the web, not for these."""
 
 
 class Callbacks:
@@ -27,11 +26,14 @@ class Callbacks:
         tasks: Tasks,
         delays: Callable[[], Sequence[float]],
         patience: Callable[[], float],
+        judge: Callable[[], Judge],
     ) -> None:
-        """``delays`` gives the seconds before each further try, ``patience`` those that an answer may take."""
+        """``delays`` gives the seconds before each further try, ``patience`` those that an answer may take, ``judge``
+        who says where it may be told."""
         self._tasks = tasks
         self._delays = delays
         self._patience = patience
+        self._judge = judge
         self._under_way: set[asyncio.Task[None]] = set()
 
     def resume(self) -> None:
@@ -55,7 +57,6 @@ class Callbacks:
     async def close(self) -> None:
         """Leave the rest to the next start."""
         self.forget()
-        await self._client.aclose()
 
     async def _deliver(self, task: SandboxTask) -> None:
         while task.callback_due is not None:
@@ -72,15 +73,14 @@ class Callbacks:
         headers = {"X-Event": f"task.{body['status']}", "X-Task-Id": task.id, "X-Timestamp": str(int(time.time()))}
         try:
             async with asyncio.timeout(self._patience()):
-                answer = await self._client.post(task.callback_url, json=body, headers=headers)
-        except (TimeoutError, httpx.HTTPError, httpx.InvalidURL) as error:
+                async with (
+                    client(self._judge(), timeout=self._patience()) as web,
+                    web.stream("POST", web_address(task.callback_url), json=body, headers=headers) as answer,
+                ):
+                    pass  # what it says beyond its status is not read
+        except (TimeoutError, AddressRefused, AnswerRefused, httpx.HTTPError, httpx.InvalidURL) as error:
             log.warning("the callback of task %s failed: %r", task.id, error)
             return False
         if not answer.is_success:
             log.warning("the callback of task %s was answered %s", task.id, answer.status_code)
         return answer.is_success
-
-    @cached_property
-    def _client(self) -> httpx.AsyncClient:
-        # It keeps no connection: on one that the other side is just closing, a try would be lost.
-        return httpx.AsyncClient(mounts=_OWN_MACHINE, timeout=None, limits=httpx.Limits(max_keepalive_connections=0))

@@ -7,6 +7,7 @@ import os
 import secrets
 import time
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -24,6 +25,7 @@ from studio.sandbox.media import Media
 from studio.sandbox.render import Renderer
 from studio.sandbox.tasks import Pace, SandboxTask, Tasks
 from studio.sandbox.uploads import Uploads
+from studio.system.addresses import Judge
 
 _UPLOAD_HOURS = CATALOG.providers["dashscope"].upload_hours
 
@@ -36,6 +38,8 @@ class Rules:
     submissions_per_second: int = int(CATALOG.providers["dashscope"].submissions_per_second.value)
     limited: bool = True
     """Whether the two rates are enforced; each provider has them for itself."""
+    region: str = next(iter(CATALOG.providers["dashscope"].regions))
+    """Where DashScope is: only what is sold there is found."""
     page_size: int = 100
     """The greatest page of a list."""
     result_seconds: float = 24 * 3600.0
@@ -48,13 +52,26 @@ class Rules:
     """How long a callback waits for its answer."""
     callback_delays: list[float] = field(default_factory=lambda: [180.0, 600.0])
     """After so long each a callback is tried again."""
+    private_urls: bool = False
+    """Whether media are fetched from private networks, and callbacks go there."""
 
 
 class Sandbox:
     """The far side of the wire, whichever protocol asks for it."""
 
-    def __init__(self, data_dir: Path, pace: Pace, *, instant: bool = False) -> None:
-        """``instant``: every task has the same small video, so that thousands cost nothing to make."""
+    def __init__(
+        self,
+        data_dir: Path,
+        pace: Pace,
+        *,
+        instant: bool = False,
+        private_urls: bool = False,
+        own: Sequence[str] = (),
+    ) -> None:
+        """``instant``: every task has the same small video, so that thousands cost nothing to make.
+
+        ``own``: what addresses begin with that are fetched although they are not public: the studio's on this machine.
+        """
         self.data_dir = data_dir
         self.videos = data_dir / "videos"
         self.videos.mkdir(parents=True, exist_ok=True)
@@ -62,12 +79,16 @@ class Sandbox:
         self.key = f"sk-sandbox-{self._secret.hex()[:24]}"
         """DashScope's."""
         self.aivideo_key = f"sk-sandbox-{self._secret.hex()[24:48]}"
-        self.rules = Rules()
+        self._private_urls = private_urls
+        self._own = tuple(own)
+        self.rules = self.usual_rules()
         self.uploads = Uploads(data_dir / "uploads", self.key, lambda: self.rules.upload_seconds)
-        self.media = Media(self.uploads, lambda: self.rules.fetch_seconds)
+        self.media = Media(self.uploads, lambda: self.rules.fetch_seconds, self._judge)
         self.renderer = Renderer(self.videos, self.media, instant=instant)
         self.tasks = Tasks(data_dir, pace, self.renderer.render, lambda task: self.callbacks.ended(task))
-        self.callbacks = Callbacks(self.tasks, lambda: self.rules.callback_delays, lambda: self.rules.callback_seconds)
+        self.callbacks = Callbacks(
+            self.tasks, lambda: self.rules.callback_delays, lambda: self.rules.callback_seconds, self._judge
+        )
         self.credits = Credits(data_dir / "credits", self.tasks)
         self.creations = 0
         self.recent: dict[str, deque[float]] = {}
@@ -75,6 +96,13 @@ class Sandbox:
         self.seen_words: set[tuple[str, str]] = set()
         """Magic words that strike only once, with the prompt they stood in."""
         self._sweep()
+
+    def usual_rules(self) -> Rules:
+        """As they are at the start."""
+        return Rules(private_urls=self._private_urls)
+
+    def _judge(self) -> Judge:
+        return Judge(prefixes=self._own, private=self.rules.private_urls)
 
     def first_time(self, word: str, prompt: str) -> bool:
         """Whether this word of this prompt has not struck before."""

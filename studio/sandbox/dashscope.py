@@ -17,11 +17,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from studio.catalog import CATALOG, Model, Rules
+from studio.prompts import is_blank
 from studio.sandbox.callers import bearer_of, json_of, same
 from studio.sandbox.cloud import Sandbox
 from studio.sandbox.faults import words
 from studio.sandbox.media import TYPES
-from studio.sandbox.refusal import Refusal, dashscope_error, invalid, invalid_url, uninspectable
+from studio.sandbox.refusal import Refusal, dashscope_error, invalid, invalid_url, reason_of, uninspectable
 from studio.sandbox.tasks import SandboxTask
 from studio.sandbox.uploads import CLOCK
 
@@ -77,6 +78,12 @@ class DashScopeApi:
         if self._sandbox.too_fast(name, per_second):
             raise Refusal(429, "Throttling.RateQuota", "Requests rate limit exceeded, please try again later.")
 
+    def _sold(self) -> Mapping[str, Model]:
+        """The models of the region."""
+        dashscope = CATALOG.providers["dashscope"]
+        region = dashscope.regions[self._sandbox.rules.region]
+        return {model.id: model for model in dashscope.models if region.offers(model.id)}
+
     # Tasks
 
     async def create(self, request: Request, request_id: str) -> dict[str, Any]:
@@ -86,7 +93,7 @@ class DashScopeApi:
             body = await json_of(request)
         except ValueError as error:
             raise invalid(str(error)) from None
-        model = _check_body(body)
+        model = _check_body(body, self._sold())
         self._pace("tasks", self._sandbox.rules.requests_per_second)
         self._pace(f"create {model.id}", self._sandbox.rules.submissions_per_second)
         resolves = request.headers.get("x-dashscope-ossresourceresolve", "").lower() == "enable"
@@ -94,8 +101,8 @@ class DashScopeApi:
             await asyncio.to_thread(self._settle_media, media, model, resolves=resolves)
         prompt = body["input"].get("prompt", "")
         magic = words(prompt)
-        if code := magic.get("refuse"):
-            raise Refusal(400, code, f"Refused because the prompt asks for {code}.")
+        if told := magic.get("refuse"):
+            raise Refusal(400, *reason_of(told))
         if "busy" in magic and self._sandbox.first_time("busy", prompt):
             raise Refusal(429, "Throttling.RateQuota", "Requests rate limit exceeded, please try again later.")
         task = self._sandbox.make(request, model, body, request_id=request_id)
@@ -129,7 +136,8 @@ class DashScopeApi:
         if task.started_at is not None:
             output["scheduled_time"] = _stamp(task.started_at)
         if task.status == "FAILED":
-            return {"output": output | {"code": task.code, "message": task.message}}
+            reason = {"code": task.code, "message": task.message}
+            return {"output": output | {name: told for name, told in reason.items() if told is not None}}
         if task.status != "SUCCEEDED":
             return {"output": output}
         assert task.ended_at is not None
@@ -190,7 +198,7 @@ class DashScopeApi:
         model = request.query_params.get("model", "")
         if request.query_params.get("action") != "getPolicy":
             raise invalid("action must be getPolicy.")
-        if ("dashscope", model) not in _MODELS:
+        if model not in self._sold():
             raise Refusal(404, "ModelNotFound", f"Model {model} not exist.")
         host = f"{request.url.scheme}://{request.headers['host']}/oss"
         return {"data": self._sandbox.uploads.policy(model, host)}
@@ -205,16 +213,16 @@ class DashScopeApi:
         return Response(b"")
 
 
-_MODELS = {(model.provider, model.id): model for model in CATALOG.providers["dashscope"].models}
+def _check_body(body: Any, models: Mapping[str, Model]) -> Model:
+    """Every rule of a submission's JSON; gives its model, one of ``models``.
 
-
-def _check_body(body: Any) -> Model:
-    """Every rule of a submission's JSON; cuts a prompt that is too long, as the cloud silently does."""
+    Cuts a prompt that is too long, as the cloud silently does.
+    """
     _only(body, "body", {"model", "input", "parameters"})
     name = body.get("model")
     if not isinstance(name, str) or not name:
         raise invalid("model is required.")
-    model = _MODELS.get(("dashscope", name))
+    model = models.get(name)
     if model is None:
         raise Refusal(404, "ModelNotFound", f"Model {name} not exist.")
     rules = model.rules
@@ -250,7 +258,7 @@ def _check_prompt(fields: dict[str, Any], model: Model) -> None:
     prompt = fields.get("prompt", "")
     if not isinstance(prompt, str):
         raise invalid("input.prompt must be a string.")
-    if model.rules.prompt_required and not prompt.strip():
+    if is_blank(prompt) and (model.rules.prompt_required or prompt):
         raise invalid("input.prompt is required.")
     used = 0
     for index, character in enumerate(prompt):

@@ -19,6 +19,7 @@ bear one name. What ``code`` and ``message`` leave out is filled in as the provi
     wrong_length  a body shorter than it says, without an error on the wire
     garbage       HTTP 200 and bytes that are no video
     expired       403 as from a result whose time is over
+    redirect      302 to ``location``
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ from studio.sandbox.refusal import AIVIDEO_ERRORS, aivideo_error, dashscope_erro
 ENDPOINTS = ("policy", "upload", "create", "get", "list", "cancel", "credits", "download")
 
 WORDS = {
-    "fail": "the task fails with this code: sandbox:fail=DataInspectionFailed",
+    "fail": "the task fails with this code: sandbox:fail=DataInspectionFailed; with words of one's own: "
+    'sandbox:fail="InvalidFile.FPS: Invalid video FPS."; without a reason: sandbox:fail',
     "unknown": "the task is soon forgotten: UNKNOWN",
     "slow": "the task runs this many seconds: sandbox:slow=60",
     "refuse": "the submission is refused: sandbox:refuse=Arrearage",
@@ -49,12 +51,12 @@ WORDS = {
     "truncate": "the first download of the result breaks off",
     "expired": "the result can never be downloaded",
 }
-_WORD = re.compile(r"\bsandbox:([a-z]+)(?:=([\w.]+))?")
+_WORD = re.compile(r"""\bsandbox:([a-z]+)(?:=(?:["“]([^"”\n]+)["”]|([\w.]+)))?""")
 
 
 def words(prompt: str) -> dict[str, str]:
     """The magic words in a prompt with their values: ``sandbox:slow=20`` gives ``{"slow": "20"}``."""
-    return {word: value or "" for word, value in _WORD.findall(prompt) if word in WORDS}
+    return {word: quoted or value for word, quoted, value in _WORD.findall(prompt) if word in WORDS}
 
 
 @dataclass
@@ -69,6 +71,7 @@ class Fault:
     message: str = "An internal error has occured, please try again later."
     seconds: float = 1.0
     retry_after: str | None = None
+    location: str = "/"
 
 
 @dataclass
@@ -154,6 +157,9 @@ class Misbehaviour:
                 await _answer(send, 200, json.dumps({"hello": "world"}).encode())
             case "garbage":
                 await _answer(send, 200, b"not a video at all " * 500, [(b"content-type", b"video/mp4")])
+            case "redirect":
+                await _drain(receive)
+                await _answer(send, 302, b"", [(b"location", fault.location.encode())])
             case "expired":
                 await _answer(send, 403, EXPIRED, [(b"content-type", b"application/xml")])
             case "truncate" | "wrong_length":

@@ -14,6 +14,7 @@ from PIL import Image
 
 from studio.sandbox.media import Film
 from studio.sandbox.scenes import Layer
+from studio.system.ffmpeg import CONFINED
 
 FPS = 24
 _SAMPLES = 48_000
@@ -113,7 +114,7 @@ def crossfaded(images: Sequence[Image.Image], moves: Sequence[Move], seconds: fl
 
 def opened(film: Film, seconds: float) -> Any:
     """The first ``seconds`` of a video as an input, read as nothing but what it is."""
-    return ffmpeg.input(f"file:{film.path}", f="mov", protocol_whitelist="file", t=seconds)
+    return ffmpeg.input(f"file:{film.path}", f="mov", t=seconds, **CONFINED)
 
 
 def developed(source: Any, size: tuple[int, int], grade: str) -> Any:

@@ -10,8 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import shutil
-import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,15 +17,21 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
-from PIL import ExifTags, Image, ImageOps
+from PIL import Image
 
 from studio.catalog import CATALOG, Limits, Model
+from studio.errors import AddressRefused, AnswerRefused
+from studio.sandbox import pictures
 from studio.sandbox.refusal import Refusal
 from studio.sandbox.tasks import TaskFailed
 from studio.sandbox.uploads import Uploads
+from studio.system.addresses import Judge, web_address
+from studio.system.children import MB, Bounds, run
+from studio.system.fetching import REDIRECTS, client
+from studio.system.ffmpeg import CONFINED, program
+from studio.system.turns import TURNS, Work
 
 TYPES = {"first_frame": "first_frame", "references": "reference_image", "video": "video"}
 """The type on the wire of each medium, by the catalog's name for it."""
@@ -37,17 +41,7 @@ _FIELDS = {kind: field for field, kind in TYPES.items()}
 _UNREACHABLE = "Unable to download the media resource during the data inspection process."
 _UNREADABLE = "The media format is not supported or incorrect for the data inspection."
 _FETCH_CHUNK = 1 << 18
-_PROBE_SECONDS = 20
-_KEPT_SIDE = 2560
-"""Pictures are kept no larger than any video shows them."""
-_KNOWN_IMAGES = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
-"""What is told apart; Pillow's other readers stay closed to files from outside."""
-_QUARTER_TURNS = (5, 6, 7, 8)
-"""The EXIF orientations that exchange width and height."""
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
-
-
-Image.init()  # else those readers are unknown by name
+_PROBING = Bounds(20, memory=512 * MB, output=8 * MB)
 
 
 @dataclass(frozen=True)
@@ -93,12 +87,13 @@ class Measured:
 class Media:
     """Fetches and judges what tasks were given."""
 
-    def __init__(self, uploads: Uploads, seconds: Callable[[], float]) -> None:
-        """``seconds`` tells how long fetching one medium may take."""
+    def __init__(self, uploads: Uploads, seconds: Callable[[], float], judge: Callable[[], Judge]) -> None:
+        """``seconds`` tells how long fetching one medium may take, ``judge`` who says from where."""
         self._uploads = uploads
         self._seconds = seconds
-        # A picture may take hundreds of megabytes while it is decoded.
-        self._decoding = asyncio.Semaphore(2)
+        self._judge = judge
+        # A picture may take most of a gigabyte while it is decoded.
+        self._decoding = asyncio.Semaphore(1)
 
     @contextlib.asynccontextmanager
     async def of(self, items: Sequence[Mapping[str, str]], model: Model) -> AsyncIterator[Given]:
@@ -121,9 +116,9 @@ class Media:
         limits = widest(CATALOG.media_limits(model, field))
         path = await self._fetch(item["url"], model, folder / str(index), limits, where)
         if model.rules.media[field].kind == "video":
-            return await asyncio.to_thread(read_film, path, limits, where)
+            return await TURNS.run(Work.CHECK, None, read_film, path, limits, where)
         async with self._decoding:
-            return await asyncio.to_thread(read_picture, path, limits, where)
+            return await TURNS.run(Work.CHECK, None, read_picture, path, limits, where)
 
     async def _fetch(self, url: str, model: Model, target: Path, limits: Limits, where: str) -> Path:
         if url.startswith("oss://"):
@@ -133,32 +128,27 @@ class Media:
                 raise TaskFailed(refusal.code, f"{where}: {refusal.message}") from None
         try:
             async with asyncio.timeout(self._seconds()):
-                await _download(url, target, limits.max_bytes, where)
+                await _download(self._judge(), url, target, limits.max_bytes, where)
         except (TimeoutError, httpx.TimeoutException):
             raise TaskFailed("InvalidURL.Timeout", f"{where}: downloading the URL timed out.") from None
         except httpx.ConnectError:
             raise TaskFailed("InvalidURL.ConnectionRefused", f"{where}: connection to the URL refused.") from None
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.TooManyRedirects):
+        except (AddressRefused, httpx.InvalidURL, httpx.TooManyRedirects):
             raise TaskFailed("InvalidURL", f"{where}: the provided URL does not appear to be valid.") from None
-        except httpx.TransportError:
+        except (AnswerRefused, httpx.HTTPError, UnicodeError):
             raise TaskFailed("InvalidParameter.DataInspection", f"{where}: {_UNREACHABLE}") from None
         return target
 
 
-async def _download(url: str, target: Path, most: int, where: str) -> None:
+async def _download(judge: Judge, url: str, target: Path, most: int, where: str) -> None:
     """GET ``url`` into ``target``, never more than ``most`` bytes of it."""
-    # A proxy of the environment is for the web, not for this machine.
-    proxied = urlsplit(url).hostname not in _LOOPBACK
-    async with (
-        httpx.AsyncClient(follow_redirects=True, trust_env=proxied, timeout=None) as client,
-        client.stream("GET", url, headers={"Accept-Encoding": "identity"}) as answer,
-    ):
+    async with client(judge, redirects=REDIRECTS) as web, web.stream("GET", web_address(url)) as answer:
         if answer.status_code != httpx.codes.OK:
             raise TaskFailed("InvalidParameter.DataInspection", f"{where}: {_UNREACHABLE}")
         size = int(answer.headers.get("content-length", 0))
         received = 0
         with target.open("wb") as out:
-            async for chunk in answer.aiter_bytes(_FETCH_CHUNK):
+            async for chunk in answer.aiter_raw(_FETCH_CHUNK):
                 received += len(chunk)
                 if max(size, received) > most:
                     raise _too_large(where, max(size, received), most)
@@ -168,29 +158,22 @@ async def _download(url: str, target: Path, most: int, where: str) -> None:
 def read_picture(path: Path, limits: Limits, where: str) -> Picture:
     """Measure, judge and decode an image; raises TaskFailed."""
     try:
-        with Image.open(path, formats=_KNOWN_IMAGES) as image:
+        with Image.open(path, formats=pictures.KNOWN) as image:
             kind = "JPEG" if image.format == "MPO" else str(image.format)
-            turned = image.getexif().get(ExifTags.Base.Orientation, 1) in _QUARTER_TURNS
+            pixels = image.width * image.height
+            if pixels > pictures.MOST_PIXELS:
+                raise Image.DecompressionBombError
+            small = pixels <= pictures.LARGE_PIXELS
+            turned, large = (pictures.is_turned(image), None) if small else pictures.decoded_apart(path)
             width, height = image.size[::-1] if turned else image.size
             judge(Measured(kind, path.stat().st_size, width, height), limits, where)
-            image.draft("RGB", (_KEPT_SIDE, _KEPT_SIDE))
-            upright = ImageOps.exif_transpose(image)
-            upright.thumbnail((_KEPT_SIDE, _KEPT_SIDE), Image.Resampling.LANCZOS)
-            return Picture(_flat(upright), width, height)
+            return Picture(large or pictures.decoded(image), width, height)
     except TaskFailed:
         raise
-    except Image.DecompressionBombError:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise TaskFailed("InvalidFile.Resolution", f"{where}: the image has too many pixels.") from None
     except Exception as error:  # Pillow's readers answer broken files with nearly any exception
         raise _unreadable(where) from error
-
-
-def _flat(image: Image.Image) -> Image.Image:
-    if not image.has_transparency_data:
-        return image.convert("RGB")
-    alpha = image.convert("RGBA")
-    ground = Image.new("RGBA", alpha.size, "white")
-    return Image.alpha_composite(ground, alpha).convert("RGB")
 
 
 def read_film(path: Path, limits: Limits, where: str) -> Film:
@@ -240,15 +223,13 @@ def _container(path: Path) -> str | None:
 
 def _probe(path: Path, where: str) -> dict[str, Any]:
     # Read as this one container and nothing else, with only this one file in reach.
-    command = [shutil.which("ffprobe") or "ffprobe", "-v", "error", "-protocol_whitelist", "file", "-f", "mov"]
+    confined = [word for name, value in CONFINED.items() for word in (f"-{name}", value)]
+    command = [program("ffprobe"), "-v", "error", *confined, "-f", "mov"]
     command += ["-count_packets", "-show_streams", "-show_format", "-of", "json", f"file:{path}"]
-    try:
-        done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, timeout=_PROBE_SECONDS)
-    except subprocess.TimeoutExpired:
-        raise _unreadable(where) from None
-    if done.returncode:
+    done = run(command, _PROBING)
+    if done.failed:
         raise _unreadable(where)
-    report: dict[str, Any] = json.loads(done.stdout)
+    report: dict[str, Any] = json.loads(done.output)
     return report
 
 
@@ -272,7 +253,10 @@ def widest(limits: Sequence[Limits]) -> Limits:
         spans = [getattr(one, name) for one in limits]
         return None if None in spans else (min(low for low, _ in spans), max(high for _, high in spans))
 
-    slow = [one.fps_above for one in limits]
+    floors = [(one.fps_min, one.fps_above) for one in limits]
+    least = min((low for pair in floors for low in pair if low is not None), default=None)
+    silent = any(pair == (None, None) for pair in floors)
+    included = any(low == least for low, _ in floors)
     return Limits(
         source=", ".join(one.source for one in limits),
         formats=tuple(dict.fromkeys(name for one in limits for name in one.formats)),
@@ -281,7 +265,9 @@ def widest(limits: Sequence[Limits]) -> Limits:
         max_side=most("max_side"),
         ratio=span("ratio"),
         seconds=span("seconds"),
-        fps_above=None if None in slow else min(one for one in slow if one is not None),
+        fps_min=least if included and not silent else None,
+        fps_above=None if included or silent else least,
+        fps_max=most("fps_max"),
     )
 
 
@@ -307,8 +293,10 @@ def judge(file: Measured, limits: Limits, where: str) -> None:
         low, high = limits.seconds
         if not low <= file.seconds <= high:
             raise no("Duration", f"the duration is {file.seconds:.2f} s; it must be between {low} and {high} s")
-    if file.fps is not None and limits.fps_above is not None and file.fps <= limits.fps_above:
-        raise no("FPS", f"the frame rate is {float(file.fps):.2f}; it must be greater than {limits.fps_above}")
+    if file.fps is not None and not limits.allows_fps(file.fps):
+        least = f"greater than {limits.fps_above}" if limits.fps_above is not None else f"at least {limits.fps_min}"
+        most = f" and at most {limits.fps_max}" if limits.fps_max is not None else ""
+        raise no("FPS", f"the frame rate is {float(file.fps):.2f}; it must be {least}{most}")
 
 
 def _too_large(where: str, size: int, most: int) -> TaskFailed:

@@ -29,6 +29,29 @@ def invalid_url() -> Refusal:
     return Refusal(400, "InvalidURL", "The provided URL does not appear to be valid.")
 
 
+DOCUMENTED = {
+    "Arrearage": "Access denied, please make sure your account is in good standing.",
+    "DataInspectionFailed": "Input text data may contain inappropriate content.",
+    "IPInfringementSuspect": "Input data is suspected of being involved in IP infringement.",
+    "InvalidFile.Duration": "Invalid file duration. The file duration must be 3 s ~ 60 s.",
+    "InvalidFile.FPS": "Invalid video FPS. The video FPS must be 8 ~ 60.",
+    "InvalidFile.Resolution": "Invalid video resolution. The height or width of video must be 360 ~ 4096.",
+    "InvalidParameter": "Could not process with this prompt.",
+    "InvalidParameter.DataInspection": "Unable to download the media resource during the data inspection process.",
+    "Throttling.AllocationQuota": "Allocated quota exceeded, please increase your quota limit.",
+    "Throttling.RateQuota": "Requests rate limit exceeded, please try again later.",
+    "Workspace.AccessDenied": "Access denied: Either you are not authorized to access this workspace, "
+    "or the workspace does not exist.",
+}
+"""The words with which a code comes (error codes page, and what was met in practice)."""
+
+
+def reason_of(told: str) -> tuple[str, str]:
+    """Code and message of ``told``: ``code: message``, or a code alone, with the words that belong to it."""
+    code, _, message = told.partition(": ")
+    return code, message or DOCUMENTED.get(code, f"The prompt asks for {code}.")
+
+
 def unresolved() -> Refusal:
     """An upload's address that leads nowhere, no longer or never did (temporary upload, error codes)."""
     text = "InternalError.Algo.InvalidParameter: The provided URL does not appear to be valid."

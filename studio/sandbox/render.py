@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import math
-import os
 import random
 import secrets
-import shutil
 import tempfile
+import threading
+from concurrent.futures import wait
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -24,10 +23,17 @@ from studio.sandbox import footage
 from studio.sandbox.faults import words
 from studio.sandbox.footage import FPS, Move
 from studio.sandbox.media import Film, Given, Media
+from studio.sandbox.refusal import reason_of
 from studio.sandbox.scenes import framed, insets, landscape, shade, signs
 from studio.sandbox.tasks import SandboxTask, TaskFailed
+from studio.system.children import MB, Bounds, run
+from studio.system.ffmpeg import program
+from studio.system.turns import TURNS, Work
 
 log = logging.getLogger(__name__)
+
+_RENDERING = Bounds(600, memory=1536 * MB, file_bytes=512 * MB, files=256)
+_STOPPING_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -90,8 +96,8 @@ class Renderer:
         self._videos = videos
         self._media = media
         self._instant = instant
-        self._slots = asyncio.Semaphore(os.cpu_count() or 1)
-        self._children: set[asyncio.subprocess.Process] = set()
+        self._under_way: set[threading.Event] = set()
+        """One for each video that is made; setting it stops that."""
         self._shared = asyncio.Lock()
 
     async def render(self, task: SandboxTask) -> tuple[str, dict[str, Any]]:
@@ -99,8 +105,8 @@ class Renderer:
         magic = words(task.prompt)
         if slow := magic.get("slow"):
             await asyncio.sleep(float(slow))
-        if code := magic.get("fail"):
-            raise TaskFailed(code, f"The task failed because its prompt asks for {code}.")
+        if "fail" in magic:
+            raise TaskFailed(*(reason_of(magic["fail"]) if magic["fail"] else (None, None)))
         model = CATALOG.model(task.provider, task.model)
         try:
             async with self._media.of(task.body["input"].get("media", []), model) as given:
@@ -108,8 +114,7 @@ class Renderer:
                 if self._instant:
                     return await self._instant_video(), order.usage()
                 name = f"{task.id}.mp4"
-                async with self._slots:
-                    await self._encode(order, name)
+                await self._encode(order, name)
                 return name, order.usage()
         except TaskFailed:
             raise
@@ -118,9 +123,23 @@ class Renderer:
             raise TaskFailed("InternalError", f"The sandbox could not render the task: {error!r}.") from error
 
     async def _encode(self, order: Order, name: str) -> None:
-        """Write the video under ``name`` when it is whole."""
+        """Write the video under ``name`` when it is whole, as soon as a processor is free."""
+        stopped = threading.Event()
+        self._under_way.add(stopped)
+        turn = TURNS.submit(Work.RESULT, None, self._make, order, name, stopped)
+        try:
+            await asyncio.shield(asyncio.wrap_future(turn))
+        except asyncio.CancelledError:
+            stopped.set()
+            if not turn.cancel():
+                await asyncio.to_thread(wait, [turn], _STOPPING_SECONDS)  # it puts its files away
+            raise
+        finally:
+            self._under_way.discard(stopped)
+
+    def _make(self, order: Order, name: str, stopped: threading.Event) -> None:
         with tempfile.TemporaryDirectory(prefix="happyhorse-") as folder:
-            picture, sound = await asyncio.to_thread(_streams, order, Path(folder))
+            picture, sound = _streams(order, Path(folder))
             target = self._videos / f"{name}.{secrets.token_hex(4)}.part"
             # A filter: ffmpeg's own limit of frames ends the sound with them, a little early and at no fixed place.
             picture = picture.filter("trim", end_frame=round(FPS * order.seconds))
@@ -148,24 +167,12 @@ class Renderer:
                 t=order.seconds,
             ).global_args("-nostdin", "-v", "error")
             try:
-                await self._run(output.compile(cmd=shutil.which("ffmpeg") or "ffmpeg", overwrite_output=True))
+                done = run(output.compile(cmd=program("ffmpeg"), overwrite_output=True), _RENDERING, cancelled=stopped)
+                if done.failed:
+                    raise TaskFailed("InternalError.Algo", done.errors.strip()[-300:] or done.reason)
                 target.replace(self._videos / name)
             finally:
                 target.unlink(missing_ok=True)
-
-    async def _run(self, command: list[str]) -> None:
-        child = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
-        self._children.add(child)
-        try:
-            _, errors = await child.communicate()
-        except asyncio.CancelledError:
-            with contextlib.suppress(ProcessLookupError):
-                child.kill()
-            raise
-        finally:
-            self._children.discard(child)
-        if child.returncode:
-            raise TaskFailed("InternalError.Algo", errors.decode("utf-8", "replace").strip()[-300:])
 
     async def _instant_video(self) -> str:
         name = "instant.mp4"
@@ -176,9 +183,8 @@ class Renderer:
 
     def close(self) -> None:
         """Stop what is being rendered."""
-        for child in tuple(self._children):
-            with contextlib.suppress(ProcessLookupError):
-                child.kill()
+        for stopped in tuple(self._under_way):
+            stopped.set()
 
 
 def size_of(resolution: str, ratio: str) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from studio.sandbox import aivideo, dashscope
-from studio.sandbox.cloud import Rules, Sandbox
+from studio.sandbox.cloud import Sandbox
 from studio.sandbox.credits import START
 from studio.sandbox.faults import ENDPOINTS, Fault, Misbehaviour
 
@@ -98,7 +98,7 @@ def _control(sandbox: Sandbox, outside: Misbehaviour) -> list[BaseRoute]:
         sandbox.recent.clear()
         sandbox.seen_words.clear()
         sandbox.tasks.pace = replace(usual_pace)
-        sandbox.rules = Rules()
+        sandbox.rules = sandbox.usual_rules()
         return JSONResponse({})
 
     return [

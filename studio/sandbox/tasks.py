@@ -64,9 +64,9 @@ class SandboxTask:
 
 
 class TaskFailed(Exception):
-    """Raised by the work on a task; becomes FAILED with this code and message."""
+    """Raised by the work on a task; becomes FAILED with this code and message, or without (None)."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str | None, message: str | None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message

@@ -13,8 +13,9 @@ from studio.errors import AuthenticationFailed, StudioError
 from studio.jobs.accounts import Account
 from studio.pricing import CREDITS
 from studio.service import Studio
+from studio.web.amounts import money
 from studio.web.text import Words
-from studio.web.views import fault_view, money
+from studio.web.views import fault_view
 
 
 def account_routes(studio: Studio) -> list[BaseRoute]:
@@ -76,6 +77,9 @@ class Accounts:
         text = words("key.good", name=name)
         if account.provider.name == "dashscope" and self._workspace and account.live:
             text = words("key.good.workspace", name=name, workspace=self._workspace)
+        terms = CATALOG.providers[account.provider.name].regions[account.region].terms
+        if terms:
+            text = words.join(text, words.said(terms))
         if credits is not None:
             text = words.join(text, words("key.credits", credits=money(credits, CREDITS, words)))
         return JSONResponse({"good": True, "text": text, "said": ""})

@@ -17,7 +17,8 @@ A browser is known by its cookie, a script by the token in ``job["visitor"]``: s
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+import inspect
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,14 +26,22 @@ from typing import Any
 import anyio.to_thread
 import gradio as gr
 from gradio.utils import get_upload_folder
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
-from studio.catalog import CATALOG, Kind
+from studio.accounts.limits import Visitor
+from studio.catalog import CATALOG, Kind, Model
 from studio.errors import InvalidRequest, MediaUnreadable, Problem, StudioError
 from studio.requests import REQUESTS, Asset, with_seed
 from studio.service import Studio
+from studio.system.parsing import choice, digest, listed, record, text, whole
 from studio.told import Told
-from studio.web.files import MAX_BYTES, Files
-from studio.web.identity import visitor_of
+from studio.web.blocks import Parameters, completed
+from studio.web.files import LONGEST_ADDRESS, MAX_BYTES, Files
+from studio.web.identity import visitor_of, words_of
+from studio.web.limits import network_of, once_of, shown_of, visitor_at
+from studio.web.routes import LONGEST_ID, body_of, refusal
+from studio.web.tabs.values import LONGEST_PROMPT
 from studio.web.text import Words
 from studio.web.views import sentence, view
 
@@ -47,20 +56,50 @@ class Api:
         self._vault = studio.vault
         self._files = Files(studio)
 
+    @property
+    def endpoints(self) -> Mapping[str, Callable[..., Any]]:
+        """By their names."""
+        every = (
+            *(self.text_to_video, self.image_to_video, self.reference_to_video, self.video_edit),
+            *(self.job, self.jobs, self.cancel),
+        )
+        return {endpoint.__name__: endpoint for endpoint in every}
+
+    @property
+    def parameters(self) -> Mapping[str, Parameters]:
+        """What a caller may send to each endpoint. New ones come last and have a default: that breaks no caller."""
+        return {
+            name: [one for one in inspect.signature(endpoint).parameters.values() if one.name != "request"]
+            for name, endpoint in self.endpoints.items()
+        }
+
     def register(self) -> None:
         """Name the endpoints; must run inside the page's Blocks."""
-        for endpoint in (
-            self.text_to_video,
-            self.image_to_video,
-            self.reference_to_video,
-            self.video_edit,
-            self.job,
-            self.jobs,
-            self.cancel,
-        ):
+        for name, endpoint in self.endpoints.items():
             gr.api(  # type: ignore[attr-defined]  # exported, but not by name
-                endpoint, api_name=endpoint.__name__, queue=False
+                endpoint, api_name=name, queue=False
             )
+
+    async def by_name(self, request: Request) -> Response:
+        """An endpoint for programs without Gradio's client: a JSON object of parameters by name, the result as JSON."""
+        words, name = request.state.words, request.path_params["name"]
+        endpoint, parameters = self.endpoints.get(name), self.parameters.get(name, ())
+        if endpoint is None:
+            return JSONResponse({"error": words("api.unknown", name=name, names=", ".join(self.endpoints))}, 404)
+        try:
+            given = await body_of(request)
+            known = [one.name for one in parameters]
+            if unknown := [one for one in given if one not in known]:
+                raise InvalidRequest(Problem(unknown[0], given[unknown[0]], _one_of(known)))
+            values = completed([given.get(one) for one in known], parameters, words)
+            answer = await endpoint(*values, request=gr.Request(request))
+        except (StudioError, gr.Error) as error:
+            cause = error if isinstance(error, StudioError) else error.__cause__
+            if isinstance(cause, StudioError):
+                return refusal(cause, words)
+            told = getattr(error, "message", "")  # of too few values or too many
+            return JSONResponse({"error": told, "kind": InvalidRequest.kind}, 400)
+        return JSONResponse(answer)
 
     async def text_to_video(
         self,
@@ -188,7 +227,12 @@ class Api:
             job_id: the "id" that a submission returned
         """
         with _told():
-            return {**view(await self._engine.job(visitor_of(request), job_id), Words())}
+            return {
+                **view(
+                    await self._engine.job(visitor_of(request), text("job_id", job_id, LONGEST_ID)),
+                    english_for(request),
+                )
+            }
 
     async def jobs(
         self,
@@ -203,8 +247,10 @@ class Api:
             limit: how many at most, 1 to 100
         """
         with _told():
-            page = await self._engine.jobs(visitor_of(request), before=before or None, limit=max(1, min(limit, 100)))
-            return [{**view(job, Words())} for job in page]
+            most = whole("limit", limit, -(10**6), 10**6)
+            before = text("before", before, LONGEST_ID)
+            page = await self._engine.jobs(visitor_of(request), before=before or None, limit=max(1, min(most, 100)))
+            return [{**view(job, english_for(request))} for job in page]
 
     async def cancel(self, job_id: str, request: gr.Request = None) -> dict[str, Any]:  # type: ignore[assignment]
         """Withdraw a job that the provider has not started.
@@ -213,7 +259,12 @@ class Api:
             job_id: the "id" that a submission returned
         """
         with _told():
-            return {**view(await self._engine.cancel(visitor_of(request), job_id), Words())}
+            return {
+                **view(
+                    await self._engine.cancel(visitor_of(request), text("job_id", job_id, LONGEST_ID)),
+                    english_for(request),
+                )
+            }
 
     async def _submit(
         self,
@@ -231,38 +282,67 @@ class Api:
         assert request.request is not None
         visitor = visitor_of(request)
         with _told():
+            prompt, model = text("prompt", prompt, LONGEST_PROMPT), text("model", model, LONGEST_ID)
             names = [name for name in self._engine.offered if provider in ("", name)]
             if not names:
-                allowed = Told("one of {names}", names=", ".join(self._engine.offered))
-                raise InvalidRequest(Problem("provider", provider, allowed))
-            offered = [one for name in names for one in CATALOG.models(name, mode)]
+                choice("provider", provider, self._engine.offered)
+            offered = [one for name in names for one in CATALOG.models(name, mode, self._engine.offered[name].region)]
+            # Where the mode is not sold at all, the refusal names the region.
+            offered = offered or [one for name in names for one in CATALOG.models(name, mode)]
             chosen = next((one for one in offered if one.id == model), offered[0])
             if chosen.watermark is None:
                 settings.pop("watermark")
-            asked: dict[str, Any] = {name: value for name, value in settings.items() if value or value is False}
+            # What is empty takes the model's default; what is of another kind the request refuses by its name.
+            asked: dict[str, Any] = {name: value for name, value in settings.items() if value not in ("", 0)}
+            asked |= {name: value for name, value in settings.items() if value is False}
             for field, given in files.items():
-                kind = chosen.rules.media[field].kind
-                many = isinstance(given, list)
-                taken = [await self._take(visitor, kind, one) for one in (given if many else [given])]
+                rule = chosen.rules.media[field]
+                many = rule.count != (1, 1)
+                entries = listed(field, given, rule.count[1]) if many else [given]
+                taken = [await self._take(visitor_at(request.request), field, rule.kind, one) for one in entries]
                 asked[field] = tuple(taken) if many else taken[0]
-            asked |= {"model": model or chosen.id, "prompt": prompt, "seed": None if seed == -1 else seed}
+            if "duration" in asked:
+                asked["duration"] = whole("duration", asked["duration"], *_bounds(chosen))
+            drawn = seed == -1 and not isinstance(seed, bool)
+            number = None if drawn else whole("seed", seed, chosen.seed.min, chosen.seed.max)
+            asked |= {"model": model or chosen.id, "prompt": prompt, "seed": number}
             video = REQUESTS[mode](provider=chosen.provider, **asked)
-            job = await self._engine.accept(visitor, with_seed(video))
-        return {**view(job, Words()), "visitor": request.request.state.visitor_token}
+            once, shown = once_of(request.request, video.to_json()), shown_of(request.request)
+            network = network_of(request.request)
+            job = await self._engine.accept(visitor, with_seed(video), network=network, once=once, shown=shown)
+        return {**view(job, english_for(request)), "visitor": request.request.state.visitor_token}
 
-    async def _take(self, visitor: str, kind: Kind, given: dict[str, Any]) -> Asset:
-        """A file that Gradio's client uploaded or named by its address; raises MediaUnreadable."""
-        where = str(given.get("path") or given.get("url") or "")
+    async def _take(self, visitor: Visitor, field: str, kind: Kind, given: object) -> Asset:
+        """A file that Gradio's client uploaded or named by its address, or that is in the vault; raises
+        MediaUnreadable, and InvalidRequest for what names no file."""
+        named = record(field, given)
+        if named.get("sha256") is not None:
+            held = await anyio.to_thread.run_sync(self._vault.held, visitor.id, digest(field, named["sha256"]))
+            return held.asset
+        where = text(field, named.get("path") or named.get("url") or "", LONGEST_ADDRESS)
         if where.startswith(("http://", "https://")):
             return (await self._files.fetched(visitor, kind, where)).asset
         path = await anyio.to_thread.run_sync(_uploaded, where)
-        name = str(given.get("orig_name") or path.name)
+        name = text(field, named.get("orig_name") or path.name, LONGEST_ADDRESS)
         return (await self._vault.receive(visitor, kind, name, _chunks(path), max_bytes=MAX_BYTES[kind])).asset
+
+
+def _one_of(names: Collection[str]) -> str:
+    return Told("one of {names}", names=", ".join(names))
+
+
+def _bounds(model: Model) -> tuple[int, int]:
+    allowed = model.rules.duration
+    assert allowed is not None
+    return allowed.min, allowed.max
 
 
 def _uploaded(where: str) -> Path:
     """Gradio checks the paths of its own components, not those of endpoints like these."""
-    path = Path(where).resolve()
+    try:
+        path = Path(where).resolve()
+    except (ValueError, OSError):
+        path = Path("/nowhere")
     if not path.is_relative_to(Path(get_upload_folder()).resolve()) or not path.is_file():
         raise MediaUnreadable("The file was not uploaded to this studio.")
     return path
@@ -272,6 +352,11 @@ async def _chunks(path: Path) -> AsyncIterator[bytes]:
     async with await anyio.open_file(path, "rb") as file:
         while chunk := await file.read(_CHUNK):
             yield chunk
+
+
+def english_for(request: gr.Request) -> Words:
+    """Scripts are told everything in English, with addresses as this studio's visitors reach them."""
+    return Words(root=words_of(request).root)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import json
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -42,10 +43,14 @@ def asset(name: str) -> str:
     return (FOLDER / name).read_text("utf-8")
 
 
-def head() -> str:
-    """What the page's head begins with: the language is settled and our scripts are there before Gradio starts."""
+def head(root: str) -> str:
+    """What the head of a page below ``root`` begins with: place and language are settled, and our scripts are there,
+    before Gradio starts."""
     version = hashlib.sha256(page_script().encode()).hexdigest()[:16]
-    return f'<script>{asset("language.js")}</script><script src="studio/page.js?v={version}"></script>'
+    settled = f"{asset('place.js')}({json.dumps(root)});{asset('language.js')}"
+    # Without a word on its icon a browser asks the host for one, beside the path.
+    icon = '<link rel="icon" href="favicon.ico" type="image/svg+xml">'
+    return f'{icon}<script>{settled}</script><script src="studio/page.js?v={version}"></script>'
 
 
 async def serve_page_script(_: Request) -> Response:
@@ -68,10 +73,18 @@ def page_script() -> str:
     """All scripts of the page, with its words: sent once, however many forms use a part."""
     table = json.dumps(script_texts(), ensure_ascii=False).replace("</", "<\\/")
     parts = ",\n".join(f"{name}(element, props, trigger, watch) {{\n{asset(f'{name}.js')}}}" for name in PARTS)
-    shared = asset("page.js") + asset("onward.js") + asset("adoption.js")
+    shared = "".join(
+        map(asset, ("page.js", "holds.js", "onward.js", "adoption.js", "visitor.js", "lost.js", "stream.js"))
+    )
     return f"const WORDS = {table};\n{shared}window.studio.parts = {{\n{parts}}};"
 
 
-def draw(part: str, *events: str) -> str:
-    """What an HTML component runs to draw itself as ``part``; Gradio knows the ``events`` that are named in it."""
-    return f"window.studio.parts.{part}(element, props, trigger, watch, {json.dumps(events)})"
+def draw(part: str, *events: str, **settled: Any) -> str:
+    """What an HTML component runs to draw itself as ``part``; Gradio knows the ``events`` that are named in it.
+
+    ``settled`` are props that never change. They stand in the script: a component that is filled in while its tab is
+    opened for the first time may be drawn before Gradio has given it its own props.
+    """
+    given = "".join(f", {name}: {json.dumps(value)}" for name, value in settled.items())
+    props = f"{{ __proto__: props{given} }}" if given else "props"
+    return f"window.studio.parts.{part}(element, {props}, trigger, watch, {json.dumps(events)})"

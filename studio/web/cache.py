@@ -5,13 +5,16 @@ What Gradio itself puts into the head comes too late for a script that it is to 
 
 from __future__ import annotations
 
+import asyncio
 import gzip
+from collections import OrderedDict
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_VARIES_BY = ("host", "x-forwarded-proto", "x-forwarded-host", "x-gradio-server", "x-direct-url")
-_MOST_KEPT = 32
+MOST_KEPT = 32
+"""Pages in memory, one for each way by which the studio is reached. Invented ways push out what nobody uses."""
+_RENDERED = ("/", "/config", "/config/")
 
 
 class PageCache:
@@ -21,20 +24,38 @@ class PageCache:
         """``head`` is what the page's head is to begin with."""
         self._app = app
         self._head = head
-        self._pages: dict[tuple[str | None, ...], tuple[bytes, bytes]] = {}
+        self._pages: OrderedDict[tuple[str, ...], tuple[bytes, bytes]] = OrderedDict()
+        self._turn = asyncio.Lock()
+        """Rendering keeps a processor busy: many at once, by invented ways, would keep everybody else waiting."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        wanted = scope["type"] == "http" and scope["path"] == "/" and scope["method"] == "GET"
-        if not wanted:
+        if scope["type"] == "http" and scope["path"] == "/":
+            # What Gradio would read there changes the page, which is for all, or is none of its pages.
+            scope = {**scope, "query_string": b""}
+        if scope["type"] != "http" or scope["path"] not in _RENDERED:
             return await self._app(scope, receive, send)
+        if scope["path"] != "/" or scope["method"] != "GET":
+            async with self._turn:
+                messages = await self._answer(scope, receive)
+            for message in messages:
+                await send(message)
+            return None
         headers = Headers(scope=scope)
-        key = tuple(headers.get(name) for name in _VARIES_BY)
+        # The host is one that the edge has judged, and the scheme what it found: nothing else goes into the page.
+        key = (scope["scheme"], headers.get("host", ""), scope.get("root_path", ""))
         status, page = 200, self._pages.get(key)
         if page is None:
-            status, body = await self._render(scope, receive)
-            page = body, gzip.compress(body, 6)
-            if status == 200 and len(self._pages) < _MOST_KEPT:
-                self._pages[key] = page
+            async with self._turn:
+                page = self._pages.get(key)
+                if page is None:
+                    status, body = await self._render(scope, receive)
+                    page = body, gzip.compress(body, 6)
+                    if status == 200:
+                        self._pages[key] = page
+                        if len(self._pages) > MOST_KEPT:
+                            self._pages.popitem(last=False)
+        if key in self._pages:
+            self._pages.move_to_end(key)
         plain, packed = page
         zipped = "gzip" in headers.get("accept-encoding", "")
         body = packed if zipped else plain
@@ -51,14 +72,18 @@ class PageCache:
         return None
 
     async def _render(self, scope: Scope, receive: Receive) -> tuple[int, bytes]:
-        status, parts = 0, []
+        start, *rest = await self._answer(scope, receive)
+        page = b"".join(message.get("body", b"") for message in rest)
+        page = page.replace(b"<head>", f"<head>{self._head}".encode(), 1)
+        page = page.replace(b'href="/manifest.json"', b'href="manifest.json"', 1)  # it forgets the path
+        return start["status"], page
+
+    async def _answer(self, scope: Scope, receive: Receive) -> list[Message]:
+        """The app's whole answer, to be sent when the turn is over: who takes it slowly holds nobody up."""
+        messages: list[Message] = []
 
         async def keep(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            else:
-                parts.append(message.get("body", b""))
+            messages.append(message)
 
         await self._app(scope, receive, keep)
-        return status, b"".join(parts).replace(b"<head>", f"<head>{self._head}".encode(), 1)
+        return messages

@@ -12,8 +12,9 @@ from studio.jobs.accounts import in_sandbox
 from studio.jobs.library import Entry, files_of
 from studio.jobs.model import Event, Job, State
 from studio.requests import Asset
+from studio.web.amounts import money
 from studio.web.text import Words
-from studio.web.views import JobView, fault_view, money, nothing_due, view
+from studio.web.views import JobView, fault_view, nothing_due, view
 
 EXCERPT = 280
 """Characters of a prompt that a list shows."""
@@ -81,7 +82,7 @@ def entry_view(entry: Entry, words: Words) -> EntryView:
     """What a list says of the job."""
     job, video = entry.job, entry.job.video
     whole = view(job, words)
-    media = f"/studio/media/{job.id}"
+    media = f"{words.root}/studio/media/{job.id}"
     return {
         "id": job.id,
         "state": whole["state"],
@@ -91,7 +92,7 @@ def entry_view(entry: Entry, words: Words) -> EntryView:
         "prompt": job.request.prompt[:EXCERPT],
         "created_at": job.created_at,
         "cost": _price(job, words),
-        "length": words("seconds", seconds=f"{job.seconds:g}") if job.seconds else "",
+        "length": words("seconds", seconds=f"{round(job.seconds, 1):g}") if job.seconds else "",
         "ratio": video.width / video.height if video else None,
         "poster": f"{media}/poster" if video and video.poster else None,
         "preview": f"{media}/video" if video else None,
@@ -111,12 +112,12 @@ def detail_view(entry: Entry, shown: JobView, history: Sequence[Event], output: 
         **shown,
         "account": _account(job, words),
         "listed": list(_settings(job, words)),
-        "inputs": [_input(label, asset, kind) for label, kind, asset in _inputs(job, words)],
+        "inputs": [_input(label, asset, kind, words.root) for label, kind, asset in _inputs(job, words)],
         "timeline": list(_timeline(job, history, words)),
         "estimate": money(quote.amount, quote.currency, words) if quote else "",
         "billed": money(job.billed, quote.currency, words) if quote and job.billed is not None else "",
         "expires_at": _expires_at(job),
-        "files": list(_files(job, output)),
+        "files": list(_files(job, output, words.root)),
     }
 
 
@@ -124,20 +125,26 @@ def _price(job: Job, words: Words) -> str:
     """In short what it cost, or will."""
     if job.quote is None or nothing_due(job):
         return ""
-    amount = job.quote.amount if job.billed is None else job.billed
+    amount = next(one for one in (job.billed, job.reported, job.quote.amount) if one is not None)
     return words("free") if in_sandbox(job.account) else money(amount, job.quote.currency, words)
 
 
 def _account(job: Job, words: Words) -> str:
     if in_sandbox(job.account):
         return words("account.sandbox")
-    provider = CATALOG.providers[job.provider]
+    provider = CATALOG.providers.get(job.provider)
+    if provider is None:
+        return job.account
     region = provider.regions.get(job.region)
     return f"{provider.name} · {words.said(region.name)}" if region else provider.name
 
 
 def _settings(job: Job, words: Words) -> Iterator[SettingView]:
-    yield {"name": "mode", "label": words("setting.mode"), "value": words(f"tab.{job.mode}")}
+    yield {
+        "name": "mode",
+        "label": words("setting.mode"),
+        "value": words(f"tab.{job.mode}") if words.has(f"tab.{job.mode}") else job.mode,
+    }
     for name, value in job.request.to_json().items():
         if name in ("mode", "provider", "prompt", "first_frame", "references", "video") or value is None:
             continue
@@ -162,8 +169,8 @@ def _inputs(job: Job, words: Words) -> Iterator[tuple[str, str, Asset]]:
         yield words("reference", number=number), "image", asset
 
 
-def _input(label: str, asset: Asset, kind: str) -> InputView:
-    base = f"/studio/files/{asset.sha256}"
+def _input(label: str, asset: Asset, kind: str, root: str) -> InputView:
+    base = f"{root}/studio/files/{asset.sha256}"
     return {
         "label": label,
         "name": asset.name,
@@ -202,14 +209,14 @@ def _expires_at(job: Job) -> float | None:
     waits = job.state is State.SAVING or (job.fault is not None and job.fault.stage == "save")
     if job.video is not None or job.finished_at is None or not waits:
         return None
-    return job.finished_at + CATALOG.providers[job.provider].task_hours.value * 3600
+    return job.finished_at + CATALOG.task_seconds(job.provider)
 
 
-def _files(job: Job, output: Path) -> Iterator[FileView]:
+def _files(job: Job, output: Path, root: str) -> Iterator[FileView]:
     names = {".mp4": "video", ".jpg": "poster", ".json": "evidence"}
     for path in files_of(job, output):
         digest = job.video.sha256 if job.video and path.suffix == ".mp4" else _digest(path)
-        url = f"/studio/media/{job.id}/{names[path.suffix]}?download=1"
+        url = f"{root}/studio/media/{job.id}/{names[path.suffix]}?download=1"
         yield {"name": path.name, "url": url, "bytes": path.stat().st_size, "sha256": digest}
 
 

@@ -3,43 +3,53 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import json
-import socket
 import threading
 from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypedDict
 from urllib.parse import unquote
-from urllib.request import getproxies
 
 import httpx
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from studio.accounts.limits import Visitor
 from studio.catalog import CATALOG, Kind, Limits, Model
-from studio.errors import InvalidRequest, MediaUnreadable, Problem, StudioError
+from studio.errors import AddressRefused, AnswerRefused, BodyRefused, LimitReached, MediaUnreadable, StudioError
+from studio.jobs.accounts import Account
+from studio.jobs.admission import fetched_there
 from studio.media.checks import Finding, Verdict, check_image, check_video, verdict
 from studio.media.facts import VideoFacts
-from studio.media.fixes import Crop, Fix, Pad, from_json, to_json
-from studio.media.image_fixes import apply_image
+from studio.media.fixes import Crop, Fix, Pad, read_all, to_json
+from studio.media.image_fixes import mend_image
 from studio.media.plan import plan
 from studio.media.vault import Facts, Held
 from studio.media.video_fixes import apply_video
 from studio.service import Studio
+from studio.system import parsing
+from studio.system.addresses import Judge, web_address
+from studio.system.bodies import Bound, bounded
+from studio.system.fetching import client
+from studio.system.turns import TURNS, Work
 from studio.told import Told
+from studio.web.amounts import money
+from studio.web.limits import limit_sentence, visitor_at
 from studio.web.routes import body_of, told
 from studio.web.text import Words
-from studio.web.workshop import in_turn
 
 MAX_BYTES = {"image": 100 << 20, "video": 1 << 30}
 """What is taken in at all: well above every provider's limit, since a fix may bring a file under it."""
+LONGEST_ADDRESS = 4096
+"""Characters of the address of a file."""
 
-_PROXIES = {"http", "https", "all"}
-"""The kinds of proxies that httpx follows."""
+
+def fetch_bound(kind: Kind) -> Bound:
+    """What an address that a visitor names may answer."""
+    return Bound(MAX_BYTES[kind], seconds=600, least=8 << 10)
 
 
 class FindingView(TypedDict):
@@ -52,6 +62,15 @@ class FindingView(TypedDict):
     """What a click on its fix does; empty when nothing mends it."""
 
 
+class OfferView(TypedDict):
+    """All of a video's fixes together, with one length that it may get."""
+
+    seconds: float
+    fixes: list[dict[str, Any]]
+    prices: dict[str, str]
+    """What the edit then costs, by resolution."""
+
+
 class TrimView(TypedDict):
     """What a shorter copy of a video would save. Seconds."""
 
@@ -59,6 +78,8 @@ class TrimView(TypedDict):
     most: float
     keep: float
     """What comes out at most; the rest is billed for nothing."""
+    offers: list[OfferView]
+    """The one that is worth its price first, then the longest that is allowed."""
 
 
 class FramingView(TypedDict):
@@ -90,10 +111,12 @@ class FileView(TypedDict):
     trim: TrimView | None
 
 
-def file_view(held: Held, model: Model, field: str, words: Words) -> FileView:
-    """The file as input ``field`` of ``model``."""
+def file_view(held: Held, model: Model, field: str, words: Words, account: Account) -> FileView:
+    """The file as input ``field`` of ``model``, as it is brought to ``account``."""
     limits = CATALOG.media_limits(model, field)
     findings = check(held, limits)
+    if fetched_there(held, account):
+        findings.append(Finding("address", Verdict.WARNING, CATALOG.providers[model.provider].name, ""))
     facts, seconds = held.facts, None
     shown = [f"{facts.width} × {facts.height}", _size(facts.bytes)]
     if isinstance(facts, VideoFacts):
@@ -101,6 +124,9 @@ def file_view(held: Held, model: Model, field: str, words: Words) -> FileView:
         shown.insert(1, words("seconds", seconds=f"{facts.seconds:.1f}"))
         shown.insert(2, f"{float(facts.fps):g} fps")
     whole = isinstance(facts, VideoFacts) or facts.complete
+    trim = None
+    if field == "video" and isinstance(facts, VideoFacts):
+        trim = _trim(facts, findings, limits, model, account, words)
     fixes = plan(facts, findings, limits)
     mendable = all(finding.fix for finding in findings if finding.verdict is Verdict.REFUSED)
     return {
@@ -117,12 +143,19 @@ def file_view(held: Held, model: Model, field: str, words: Words) -> FileView:
         "findings": [_finding_view(finding, held, limits, words) for finding in findings],
         "fixes": [to_json(fix) for fix in fixes] if mendable else [],
         "framings": _framings(facts, fixes, words),
-        "trim": _trim(facts, limits) if field == "video" and isinstance(facts, VideoFacts) else None,
+        "trim": trim,
     }
 
 
+def gone_view(sha256: str, name: str, reason: str) -> dict[str, Any]:
+    """A file of which the visitor has nothing here any more but its name."""
+    lines = [{"rule": "gone", "verdict": Verdict.REFUSED, "text": reason, "fixes": []}]
+    none: dict[str, Any] = {"facts": [], "findings": lines, "fixes": [], "framings": [], "trim": None}
+    return {"sha256": sha256, "name": name, "kind": "", "thumbnail": None, "verdict": Verdict.REFUSED, **none}
+
+
 def _size(count: int) -> str:
-    return f"{count / 2**20:.1f} MB" if count >= 2**20 / 10 else f"{count / 2**10:.0f} KB"
+    return f"{count / 2**20:.1f} MB" if count >= 2**20 / 10 else f"{max(count / 2**10, 1):.0f} KB"
 
 
 def _framings(facts: Facts, fixes: list[Fix], words: Words) -> list[FramingView]:
@@ -141,14 +174,28 @@ def _framings(facts: Facts, fixes: list[Fix], words: Words) -> list[FramingView]
     return [{"label": words(key), "fix": to_json(fix)} for key, fix in ways.items()]
 
 
-def _trim(facts: VideoFacts, limits: tuple[Limits, ...]) -> TrimView | None:
+def _trim(
+    facts: VideoFacts,
+    findings: Sequence[Finding],
+    limits: tuple[Limits, ...],
+    model: Model,
+    account: Account,
+    words: Words,
+) -> TrimView | None:
     """Offered when part of the input is billed and then cut off."""
     keep = CATALOG.edit.max_output_seconds
-    span = limits[0].seconds
-    if span is None or facts.seconds <= keep:
+    spans = [one.seconds for one in limits if one.seconds is not None]
+    if not spans or facts.seconds <= keep:
         return None
-    most = min(span[1], facts.seconds)
-    return {"least": float(span[0]), "most": float(most), "keep": float(keep)}
+    least, most = max(span[0] for span in spans), min(facts.seconds, *(span[1] for span in spans))
+    offers: list[OfferView] = []
+    for length in (keep, most):
+        rates = {one: CATALOG.rate(model, account.region, one) for one in model.resolution.all}
+        billed = length + min(length, keep)
+        prices = {one: money(billed * rate.amount, rate.currency, words) for one, rate in rates.items() if rate}
+        fixes = [to_json(fix) for fix in plan(facts, findings, limits, length=length)]
+        offers.append({"seconds": float(round(length, 1)), "fixes": fixes, "prices": prices})
+    return {"least": float(least), "most": float(most), "keep": float(keep), "offers": offers}
 
 
 def check(held: Held, limits: tuple[Limits, ...]) -> list[Finding]:
@@ -157,7 +204,10 @@ def check(held: Held, limits: tuple[Limits, ...]) -> list[Finding]:
 
 
 def _finding_view(finding: Finding, held: Held, limits: tuple[Limits, ...], words: Words) -> FindingView:
-    text = words(f"check.{finding.rule}", measured=finding.measured, limit=finding.limit)
+    rule = finding.rule
+    if rule == "complete" and finding.measured:
+        rule = "complete.bytes" if "bytes" in finding.measured else "complete.frames"
+    text = words(f"check.{rule}", measured=finding.measured, limit=finding.limit)
     if finding.sources:
         text = words("check.disputed", text=text, source=words.said(CATALOG.sources[finding.sources[0]]))
     mends = plan(held.facts, [finding], limits) if finding.fix and finding.verdict is not Verdict.PASS else []
@@ -181,7 +231,8 @@ class Files:
     def __init__(self, studio: Studio) -> None:
         self._vault = studio.vault
         self._offered = studio.engine.offered
-        self._private_urls = studio.settings.allow_private_urls
+        self._fetches = studio.fetches
+        self._judge = Judge(private=studio.settings.allow_private_urls, visitors=True)
 
     def _place(self, request: Request) -> tuple[Model, str, Kind]:
         """Model, input and kind of file that the query names (``?provider=…&mode=…&field=…&model=…``)."""
@@ -200,36 +251,39 @@ class Files:
         """Take in the file that is the request's body; its name stands in ``?name=``."""
         model, field, kind = self._place(request)
         name = unquote(request.query_params.get("name", "file"))
-        held = await self._vault.receive(request.state.visitor, kind, name, request.stream(), max_bytes=MAX_BYTES[kind])
+        held = await self._vault.receive(visitor_at(request), kind, name, request.stream(), max_bytes=MAX_BYTES[kind])
         return self._answer(held, model, field, request)
 
     @told
     async def fetch(self, request: Request) -> Response:
         """Take in the file at an http(s) address: JSON ``{"url": …}``."""
         model, field, kind = self._place(request)
-        url = str((await body_of(request)).get("url", "")).strip()
-        return self._answer(await self.fetched(request.state.visitor, kind, url), model, field, request)
+        url = parsing.text("url", (await body_of(request)).get("url", ""), LONGEST_ADDRESS).strip()
+        return self._answer(await self.fetched(visitor_at(request), kind, url), model, field, request)
 
-    async def fetched(self, visitor: str, kind: Kind, url: str) -> Held:
-        """Take in the file at ``url``; raises MediaUnreadable with the reason when it cannot be had."""
-        address = _web_address(url)
-        hosts = await _hosts(address.raw_host.decode("ascii"), private=self._private_urls)
-        if _PROXIES & getproxies().keys():
-            hosts = [address.host]  # looked up by the proxy; a certificate is checked by what it is asked for
-        name = address.path.rpartition("/")[2] or address.host
+    async def fetched(self, visitor: Visitor, kind: Kind, url: str) -> Held:
+        """Take in the file at ``url``; raises MediaUnreadable with the reason when it cannot be had, and Busy."""
+        async with self._fetches.place([one for one in (visitor.id, visitor.network) if one]):
+            return await self._fetched(visitor, kind, url)
+
+    async def _fetched(self, visitor: Visitor, kind: Kind, url: str) -> Held:
         try:
-            async with reached(address, hosts) as response:
-                if response.status_code != 200:
+            address = web_address(url)
+            name = address.path.rpartition("/")[2] or address.host
+            bound = fetch_bound(kind)
+            async with asyncio.timeout(bound.seconds), client(self._judge) as web, web.stream("GET", address) as answer:
+                if answer.status_code != 200:
                     raise MediaUnreadable(
-                        Told("The address answers HTTP {status}; a redirect counts too.", status=response.status_code)
+                        Told("The address answers HTTP {status}; a redirect counts too.", status=answer.status_code)
                     )
-                return await self._vault.receive(
-                    visitor, kind, name, response.aiter_bytes(), max_bytes=MAX_BYTES[kind], url=url
-                )
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise MediaUnreadable(
-                Told("The address cannot be fetched: {reason}.", reason=str(error) or type(error).__name__)
-            ) from None
+                chunks = bounded(answer.aiter_raw(), bound)
+                return await self._vault.receive(visitor, kind, name, chunks, max_bytes=bound.most, url=url)
+        except AddressRefused as refusal:
+            raise MediaUnreadable(Told("{reason} Upload the file instead.", reason=refusal.said)) from None
+        except (AnswerRefused, BodyRefused) as refusal:
+            raise MediaUnreadable(Told("The address cannot be fetched: {reason}", reason=refusal.said)) from None
+        except (httpx.HTTPError, TimeoutError):  # refused, closed, filtered: nobody is to learn which
+            raise MediaUnreadable("The address cannot be fetched: no whole answer came.") from None
 
     @told
     async def look(self, request: Request) -> Response:
@@ -261,10 +315,9 @@ class Files:
         """
         model, field, _ = self._place(request)
         held = await asyncio.to_thread(self._vault.held, request.state.visitor, request.path_params["sha256"])
-        given = (await body_of(request)).get("fixes", [])
-        if not isinstance(given, list):
-            raise InvalidRequest(Problem("fixes", given, "a list of fixes"))
-        mending = self._mend(request, held, [from_json(fix) for fix in given], model, field)
+        fixes = read_all((await body_of(request)).get("fixes", []))
+        TURNS.check(request.state.visitor)
+        mending = self._mend(request, held, fixes, model, field)
         return StreamingResponse(mending, media_type="application/x-ndjson")
 
     async def _mend(
@@ -280,7 +333,7 @@ class Files:
 
         def mend(original: Path, target: Path) -> None:
             if held.kind == "image":
-                apply_image(original, fixes, target)
+                mend_image(original, fixes, target, cancelled=cancelled)
             else:
                 apply_video(original, fixes, target, progress=told_part, cancelled=cancelled)
 
@@ -289,73 +342,39 @@ class Files:
                 work.exception()  # is told below; when the visitor has left, nobody has to hear of it
             parts.put_nowait(1.0)
 
-        work = in_turn(self._vault.mended, request.state.visitor, held, mend)
-        work.add_done_callback(ended)
-        part = 0.0
+        part, work = 0.0, None
         try:
+            kind = Work.PICTURE if held.kind == "image" else Work.FILM
+            turn = TURNS.submit(kind, request.state.visitor, self._vault.mended, visitor_at(request), held, mend)
+            work = asyncio.wrap_future(turn)
+            work.add_done_callback(ended)
             while not work.done():
                 if request.app.stop_event.is_set():
                     return
                 yield json.dumps({"part": round(part, 3)}) + "\n"
                 with suppress(TimeoutError):
                     part = await asyncio.wait_for(parts.get(), 1)
-            yield json.dumps({"file": file_view(await work, model, field, words)}, ensure_ascii=False) + "\n"
+            yield (
+                json.dumps(
+                    {"file": file_view(await work, model, field, words, self._offered[model.provider])},
+                    ensure_ascii=False,
+                )
+                + "\n"
+            )
         except (StudioError, OSError) as error:
-            unwritten = Told("The copy cannot be written: {reason}.", reason=str(error))
-            reason = error.said if isinstance(error, StudioError) else unwritten
-            yield json.dumps({"error": words.said(reason)}, ensure_ascii=False) + "\n"
+            if isinstance(error, LimitReached):
+                reason = limit_sentence(error, words)
+            elif isinstance(error, StudioError):
+                reason = words.said(error.said)
+            else:  # its own words hold a path of this machine
+                why = error.strerror or type(error).__name__
+                reason = words.said(Told("The copy cannot be written: {reason}.", reason=why))
+            yield json.dumps({"error": reason}, ensure_ascii=False) + "\n"
         finally:
             cancelled.set()
-            work.cancel()
+            if work is not None:
+                work.cancel()
 
     def _answer(self, held: Held, model: Model, field: str, request: Request) -> Response:
         words: Words = request.state.words
-        return JSONResponse(file_view(held, model, field, words))
-
-
-def _web_address(url: str) -> httpx.URL:
-    try:
-        address = httpx.URL(url)
-        if address.scheme in ("http", "https") and address.host and (address.port or 0) < 65536:
-            return address
-    except (httpx.InvalidURL, UnicodeError):
-        pass
-    raise MediaUnreadable(
-        Told("{url} is no web address: it must begin with http:// or https:// and name a host.", url=url[:100])
-    )
-
-
-async def _hosts(name: str, *, private: bool) -> list[str]:
-    """The IP addresses of a host; raises MediaUnreadable when it is not known.
-
-    Unless they may be ``private``, so it does when one is not public: visitors must not reach through this server into
-    its own network.
-    """
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(name, None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise MediaUnreadable(Told("The host {host} is not known.", host=name)) from None
-    hosts = [str(address[4][0]) for address in found]
-    if not private and not all(ipaddress.ip_address(host).is_global for host in hosts):
-        raise MediaUnreadable(Told("{host} is not a public address; upload the file instead.", host=name))
-    return hosts
-
-
-@asynccontextmanager
-async def reached(address: httpx.URL, hosts: Sequence[str]) -> AsyncIterator[httpx.Response]:
-    """GET ``address`` from the first of ``hosts`` that can be reached; its name may lead elsewhere by now."""
-    asked: dict[str, Any] = {
-        "headers": {"Host": address.netloc.decode("ascii")},
-        "extensions": {"sni_hostname": address.raw_host.decode("ascii")},
-    }
-    async with httpx.AsyncClient(timeout=httpx.Timeout(30, connect=10)) as client:
-        for host in hosts:
-            request = client.build_request("GET", address.copy_with(host=host), **asked)
-            try:
-                response = await client.send(request, stream=True)
-                break
-            except (httpx.ConnectError, httpx.ConnectTimeout):
-                if host == hosts[-1]:
-                    raise
-        async with aclosing(response):
-            yield response
+        return JSONResponse(file_view(held, model, field, words, self._offered[model.provider]))

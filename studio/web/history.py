@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -13,8 +13,9 @@ from starlette.routing import BaseRoute, Route
 
 from studio.archive import stream
 from studio.errors import InvalidRequest, NoSuchJob, Problem
-from studio.jobs.library import SORTS, Filter, Library, files_of
+from studio.jobs.library import SORTS, Filter, Library, Sort, files_of
 from studio.service import Studio
+from studio.system.parsing import choice, flag, listed, seconds, text
 from studio.told import Told
 from studio.web.details import detail_view, entry_view
 from studio.web.routes import body_of, told
@@ -24,6 +25,11 @@ from studio.web.views import view
 PAGE = 24
 MOST_AT_ONCE = 200
 """Jobs that one request may name."""
+LONGEST_SEARCH = 200
+LONGEST_WORD = 100
+"""Characters of an id, a tag, or the name of a model."""
+LATEST = 10**11
+"""The last moment that is asked for, in seconds since 1970: some thousand years from now."""
 
 
 def history_routes(studio: Studio) -> list[BaseRoute]:
@@ -51,6 +57,8 @@ class History:
         visitor, query = request.state.visitor, request.query_params
         words: Words = request.state.words
         wanted, after = _filter(query), query.get("after")
+        if after is not None:
+            after = text("after", after, LONGEST_WORD)
         try:
             page = await asyncio.to_thread(self._library.page, visitor, wanted, after=after, limit=PAGE)
         except ValueError:
@@ -72,7 +80,7 @@ class History:
         shown = view(job, words, self._engine.progress(job.id), await self._engine.usual(job))
         history = await self._engine.history(visitor, job_id)
         detail = await asyncio.to_thread(detail_view, entries[0], shown, history, self._output, words)
-        return JSONResponse({**detail, "now": time.time()})
+        return JSONResponse({**detail, "now": self._engine.store.clock.wall()})
 
     @told
     async def change(self, request: Request) -> Response:
@@ -82,7 +90,7 @@ class History:
         """
         visitor, data = request.state.visitor, await body_of(request)
         ids = _ids(data.get("ids"))
-        on, tag = bool(data.get("on", True)), str(data.get("tag", ""))
+        on, tag = flag("on", data.get("on", True)), text("tag", data.get("tag", ""), LONGEST_WORD)
         actions = {
             "delete": lambda: self._library.delete(visitor, ids),
             "restore": lambda: self._library.restore(visitor, ids),
@@ -116,28 +124,26 @@ class History:
 
 def _filter(query: Mapping[str, str]) -> Filter:
     """The filter that an address asks for; raises InvalidRequest for what is no filter."""
-    sort = query.get("sort", "newest")
-    if sort not in SORTS:
-        raise InvalidRequest(Problem("sort", sort, Told("one of {names}", names=", ".join(SORTS))))
-    try:
-        since, until = (float(query[name]) if query.get(name) else None for name in ("since", "until"))
-    except ValueError as error:
-        raise InvalidRequest(Problem("since, until", str(error), "seconds since 1970")) from None
+
+    def word(name: str) -> str | None:
+        return text(name, query.get(name, ""), LONGEST_WORD) or None
+
+    def moment(name: str) -> float | None:
+        return seconds(name, query[name], LATEST) if query.get(name) else None
+
     return Filter(
-        words=query.get("words", ""),
-        mode=query.get("mode") or None,
-        model=query.get("model") or None,
-        provider=query.get("provider") or None,
-        state=query.get("state") or None,
-        since=since,
-        until=until,
+        words=text("words", query.get("words", ""), LONGEST_SEARCH),
+        mode=word("mode"),
+        model=word("model"),
+        provider=word("provider"),
+        state=word("state"),
+        since=moment("since"),
+        until=moment("until"),
         favourite=bool(query.get("favourite")),
-        tag=query.get("tag") or None,
-        sort=sort,
+        tag=word("tag"),
+        sort=cast(Sort, choice("sort", query.get("sort", "newest"), SORTS)),
     )
 
 
 def _ids(value: Any) -> list[str]:
-    if isinstance(value, list) and 0 < len(value) <= MOST_AT_ONCE and all(isinstance(one, str) for one in value):
-        return value
-    raise InvalidRequest(Problem("ids", value, Told("a list of 1 to {most} ids", most=MOST_AT_ONCE)))
+    return [text("ids", one, LONGEST_WORD) for one in listed("ids", value, MOST_AT_ONCE, least=1)]

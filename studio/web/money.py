@@ -16,12 +16,12 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from studio.catalog import CATALOG
-from studio.database import translated
-from studio.jobs.ledger import DAY, Entry, Line, committed, entries, lines
+from studio.jobs.ledger import DAY, Entry, Line, entries, lines
 from studio.service import Studio
+from studio.web.amounts import money
+from studio.web.limits import LimitViews, limit_view, visitor_at
 from studio.web.routes import told
 from studio.web.text import Words
-from studio.web.views import money
 
 DAYS = 31
 """That the panel looks back."""
@@ -43,10 +43,7 @@ class Money:
 
     def __init__(self, studio: Studio) -> None:
         self._database = studio.engine.store.engine
-        self._limit = studio.settings.daily_limit
-        live = {account.provider.name for account in studio.engine.accounts.values() if account.live}
-        prices = [group for name in live for group in CATALOG.providers[name].prices.values()]
-        self._currencies = sorted({str(group["currency"]) for group in prices})
+        self._limits = LimitViews(studio)
 
     @told
     async def panel(self, request: Request) -> Response:
@@ -54,18 +51,10 @@ class Money:
         words: Words = request.state.words
         since = (time.time() // DAY - DAYS + 1) * DAY
         found = await asyncio.to_thread(lines, self._database, request.state.visitor, since=since)
-        limits = [] if self._limit is None else await asyncio.to_thread(self._limits, self._limit, words)
+        uses = await asyncio.to_thread(self._limits.uses, visitor_at(request))
+        limits = [limit_view(use, words) for use in uses]
         answer = {"lines": [_line(line, words) for line in found], "sums": _sums(found, words), "limits": limits}
         return JSONResponse(answer | {"period": words("money.period", days=DAYS)})
-
-    def _limits(self, limit: Decimal, words: Words) -> list[str]:
-        """How much of the day's limit is taken, in each currency that is paid in here."""
-        with translated(), self._database.connect() as connection:
-            taken = {currency: committed(connection, currency) for currency in self._currencies}
-        return [
-            words("limit.state", spent=money(spent, currency, words), limit=money(limit, currency, words))
-            for currency, spent in taken.items()
-        ]
 
     @told
     async def table(self, request: Request) -> Response:

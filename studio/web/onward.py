@@ -12,17 +12,22 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from studio.archive import stream
-from studio.errors import InvalidRequest, Problem
 from studio.jobs.library import files_of
 from studio.jobs.model import Job
 from studio.jobs.onward import Onward
 from studio.media.vault import Held
+from studio.pricing import Shown
 from studio.requests import read_request, with_seed
 from studio.service import Studio
+from studio.system.parsing import seconds
+from studio.system.turns import TURNS, Work
+from studio.web.limits import network_of, once_of, shown_of
 from studio.web.routes import told
 from studio.web.text import Words
 from studio.web.views import view
-from studio.web.workshop import in_turn
+
+LONGEST_VIDEO = 3600
+"""Seconds up to which a frame is asked for."""
 
 
 def onward_routes(studio: Studio) -> list[BaseRoute]:
@@ -52,7 +57,11 @@ class OnwardPages:
         same = read_request(job.request.to_json())  # today's catalog judges it anew
         if request.query_params.get("seed") == "new":
             same = replace(same, seed=None)
-        made = await self._engine.accept(visitor, with_seed(same), job.account)
+        once = once_of(request, ["again", job.id, request.query_params.get("seed")])
+        shown = shown_of(request) or Shown.with_job(job.quote)  # the button says the job's own price
+        made = await self._engine.accept(
+            visitor, with_seed(same), job.account, network=network_of(request), once=once, shown=shown
+        )
         return JSONResponse(view(made, request.state.words))
 
     @told
@@ -60,13 +69,13 @@ class OnwardPages:
         """Make a file of one frame: ``?at=<seconds>``, or the last one."""
         job = await self._engine.job(request.state.visitor, request.path_params["job_id"])
         at = _seconds(request.query_params.get("at"))
-        return _named(await in_turn(self._onward.frame, job, at))
+        return _named(await TURNS.run(Work.CHECK, job.owner, self._onward.frame, job, at, network_of(request)))
 
     @told
     async def clip(self, request: Request) -> Response:
         """Make a file of the whole video."""
         job = await self._engine.job(request.state.visitor, request.path_params["job_id"])
-        return _named(await asyncio.to_thread(self._onward.video, job))
+        return _named(await TURNS.run(Work.CHECK, job.owner, self._onward.video, job, network_of(request)))
 
     @told
     async def lineage(self, request: Request) -> Response:
@@ -122,13 +131,5 @@ def _named(held: Held) -> Response:
     return JSONResponse({"sha256": held.sha256, "name": held.name})
 
 
-def _seconds(text: str | None) -> float | None:
-    if text is None:
-        return None
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds < 3600:
-        raise InvalidRequest(Problem("at", text, "a number of seconds from the beginning"))
-    return seconds
+def _seconds(given: str | None) -> float | None:
+    return None if given is None else seconds("at", given, LONGEST_VIDEO)

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from fastapi.exceptions import RequestValidationError
+from gradio.utils import get_upload_folder
 from starlette.middleware import Middleware
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from studio.service import Studio
+from studio.system.listening import EVERY_ADDRESS, EVERY_IPV4, url_host
 from studio.web.accounts import account_name, account_routes
 from studio.web.api import Api
 from studio.web.assets import FOLDER, asset, draw, head, serve_page_script
+from studio.web.blocks import Page
 from studio.web.cache import PageCache
+from studio.web.edge.endpoints import Endpoints
+from studio.web.edge.incidents import malformed, unforeseen
+from studio.web.edge.stack import around, edge
 from studio.web.files import file_routes
+from studio.web.health import health_routes
 from studio.web.history import history_routes
-from studio.web.identity import Identity, Visitors
 from studio.web.money import money_routes
 from studio.web.onward import onward_routes
 from studio.web.parts.board import board
@@ -25,6 +34,7 @@ from studio.web.parts.history import history
 from studio.web.presets import preset_routes
 from studio.web.public import public_routes
 from studio.web.restore import restore_routes
+from studio.web.root import Root
 from studio.web.routes import routes
 from studio.web.tabs.form import Form
 from studio.web.tabs.image_to_video import ImageToVideoTab
@@ -33,6 +43,7 @@ from studio.web.tabs.text_to_video import TextToVideoTab
 from studio.web.tabs.video_edit import VideoEditTab
 from studio.web.text import LANGUAGES, LOCALES, TEXTS, Words
 from studio.web.theme import theme
+from studio.web.visitor import visitor_routes
 
 TABS: tuple[type[Form], ...] = (TextToVideoTab, ImageToVideoTab, ReferenceToVideoTab, VideoEditTab)
 
@@ -45,7 +56,7 @@ def build(studio: Studio) -> gr.Blocks:
     i18n = _translations()
     words = Words()
     forms: dict[str, Form] = {}
-    with gr.Blocks(title=words("title"), fill_width=True, analytics_enabled=False, delete_cache=UPLOADS_SWEPT) as page:
+    with Page(title=words("title"), fill_width=True, analytics_enabled=False, delete_cache=UPLOADS_SWEPT) as page:
         gr.HTML(
             html_template=asset("header.html"),
             js_on_load=";\n".join(map(draw, ("header", "money", "accounts", "notify", "restore"))),
@@ -67,21 +78,37 @@ def build(studio: Studio) -> gr.Blocks:
         silent: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
         for form in forms.values():
             values = list(form.inputs.values())
-            filled = getattr(cards, f"use_{form.prefix}")(_filler(form), None, values, **silent)
-            filled.then(form.refresh, values, [form.meter, form.submit, form.summary], preprocess=False, **silent)
-        Api(studio).register()
-    # Gradio's queue, by which only scripts may go, would look for something to do a thousand times a second.
-    page._queue.sleep_when_free = page._queue.progress_update_sleep_when_free = 0.1
+            shown = [form.meter, form.submit, form.summary]
+            getattr(cards, f"use_{form.prefix}")(_filler(form), None, [*values, *shown], **silent)
+        api = Api(studio)
+        api.register()
+        page.endpoints = api.parameters
     return page  # type: ignore[no-any-return]  # Gradio's Blocks enters as Any
 
 
 def launch_options(studio: Studio) -> dict[str, Any]:
     """What ``launch`` is to be told: our routes and middleware, and the parts of Gradio we do without."""
     settings = studio.settings
-    identity = Identity(studio.secret)
+    own: list[BaseRoute] = [
+        Route("/studio/page.js", serve_page_script),
+        Route("/studio/api/{name}", Api(studio).by_name, methods=["POST"]),
+        *public_routes(studio),
+        *account_routes(studio),
+        *onward_routes(studio),
+        *routes(studio),
+        *health_routes(studio),
+        *history_routes(studio),
+        *money_routes(studio),
+        *restore_routes(studio),
+        *preset_routes(studio),
+        *file_routes(studio),
+        *visitor_routes(),
+    ]
     return {
-        "server_name": settings.host,
+        # Gradio knows one address; app.py adds what IPv6 is reached by.
+        "server_name": EVERY_IPV4 if settings.host == EVERY_ADDRESS else url_host(settings.host),
         "server_port": studio.port,
+        "root_path": settings.root_path,
         "theme": theme(),
         "css": asset("studio.css") + asset("history.css") + asset("presets.css"),
         "favicon_path": str(FOLDER / "favicon.svg"),
@@ -96,24 +123,12 @@ def launch_options(studio: Studio) -> dict[str, Any]:
         "enable_monitoring": False,
         "pwa": False,
         "share": False,
-        "show_error": True,
+        "show_error": False,
         "app_kwargs": {
-            "routes": [
-                Route("/studio/page.js", serve_page_script),
-                *public_routes(studio),
-                *account_routes(studio),
-                *onward_routes(studio),
-                *routes(studio),
-                *history_routes(studio),
-                *money_routes(studio),
-                *restore_routes(studio),
-                *preset_routes(studio),
-                *file_routes(studio),
-            ],
-            "middleware": [
-                Middleware(Visitors, identity=identity, on_space=settings.on_space),
-                Middleware(PageCache, head=head()),
-            ],
+            "routes": own,
+            "middleware": [Middleware(PageCache, head=head(settings.root_path))],
+            "lifespan": _edged(studio, own),
+            "exception_handlers": {Exception: unforeseen, RequestValidationError: malformed},
             "docs_url": None,
             "redoc_url": None,
             "openapi_url": None,
@@ -121,9 +136,27 @@ def launch_options(studio: Studio) -> dict[str, Any]:
     }
 
 
+def _edged(studio: Studio, own: list[BaseRoute]) -> Callable[[gr.routes.App], Any]:
+    """Puts the edge around Gradio's app: its start is the first moment at which what Gradio adds is there too."""
+
+    @asynccontextmanager
+    async def lifespan(app: gr.routes.App) -> AsyncIterator[None]:
+        assert app.middleware_stack is not None
+        page = app.get_blocks()
+        assert isinstance(page, Page)
+        names = {str(event.api_name) for event in page.fns.values() if event.api_name}
+        here = {number for number, event in page.fns.items() if event.fn is not None}  # the others are the browser's
+        endpoints = Endpoints(names, here, page.endpoints, page._queue)
+        stack = edge(studio.settings, studio.secret, own, endpoints, Path(get_upload_folder()))
+        app.middleware_stack = Root(around(app.middleware_stack, stack), studio.settings.root_path, own)
+        yield
+
+    return lifespan
+
+
 def _filler(form: Form) -> Callable[[gr.Request, gr.EventData], list[Any]]:
     def fill(request: gr.Request, event: gr.EventData) -> list[Any]:
-        return form.fill(request, event.settings)
+        return form.fill(request, event)
 
     return fill
 

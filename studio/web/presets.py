@@ -8,12 +8,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from studio.errors import InvalidRequest, Problem
+from studio.catalog import MODES
 from studio.media.drawings import DRAWINGS, thumbnail
 from studio.service import Studio
+from studio.system.parsing import choice, flag, record, text
+from studio.system.turns import TURNS, Work
 from studio.web.routes import body_of, told
 from studio.web.starters import STARTERS, give
 from studio.web.text import Words
+
+LONGEST_GIVEN = 1000
+"""Characters of a name as it is typed; how long it may be without its blanks the presets say."""
 
 
 def preset_routes(studio: Studio) -> list[BaseRoute]:
@@ -56,10 +61,9 @@ class PresetPages:
     async def save(self, request: Request) -> Response:
         """Keep settings: JSON ``{"mode": …, "name": …, "settings": {…}, "replace": false}``."""
         data = await body_of(request)
-        settings = data.get("settings")
-        if not isinstance(settings, dict):
-            raise InvalidRequest(Problem("settings", settings, "an object of settings by name"))
-        mode, name, replace = str(data.get("mode")), str(data.get("name", "")), bool(data.get("replace"))
+        settings = record("settings", data.get("settings"))
+        mode, name = choice("mode", data.get("mode"), MODES), text("name", data.get("name", ""), LONGEST_GIVEN)
+        replace = flag("replace", data.get("replace", False))
         saved = await asyncio.to_thread(
             self._presets.save, request.state.visitor, mode, name, settings, replace=replace
         )
@@ -68,7 +72,7 @@ class PresetPages:
     @told
     async def rename(self, request: Request) -> Response:
         """Give it another name: JSON ``{"name": …}``."""
-        name = str((await body_of(request)).get("name", ""))
+        name = text("name", (await body_of(request)).get("name", ""), LONGEST_GIVEN)
         await asyncio.to_thread(self._presets.rename, request.state.visitor, request.path_params["preset_id"], name)
         return JSONResponse({})
 
@@ -84,7 +88,8 @@ class PresetPages:
         if starter is None:
             return Response(status_code=404)
         words: Words = request.state.words
-        return JSONResponse(await asyncio.to_thread(give, starter, self._vault, request.state.visitor, words))
+        visitor = request.state.visitor
+        return JSONResponse(await TURNS.run(Work.CHECK, visitor, give, starter, self._vault, visitor, words))
 
     async def picture(self, request: Request) -> Response:
         """A small picture of a drawing; the same for everyone."""

@@ -36,7 +36,7 @@ class Restore:
             data += chunk
             if len(data) > MAX_BYTES:
                 break
-        settings = settings_in(bytes(data)) if len(data) <= MAX_BYTES else None
+        settings = await asyncio.to_thread(settings_in, bytes(data)) if len(data) <= MAX_BYTES else None
         if settings is None:
             return JSONResponse({"error": words("restore.none")}, 422)
         missing = await asyncio.to_thread(self._missing, request.state.visitor, digests_in(settings))

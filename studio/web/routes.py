@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from functools import partial, wraps
 from pathlib import Path
 from typing import Any
@@ -13,17 +12,23 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
 
 from studio.errors import (
+    AccountMissing,
     InvalidRequest,
+    KeyReused,
     MediaUnreadable,
+    ModelMissing,
     NameTaken,
+    NoLimits,
     NoSuchFile,
     NoSuchJob,
     NoSuchPreset,
     NoSuchTask,
     NotAllowed,
     NotItsTask,
+    PriceHigher,
     Problem,
     SpendingLimit,
     StudioError,
@@ -32,21 +37,37 @@ from studio.errors import (
 from studio.jobs.changes import Amended
 from studio.jobs.model import Job
 from studio.service import Studio
+from studio.system.parsing import json_of, text
+from studio.system.turns import NETWORK
 from studio.web.details import entry_view
+from studio.web.limits import AT, again_at, network_of, once_of, shown_of, status_of, visitor_at
 from studio.web.text import Words
 from studio.web.views import JobView, sentence, view
 
 PAGE = 12
 KEEP_ALIVE_SECONDS = 15.0
+"""After so long without news the stream says that it lives; the page gives up on one that is silent for 40 s."""
+PADDING = ":" + " " * 16384 + "\n\n"
+"""A comment that the stream begins with: some hops hold the first bytes of an answer back, to look at what it is.
+
+nginx and Caddy need none, as measured: the one heeds ``X-Accel-Buffering``, the other passes event streams on at once.
+"""
+LONGEST_ID = 100
+"""Characters of a job's id, however it is written."""
 LONGEST_TASK_ID = 128
 _STATUS: dict[type[StudioError], int] = {
     InvalidRequest: 400,
     MediaUnreadable: 422,
+    KeyReused: 422,
     NameTaken: 409,
+    NoLimits: 409,
     NoSuchFile: 404,
+    PriceHigher: 409,
     NoSuchJob: 404,
     NoSuchPreset: 404,
     NoSuchTask: 404,
+    AccountMissing: 409,
+    ModelMissing: 409,
     NotAllowed: 409,
     NotItsTask: 409,
     SpendingLimit: 409,
@@ -64,7 +85,6 @@ def routes(studio: Studio) -> list[BaseRoute]:
         Route("/studio/jobs/{job_id}", pages.job),
         Route("/studio/jobs/{job_id}/{action}", pages.act, methods=["POST"]),
         Route("/studio/media/{job_id}/{what}", pages.media),
-        Route("/healthz", pages.health),
     ]
 
 
@@ -73,21 +93,35 @@ def told(handler: Callable[[Any, Request], Awaitable[Response]]) -> Callable[[An
 
     @wraps(handler)
     async def wrapped(self: Any, request: Request) -> Response:
+        NETWORK.set(getattr(request.state, "network", None))
         try:
             return await handler(self, request)
         except StudioError as error:
             words: Words = request.state.words
-            body = {"error": sentence(error, words), "kind": error.kind}
-            return JSONResponse(body, _STATUS.get(type(error), 503))
+            return refusal(error, words)
 
     return wrapped
+
+
+def refusal(error: StudioError, words: Words) -> Response:
+    """An error as JSON; where it is known when to ask again, ``again_at`` says so, and ``shown`` is the sentence with
+    a blank for it, so that the page can write it in the visitor's own time."""
+    body: dict[str, Any] = {"error": sentence(error, words), "kind": error.kind}
+    if (at := again_at(error)) is not None:
+        body |= {"again_at": at, "shown": sentence(error, words, at=AT)}
+    return JSONResponse(body, *status_for(error))
+
+
+def status_for(error: StudioError) -> tuple[int, Mapping[str, str]]:
+    """HTTP's status for an error, and the headers that go with it."""
+    return status_of(error) or (_STATUS.get(type(error), 503), {})
 
 
 async def body_of(request: Request) -> dict[str, Any]:
     """The JSON object that is the request's body; raises InvalidRequest when it is none."""
     try:
-        data = await request.json()
-    except ValueError:
+        data = json_of(await request.body())
+    except (ValueError, RecursionError):
         data = None
     if not isinstance(data, dict):
         raise InvalidRequest(Problem("body", "something else", "a JSON object"))
@@ -100,26 +134,33 @@ class Pages:
     def __init__(self, studio: Studio) -> None:
         self._engine = studio.engine
         self._library = studio.library
+        self._streams = studio.streams
         self._output = studio.output_dir
 
     async def _show(self, job: Job, words: Words) -> JobView:
         return view(job, words, self._engine.progress(job.id), await self._engine.usual(job))
 
+    async def _newest(self, visitor: str, words: Words) -> dict[str, Any]:
+        jobs = await self._engine.jobs(visitor, limit=PAGE)
+        count = await self._engine.count(visitor)
+        return {"jobs": [await self._show(job, words) for job in jobs], "count": count, "all": True}
+
+    @told
     async def events(self, request: Request) -> Response:
         """Server-sent events: first the newest page of jobs, then each job as it changes.
 
-        What is done in the library comes as ``amended`` (the entries as they are now) and ``gone`` (ids).
+        What is done in the library comes as ``amended`` (the entries as they are now) and ``gone`` (ids). An event
+        ``alive`` says nothing else: whoever hears none for long takes the stream for dead.
         """
         visitor = request.state.visitor
         words: Words = request.state.words
+        leave = self._streams.enter(visitor_at(request))
 
         def event(**data: Any) -> str:
-            return f"data: {json.dumps(data | {'now': time.time()}, ensure_ascii=False)}\n\n"
+            return f"data: {json.dumps(data | {'now': self._engine.store.clock.wall()}, ensure_ascii=False)}\n\n"
 
         async def newest() -> str:
-            jobs = await self._engine.jobs(visitor, limit=PAGE)
-            count = await self._engine.count(visitor)
-            return event(jobs=[await self._show(job, words) for job in jobs], count=count, all=True)
+            return event(**await self._newest(visitor, words))
 
         async def amended(ids: Sequence[str]) -> str:
             entries = await asyncio.to_thread(self._library.entries, visitor, ids)
@@ -133,7 +174,7 @@ class Pages:
 
         async def stream() -> AsyncIterator[str]:
             with self._engine.changes.subscribe(visitor) as changes:
-                yield f"retry: 2000\n{await newest()}"
+                yield f"{PADDING}retry: 2000\n{await newest()}"
                 stop, quiet = request.app.stop_event, 0.0
                 while not stop.is_set():
                     try:
@@ -142,7 +183,7 @@ class Pages:
                         quiet += 1
                         if quiet >= KEEP_ALIVE_SECONDS:
                             quiet = 0.0
-                            yield ": still here\n\n"
+                            yield "event: alive\ndata: {}\n\n"
                         continue
                     quiet = 0.0
                     match news:
@@ -153,14 +194,23 @@ class Pages:
                         case None:
                             yield await newest()
 
-        headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-        return StreamingResponse(stream(), media_type="text/event-stream", headers=headers)
+        headers = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
+        return _Stream(leave, stream(), media_type="text/event-stream", headers=headers)
 
     @told
     async def jobs(self, request: Request) -> Response:
-        """A page of the history, newest first: ``?before=<id of the last job seen>``."""
+        """A page of the history, newest first: ``?before=<id of the last job seen>``.
+
+        ``?newest`` is answered as the stream begins, for a page that no stream reaches.
+        """
         words: Words = request.state.words
+        if "newest" in request.query_params:
+            return JSONResponse(
+                {**await self._newest(request.state.visitor, words), "now": self._engine.store.clock.wall()}
+            )
         before = request.query_params.get("before")
+        if before is not None:
+            before = text("before", before, LONGEST_ID)
         jobs = await self._engine.jobs(request.state.visitor, before=before, limit=PAGE)
         return JSONResponse({"jobs": [await self._show(job, words) for job in jobs], "more": len(jobs) == PAGE})
 
@@ -176,12 +226,14 @@ class Pages:
     @told
     async def act(self, request: Request) -> Response:
         """Do one of the actions that the job's view names; ``adopt`` takes ``{"task_id": …}``."""
+        once = once_of(request, [request.path_params["action"], request.path_params["job_id"]])
+        shown = shown_of(request)
         actions: dict[str, Callable[[str, str], Awaitable[Job]]] = {
             "adopt": partial(self._adopt, request),
             "cancel": self._engine.cancel,
             "save-again": self._engine.save_again,
-            "send-again": self._engine.send_again,
-            "send-anyway": self._engine.send_anyway,
+            "send-again": partial(self._engine.send_again, once=once, shown=shown),
+            "send-anyway": partial(self._engine.send_anyway, network=network_of(request), once=once, shown=shown),
             "stop": self._engine.stop_watching,
             "watch": self._engine.watch_again,
         }
@@ -192,7 +244,7 @@ class Pages:
         return JSONResponse(view(job, request.state.words))
 
     async def _adopt(self, request: Request, visitor: str, job_id: str) -> Job:
-        task_id = str((await body_of(request)).get("task_id", "")).strip()
+        task_id = text("task_id", (await body_of(request)).get("task_id", ""), 1000).strip()
         if not 0 < len(task_id) <= LONGEST_TASK_ID:
             raise NoSuchTask("Enter the id of a task.")
         return await self._engine.adopt(visitor, job_id, task_id)
@@ -212,8 +264,19 @@ class Pages:
             headers={"Cache-Control": "private, max-age=86400", "Content-Security-Policy": "sandbox"},
         )
 
-    async def health(self, _: Request) -> Response:
-        return JSONResponse({"ok": True})
+
+class _Stream(StreamingResponse):
+    """A stream that gives its place back however it ends, also when it never began."""
+
+    def __init__(self, leave: Callable[[], None], *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self._leave = leave
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._leave()
 
 
 def _file_of(job: Job, what: str, output: Path) -> tuple[Path, str] | None:

@@ -7,6 +7,7 @@ translations stand in the file's last table, ``said``, by the English words.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,9 +36,11 @@ SAID: Mapping[str, Mapping[str, str]] = {language: said for language, (_, said) 
 
 @dataclass(frozen=True)
 class Words:
-    """The texts of one language."""
+    """The texts of one language, for a page that stands below ``root``."""
 
     language: str = "en"
+    root: str = ""
+    """What a proxy puts before the studio's addresses, such as ``/studio``; views write addresses with it."""
 
     def __call__(self, key: str, /, **values: Any) -> str:
         """The text of ``key`` with ``values`` filled in; KeyError when there is no such key."""
@@ -60,10 +63,22 @@ class Words:
         return key in TEXTS[self.language]
 
 
+LONGEST_HEADER = 1000
+
+
+def _by_weight(accept_language: str) -> list[str]:
+    """The languages of the header that are wanted at all (RFC 9110, 12.5.4), the most wanted first."""
+    weights: dict[str, float] = {}
+    for part in accept_language.lower().split(","):
+        name, *parameters = (piece.strip() for piece in part.split(";"))
+        given = next((one[2:] for one in parameters if one.startswith("q=")), "1")
+        weights[name] = float(given) if re.fullmatch(r"[01](\.[0-9]{0,3})?", given) else 0.0
+    return sorted((name for name, weight in weights.items() if weight), key=lambda name: -weights[name])
+
+
 def words_for(accept_language: str | None) -> Words:
     """The best language we have for an ``Accept-Language`` header."""
-    wanted = [part.split(";")[0].strip().lower() for part in (accept_language or "").split(",")]
-    for name in wanted:
+    for name in _by_weight((accept_language or "")[:LONGEST_HEADER]):
         for language in LANGUAGES:
             if name == language or name.startswith(f"{language}-"):
                 return Words(language)

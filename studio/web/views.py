@@ -6,16 +6,33 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, TypedDict
 
-from studio.errors import Budget, Fault, InvalidRequest, ReplyLost, SpendingLimit, Stage, StudioError
+from studio.catalog import CATALOG
+from studio.errors import (
+    AccountMissing,
+    Fault,
+    InvalidRequest,
+    LimitReached,
+    ModelMissing,
+    PriceHigher,
+    Problem,
+    ReplyLost,
+    Stage,
+    StudioError,
+)
 from studio.jobs.accounts import in_sandbox
 from studio.jobs.durations import Usual
 from studio.jobs.model import Candidate, Job, State, Trace
 from studio.jobs.submission import NOT_SENT_YET
-from studio.pricing import Quote
 from studio.providers.base import TaskStatus
+from studio.sizes import resolution_of
+from studio.web.amounts import money
+from studio.web.limits import limit_sentence, utc
 from studio.web.text import Words
 
-_SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€"}
+_WITHOUT_ACCOUNT = {State.QUEUED: ["cancel"], State.WAITING: ["stop"], State.INTERRUPTED: list[str]()}
+"""What can be done to a job whose account is not set up here."""
+LENGTHS_APART = 0.5
+"""Seconds by which a video may be longer or shorter than it was asked for without a word."""
 
 
 class FaultView(TypedDict):
@@ -25,6 +42,7 @@ class FaultView(TypedDict):
     what: str
     concerns: str
     charged: str
+    since: str
     remedy: str
     message: str
     code: str | None
@@ -133,7 +151,8 @@ def fault_view(fault: Fault, words: Words, job: Job | None = None) -> FaultView:
         "kind": fault.kind,
         "what": words(what),
         "concerns": _concerns(fault, words, job, None if what.endswith(f".{about}") else about),
-        "charged": words(f"charged.{fault.charged}"),
+        "charged": _charged(fault, words, job),
+        "since": words("since", time=utc(fault.since)) if fault.since else "",
         "remedy": _remedy(fault, keys, words, job),
         "message": words.said(fault.message),
         "code": fault.code,
@@ -143,11 +162,30 @@ def fault_view(fault: Fault, words: Words, job: Job | None = None) -> FaultView:
 
 
 def _remedy(fault: Fault, keys: list[str], words: Words, job: Job | None) -> str:
-    if job is not None and job.state is State.QUEUED:
+    if job is not None and job.state is State.QUEUED and not fault.of_account:
         return words("sent_again")
     if fault.stage == "submit" and fault.charged == "unknown":
         keys = [f"fault.{ReplyLost.kind}"]
-    return next((words(f"{key}.do") for key in keys if words.has(f"{key}.do")), "")
+    remedy = next((words(f"{key}.do") for key in keys if words.has(f"{key}.do")), "")
+    if job is None or not fault.of_account:
+        return remedy
+    if fault.kind in (AccountMissing.kind, ModelMissing.kind):
+        remedy = words.said(fault.message)
+    if not job.state.ended:
+        return words.join(remedy, words("held"))
+    return words.join(remedy, words("then_send") if "send-again" in _actions(job) else "")
+
+
+def _charged(fault: Fault, words: Words, job: Job | None) -> str:
+    if job is not None and job.state is State.WAITING:
+        return ""  # it is under way: the card says what it will cost
+    if job is not None and job.quote is not None and (used := _reported(job)):
+        return words("reported.not_billed", price=money(used, job.quote.currency, words))
+    return words(f"charged.{fault.charged}")
+
+
+def _reported(job: Job) -> Decimal | None:
+    return None if in_sandbox(job.account) else job.reported
 
 
 def _about(fault: Fault, job: Job | None) -> str | None:
@@ -162,44 +200,31 @@ def _concerns(fault: Fault, words: Words, job: Job | None, about: str | None) ->
     return words(f"concerns.{about}") if about else ""
 
 
-def sentence(error: StudioError, words: Words, stage: Stage = "check") -> str:
-    """An error that was raised at the visitor, in one or two sentences."""
+def sentence(error: StudioError, words: Words, stage: Stage = "check", *, at: str | None = None) -> str:
+    """An error that was raised at the visitor, in one or two sentences; ``at`` as of ``limit_sentence``."""
     if isinstance(error, InvalidRequest):
         names = {problem.field: words(problem.field) for problem in error.problems if words.has(problem.field)}
-        return words.join(
-            *(
-                words("problem", field=names.get(p.field, p.field), value=_shown(p.value), rule=words.said(p.rule))
-                for p in error.problems
-            )
-        )
-    if isinstance(error, SpendingLimit):
-        return _limit_sentence(error.budget, words)
+        return words.join(*(_problem_sentence(p, names.get(p.field, p.field), words) for p in error.problems))
+    if isinstance(error, LimitReached):
+        return limit_sentence(error, words, at)
+    if isinstance(error, PriceHigher):
+        told = {"price": money(*error.price, words)}
+        if error.shown is None:
+            return words("price.untold" if error.of_job else "price.unseen", **told)
+        return words("price.risen" if error.of_job else "price.higher", **told, shown=money(*error.shown, words))
     fault = fault_view(error.fault(stage), words)
     return words.join(fault["what"], fault["message"])
 
 
-def _limit_sentence(budget: Budget | None, words: Words) -> str:
-    if budget is None:
-        return words("limit.unknown")
-    amounts = {"price": budget.price, "spent": budget.spent, "limit": budget.limit}
-    return words("limit.refused", **{name: money(amount, budget.currency, words) for name, amount in amounts.items()})
-
-
-def money(amount: Decimal, currency: str, words: Words) -> str:
-    """``¥8.00``, ``137.5 credits``."""
-    if currency in _SYMBOLS:
-        return f"{_SYMBOLS[currency]}{amount:,.2f}"
-    return f"{round(amount, 2).normalize():,f} {_unit(currency, words)}"
-
-
-def _unit(currency: str, words: Words) -> str:
-    return words(currency) if words.has(currency) else currency
-
-
-def rate_text(quote: Quote, words: Words) -> str:
-    """The price of one second, to the last digit that the provider states."""
-    symbol = _SYMBOLS.get(quote.currency)
-    return f"{symbol}{quote.rate:f}" if symbol else f"{quote.rate.normalize():f} {_unit(quote.currency, words)}"
+def _problem_sentence(problem: Problem, field: str, words: Words) -> str:
+    rule = words.said(problem.rule)
+    nothing = problem.value is None or problem.value == 0 or not str(problem.value).strip()
+    if nothing and words.has(f"missing.{problem.field}"):
+        return words("problem.missing", what=words(f"missing.{problem.field}"))
+    if nothing and problem.value != 0:
+        return words("problem.empty", field=field, rule=rule)
+    value = words.said(problem.value) if isinstance(problem.value, str) else problem.value
+    return words("problem", field=field, value=_shown(value), rule=rule)
 
 
 def _state(job: Job, words: Words) -> tuple[str, str, str]:
@@ -209,19 +234,69 @@ def _state(job: Job, words: Words) -> tuple[str, str, str]:
         name = "stopped"
     elif job.state is State.WAITING and job.task_status is TaskStatus.RUNNING:
         name = "running"
-    held_up = job.fault is not None and job.state in (State.QUEUED, State.SAVING)
-    unknown = name == "waiting" and job.task_status is TaskStatus.UNKNOWN
-    note = f"state.{name}.later" if held_up else f"state.{name}.unknown" if unknown else f"state.{name}.note"
-    notes = [words(note) if words.has(note) else "", _trace(job, words)]
+    note = _obstacle(job) if job.fault and not job.state.ended and name != "stopped" else f"state.{name}.note"
+    if note == "state.waiting.note" and job.task_status is TaskStatus.UNKNOWN:
+        note = "state.waiting.unknown"
+    if job.state is State.CANCELED and job.quote is not None and (used := _reported(job)):
+        notes = [words("reported.not_billed", price=money(used, job.quote.currency, words))]
+    else:
+        notes = [words(note) if words.has(note) else "", _trace(job, words), _by_address(job, words)]
+        notes += [_until(job, words), _other(job, words)]
     return name, words(f"state.{name}"), words.join(*notes)
+
+
+def _obstacle(job: Job) -> str:
+    """The key of what happens next with a job that something holds up."""
+    assert job.fault is not None
+    if job.state is State.WAITING:
+        if job.fault.kind == AccountMissing.kind:
+            return "state.waiting.absent"
+        return "state.waiting.word" if job.fault.kind == "status_undocumented" else "state.waiting.unasked"
+    return f"state.{job.state}.held" if job.fault.of_account else f"state.{job.state}.later"
+
+
+def _until(job: Job, words: Words) -> str:
+    """Until when the result of a task can be had that cannot be asked for."""
+    missing = job.state is State.INTERRUPTED and job.fault is not None and job.fault.kind == AccountMissing.kind
+    if not missing and (job.state is not State.WAITING or job.fault is None or job.stopped_at is not None):
+        return ""
+    return words(
+        "until",
+        time=utc((job.submitted_at or job.submitting_at or job.created_at) + CATALOG.task_seconds(job.provider)),
+    )
+
+
+def _other(job: Job, words: Words) -> str:
+    """In what a video differs from the one that was asked for."""
+    video, notes = job.video, []
+    if video is None:
+        return ""
+    used = job.usage.output_seconds if job.usage else None
+    asked = max(float(getattr(job.request, "duration", None) or 0), used or 0.0)
+    if asked and abs(video.seconds - asked) > LENGTHS_APART:
+        notes.append(words("other.length", seconds=f"{video.seconds:.1f}", asked=f"{asked:g}"))
+    made, wanted = resolution_of(video.width, video.height), job.request.resolution
+    if wanted and made != wanted:
+        notes.append(words("other.size", width=video.width, height=video.height, asked=wanted))
+    return words.join(*notes)
 
 
 def _trace(job: Job, words: Words) -> str:
     """What came of looking for the task of a job whose answer was lost."""
+    if job.state is State.INTERRUPTED and job.trace is None and job.fault and job.fault.kind == AccountMissing.kind:
+        return words("state.interrupted.absent")
     if job.state is State.INTERRUPTED:
         told = words(f"trace.{job.trace}") if job.trace else words("trace.looking")
         return words.join(told, words("trace.sent_again")) if job.sent_again else told
     return words("trace.found") if job.trace is Trace.FOUND else ""
+
+
+def _by_address(job: Job, words: Words) -> str:
+    """Which files the provider fetches itself, and not from us: it may find others there than were checked."""
+    names = [asset.name for asset in job.request.assets if asset.url]
+    known = CATALOG.providers.get(job.provider)
+    provider = known.name if known else job.provider
+    return words("by_address", provider=provider, names=", ".join(dict.fromkeys(names))) if names else ""
 
 
 def _choice(candidate: Candidate, words: Words) -> ChoiceView:
@@ -258,16 +333,24 @@ def _price(job: Job, words: Words) -> str:
 
 def nothing_due(job: Job) -> bool:
     """Whether the job has ended without a bill, and none is to come."""
-    return job.billed is None and job.state.ended and job.state not in (State.INTERRUPTED, State.SUCCEEDED)
+    return (
+        job.billed is None
+        and job.reported is None
+        and job.state.ended
+        and job.state not in (State.INTERRUPTED, State.SUCCEEDED)
+    )
 
 
 def _cost(job: Job, words: Words) -> str:
     if job.quote is None:
         return ""
     if in_sandbox(job.account):
-        return words("cost.sandbox", price=money(job.quote.amount, job.quote.currency, words))
+        price = money(job.quote.amount, job.quote.currency, words)
+        return "" if nothing_due(job) else words("cost.sandbox", price=price)
     if job.billed is not None:
         return words("cost.billed", price=money(job.billed, job.quote.currency, words))
+    if job.reported is not None:
+        return words("cost.reported", price=money(job.reported, job.quote.currency, words))
     if nothing_due(job):
         return ""
     return words("cost.estimate", price=money(job.quote.amount, job.quote.currency, words))
@@ -277,7 +360,7 @@ def _video(job: Job, words: Words) -> VideoView | None:
     video = job.video
     if video is None:
         return None
-    base = f"/studio/media/{job.id}"
+    base = f"{words.root}/studio/media/{job.id}"
     codecs = video.codec.upper().replace("H264", "H.264") + (
         f" + {video.audio_codec.upper()}" if video.audio_codec else ""
     )
@@ -306,6 +389,10 @@ def _actions(job: Job) -> list[str]:
     """What the visitor can do now, by the names of the routes."""
     if job.state is State.WAITING and job.stopped_at is not None:
         return ["watch"]
+    if job.fault is not None and job.fault.kind == AccountMissing.kind and job.state in _WITHOUT_ACCOUNT:
+        return _WITHOUT_ACCOUNT[job.state]
+    if job.state is State.QUEUED and job.fault is not None and job.fault.of_account:
+        return ["cancel", "send-again"]
     if job.state in NOT_SENT_YET or job.cancelable:
         return ["cancel"]
     if job.state is State.WAITING:
@@ -324,4 +411,5 @@ def _actions(job: Job) -> list[str]:
 
 def _shown(value: Any) -> str:
     text = str(value)
-    return text if len(text) <= 40 else f"{text[:39]}…"
+    text = text if len(text) <= 40 else f"{text[:39]}…"
+    return text.encode("utf-8", "replace").decode()  # halves of characters are no text

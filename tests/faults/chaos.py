@@ -34,7 +34,7 @@ from typing import Any
 from PIL import Image
 
 from studio.config import Settings
-from studio.jobs import leases, tending
+from studio.jobs import leases, saving, tending
 from studio.jobs.model import State
 from studio.media import tools
 from studio.requests import ImageToVideo, Request, TextToVideo
@@ -95,6 +95,7 @@ class Chaos:
         sent = len(self._rows("SELECT id FROM jobs WHERE submitting_at IS NOT NULL"))
         videos = list((self.folder / "output").rglob("*.mp4"))
         done = sum(state is State.SUCCEEDED for state in states.values())
+        saving.sweep(self.folder / "output", time.time() + 2 * saving.LEFT_SECONDS)  # as the studio does it later
         return {
             "jobs lost": sum(not states.get(job_id, State.QUEUED).ended for job_id in self.accepted),
             "jobs sent twice": max(0, seen["requests"]["create"] - sent),

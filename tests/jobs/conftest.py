@@ -77,12 +77,26 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """SQLAlchemy URL of an empty database."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'studio.db'}"
+    return new_database(request.getfixturevalue("postgresql"))
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def either(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Settings by which a whole studio keeps its jobs in SQLite, or in PostgreSQL."""
+    if request.param == "sqlite":
+        return {}
+    return {"DATABASE_URL": new_database(request.getfixturevalue("postgresql"))}
+
+
+def new_database(template: str, *statements: str) -> str:
+    """SQLAlchemy URL of an empty database of the server ``postgresql``, on which ``statements`` were executed first;
+    ``{name}`` in them is its name."""
     import psycopg
 
-    template: str = request.getfixturevalue("postgresql")
     name = f"t{new_id()}"
     with psycopg.connect(template.format(name="postgres").replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+        for statement in ("CREATE DATABASE {name}", *statements):
+            connection.execute(statement.format(name=name))  # type: ignore[arg-type]
     return template.format(name=name)
 
 

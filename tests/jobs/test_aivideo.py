@@ -20,13 +20,20 @@ from pydantic import SecretStr
 from studio.config import Settings
 from studio.errors import NotAllowed, PublishFailed
 from studio.jobs import keys
+from studio.jobs.admission import admit, billable_seconds
 from studio.jobs.model import Job, State
 from studio.jobs.publishing import require_way
+from studio.pricing import quote
 from studio.providers.base import TaskStatus
 from studio.providers.bucket import Bucket
-from studio.requests import ImageToVideo, TextToVideo
+from studio.requests import ImageToVideo, TextToVideo, VideoEdit
 from studio.service import Studio
+from studio.web.files import file_view
+from studio.web.text import Words
+from studio.web.views import view
+from tests.jobs.conftest import make_job
 from tests.jobs.test_engine import REQUEST, ended, run, settings_for, until
+from tests.media.videos import make_video
 from tests.servers import SandboxServer
 
 CREDITS_REQUEST = TextToVideo(
@@ -141,16 +148,21 @@ def test_credits_are_taken_and_come_back_when_the_task_fails(
     assert (failed.state, failed.fault.kind, failed.fault.charged) == (State.FAILED, "content_refused", "returned")
 
 
-def test_too_few_credits_refuse_the_job_and_nothing_was_charged(studio: Studio, instant_sandbox: SandboxServer) -> None:
+def test_a_job_waits_for_credits_and_nothing_was_charged(studio: Studio, instant_sandbox: SandboxServer) -> None:
     instant_sandbox.post("/_control/credits", {"balance": 82})
 
     async def story() -> Job:
-        return await ended(studio, await studio.engine.accept("ada", CREDITS_REQUEST))
+        job = await studio.engine.accept("ada", CREDITS_REQUEST)
+        waits = await until(studio, job, lambda now: now.fault is not None)
+        assert (waits.state, waits.task_id) == (State.QUEUED, None)
+        assert (waits.fault.code, waits.fault.charged) == ("insufficient_credits", "no")
+        assert instant_sandbox.statistics()["creations"] == 0
+        instant_sandbox.post("/_control/credits", {"balance": 1000})
+        await studio.engine.send_again("ada", job.id)
+        return await ended(studio, job)
 
-    refused = run(story())
-    assert (refused.state, refused.task_id) == (State.FAILED, None)
-    assert (refused.fault.code, refused.fault.charged) == ("insufficient_credits", "no")
-    assert instant_sandbox.statistics()["creations"] == 0
+    assert run(story()).state is State.SUCCEEDED
+    assert instant_sandbox.statistics()["creations"] == 1
 
 
 def test_a_task_is_not_withdrawn_where_that_is_not_offered(studio: Studio, instant_sandbox: SandboxServer) -> None:
@@ -191,6 +203,51 @@ def test_without_any_way_a_file_is_refused(studio: Studio, tmp_path: Path) -> No
     given_by_address = replace(request.first_frame, url="https://example.com/frame.png")
     require_way(replace(request, first_frame=given_by_address), nowhere)
     require_way(CREDITS_REQUEST, nowhere)
+
+
+def test_what_was_measured_is_what_goes_out_though_it_was_given_by_an_address(studio: Studio, tmp_path: Path) -> None:
+    elsewhere = "https://example.com/another-for-everyone.png"
+    picture = tmp_path / "given.png"
+    Image.effect_noise((500, 501), 20).save(picture)
+    frame = studio.vault.keep("ada", "image", "given.png", picture, url=elsewhere).asset
+    assert frame.url == elsewhere
+    request = replace(animate(studio, tmp_path), first_frame=frame)
+    job = run(accept_and_end(studio, request))
+    assert job.state is State.SUCCEEDED, job.fault
+    assert job.request.first_frame == replace(frame, url=None)
+    assert ("GET", f"/films/happyhorse-studio/{frame.sha256}.png") in Store.asked
+
+
+async def accept_and_end(studio: Studio, request: ImageToVideo) -> Job:
+    return await ended(studio, await studio.engine.accept("ada", request))
+
+
+def test_where_the_cloud_fetches_a_video_itself_the_longest_is_priced_and_told(studio: Studio, tmp_path: Path) -> None:
+    with_way = studio.engine.accounts["aivideoapi"]
+    without = replace(with_way, upload=None, links=None)
+    clip = make_video(tmp_path / "clip.mp4", seconds=3)
+    given = studio.vault.keep("ada", "video", "clip.mp4", clip, url="https://example.com/clip.mp4")
+    edit = VideoEdit(
+        provider="aivideoapi",
+        model="happyhorse-1.0-video-edit",
+        prompt="At night",
+        video=given.asset,
+        resolution="720P",
+    )
+    ours, length = admit(edit, "ada", with_way, studio.vault)
+    assert (ours.assets[0].url, length) == (None, given.facts.seconds)
+    uneven = replace(given, facts=replace(given.facts, longest=Decimal(20)))
+    assert billable_seconds(uneven, edit.rules, with_way) == 20
+    theirs, longest = admit(edit, "ada", without, studio.vault)
+    assert (theirs.assets[0].url, longest) == ("https://example.com/clip.mp4", 60)
+    price = quote(theirs, with_way.region, input_seconds=longest)
+    assert price.seconds == 75
+    job = make_job(request=theirs, account="aivideoapi", quote=price)
+    assert "AIVideoAPI was given the address of clip.mp4 and fetches it itself" in view(job, Words())["note"]
+    assert "address" not in view(replace(job, request=ours), Words())["note"]
+    warned = [one["text"] for one in file_view(given, edit.rules, "video", Words(), without)["findings"]]
+    assert any(text.startswith("AIVideoAPI fetches it from its own address") for text in warned)
+    assert "address" not in str(file_view(given, edit.rules, "video", Words(), with_way)["findings"])
 
 
 def test_a_lie_is_believed_by_nobody(studio: Studio, instant_sandbox: SandboxServer) -> None:

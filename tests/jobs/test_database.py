@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
 from sqlalchemy import QueuePool, create_engine, inspect, text
 
 from studio import database
-from studio.errors import DatabaseBusy, DatabaseTooNew, StoreError
+from studio.errors import ConfigError, DatabaseBusy, DatabaseTooNew, StoreError
 from studio.jobs.store import Store
 from studio.schema import METADATA
 from tests.jobs.conftest import make_job
@@ -71,3 +72,23 @@ def test_what_is_not_a_database_is_told_in_a_sentence(tmp_path: Path) -> None:
     path.write_text("this is a text file, not a database" * 100)
     with pytest.raises(StoreError, match="cannot be used"):
         Store(f"sqlite:///{path}")
+
+
+def test_a_column_whose_default_only_a_newer_sqlite_knows_is_filled_in(tmp_path: Path) -> None:
+    engine = database.connect(f"sqlite:///{tmp_path / 'engine.db'}")
+    before = time.time()
+    with engine.begin() as connection:
+        connection.execute(
+            text("CREATE TABLE versions (name TEXT, made_at INTEGER NOT NULL DEFAULT (unixepoch('subsec') * 1000))")
+        )
+        connection.execute(text("INSERT INTO versions (name) VALUES ('1')"))
+        made_at = connection.execute(text("SELECT made_at FROM versions")).scalar_one()
+        assert connection.execute(text("SELECT unixepoch()")).scalar_one() >= int(before)
+    engine.dispose()
+    assert before * 1000 - 2 <= made_at <= time.time() * 1000 + 2
+
+
+def test_a_sqlite_that_is_too_old_is_told_in_a_sentence() -> None:
+    database.require_sqlite()
+    with pytest.raises(ConfigError, match=r"SQLite 3\.34\.1, and the studio needs 3\.35\.0 or later: use a newer"):
+        database.require_sqlite((3, 34, 1))

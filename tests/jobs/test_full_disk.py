@@ -12,7 +12,7 @@ import pytest
 from studio.jobs import saving
 from studio.jobs.model import State
 from studio.service import Studio
-from tests.jobs.test_engine import REQUEST, ended, run, settings_for, until
+from tests.jobs.test_engine import REQUEST, ended, not_saved, run, settings_for, until
 from tests.servers import SandboxServer
 
 
@@ -36,10 +36,7 @@ def test_a_full_disk_keeps_the_job_savable_and_goes_on_when_there_is_space(
 
         async def story() -> None:
             job = await studio.engine.accept("ada", REQUEST)
-            full = await until(studio, job, lambda now: now.fault is not None)
-            assert full.state is State.SAVING
-            assert full.fault is not None
-            assert (full.fault.kind, full.fault.charged) == ("storage_full", "yes")
+            full = await not_saved(studio, job, "storage_full")
             waits = await until(studio, job, lambda _: sandbox.statistics()["requests"]["download"] > 3)
             assert (waits.state, waits.attempt) == (State.SAVING, full.attempt)
             told = [event.what for event in await studio.engine.history("ada", job.id)]

@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,9 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import QueuePool
 
-from studio.errors import Budget, Fault, SpendingLimit
+from studio.errors import Fault
 from studio.jobs import ledger
-from studio.jobs.ledger import Charge, DailyLimit, committed, entries, lines
+from studio.jobs.ledger import Charge, committed, entries, lines
 from studio.jobs.model import Job, State
 from studio.jobs.store import Store
 from studio.providers.base import Usage
@@ -42,6 +39,9 @@ def sent(**changes: Any) -> Job:
         ({"state": State.FAILED, "fault": failed("returned")}, "0", "0"),
         ({"state": State.FAILED, "fault": failed("unknown")}, "0", "8"),
         ({"state": State.FAILED, "fault": failed("yes"), "usage": Usage(5)}, "8", "0"),
+        ({"state": State.FAILED, "fault": failed("no"), "usage": Usage(3)}, "0", "4.8"),
+        ({"state": State.FAILED, "fault": failed("returned"), "usage": Usage(0)}, "0", "0"),
+        ({"state": State.CANCELED, "usage": Usage(5)}, "0", "8"),
         ({"state": State.CANCELED}, "0", "0"),
         ({"state": State.INTERRUPTED, "fault": failed("unknown")}, "0", "8"),
         ({"state": State.EXPIRED, "fault": failed("unknown")}, "0", "8"),
@@ -110,84 +110,3 @@ def test_committed_is_what_is_spent_or_promised_today_by_anyone(store: Store) ->
     with store.engine.connect() as connection:
         assert committed(connection, "CNY", now=NOON) == 3 * PRICE + Decimal("7.2")
         assert committed(connection, "credits", now=NOON) == 0
-
-
-def limited(url: str, amount: str) -> Store:
-    return Store(url, DailyLimit(Decimal(amount)))
-
-
-def test_a_job_that_is_too_much_for_today_is_not_written_down(database_url: str) -> None:
-    store = limited(database_url, "20")
-    for _ in range(2):
-        store.add(make_job(account=LIVE))
-    refused = make_job(account=LIVE, owner="eve")
-    with pytest.raises(SpendingLimit) as caught:
-        store.add(refused)
-    assert caught.value.budget == Budget(Decimal(20), Decimal(16), PRICE, "CNY")
-    assert store.get(refused.id) is None
-    assert store.history(refused.id) == []
-    store.add(make_job(account="sandbox"))
-    store.close()
-
-
-def test_several_jobs_are_taken_whole_or_not_at_all(database_url: str) -> None:
-    store = limited(database_url, "20")
-    with pytest.raises(SpendingLimit) as caught:
-        store.add_all([make_job(account=LIVE) for _ in range(3)])
-    assert caught.value.budget == Budget(Decimal(20), Decimal(0), 3 * PRICE, "CNY")
-    assert store.count("ada") == 0
-    store.add_all([make_job(account=LIVE) for _ in range(2)])
-    assert store.count("ada") == 2
-    store.close()
-
-
-def test_a_limit_is_reached_exactly_and_not_passed(database_url: str) -> None:
-    store = limited(database_url, "16.00")
-    store.add(make_job(account=LIVE))
-    store.add(make_job(account=LIVE))
-    with pytest.raises(SpendingLimit):
-        store.add(make_job(account=LIVE))
-    store.close()
-
-
-def test_what_nobody_can_price_is_not_sent_under_a_limit(database_url: str) -> None:
-    store = limited(database_url, "1000")
-    with pytest.raises(SpendingLimit, match="No price is known"):
-        store.add(make_job(account=LIVE, quote=None))
-    store.close()
-
-
-def test_what_was_free_does_not_count_and_sending_it_again_does(database_url: str) -> None:
-    store = limited(database_url, "10")
-    refused = make_job(account=LIVE, state=State.FAILED, fault=failed("no"), submitting_at=time.time())
-    store.add(refused)
-    other = make_job(account=LIVE)
-    store.add(other)
-    with pytest.raises(SpendingLimit):
-        store.move(refused.id, State.QUEUED, anew=True)
-    assert store.get(refused.id) == refused
-    assert store.move(other.id, State.CANCELED) is not None
-    again = store.move(refused.id, State.QUEUED, anew=True)
-    assert again is not None
-    assert again.state is State.QUEUED
-    store.close()
-
-
-def test_of_many_at_once_no_more_are_taken_than_the_limit_allows(database_url: str) -> None:
-    stores = [limited(database_url, "24") for _ in range(2)]
-    gate = threading.Barrier(8)
-
-    def try_it(number: int) -> bool:
-        gate.wait()
-        try:
-            stores[number % 2].add(make_job(account=LIVE))
-        except SpendingLimit:
-            return False
-        return True
-
-    with ThreadPoolExecutor(8) as pool:
-        outcomes = list(pool.map(try_it, range(8)))
-    assert sum(outcomes) == 3
-    assert stores[0].count("ada") == 3
-    for store in stores:
-        store.close()

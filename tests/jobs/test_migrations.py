@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,9 @@ from typing import Any
 
 import pytest
 from alembic import command
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config
+from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
@@ -18,8 +21,10 @@ import studio
 from studio.database import connect
 from studio.jobs.library import Filter, Library
 from studio.jobs.model import State, VideoFile, new_id
+from studio.jobs.search import remove_prompt
 from studio.jobs.store import Store
 from studio.providers.base import TaskStatus, Usage
+from studio.schema import METADATA
 
 REQUEST = {
     "mode": "text-to-video",
@@ -54,14 +59,24 @@ def config() -> Config:
     return made
 
 
-def first_version(url: str) -> Engine:
-    """An empty database as the first version made it."""
+VERSIONS = [script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()][:0:-1]
+"""All but the newest, the first first."""
+ALLOWED = {"__future__", "alembic", "sqlalchemy", "decimal", "hashlib", "json", "typing", "unicodedata"}
+"""What a migration may use: what comes with Python, and what writes to databases."""
+
+
+def at_version(url: str, version: str) -> Engine:
+    """An empty database as that version made it."""
     engine, settings = connect(url), config()
     with engine.connect() as connection:
         settings.attributes["connection"] = connection
-        command.upgrade(settings, "0001")
+        command.upgrade(settings, version)
         connection.commit()
     return engine
+
+
+def first_version(url: str) -> Engine:
+    return at_version(url, "0001")
 
 
 def row(state: State) -> dict[str, Any]:
@@ -109,7 +124,7 @@ def test_the_first_versions_jobs_are_kept_in_every_state(database_url: str) -> N
         assert (job.state, job.owner, job.account, job.region) == (state, "ada", "dashscope:beijing", "beijing")
         assert {name: value for name, value in job.request.to_json().items() if value is not None} == REQUEST
         assert job.quote is not None
-        assert job.quote.to_json() == QUOTE
+        assert job.quote.to_json() == QUOTE | {"input_seconds": "0"}
         for name in (*COLUMNS[11:20], "task_id", "request_id", "result_url"):
             assert getattr(job, name) == values[name], name
         assert job.task_status == (TaskStatus(values["task_status"]) if values["task_status"] else None)
@@ -128,6 +143,49 @@ def test_the_first_versions_jobs_are_kept_in_every_state(database_url: str) -> N
 
 def test_there_is_one_newest_version() -> None:
     assert len(ScriptDirectory.from_config(config()).get_heads()) == 1
+
+
+def test_an_upgrade_runs_nothing_of_todays_studio() -> None:
+    """What a migration used stands in it: the functions, tables and limits of a later day would do something else."""
+    versions = Path(studio.__file__).parent / "migrations"
+    scripts = [*versions.glob("versions/*.py"), versions / "env.py"]
+    assert len(scripts) > len(VERSIONS)
+    for script in scripts:
+        for node in ast.walk(ast.parse(script.read_text("utf-8"))):
+            named = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            named += [f"{'.' * node.level}{node.module}"] if isinstance(node, ast.ImportFrom) else []
+            assert {name.partition(".")[0] for name in named} <= ALLOWED, script.name
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_database_of_every_version_is_brought_to_todays_tables(database_url: str, version: str) -> None:
+    old = at_version(database_url, version)
+    job = row(State.SUCCEEDED)
+    write(old, job)
+    old.dispose()
+    store = Store(database_url)
+    with store.engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), METADATA)
+    assert [one for one in differences if "prompt_index" not in str(one)] == []
+    assert [one.id for one in store.page("ada")] == [job["id"]]
+    store.close()
+
+
+def test_what_the_upgrade_indexed_todays_search_finds_and_forgets(database_url: str) -> None:
+    old = first_version(database_url)
+    for prompt in ("Ein Pferd im Ｍorgengrauen", "一匹马 🐎"):
+        write(old, row(State.SUCCEEDED) | {"task_id": new_id(), "prompt": prompt})
+    old.dispose()
+    store = Store(database_url)
+    library = Library(store, Path("nowhere"))
+    for words, count in (("morgen", 1), ("匹马", 1), ("zebra", 0)):
+        found = library.page("ada", Filter(words=words), limit=9).entries
+        assert len(found) == count, words
+        with store.engine.begin() as connection:
+            for entry in found:
+                remove_prompt(connection, "ada", entry.job.id)
+    assert library.page("ada", Filter(words="morgen"), limit=9).entries == []
+    store.close()
 
 
 def test_of_studios_that_start_together_one_upgrades(database_url: str) -> None:

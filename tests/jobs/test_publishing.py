@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import select, update
 
+from studio.errors import NoSuchFile
 from studio.jobs import outages
 from studio.jobs.model import Job, State
 from studio.jobs.publishing import AT_ONCE, Publisher
@@ -143,6 +144,7 @@ def test_jobs_that_want_the_same_file_at_the_same_time_wait_for_one_upload(
     run(story())
 
 
+@pytest.mark.matrix(2)
 @pytest.mark.parametrize("endpoint", ["policy", "upload"])
 @pytest.mark.parametrize(
     "fault",
@@ -172,8 +174,7 @@ def test_a_fault_on_the_way_is_tried_again_and_the_job_is_sent_once(
     ("endpoint", "status", "code", "kind"),
     [
         ("upload", 400, None, "request_refused"),
-        ("policy", 401, "InvalidApiKey", "authentication_failed"),
-        ("policy", 403, "Model.AccessDenied", "permission_denied"),
+        ("policy", 400, "InvalidParameter", "request_refused"),
     ],
 )
 def test_where_publishing_fails_for_good_nothing_is_created_or_charged(
@@ -189,6 +190,22 @@ def test_where_publishing_fails_for_good_nothing_is_created_or_charged(
         assert counts(cloud)["create"] == 0
         again = await ended(studio, await studio.engine.send_again("ada", job.id))
         assert again.state is State.SUCCEEDED
+        assert counts(cloud)["create"] == 1
+
+    run(story())
+
+
+@pytest.mark.parametrize(("status", "code"), [(401, "InvalidApiKey"), (403, "Model.AccessDenied")])
+def test_where_the_account_is_refused_an_upload_the_job_waits_for_it(
+    studio: Studio, cloud: SandboxServer, status: int, code: str
+) -> None:
+    async def story() -> None:
+        cloud.faults({"endpoint": "policy", "do": "status", "status": status, "code": code})
+        job = await studio.engine.accept("ada", first_frame(give(studio, "maroon")))
+        held_up = await until(studio, job, lambda now: now.fault is not None)
+        assert held_up.fault is not None
+        assert (held_up.state, held_up.fault.code, held_up.fault.charged) == (State.QUEUED, code, "no")
+        assert (await ended(studio, job)).state is State.SUCCEEDED
         assert counts(cloud)["create"] == 1
 
     run(story())
@@ -243,14 +260,21 @@ def test_what_is_out_of_date_is_not_remembered_for_ever(studio: Studio) -> None:
 def test_a_file_that_is_gone_is_told_before_anything_is_sent(studio: Studio, cloud: SandboxServer) -> None:
     async def story() -> None:
         asset = give(studio, "gold")
-        cloud.faults({"endpoint": "policy", "do": "status", "status": 401, "code": "InvalidApiKey"})
-        job = await ended(studio, await studio.engine.accept("ada", first_frame(asset)))
+        busy = {"do": "status", "status": 429, "code": "Throttling.RateQuota"}
+        cloud.faults({"endpoint": "policy", "times": 1000, **busy})
+        job = await studio.engine.accept("ada", first_frame(asset))
+        await until(studio, job, lambda now: now.state is State.QUEUED and now.attempt > 0)
         studio.vault.path(asset.sha256).unlink()
-        job = await ended(studio, await studio.engine.send_again("ada", job.id))
+        cloud.http.delete("/_control/faults").raise_for_status()
+        job = await ended(studio, job)
         assert job.fault is not None
         assert (job.fault.kind, job.fault.charged) == ("media_unreadable", "no")
         assert "gold.png is no longer in the studio" in job.fault.message
-        assert counts(cloud) == {"policy": 1, "upload": 0, "create": 0}
+        with pytest.raises(NoSuchFile):
+            await studio.engine.send_again("ada", job.id)
+        assert (await studio.engine.job("ada", job.id)).state is State.FAILED
+        seen = counts(cloud)
+        assert (seen["upload"], seen["create"]) == (0, 0)
 
     run(story())
 

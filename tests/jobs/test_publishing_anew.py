@@ -36,12 +36,14 @@ def test_the_provider_gets_the_very_bytes_and_makes_its_video_of_them(sandbox: S
         run(story(studio))
 
 
-def test_an_address_is_handed_on_as_it_was_given(sandbox: SandboxServer, tmp_path: Path) -> None:
+def test_what_was_measured_is_sent_and_not_the_address_that_it_came_from(
+    sandbox: SandboxServer, tmp_path: Path
+) -> None:
     async def story(studio: Studio, url: str) -> None:
         path = tmp_path / "web" / "a.png"
         held = studio.vault.keep("ada", "image", "a.png", Path(f"{path}.copy"), url=url)
         await made(studio, first_frame(held.asset))
-        assert counts(sandbox) == {"policy": 0, "upload": 0, "create": 1}
+        assert counts(sandbox) == {"policy": 1, "upload": 1, "create": 1}
 
     (tmp_path / "web").mkdir()
     for name in ("a.png", "a.png.copy"):

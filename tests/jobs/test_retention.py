@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from sqlalchemy import delete
 
 from studio import service
 from studio.jobs.library import Library
 from studio.jobs.model import ENDED, State, VideoFile
 from studio.jobs.store import Store
 from studio.media.vault import Vault
+from studio.schema import HOLDINGS
 from studio.service import Studio
 from tests.jobs.conftest import make_job
 from tests.jobs.test_engine import settings_for
@@ -80,6 +82,26 @@ def test_a_running_studio_deletes_what_is_too_old_with_its_files(
             time.sleep(0.05)
         assert not [file for file in files if file.exists()]
         assert [job.id for job in studio.engine.store.page("ada")] == [young.id]
+
+
+def test_a_file_that_is_given_again_while_the_sweep_runs_stays(store: Store, tmp_path: Path) -> None:
+    vault = Vault(tmp_path / "media", store.engine)
+    given = tmp_path / "given.png"
+
+    def give() -> str:
+        Image.new("RGB", (400, 400)).save(given)
+        return vault.keep("ada", "image", "given.png", given).sha256
+
+    kept = vault.path(give())
+    for file in (kept, vault.thumbnail(kept.name)):
+        os.utime(file, (0, 0))
+    give()  # as between the sweep's look at the table and its look at the folder
+    with store.engine.begin() as connection:
+        connection.execute(delete(HOLDINGS))
+    vault.sweep(time.time())
+    assert kept.exists()
+    assert vault.thumbnail(kept.name).exists()
+    vault.close()
 
 
 def test_what_is_left_of_uploads_is_deleted_but_not_what_goes_on(store: Store, tmp_path: Path) -> None:

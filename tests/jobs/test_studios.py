@@ -17,7 +17,7 @@ from studio.jobs.model import Job, State
 from studio.jobs.store import Store, Worker
 from studio.providers.base import TaskStatus
 from studio.service import Studio, _kept_secret
-from tests.jobs.conftest import make_job
+from tests.jobs.conftest import make_job, new_database
 from tests.jobs.test_engine import REQUEST, ended, run, settings_for, until
 from tests.servers import SandboxServer
 
@@ -78,13 +78,9 @@ def test_a_stopped_studio_goes_on_where_it_was(sandbox: SandboxServer, tmp_path:
     assert sandbox.statistics()["creations"] == 1
 
 
+@pytest.mark.slow
 def test_postgresql_by_url_does_the_same(sandbox: SandboxServer, tmp_path: Path, postgresql: str) -> None:
-    import psycopg
-
-    name = f"engine{int(time.time() * 1000)}"
-    with psycopg.connect(postgresql.format(name="postgres").replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
-    url = postgresql.format(name=name).replace("+psycopg", "")
+    url = new_database(postgresql).replace("+psycopg", "")
     with Studio(settings_for(sandbox, tmp_path, DATABASE_URL=url)) as studio:
 
         async def story() -> None:
@@ -112,12 +108,7 @@ def test_a_worker_with_much_to_hand_over_is_not_taken_for_dead(
 def test_what_another_process_changes_is_told_to_the_page_once(
     sandbox: SandboxServer, tmp_path: Path, postgresql: str
 ) -> None:
-    import psycopg
-
-    name = f"follow{int(time.time() * 1000)}"
-    with psycopg.connect(postgresql.format(name="postgres").replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
-    url = postgresql.format(name=name)
+    url = new_database(postgresql)
     with Studio(settings_for(sandbox, tmp_path, DATABASE_URL=url.replace("+psycopg", ""))) as studio:
 
         async def story() -> None:

@@ -60,8 +60,8 @@ async def succeed(studio: Studio, jobs: Sequence[Job]) -> None:
 
 
 def test_the_size_of_a_page_is_found_by_asking(sandbox: SandboxServer) -> None:
-    sandbox.rules(hold="PENDING", page_size=7)
-    tasks = {sandbox.task() for _ in range(20)}
+    sandbox.rules(hold="PENDING", page_size=12, limited=False)
+    tasks = {sandbox.task() for _ in range(30)}
 
     async def story() -> None:
         provider = DashScope(sandbox.url, SecretStr(sandbox.key))
@@ -70,8 +70,27 @@ def test_the_size_of_a_page_is_found_by_asking(sandbox: SandboxServer) -> None:
             found = await listing.tasks(since=time.time() - 60, status=TaskStatus.PENDING, most_pages=10)
             assert set(found) == tasks
             assert sandbox.statistics()["requests"]["list"] == requests
-        assert listing.page_size == 7
-        assert len(await listing.tasks(since=time.time() - 60, most_pages=2)) == 14
+        assert listing.page_size == 12
+        assert len(await listing.tasks(since=time.time() - 60, most_pages=2)) == 24
+        await provider.aclose()
+
+    run(story())
+
+
+def test_a_page_grows_again_and_is_never_smaller_than_what_nobody_refuses(sandbox: SandboxServer) -> None:
+    sandbox.rules(hold="PENDING", page_size=3, limited=False)  # as a page that came half empty
+    for _ in range(15):
+        sandbox.task()
+
+    async def story() -> None:
+        provider = DashScope(sandbox.url, SecretStr(sandbox.key))
+        listing = Listing(provider, grows_after=2)
+        sizes = []
+        for lists in range(8):
+            sandbox.rules(page_size=3 if lists == 0 else 100)
+            await listing.tasks(since=time.time() - 60, most_pages=1)
+            sizes.append(listing.page_size)
+        assert sizes == [10, 10, 10, 20, 20, 20, 40, 40]
         await provider.aclose()
 
     run(story())
@@ -92,6 +111,7 @@ def test_a_size_that_is_refused_is_halved(sandbox: SandboxServer) -> None:
     run(story())
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "fault",
     [

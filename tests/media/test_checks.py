@@ -118,8 +118,11 @@ def test_an_image_is_judged_at_the_very_edge_of_each_rule(
         ("ratio", {"width": 1001, "height": 400}, REFUSED),
         ("ratio", {"width": 400, "height": 1000}, PASS),
         ("ratio", {"width": 399, "height": 1000}, REFUSED),
-        ("fps", {"fps": Fraction(8)}, REFUSED),
+        ("fps", {"fps": Fraction(7999, 1000)}, REFUSED),
+        ("fps", {"fps": Fraction(8)}, WARNING),
         ("fps", {"fps": Fraction(8001, 1000)}, PASS),
+        ("fps", {"fps": Fraction(60)}, PASS),
+        ("fps", {"fps": Fraction(60001, 1000)}, WARNING),
     ],
 )
 def test_a_video_is_judged_at_the_very_edge_of_each_rule(rule: str, changes: dict[str, Any], expected: Verdict) -> None:
@@ -148,7 +151,7 @@ def test_a_refused_value_shows_the_limit_and_the_fix() -> None:
         "seconds", REFUSED, "72.5 s", "3 – 60 s", fix="trim"
     )
     assert finding("fps", check_video(replace(VIDEO, fps=Fraction(15, 2)), CLIP)) == Finding(
-        "fps", REFUSED, "7.5", "> 8", fix="framerate"
+        "fps", REFUSED, "7.5", "> 8 / 8 – 60", fix="framerate"
     )
 
 
@@ -181,7 +184,7 @@ def test_every_limit_that_differs_is_shown() -> None:
     found = check_video(replace(VIDEO, seconds=Decimal(40), fps=Fraction(10)), [strict, loose])
     long = Finding("seconds", WARNING, "40 s", "3 – 30 s / 3 – 60 s", (loose.source,), "trim")
     assert finding("seconds", found) == long
-    assert finding("fps", found).limit == "> 12 / 8"
+    assert finding("fps", found).limit == "> 12 / 8 – 60"
 
 
 @pytest.mark.parametrize(
@@ -284,7 +287,7 @@ def test_the_gravest_finding_decides() -> None:
 def test_real_files_are_judged_by_what_they_are(tmp_path: Path) -> None:
     good = probe_video(make_video(tmp_path / "good.mp4", seconds=3))
     assert verdict(check_video(good, CLIP)) is PASS
-    clip = make_video(tmp_path / "bad.mkv", size="300x1000", rate="8", seconds=2)
+    clip = make_video(tmp_path / "bad.mkv", size="300x1000", rate="7", seconds=2)
     refused = {one.rule for one in check_video(probe_video(clip), CLIP) if one.verdict is REFUSED}
     assert refused == {"format", "seconds", "side", "ratio", "fps"}
     short = make_video(tmp_path / "cut.mp4", "-movflags", "+faststart", seconds=4)

@@ -1,13 +1,22 @@
 from __future__ import annotations
 
+import struct
+import subprocess
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from threading import Event
 
 import pytest
 
+from studio.catalog import CATALOG
 from studio.errors import MediaUnreadable
+from studio.media.checks import Verdict, check_video
 from studio.media.facts import VideoFacts, probe_video
+from studio.media.fixes import Reencode
+from studio.media.tools import program
+from studio.media.video_fixes import apply_video
 from tests.media.videos import cut, make_video, run, turn
 
 pytestmark = pytest.mark.usefixtures("system_ffmpeg")
@@ -15,7 +24,9 @@ pytestmark = pytest.mark.usefixtures("system_ffmpeg")
 
 def test_the_facts_of_a_plain_video(tmp_path: Path) -> None:
     path = make_video(tmp_path / "clip.mp4", sound=True)
-    assert probe_video(path) == VideoFacts(
+    facts = probe_video(path)
+    assert [round(float(rate or 0)) for rate in (facts.slowest, facts.fastest)] == [24, 24]
+    assert replace(facts, slowest=None, fastest=None) == VideoFacts(
         format="MP4",
         bytes=path.stat().st_size,
         width=640,
@@ -30,7 +41,35 @@ def test_the_facts_of_a_plain_video(tmp_path: Path) -> None:
         turned=False,
         frames=24,
         packets=24,
+        announced=path.stat().st_size,
     )
+
+
+def test_the_longest_that_a_reader_may_find_is_what_may_have_to_be_paid(tmp_path: Path) -> None:
+    """Sound that goes on, a second picture, frames that an edit list leaves out: a provider may count them all."""
+    picture, more = (["-f", "lavfi", "-i", f"testsrc=s=320x180:r=24:d={seconds}"] for seconds in (3, 9))
+    sound = ["-f", "lavfi", "-i", "sine=d=20"]
+    encode = ["-map", "0", "-map", "1", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-shortest"]
+    ways: dict[str, tuple[list[str], float]] = {
+        "sound": ([*picture, *sound, *encode[:-1]], 20),
+        "picture": ([*picture, *more, *encode[:-1]], 9),
+        "alike": ([*picture, *sound, *encode], 3),
+        "edited": (["-ss", "8", "-i", str(tmp_path / "picture.mp4"), "-map", "0:v:1", "-c", "copy"], 9),
+    }
+    for name, (arguments, longest) in ways.items():
+        path = tmp_path / f"{name}.mp4"
+        subprocess.run([program("ffmpeg"), "-v", "error", *arguments, str(path)], check=True)
+        facts = probe_video(path)
+        assert float(facts.seconds) <= 3.1, name
+        assert float(facts.longer) == pytest.approx(longest, abs=0.3), name
+        warned = [
+            finding.fix
+            for finding in check_video(facts, CATALOG.limits["dashscope-video"])
+            if finding.rule == "longest"
+        ]
+        assert warned == (["reencode"] if longest > 4 else []), name
+        apply_video(path, [Reencode()], tmp_path / "mended.mp4", progress=lambda part: None, cancelled=Event())
+        assert probe_video(tmp_path / "mended.mp4").longest is None, name
 
 
 @pytest.mark.parametrize(
@@ -88,6 +127,28 @@ def test_uneven_frame_times_are_noticed(tmp_path: Path) -> None:
     assert facts.fps < 20
 
 
+def test_a_video_is_as_long_as_it_plays_whatever_it_announces(tmp_path: Path) -> None:
+    """It is billed by its length: who writes another number into it must not pay for that one."""
+    path = make_video(tmp_path / "clip.mp4", seconds=9, rate="8", picture="color")
+    whole = probe_video(path)
+    data = bytearray(path.read_bytes())
+    at = data.index(b"mdhd") + 16
+    data[at + 4 : at + 8] = struct.pack(">I", 2 * struct.unpack_from(">I", data, at)[0])
+    path.write_bytes(data)
+    facts = probe_video(path)
+    assert facts.seconds == whole.seconds - Decimal("0.125")  # to the last frame's beginning
+    assert facts.longer == facts.seconds
+
+
+def test_what_an_edit_list_leaves_out_is_not_part_of_the_length(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "clip.mp4", seconds=9, rate="8", picture="color")
+    data = bytearray(path.read_bytes())
+    (scale,) = struct.unpack_from(">I", data, data.index(b"mvhd") + 16)
+    struct.pack_into(">I", data, data.index(b"elst") + 12, 3 * scale)
+    path.write_bytes(data)
+    assert probe_video(path).seconds == 3
+
+
 def test_a_file_cut_off_behind_its_index_is_truncated(tmp_path: Path) -> None:
     path = make_video(tmp_path / "clip.mp4", "-movflags", "+faststart", seconds=3)
     cut(path, 0.6)
@@ -101,8 +162,34 @@ def test_a_file_cut_off_behind_its_index_is_truncated(tmp_path: Path) -> None:
 def test_a_file_cut_off_before_its_index_is_unreadable(tmp_path: Path) -> None:
     path = make_video(tmp_path / "clip.mp4")
     cut(path, 0.9)
-    with pytest.raises(MediaUnreadable, match="not a video of a known format"):
+    with pytest.raises(MediaUnreadable, match=r"not whole: it says of itself that it has [\d,]+ bytes or more, and"):
         probe_video(path)
+    path = make_video(tmp_path / "clip.mp4")
+    data = path.read_bytes()
+    path.write_bytes(data[: data.index(b"moov") - 4])
+    with pytest.raises(MediaUnreadable, match=r"the MP4 ends after [\d,]+ bytes, and its index.* is missing"):
+        probe_video(path)
+
+
+def test_a_film_that_loses_less_than_a_frame_is_cut_too(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "clip.mp4", "-movflags", "+faststart")
+    whole = path.stat().st_size
+    cut(path, 1 - 5 / whole)
+    facts = probe_video(path)
+    assert facts.announced == whole > facts.bytes
+    (finding,) = [one for one in check_video(facts, CATALOG.limits["dashscope-video"]) if one.rule == "complete"]
+    assert finding.verdict is Verdict.REFUSED
+    assert (finding.measured, finding.limit) == (f"{facts.bytes:,} bytes", f"{whole:,} bytes")
+
+
+@pytest.mark.parametrize("name", ["clip.mp4", "clip.mov", "clip.mkv", "clip.avi"])
+@pytest.mark.parametrize("more", [b"", b"garbage after the end of it", bytes(64)])
+def test_a_whole_film_is_not_cut_whatever_follows_it(tmp_path: Path, name: str, more: bytes) -> None:
+    path = make_video(tmp_path / name)
+    path.write_bytes(path.read_bytes() + more)
+    facts = probe_video(path)
+    assert facts.announced is None or facts.announced <= facts.bytes
+    assert not facts.truncated
 
 
 def test_sound_alone_is_no_video_not_even_with_a_cover(tmp_path: Path) -> None:
@@ -146,7 +233,10 @@ def test_a_cover_beside_the_video_is_left_aside_but_a_second_video_is_counted(tm
         (b"", "The file is empty."),
         (b"Dear diary, " * 500, "not a video of a known format"),
         (b"\x00" * 5000, "not a video of a known format"),
-        (b"\x00\x00\x00\x18ftypmp42", "not a video of a known format"),
+        (b"\x00\x00\x00\x18ftypmp42", "not whole: the MP4 ends after 12 bytes, and its index"),
+        (b"\n<!DOCTYPE html><html><body>Log in", "The file is a web page"),
+        (b"\x89PNG\r\n\x1a\n" + b"\x00" * 99, r"The file is a picture \(PNG\), not a video"),
+        (b"%PDF-1.7\n" + b"\x00" * 99, "The file is a PDF file"),
     ],
 )
 def test_what_is_no_video_is_refused_with_a_reason(tmp_path: Path, content: bytes, reason: str) -> None:
@@ -182,3 +272,16 @@ def test_reading_ends_in_time(tmp_path: Path) -> None:
     path = make_video(tmp_path / "clip.mp4")
     with pytest.raises(MediaUnreadable, match="could not be read within"):
         probe_video(path, seconds=0.0001)
+
+
+@pytest.mark.parametrize("name", ["clip.mp4", "clip.mkv"])
+def test_more_tracks_than_anyone_needs_are_refused_unopened(tmp_path: Path, name: str) -> None:
+    source = make_video(tmp_path / "source.mp4", size="64x64", sound=True)
+    for tracks, opened in ((7, True), (8, False)):
+        path = tmp_path / f"{tracks}-{name}"
+        run("-i", str(source), "-map", "0:v", *["-map", "0:a"] * tracks, "-c", "copy", str(path))
+        if opened:
+            assert probe_video(path).audio_codec == "aac"
+        else:
+            with pytest.raises(MediaUnreadable, match=r"more than 8 tracks.*one track of picture and one of sound"):
+                probe_video(path)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import random
+import threading
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +15,7 @@ from studio.catalog import CATALOG, Limits
 from studio.errors import FixFailed
 from studio.media.checks import Verdict, check_image, verdict
 from studio.media.fixes import Compress, Convert, Crop, Fix, Pad, Upright, Upscale
-from studio.media.image_fixes import apply_image
+from studio.media.image_fixes import apply_image, mend_image
 from studio.media.images import read_image
 from studio.media.plan import plan
 from tests.media.videos import cut
@@ -256,6 +257,48 @@ def test_a_byte_limit_that_nothing_meets_is_an_error(tmp_path: Path) -> None:
         apply_image(original, [Compress(10)], tmp_path / "mended.png")
 
 
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("size", [(1, 1), (3, 900), (1200, 700)])
+def test_compressing_ends_whatever_the_limit(tmp_path: Path, form: str, size: tuple[int, int]) -> None:
+    original, target = tmp_path / "original", tmp_path / "mended"
+    noise(size).save(original, form)
+    for limit in (1, 60, 300, 640, 900):
+        try:
+            apply_image(original, [Compress(limit)], target)
+            assert 0 < target.stat().st_size <= limit
+        except FixFailed as error:
+            assert f"does not fit into {limit} bytes" in str(error)  # noqa: PT017
+
+
+class TestInAChild:
+    """What the studio does: the same, in a process that can be ended."""
+
+    def test_the_copy_is_the_same(self, tmp_path: Path) -> None:
+        original, here, there = (tmp_path / name for name in ("original", "here", "there"))
+        stripes((250, 200)).save(original, "PNG")
+        fixes: list[Fix] = [Crop(Fraction(1), (0.0, 1.0)), Upscale(300), Convert("WEBP"), Compress(10**6)]
+        apply_image(original, fixes, here)
+        mend_image(original, fixes, there, cancelled=threading.Event())
+        assert there.read_bytes() == here.read_bytes()
+
+    def test_why_it_cannot_be_is_told(self, tmp_path: Path) -> None:
+        original = tmp_path / "original"
+        Image.new("RGB", (4000, 2)).save(original, "PNG")
+        with pytest.raises(FixFailed, match=r"would have 1,440,000 × 720 pixels.*Crop it first"):
+            mend_image(original, [Upscale(720)], tmp_path / "mended", cancelled=threading.Event())
+        assert list(tmp_path.iterdir()) == [original]
+
+    def test_it_ends_in_time_and_when_it_is_canceled(self, tmp_path: Path) -> None:
+        original, cancelled = tmp_path / "original", threading.Event()
+        noise((1000, 1000)).save(original, "PNG", compress_level=1)
+        with pytest.raises(FixFailed, match="could not be mended within 0 seconds"):
+            mend_image(original, [Upscale(9000)], tmp_path / "mended", cancelled=cancelled, seconds=0.2)
+        threading.Timer(0.2, cancelled.set).start()
+        with pytest.raises(FixFailed, match="was canceled"):
+            mend_image(original, [Upscale(9000)], tmp_path / "mended", cancelled=cancelled)
+        assert list(tmp_path.iterdir()) == [original]
+
+
 def troubled(dice: random.Random, path: Path) -> None:
     """An image that breaks some rules at random."""
     size = (dice.randint(60, 900), dice.randint(60, 900))
@@ -275,6 +318,7 @@ def troubled(dice: random.Random, path: Path) -> None:
     image.save(path, form, **options)
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("key", [key for key in CATALOG.limits if not key.endswith("video")])
 def test_whatever_is_wrong_with_an_image_the_checks_pass_afterwards(tmp_path: Path, key: str) -> None:
     dice = random.Random(key)

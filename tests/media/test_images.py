@@ -64,6 +64,7 @@ def test_the_facts_of_a_plain_image(reader: ImageReader, tmp_path: Path, form: s
         frames=1,
         alpha=False,
         complete=True,
+        announced=path.stat().st_size if form in ("PNG", "WEBP", "BMP") else None,
     )
 
 
@@ -150,6 +151,20 @@ def test_a_picture_that_ends_early_is_incomplete(reader: ImageReader, tmp_path: 
     assert (facts.width, facts.height, facts.complete) == (400, 300, False)
 
 
+@pytest.mark.parametrize("cut", [1, 12, 20])
+def test_a_png_without_its_end_is_incomplete_though_its_rows_are_all_there(
+    reader: ImageReader, tmp_path: Path, cut: int
+) -> None:
+    path = save(tmp_path / "image", picture(), format="PNG")
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-cut])
+    facts = reader.read(path)
+    assert (facts.complete, facts.announced) == (False, len(whole))
+    path.write_bytes(whole + bytes(5000))  # what follows the end is no part of it
+    facts = reader.read(path)
+    assert (facts.complete, facts.announced) == (True, len(whole))
+
+
 def test_a_webp_that_ends_early_cannot_be_read_at_all(reader: ImageReader, tmp_path: Path) -> None:
     path = save(tmp_path / "cut", picture(size=(400, 300)), format="WEBP")
     cut(path, 0.5)
@@ -185,10 +200,14 @@ def test_a_header_within_the_bound_is_opened(reader: ImageReader, tmp_path: Path
     [
         (b"", "The file is empty."),
         (b"Dear diary, " * 500, "not an image of a known format"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not an image of a known format"),
-        (b"\x89PNG\r\n\x1a\n", "not an image of a known format|cannot be read"),
-        (b"\xff\xd8\xff\xe0", "not an image of a known format|cannot be read"),
-        (b"GIF89a\xff\xff\xff\xff\x80\x00\x00", "not an image of a known format|cannot be read"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "picture of the format SVG, which the studio cannot open"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n", "picture of the format JPEG XL, which the studio cannot open"),
+        (b"<!doctype html><title>Log in</title>", "The file is a web page"),
+        (b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom", r"The file is a video \(MP4\), not a picture"),
+        (b"\x89PNG\r\n\x1a\n", "not whole.* 20 bytes or more, and 8 are here"),
+        (b"\xff\xd8\xff\xe0", "not whole: the JPEG ends after 4 bytes"),
+        (b"GIF89a\xff\xff\xff\xff\x80\x00\x00", "not whole: the GIF ends after 13 bytes"),
+        (b"RIFF\0\1\0\0WEBPVP8 ", "not whole: it says of itself that it has 264 bytes or more, and 16 are here"),
     ],
 )
 def test_what_is_no_image_is_refused_with_a_reason(
@@ -243,7 +262,30 @@ def test_a_reader_that_dies_is_replaced_unnoticed(tmp_path: Path) -> None:
         reader.close()
 
 
-def test_an_image_that_every_reader_dies_of_costs_only_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.skipif(not hasattr(psutil.Process, "rlimit"), reason="processes have no limits here")
+def test_a_picture_that_takes_too_much_memory_is_told_so(tmp_path: Path) -> None:
+    path, large = save(tmp_path / "picture.png"), tmp_path / "large.png"
+    Image.new("RGB", (4900, 4900)).save(large)
+    reader = ImageReader(readers=1)
+    before = children()
+    try:
+        reader.read(path)
+        (child,) = map(psutil.Process, children() - before)
+        most = child.memory_info().vms + (20 << 20)
+        child.rlimit(psutil.RLIMIT_AS, (most, most))
+        with pytest.raises(MediaUnreadable, match=r"takes more memory than .* as a JPEG"):
+            reader.read(large)
+        assert reader.read(path).complete
+    finally:
+        reader.close()
+
+
+@pytest.mark.parametrize(
+    "program", ["false", "echo"]
+)  # a reader that dies at once, and one that says what is no answer
+def test_an_image_that_every_reader_breaks_at_costs_only_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str
+) -> None:
     path = save(tmp_path / "picture.png")
     reader = ImageReader(readers=1)
     before = children()
@@ -252,7 +294,7 @@ def test_an_image_that_every_reader_dies_of_costs_only_itself(tmp_path: Path, mo
         (victim,) = children() - before
         psutil.Process(victim).kill()
         with monkeypatch.context() as patch:
-            patch.setattr(sys, "executable", shutil.which("false"))  # a reader that dies at once
+            patch.setattr(sys, "executable", shutil.which(program))
             with pytest.raises(MediaUnreadable, match="broke the reader"):
                 reader.read(path)
         assert reader.read(path).complete
@@ -267,3 +309,14 @@ def test_many_threads_get_their_own_answers_from_few_readers(reader: ImageReader
         widths = [facts.width for facts in pool.map(reader.read, paths)]
     assert widths == list(range(20, 60))
     assert len(children() | before) <= 2
+
+
+@pytest.mark.parametrize("mode", ["L", "RGBA"])
+def test_a_large_picture_is_read_and_shown_like_any_other(reader: ImageReader, tmp_path: Path, mode: str) -> None:
+    color: Any = 130 if mode == "L" else (130, 130, 130, 255)
+    path = save(tmp_path / "large.png", Image.new(mode, (6500, 4000), color), compress_level=1)
+    facts = reader.read(path, tmp_path / "thumbnail.jpg")
+    assert (facts.width, facts.height, facts.complete) == (6500, 4000, True)
+    with Image.open(tmp_path / "thumbnail.jpg") as small:
+        assert small.size == (480, 296)
+        assert small.getpixel((100, 100)) == pytest.approx((130, 130, 130), abs=2)

@@ -29,6 +29,7 @@ from studio.sandbox.media import read_film, read_picture, widest
 from studio.sandbox.tasks import TaskFailed
 from studio.web.files import file_view
 from studio.web.text import Words
+from tests.media.accounts import account_at
 from tests.media.videos import make_video, run
 
 SEED = 20260521
@@ -275,6 +276,7 @@ def vault(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vault]:
     store.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.__name__)
 def test_a_broken_or_disguised_file_never_passes_for_a_good_one(
     vault: Vault, tmp_path: Path, family: Callable[[Path], Iterator[Mutant]]
@@ -314,7 +316,7 @@ def look(vault: Vault, kind: Kind, path: Path) -> tuple[Verdict, str, Path | Non
         held = vault.keep("ada", kind, "given", path)
     except MediaUnreadable as error:
         return Verdict.REFUSED, str(error), None
-    view = file_view(held, model, field, Words())
+    view = file_view(held, model, field, Words(), account_at(model.provider))
     verdict = Verdict(view["verdict"])
     refused = [finding["text"] for finding in view["findings"] if finding["verdict"] == Verdict.REFUSED]
     return verdict, " ".join(refused), None if verdict is Verdict.REFUSED else vault.path(held.sha256)

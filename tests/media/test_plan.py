@@ -72,10 +72,14 @@ def test_each_finding_of_an_image_gets_its_fix(changes: dict[str, Any], fixes: l
         ({"codec": "hevc"}, [Reencode()]),
         ({"turned": True}, [Reencode()]),
         ({"bytes": 2**30}, []),
-        ({"seconds": Decimal(61)}, [Trim(Decimal(0), Decimal(60), (Decimal(3), Decimal(60)))]),
+        ({"seconds": Decimal(61)}, [Trim(Decimal(0), Decimal(15), (Decimal(3), Decimal(15)))]),
+        ({"seconds": Decimal("15.04")}, [Trim(Decimal(0), Decimal(15), (Decimal(3), Decimal(15)))]),
         ({"fps": Fraction(8)}, [Framerate(Fraction(16))]),
         ({"fps": Fraction(6)}, [Framerate(Fraction(12))]),
         ({"fps": Fraction(1)}, [Framerate(Fraction(9))]),
+        ({"fps": Fraction(120)}, [Framerate(Fraction(60))]),
+        ({"fps": Fraction(100)}, [Framerate(Fraction(50))]),
+        ({"fps": Fraction(240000, 1001)}, [Framerate(Fraction(60))]),
         ({"fps": Fraction(2999, 100), "variable": True}, [Framerate(Fraction(30))]),
         ({"width": 640, "height": 320}, [Upscale(360)]),
         ({"width": 4096, "height": 2160}, [Downscale(2160)]),
@@ -84,6 +88,16 @@ def test_each_finding_of_an_image_gets_its_fix(changes: dict[str, Any], fixes: l
 )
 def test_each_finding_of_a_video_gets_its_fix(changes: dict[str, Any], fixes: list[Fix]) -> None:
     assert planned_video(**changes) == [*fixes, AT_MOST_100_MB]
+
+
+def test_a_video_may_keep_the_longest_that_is_allowed_instead_of_what_comes_out() -> None:
+    facts = replace(VIDEO, seconds=Decimal(61))
+    assert plan(facts, check_video(facts, CLIP), CLIP, length=Decimal(90)) == [
+        Trim(Decimal(0), Decimal(60), (Decimal(3), Decimal(60))),
+        AT_MOST_100_MB,
+    ]
+    short = replace(VIDEO, seconds=Decimal(40), fps=Fraction(8))
+    assert plan(short, check_video(short, CLIP), CLIP, length=Decimal(40)) == [Framerate(Fraction(16)), AT_MOST_100_MB]
 
 
 def test_a_reference_is_enlarged_to_what_is_advised() -> None:

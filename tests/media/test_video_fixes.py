@@ -5,6 +5,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -18,7 +19,7 @@ from studio.media.checks import Verdict, check_video, verdict
 from studio.media.facts import VideoFacts, probe_video
 from studio.media.fixes import Compress, Crop, Downscale, Fix, Framerate, Pad, Reencode, Trim, Upscale
 from studio.media.plan import plan
-from studio.media.video_fixes import apply_video
+from studio.media.video_fixes import LEAST_SECONDS, SECONDS, apply_video, patience
 from tests.media.videos import cut, make_video, run, turn
 from tests.processes import running
 
@@ -311,6 +312,14 @@ def test_the_work_is_bounded_in_time(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [original]
 
 
+def test_a_place_is_held_no_longer_than_the_size_of_the_video_explains(tmp_path: Path) -> None:
+    short = probe_video(make_video(tmp_path / "clip.mp4", size="64x64", seconds=3))
+    assert patience(short, []) == LEAST_SECONDS
+    minute = replace(short, width=1280, height=720, fps=Fraction(30), seconds=Decimal(60))
+    assert LEAST_SECONDS < patience(minute, [Trim(Decimal(0), Decimal(30))]) < patience(minute, []) < SECONDS
+    assert patience(replace(minute, width=3840, height=2160), []) == SECONDS
+
+
 def test_too_large_a_frame_is_refused_before_it_is_made(tmp_path: Path) -> None:
     original = make_video(tmp_path / "clip.mp4", size="320x180")
     with pytest.raises(FixFailed, match="pixels are too many"):
@@ -350,6 +359,7 @@ def test_names_that_look_like_something_else_are_only_names(tmp_path: Path) -> N
         (tmp_path / name).rename(clip)
 
 
+@pytest.mark.matrix(2)
 @pytest.mark.parametrize("pad", [False, True])
 @pytest.mark.parametrize(
     ("name", "options", "rate", "size", "seconds"),

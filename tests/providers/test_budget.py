@@ -40,6 +40,14 @@ async def test_the_first_turns_are_given_at_once() -> None:
     await asyncio.wait_for(asyncio.gather(*(take(budget, Priority.POLL) for _ in range(20))), 30)
 
 
+async def test_a_rate_below_one_is_one_request_in_so_many_seconds() -> None:
+    budget = Budget(0.25, window=0.1)  # as if a second had 0.1 s: one request in 0.4 s
+    await take(budget, Priority.POLL)
+    ended = time.monotonic()
+    await take(budget, Priority.POLL)
+    assert time.monotonic() - ended >= 0.4
+
+
 async def test_submissions_go_before_cancels_and_cancels_before_polls() -> None:
     budget, served = Budget(2, window=0.1), []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from studio.catalog import ProviderName
 from studio.errors import (
     AuthenticationFailed,
     Concern,
@@ -17,6 +18,8 @@ from studio.errors import (
     RequestRefused,
 )
 from studio.providers.codes import CODES, Meaning, explain, failure, refusal
+from studio.web.text import LANGUAGES, Words
+from studio.web.views import fault_view
 
 AIVIDEOAPI = [
     (400, "invalid_request", RequestRefused, None),
@@ -53,7 +56,19 @@ def test_the_table_of_aivideoapi_has_nothing_else() -> None:
         ("AccessDenied", "current user api does not support synchronous calls.", PermissionDenied, "async_header"),
         ("AccessDenied", "Access denied.", PermissionDenied, None),
         ("Throttling.AllocationQuota", "Free allocated quota exceeded.", QuotaExhausted, "free_quota"),
-        ("Throttling.AllocationQuota", "Allocated quota exceeded.", QuotaExhausted, None),
+        ("Throttling.AllocationQuota", "Allocated quota exceeded.", QuotaExhausted, "allocation"),
+        (
+            "AccessDenied",
+            "Access denied, please make sure your account is in good standing.",
+            QuotaExhausted,
+            "arrears",
+        ),
+        (
+            "AccessDenied",
+            "Access denied: Either you are not authorized to access this workspace, or the workspace does not exist.",
+            PermissionDenied,
+            "workspace_refused",
+        ),
         ("InternalError.Algo.DataInspectionFailed", "Input text data may contain …", ContentRefused, None),
         ("InvalidFile.Openerror", "The file cannot be opened.", RequestRefused, "media_uninspected"),
         ("InvalidParameter.Seed", "seed is too large", RequestRefused, None),
@@ -91,13 +106,83 @@ def test_a_code_is_read_together_with_its_words_and_its_family(
         ("InvalidURL.Timeout", "input.media[2]: downloading the URL timed out.", "media", 2),
         ("InvalidFile.Size", "Invalid file size.", "media", None),
         ("InternalError", "The prompt service broke.", None, None),
+        ("InvalidParameter", "Could not process with this prompt.", "prompt", None),
+        (
+            None,
+            "Green net check failed for text (input): Input data may contain inappropriate content.",
+            "prompt",
+            None,
+        ),
+        (
+            None,
+            "Green net check failed for image (input): Input data may contain inappropriate content.",
+            "media",
+            None,
+        ),
+        (None, "Green net check failed for video (output): inappropriate content.", "result", None),
+        (None, "Green net check failed for input text", "prompt", None),
+        (None, "Green net check failed for input image", "media", None),
+        (None, "Green net check failed for output video", "result", None),
+        (None, "Green net check failed: Input data may contain inappropriate content.", "input", None),
     ],
 )
 def test_it_is_told_what_the_provider_objects_to(
-    code: str, message: str, concerns: Concern | None, medium: int | None
+    code: str | None, message: str, concerns: Concern | None, medium: int | None
 ) -> None:
     fault = failure("dashscope", code, message)
     assert (fault.concerns, fault.medium) == (concerns, medium)
+
+
+_DOWNLOADING = "the media resource during the data inspection process."
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "kind", "cause"),
+    [
+        ("InvalidParameter", "Could not process with this prompt.", "request_refused", "prompt_refused"),
+        ("DataInspectionFailed", "Green net check failed for text (input)", "content_refused", None),
+        ("InvalidParameter", "Green net check failed for output video", "content_refused", None),
+        (None, "Green net check failed for input image", "content_refused", None),
+        (None, "Output data may contain inappropriate content.", "content_refused", None),
+        (None, "Input data is suspected of being involved in IP infringement.", "content_refused", "content_rights"),
+        (
+            "InvalidParameter.DataInspection",
+            "The media format is not supported",
+            "request_refused",
+            "media_uninspected",
+        ),
+        (
+            "InvalidParameter.DataInspection",
+            "Download the media resource timed out during the data inspection process.",
+            "request_refused",
+            "media_slow",
+        ),
+        ("InvalidParameter.DataInspection", f"Unable to download {_DOWNLOADING}", "request_refused", "media_unfetched"),
+        (None, f"Failed to find {_DOWNLOADING.replace('the', 'the requested', 1)}", "request_refused", "media_missing"),
+        (None, f"Don't have authorization to access {_DOWNLOADING}", "request_refused", "media_forbidden"),
+        ("InvalidFile.FPS", "Invalid video FPS. The video FPS must be 15 ~ 60.", "request_refused", "media_fps"),
+        ("InvalidParameter", "The resolution is not valid xxxxxx", "request_refused", "task_failed"),
+        ("InvalidParameter", "The parameter is invalid.", "request_refused", "task_failed"),
+        ("Of.A.Later.Version", "Words, as they came.", "request_refused", "task_failed"),
+        (None, "Words, as they came.", "request_refused", "task_failed"),
+        (None, None, "provider_fault", "task_unexplained"),
+        ("InternalError", None, "provider_fault", None),
+    ],
+)
+@pytest.mark.parametrize("provider", ["dashscope", "aivideoapi"])
+def test_a_task_that_failed_is_explained_and_never_as_a_refused_request(
+    provider: ProviderName, code: str | None, message: str | None, kind: str, cause: str | None
+) -> None:
+    if provider == "aivideoapi" and code is not None:
+        code, message = "upstream_error", f"{code}: {message or 'Oh.'}"
+        if "Later" in message:
+            kind, cause = "provider_fault", "upstream"
+    fault = failure(provider, code, message)
+    assert (fault.kind, fault.cause, fault.charged, fault.status) == (kind, cause, "no", None)
+    for language in LANGUAGES:
+        told = fault_view(fault, Words(language))
+        assert told["what"] != Words(language)("fault.request_refused")
+        assert told["remedy"]
 
 
 @pytest.mark.parametrize(
@@ -105,6 +190,7 @@ def test_it_is_told_what_the_provider_objects_to(
     [
         ("InvalidParameter: prompt 包含敏感词", "content_refused", "prompt"),
         ("DataInspectionFailed: Input image data may contain inappropriate content.", "content_refused", "media"),
+        ("DataInspectionFailed: Output data may contain inappropriate content.", "content_refused", "result"),
         ("InvalidURL.Timeout: downloading timed out", "request_refused", "media"),
         ("Throttling.RateQuota: Requests rate limit exceeded", "rate_limited", None),
         ("Something: of another cloud", "provider_fault", None),
@@ -119,6 +205,15 @@ def test_what_aivideoapi_passes_on_from_the_cloud_behind_it_is_understood(
     assert (fault.code, fault.message, fault.stage) == ("upstream_error", message, "generate")
 
 
+@pytest.mark.parametrize("code", ["Arrearage", "InvalidApiKey", "Model.AccessDenied", "Throttling.AllocationQuota"])
+def test_the_bill_and_key_of_aivideoapi_itself_are_not_called_those_of_whoever_asks(code: str) -> None:
+    words = f"{code}: Access denied, please make sure your account is in good standing."
+    fault = failure("aivideoapi", "upstream_error", words, charged="returned")
+    assert (fault.kind, fault.cause, fault.retryable, fault.of_account) == ("provider_fault", "upstream", True, False)
+    error = refusal("aivideoapi", "upstream_error", words, 503)
+    assert (type(error), error.cause, error.task_made) == (ProviderFault, "upstream", "no")
+
+
 @pytest.mark.parametrize(
     ("message", "task_made"),
     [
@@ -130,6 +225,13 @@ def test_what_aivideoapi_passes_on_from_the_cloud_behind_it_is_understood(
 )
 def test_a_submission_that_was_faulted_for_what_it_holds_made_no_task(message: str, task_made: str) -> None:
     assert refusal("aivideoapi", "upstream_error", message, 503).task_made == task_made
+
+
+@pytest.mark.parametrize("status", [200, 400, 409, 429, 499, 500, 504])
+@pytest.mark.parametrize("code", ["InternalError", "RequestTimeOut", "InternalError.Algo", "ModelServingError"])
+def test_a_fault_of_the_providers_own_may_have_made_a_task_whatever_its_status(status: int, code: str) -> None:
+    assert refusal("dashscope", code, "Oh.", status).task_made == "unknown"
+    assert refusal("dashscope", "ModelUnavailable", "Oh.", status).task_made == "no"
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,6 +18,7 @@ from studio.errors import (
     PermissionDenied,
     ProviderError,
     ProviderFault,
+    PublishFailed,
     QuotaExhausted,
     RateLimited,
     RequestRefused,
@@ -67,7 +70,7 @@ PUBLISHED = {FRAME.sha256: "oss://dashscope-instant/x/frame.png", FACE.sha256: "
             ImageToVideo(provider="dashscope", model="happyhorse-1.0-i2v", first_frame=FRAME, seed=42),
             {
                 "model": "happyhorse-1.0-i2v",
-                "input": {"prompt": "", "media": [{"type": "first_frame", "url": PUBLISHED[FRAME.sha256]}]},
+                "input": {"media": [{"type": "first_frame", "url": PUBLISHED[FRAME.sha256]}]},
                 "parameters": {"resolution": "1080P", "duration": 5, "watermark": True, "seed": 42},
             },
         ),
@@ -81,7 +84,7 @@ PUBLISHED = {FRAME.sha256: "oss://dashscope-instant/x/frame.png", FACE.sha256: "
             {
                 "model": "happyhorse-1.0-r2v",
                 "input": {
-                    "prompt": "character2 meets character1",
+                    "prompt": "[Image 2] meets [Image 1]",
                     "media": [
                         {"type": "reference_image", "url": COAT.url},
                         {"type": "reference_image", "url": PUBLISHED[FACE.sha256]},
@@ -94,7 +97,7 @@ PUBLISHED = {FRAME.sha256: "oss://dashscope-instant/x/frame.png", FACE.sha256: "
             VideoEdit(
                 provider="dashscope",
                 model="happyhorse-1.0-video-edit",
-                prompt="Wear the coat",
+                prompt="Wear the coat of Image 1",
                 video=CLIP,
                 references=(COAT,),
                 audio_setting="origin",
@@ -102,7 +105,7 @@ PUBLISHED = {FRAME.sha256: "oss://dashscope-instant/x/frame.png", FACE.sha256: "
             {
                 "model": "happyhorse-1.0-video-edit",
                 "input": {
-                    "prompt": "Wear the coat",
+                    "prompt": "Wear the coat of Image 1",
                     "media": [{"type": "video", "url": CLIP.url}, {"type": "reference_image", "url": COAT.url}],
                 },
                 "parameters": {"resolution": "1080P", "audio_setting": "origin", "watermark": True},
@@ -292,3 +295,16 @@ async def test_a_pasted_task_id_stays_one_part_of_the_path(
     task = await dashscope.get(task_id)
     assert (task.id, task.status) == (task_id, TaskStatus.UNKNOWN)
     assert sandbox.statistics()["requests"]["get"] == 1
+
+
+async def test_a_file_that_the_upload_does_not_take_is_told_by_its_size(tmp_path: Path) -> None:
+    names = ("policy", "signature", "upload_dir", "upload_host", "oss_access_key_id")
+    terms = dict.fromkeys(names, "x") | {"max_file_size_mb": 1}
+    file = tmp_path / "large.mp4"
+    file.write_bytes(bytes(5 * 2**19))
+    async with ScriptedServer(answer(json.dumps({"data": terms}).encode())) as server:
+        client = DashScope(server.url, KEY)
+        with pytest.raises(PublishFailed, match=r"large\.mp4 has 2\.5 MB, and DashScope's upload takes 1 MB"):
+            await client.upload(file, "large.mp4", "happyhorse-1.0-video-edit", lambda count: None)
+        await client.aclose()
+    assert len(server.requests) == 1  # nothing was sent but the question

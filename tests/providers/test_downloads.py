@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import httpx
 import pytest
 from pydantic import SecretStr
 
 from studio.errors import ResultExpired, ResultUnreachable
-from studio.providers.dashscope import DashScope
+from studio.providers.budget import Budget
+from studio.providers.dashscope import DashScope, read_error
+from studio.providers.http import RESULT_BOUND, Wire
 from tests.providers.wires import told_by, wire_to
 from tests.servers import SandboxServer, ScriptedServer, answer
 
@@ -66,3 +71,35 @@ async def test_a_download_carries_no_key_and_follows_redirects() -> None:
         heads = front.requests + bucket.requests
     assert len(heads) == 2
     assert not any("authorization" in head.lower() for head in heads)
+
+
+class Hundredfold(httpx.AsyncHTTPTransport):
+    """Real connections on which all waiting is a hundred times shorter."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        timeout = request.extensions["timeout"]
+        request.extensions["timeout"] = {what: seconds / 100 for what, seconds in timeout.items()}
+        return await super().handle_async_request(request)
+
+
+async def test_a_video_is_waited_for_longer_than_a_minute_whatever_it_is_called() -> None:
+    """A host that fetches it from somewhere first says nothing for so long, and some call it text."""
+    minute = 0.6
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\nConnection: close\r\n\r\n"
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        for part in (head, b"vid", b"eo"):
+            await asyncio.sleep(1.5 * minute)
+            writer.write(part)
+            await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1") as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        key = SecretStr("sk-0123456789abcdef")
+        wire = Wire(url, key, read_error, budget=Budget(100), transport=Hundredfold())
+        async with wire.download(f"{url}/a.mp4") as result:
+            assert b"".join([chunk async for chunk in result.chunks]) == b"video"
+        await wire.aclose()
+    assert RESULT_BOUND.patience > 2 * 60

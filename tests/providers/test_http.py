@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import email.utils
+import gzip
 import time
+import tracemalloc
+import zlib
 from datetime import datetime, timedelta, timezone
 
 import httpx
@@ -15,6 +18,7 @@ from studio.errors import (
     AuthenticationFailed,
     NotFound,
     NotSent,
+    PageInstead,
     ProviderError,
     ProviderFault,
     RateLimited,
@@ -25,7 +29,7 @@ from studio.errors import (
     Unreadable,
 )
 from studio.providers import http
-from studio.providers.dashscope import DashScope
+from studio.providers.dashscope import CREATE, DashScope
 from studio.providers.http import LONGEST_WAIT, TRIES, asked_to_wait, clean_host
 from studio.requests import TextToVideo
 from tests.providers.wires import wire_to
@@ -51,7 +55,7 @@ class Impatient(httpx.AsyncHTTPTransport):
         ({"do": "hang"}, ReplyLost, "unknown", 0),
         ({"do": "shape"}, Unreadable, "unknown", 0),
         ({"do": "html", "status": 502}, ProviderFault, "unknown", 0),
-        ({"do": "html", "status": 200}, Unreadable, "unknown", 0),
+        ({"do": "html", "status": 200}, PageInstead, "unknown", 0),
         ({"do": "status", "status": 500}, ProviderFault, "unknown", 0),
         ({"do": "status_after", "status": 500}, ProviderFault, "unknown", 1),
         ({"do": "status_after", "status": 504, "code": "RequestTimeOut"}, ProviderFault, "unknown", 1),
@@ -237,6 +241,9 @@ async def test_a_wait_beyond_reason_is_left_to_the_caller() -> None:
         ({"retry-after": "Wed, 01 Jan 2020 00:00:00 GMT"}, 0),
         ({"retry-after": "Wed, 01 Jan 2020 00:00:00 -0000"}, 0),
         ({"retry-after": "Wed, 01 Jan 2020 00:00:00"}, 0),
+        ({"retry-after": "Wed, 01 Jan 2020 00:01:40 GMT", "date": "Wed, 01 Jan 2020 00:00:00 GMT"}, 100),
+        ({"retry-after": "Wed, 01 Jan 2020 00:01:40 GMT", "date": "Wed, 01 Jan 2020 00:00:00 +99999999999999"}, 0),
+        ({"retry-after": "Wed, 01 Jan 2020 00:00:00 +99999999999999"}, None),
     ],
 )
 def test_retry_after_in_all_its_forms(headers: dict[str, str], seconds: float | None) -> None:
@@ -278,3 +285,74 @@ async def test_five_submissions_of_a_model_leave_in_a_second(
 )
 def test_a_pasted_address_loses_its_path(pasted: str) -> None:
     assert clean_host(pasted) == "https://dashscope.aliyuncs.com"
+
+
+@pytest.mark.parametrize(
+    ("pasted", "base"),
+    [
+        ("https://api.apiyi.com/wan", "https://api.apiyi.com/wan"),
+        ("https://api.apiyi.com/wan/api/v1", "https://api.apiyi.com/wan"),
+        (f"https://api.apiyi.com/wan{CREATE}", "https://api.apiyi.com/wan"),
+        ("https://gate.example/v1/wan/", "https://gate.example/v1/wan"),
+        ("https://gate.example/api/v1beta", "https://gate.example/api/v1beta"),
+        ("https://gate.example/a//api/v1?key=1#top", "https://gate.example/a"),
+        ("https://api.aivideoapi.ai/v1", "https://api.aivideoapi.ai"),
+        ("https://api.aivideoapi.ai/v1/videos/generations", "https://api.aivideoapi.ai"),
+    ],
+)
+def test_a_gateways_own_path_stays(pasted: str, base: str) -> None:
+    assert clean_host(pasted) == base
+
+
+def bomb(megabytes: int) -> bytes:
+    """Gzip of so many megabytes of JSON, of which nothing but this program's memory would be too small."""
+    squeeze = zlib.compressobj(9, wbits=31)
+    return b"".join([squeeze.compress(b'{"a": "'), *(squeeze.compress(b"a" * (1 << 20)) for _ in range(megabytes))]) + (
+        squeeze.compress(b'"}') + squeeze.flush()
+    )
+
+
+TOO_MUCH = {
+    "plain": answer(b'{"a": "' + b"a" * (9 << 20) + b'"}'),
+    "gzip": answer(bomb(200), Content_Encoding="gzip"),
+    "brotli": answer(b"\x0b\x02\x80{}\x03", Content_Encoding="br"),
+    "gzip of gzip": answer(gzip.compress(bomb(1)), Content_Encoding="gzip, gzip"),
+    "endless": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    + (b"100000\r\n" + b"a" * (1 << 20) + b"\r\n") * 9,
+}
+
+
+@pytest.mark.parametrize("given", TOO_MUCH.values(), ids=TOO_MUCH)
+async def test_an_answer_that_is_too_large_or_encoded_is_not_taken(given: bytes) -> None:
+    """Neither where nothing is paid, nor where it may be unknown now whether a task was made."""
+    tracemalloc.start()
+    try:
+        async with ScriptedServer(given) as server:
+            wire = wire_to(server.url)
+            for asking in (wire.get("/"), wire.cancel("/"), wire.post_once("/", {}, {}, None)):
+                with pytest.raises(Unreadable, match=r"larger than 8 MB|is encoded") as caught:
+                    await asking
+                assert caught.value.task_made == "unknown"
+            await wire.aclose()
+        assert len(server.requests) == 3
+        assert tracemalloc.get_traced_memory()[1] < 64 << 20
+    finally:
+        tracemalloc.stop()
+    assert all("accept-encoding: identity" in head.lower() for head in server.requests)
+
+
+async def test_gzip_that_nobody_asked_for_is_taken() -> None:
+    async with ScriptedServer(answer(gzip.compress(b'{"a": 1}'), Content_Encoding="gzip")) as server:
+        wire = wire_to(server.url)
+        assert await wire.get("/") == {"a": 1}
+        assert await wire.post_once("/", {}, {}, None) == {"a": 1}
+        await wire.aclose()
+
+
+@pytest.mark.parametrize("body", [b"[" * 200_000, b'{"a": ' + b"1" * 5000 + b"}", b'{"a": "\xff"}', b"1"])
+async def test_json_that_python_does_not_read_is_a_page(body: bytes) -> None:
+    async with ScriptedServer(answer(body)) as server:
+        wire = wire_to(server.url)
+        with pytest.raises(PageInstead):
+            await wire.get("/")
+        await wire.aclose()

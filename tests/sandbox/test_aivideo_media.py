@@ -74,6 +74,14 @@ def test_an_image_beyond_the_limits_fails_the_task(account: Account, web: MediaS
     assert failure(account, i2v(f"{web.url}/{name}")).startswith(told)
 
 
+def test_a_sandbox_that_strangers_use_fetches_from_the_web_alone(account: Account, web: MediaServer) -> None:
+    """As that of a studio does: this machine's ports look alike, whether something listens there or not."""
+    account.sandbox.rules(private_urls=False)
+    nobody = "http://127.0.0.1:1/good.png"
+    told = {failure(account, i2v(url)) for url in (f"{web.url}/good.png", f"{web.url}/to/good.png", nobody)}
+    assert told == {"InvalidURL: input.image_urls[0]: the provided URL does not appear to be valid."}
+
+
 def test_references_have_limits_of_their_own(account: Account, web: MediaServer) -> None:
     good, wide, small = (f"{web.url}/{name}.png" for name in ("good", "wide", "reference-small"))
     assert failure(account, r2v(wide, good)) == ""

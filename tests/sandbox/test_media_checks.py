@@ -51,7 +51,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make_video(place / "bad.avi", size="360x360", seconds=3, picture="color")
     make_video(place / "short.mp4", size="360x360", seconds=2.9, rate="10", picture="color")
     make_video(place / "long.mp4", size="360x360", seconds=60.5, rate="10", picture="color")
-    make_video(place / "slow.mp4", size="360x360", seconds=3, rate="8", picture="color")
+    make_video(place / "slow.mp4", size="360x360", seconds=3, rate="7", picture="color")
     make_video(place / "just quick.mp4", size="360x360", seconds=3, rate="9", picture="color")
     make_video(place / "seed only.mp4", size="360x320", seconds=3, picture="color")
     make_video(place / "docs only.mp4", size="2400x1000", seconds=3, rate="10", picture="color")
@@ -151,7 +151,7 @@ def test_an_input_video_that_any_source_allows_passes(
         ("101 MB.mp4", "InvalidFile.Size", "it must be at most 100 MB"),
         ("short.mp4", "InvalidFile.Duration", "the duration is 2.90 s; it must be between 3 and 60 s"),
         ("long.mp4", "InvalidFile.Duration", "the duration is 60.50 s"),
-        ("slow.mp4", "InvalidFile.FPS", "the frame rate is 8.00; it must be greater than 8"),
+        ("slow.mp4", "InvalidFile.FPS", "the frame rate is 7.00; it must be at least 8"),
         ("low.mp4", "InvalidFile.Resolution", "360 x 318; width and height must be at least 320 pixels"),
         ("high.mp4", "InvalidFile.Resolution", "4098 x 1800; width and height must be at most 4096 pixels"),
         ("broad.mp4", "InvalidFile.Resolution", "904 x 360; its aspect ratio must be between 0.4 and 2.5"),

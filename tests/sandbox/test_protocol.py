@@ -80,6 +80,9 @@ def test_a_submission_without_the_async_header_is_refused(sandbox: SandboxServer
         (t2v(input={"prompt": 7}), "input.prompt must be a string"),
         (t2v(input={"prompt": "  "}), "input.prompt is required"),
         (t2v(input={}), "input.prompt is required"),
+        (t2v(input={"prompt": "\u200b\u2060"}), "input.prompt is required"),
+        (of("image-to-video", IMAGE, prompt="  "), "input.prompt is required"),
+        (of("video-edit", VIDEO, resolution="480P"), "resolution must be one of"),
         (t2v(input={"prompt": "x", "negative_prompt": "y"}), "input.negative_prompt is not supported"),
         (t2v(input={"prompt": "x", "media": []}), "input.media is not supported"),
         (t2v(parameters=[]), "parameters must be an object"),
@@ -139,6 +142,16 @@ def test_a_body_that_is_not_json_is_refused(sandbox: SandboxServer, content: byt
 @pytest.mark.parametrize("model", ["happyhorse-2.0-t2v", "happyhorse-1.0-T2V", "happyhorse-1.0/text-to-video"])
 def test_a_model_that_is_not_there_is_not_found(sandbox: SandboxServer, model: str) -> None:
     assert refusal(sandbox.create(t2v(model=model)))[:2] == (404, "ModelNotFound")
+
+
+def test_a_model_is_found_only_where_it_is_sold(sandbox: SandboxServer) -> None:
+    sandbox.rules(region="tokyo", hold="PENDING", limited=False)
+    assert sandbox.create(t2v(model="happyhorse-1.1-t2v")).status_code == 200
+    assert refusal(sandbox.create(t2v()))[:2] == (404, "ModelNotFound")
+    query = {"action": "getPolicy", "model": "happyhorse-1.0-i2v"}
+    assert refusal(sandbox.request("GET", "/api/v1/uploads", params=query))[:2] == (404, "ModelNotFound")
+    sandbox.rules(region="token-plan")
+    assert refusal(sandbox.create(of("video-edit", VIDEO)))[:2] == (404, "ModelNotFound")
 
 
 @pytest.mark.parametrize("url", ["", "file:///etc/passwd", "a.png", "data:text/html;base64,eA==", None, 7])
@@ -203,6 +216,28 @@ def test_a_failed_task_is_told_under_http_200(sandbox: SandboxServer) -> None:
     assert answer["output"]["code"] == "DataInspectionFailed"
     assert answer["output"]["message"]
     assert "usage" not in answer
+
+
+@pytest.mark.parametrize(
+    ("asked", "reason"),
+    [
+        (
+            "sandbox:fail=InvalidParameter",
+            {"code": "InvalidParameter", "message": "Could not process with this prompt."},
+        ),
+        ("sandbox:fail=Strange", {"code": "Strange", "message": "The prompt asks for Strange."}),
+        (
+            'sandbox:fail="DataInspectionFailed: Green net check failed for image (input)"',
+            {"code": "DataInspectionFailed", "message": "Green net check failed for image (input)"},
+        ),
+        ("sandbox:fail", {}),
+    ],
+)
+def test_a_task_fails_with_the_words_that_are_asked_for(
+    instant_sandbox: SandboxServer, asked: str, reason: dict[str, str]
+) -> None:
+    output = instant_sandbox.finished(instant_sandbox.task(submission(f"A horse {asked}")))["output"]
+    assert {name: output[name] for name in ("code", "message") if name in output} == reason
 
 
 def test_tasks_that_are_not_there_or_too_old_are_unknown(sandbox: SandboxServer) -> None:

@@ -196,6 +196,32 @@ def test_one_that_lives_on_is_spoken_to_and_closed() -> None:
     assert ended(child.pid)
 
 
+def test_no_other_module_starts_a_process() -> None:
+    """Nor runs ffmpeg by way of the library that writes its command lines, nor Pillow's own viewers."""
+    starters = {"subprocess", "multiprocessing", "pty", "concurrent.futures.process"}
+    calls = {
+        *("create_subprocess_exec", "create_subprocess_shell", "subprocess_exec", "popen", "system", "fork"),
+        *("forkpty", "posix_spawn", "posix_spawnp", "startfile", "run_async", "probe", "Popen", "ProcessPoolExecutor"),
+    }
+    guilty = []
+    for path in [*ROOT.glob("studio/**/*.py"), ROOT / "app.py"]:
+        if path.relative_to(ROOT).as_posix() == "studio/system/children.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names if alias.name in starters]
+            elif isinstance(node, ast.ImportFrom):
+                names = [node.module] if node.module in starters else []
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in calls:
+                names = [node.func.attr] if getattr(node.func.value, "id", "") in _MODULES else []
+            guilty += [f"{path.relative_to(ROOT)}:{node.lineno}: {name}" for name in names]
+    assert guilty == []
+
+
+_MODULES = ("asyncio", "os", "ffmpeg", "loop", "anyio", "psutil")
+
+
 def test_nothing_of_one_platform_is_needed_at_import() -> None:
     hidden = "import sys\nfor name in ('resource', 'fcntl', 'pwd', 'grp', 'termios'): sys.modules[name] = None\n"
     script = f"{hidden}import studio.system.children, studio.system.turns, studio.system.ffmpeg, studio.media.vault"

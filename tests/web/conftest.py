@@ -85,7 +85,7 @@ def both_process(cloud_server: SandboxServer, tmp_path_factory: pytest.TempPathF
         "STUDIO_POLL_SECONDS": POLL_SECONDS,
     }
     process = StudioProcess(tmp_path_factory.mktemp("both"), cloud_server, **settings)
-    process.environ["STUDIO_PUBLIC_URL"] = process.url
+    process.environ |= {"STUDIO_PUBLIC_URL": process.url, "STUDIO_WITHOUT_LIMITS": "true"}
     with process:
         yield process
 

@@ -76,14 +76,15 @@ def test_another_provider_keeps_what_is_valid_and_says_what_changed(
         files = [tmp_path / "one.png", tmp_path / "two.png"]
         visit.part("references").locator("input[type=file]").set_input_files(files)
         expect(visit.part("references").locator(".file")).to_have_count(2)
-        visit.choose_model("happyhorse-1.1-r2v")
         visit.choose("resolution", "480P")
         visit.prompt.fill("character1 dances with character2")
         visit.part("watermark").locator("input").uncheck()
-        expect(visit.summary).to_contain_text("480P is listed by one source only")
+        expect(visit.summary).to_contain_text("Only 1.1 has 480P")
 
         choose_provider(visit, "aivideoapi")
-        expect(visit.prompt).to_have_value("[Image 1] dances with [Image 2]")
+        sent = visit.summary.locator(".sent-as")
+        expect(sent).to_have_text("AIVideoAPI gets the prompt so: [Image 1] dances with [Image 2]")
+        expect(visit.prompt).to_have_value("character1 dances with character2")
         expect(visit.part("resolution").locator("label.selected")).to_have_text("720P")
         expect(visit.part("model").locator("label")).to_have_text(["1.0"])
         expect(visit.part("watermark")).to_have_count(0)
@@ -106,7 +107,7 @@ def test_another_provider_keeps_what_is_valid_and_says_what_changed(
         expect(visit.part("meter").locator("span")).to_have_text("31 / 5,000")
         card.get_by_role("button", name="Use these settings").click()
         expect(visit.part("provider").locator("label.selected input")).to_have_value("aivideoapi")
-        expect(visit.prompt).to_have_value("[Image 1] dances with [Image 2]")
+        expect(visit.prompt).to_have_value("character1 dances with character2")
         assert visit.wrong == []
 
 
@@ -127,8 +128,9 @@ def test_credits_that_do_not_suffice_are_warned_of_and_refreshed(
         visit.submit("A horse at dawn")
         expect(account).to_contain_text("62.5 credits")
         failed = visit.submit("sandbox:refuse=insufficient_credits")
-        expect(failed).to_have_attribute("data-state", "failed")
         expect(failed).to_contain_text("The account has too few credits for this video.")
+        failed.get_by_role("button", name="Cancel").click()
+        expect(failed).to_have_attribute("data-state", "canceled")
         expect(visit.summary.locator(".warning")).to_contain_text("the account has 62.5 credits")
         expect(visit.summary.locator(".sent")).to_be_visible()  # until then the button does nothing
         cloud.post("/_control/credits", {"balance": 100_000})
@@ -139,6 +141,7 @@ def test_credits_that_do_not_suffice_are_warned_of_and_refreshed(
         assert visit.wrong == []
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 def test_the_keys_are_checked_from_the_header(both: StudioProcess, browser: Browser, width: int, scheme: str) -> None:
     screen = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}

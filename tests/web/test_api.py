@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,7 @@ def test_a_script_submits_follows_and_finds_its_jobs(studio: StudioProcess, clie
 
 def test_what_is_left_out_is_the_models_default(client: Client) -> None:
     settings = client.predict(prompt="Bare", api_name="/text_to_video")["settings"]
-    assert settings["model"] == "happyhorse-1.0-t2v"
+    assert settings["model"] == "happyhorse-1.1-t2v"
     assert (settings["resolution"], settings["ratio"], settings["duration"]) == ("1080P", "16:9", 5)
     assert settings["watermark"] is True
     assert 0 <= settings["seed"] <= 2147483647
@@ -77,12 +78,12 @@ def test_a_script_cancels(studio: StudioProcess, cloud: SandboxServer, client: C
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"prompt": " "}, r"^Prompt: .* must be"),
+        ({"prompt": " "}, r"^Write a prompt first\."),
         ({"seed": 2147483648}, r"^Seed: 2147483648 is given; it must be a whole number from 0 to 2147483647\.$"),
         ({"duration": 16}, r"^Duration: 16 is given; it must be a whole number from 3 to 15\.$"),
         ({"resolution": "8K"}, r"^Resolution: 8K is given; it must be .*720P"),
         ({"ratio": "2:1"}, r"^Aspect ratio: 2:1 is given"),
-        ({"model": "happyhorse-9"}, r"^Model version: happyhorse-9 is given; it must be one of happyhorse-1\.0-t2v"),
+        ({"model": "happyhorse-9"}, r"^Model version: happyhorse-9 is given; it must be one of happyhorse-1\.1-t2v"),
         ({"prompt": "x" * 5001}, r"^Prompt: .*at most 5,000"),
     ],
 )
@@ -146,8 +147,8 @@ def test_a_file_that_breaks_a_rule_or_was_never_given_is_refused(
         stolen = {"path": path, "meta": {"_type": "gradio.FileData"}}
         data = {"data": [stolen, "", "", "", 0, True, -1]}
         answer = httpx.post(f"{studio.url}/gradio_api/run/image_to_video", json=data, timeout=30)
-        assert answer.status_code == 500
-        assert re.search("not uploaded to this studio|Cannot move|not in the", answer.text), answer.text
+        assert answer.status_code in (400, 422)
+        assert re.search("not uploaded to this studio|cannot be read", answer.text), answer.text
     assert cloud.statistics()["requests"]["create"] == 0
 
 
@@ -174,3 +175,63 @@ def test_the_documentation_names_every_parameter_and_no_inner_event(client: Clie
         for one in about["parameters"]:
             kind = one["python_type"]["type"]
             assert kind in ("str", "int", "bool") or "filepath" in kind, (endpoint, one["parameter_name"], kind)
+
+
+def by_position(visitor: httpx.Client, endpoint: str, *values: Any) -> Any:
+    body, headers = json.dumps({"data": values}), {"Content-Type": "application/json"}
+    answer = visitor.post(f"/gradio_api/run/{endpoint}", content=body, headers=headers).json()
+    return answer["data"][0] if "data" in answer else answer["error"]
+
+
+def test_who_sends_values_by_position_may_leave_out_the_last(cloud: SandboxServer, visitor: httpx.Client) -> None:
+    bare = by_position(visitor, "text_to_video", "A horse")
+    assert (bare["settings"]["duration"], bare["settings"]["watermark"]) == (5, True)
+    assert by_position(visitor, "text_to_video", "A horse", None, "720P", "16:9", 3)["settings"]["duration"] == 3
+    assert by_position(visitor, "jobs") != []
+    assert by_position(visitor, "text_to_video") == "The parameter prompt is missing."
+    assert by_position(visitor, "text_to_video", *["A"] * 40).startswith("40 values were sent, and there are ")
+
+
+def test_a_program_without_gradio_sends_parameters_by_name(
+    studio: StudioProcess, cloud: SandboxServer, visitor: httpx.Client
+) -> None:
+    def ask(endpoint: str, **parameters: Any) -> tuple[int, Any]:
+        answer = visitor.post(f"/studio/api/{endpoint}", json=parameters)
+        return answer.status_code, answer.json()
+
+    status, job = ask("text_to_video", prompt="A horse", duration=3, resolution="720P")
+    assert (status, job["cost"]) == (200, "¥2.70 estimated")
+    assert ask("job", job_id=job["id"])[1]["id"] == job["id"]
+    assert [one["id"] for one in ask("jobs")[1]] == [job["id"]]
+    assert ask("text_to_video") == (400, {"error": "The parameter prompt is missing.", "kind": "invalid_request"})
+    assert ask("text_to_video", promt="A horse")[1]["error"].startswith(
+        "promt: A horse is given; it must be one of prompt"
+    )
+    assert ask("text_to_video", prompt="A", seed=True)[1]["error"].startswith("Seed: True is given; it must be a whole")
+    assert ask("job", job_id="0")[0] == 404
+    status, answer = ask("make_tea")
+    assert status == 404
+    assert "there are text_to_video, image_to_video" in answer["error"]
+    studio.wait(visitor, job["id"])
+
+
+WILD = (-1, [], {}, "x" * 1_000_000, 10**30, 3.5, [[]] * 10, "\ud800")
+
+
+def test_no_value_of_an_endpoint_is_too_wild_for_a_sentence(cloud: SandboxServer, visitor: httpx.Client) -> None:
+    plain = ["A horse", "", "720P", "16:9", 3, True, 2**40]  # a seed that is none: nothing is sent
+    for place in range(6):
+        for value in WILD:
+            told = by_position(visitor, "text_to_video", *plain[:place], value, *plain[place + 1 :])
+            assert " is given; it must be " in told, (place, value)
+            assert len(told) < 400
+    for file in (5, "x", [1], {}, {"path": "\0"}, {"path": ["x"]}, {"sha256": "../secret"}, {"sha256": "0" * 64}):
+        for endpoint, given in (("image_to_video", file), ("reference_to_video", [file]), ("video_edit", file)):
+            told = by_position(visitor, endpoint, given, "A horse")
+            assert isinstance(told, str), (endpoint, file)
+            assert "object has no" not in told
+            assert "not uploaded" in told or "it must be" in told or "A file is missing" in told, (endpoint, file, told)
+    assert "it must be a list of 0 to 9" in by_position(visitor, "reference_to_video", [{"path": "a"}] * 100, "A")
+    for endpoint, values in (("jobs", ["\0", []]), ("jobs", [7]), ("job", [7]), ("cancel", ["\0"]), ("job", [[]])):
+        assert isinstance(by_position(visitor, endpoint, *values), str)
+    assert cloud.statistics()["requests"]["create"] == 0

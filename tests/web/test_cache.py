@@ -1,17 +1,16 @@
 from __future__ import annotations
 
 import gzip
-import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 
+import anyio
 import httpx
 import pytest
-import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from studio.web.cache import PageCache
+from studio.web.cache import MOST_KEPT, PageCache
+from tests.edge import serving
 from tests.studio_process import StudioProcess
 
 
@@ -21,32 +20,24 @@ class Source:
     def __init__(self) -> None:
         self.renderings = 0
         self.status = 200
+        self.at_once = self.most_at_once = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        await anyio.sleep(0.01)
+        self.at_once -= 1
         self.renderings += 1
         host = dict(scope["headers"])[b"host"]
-        body = b"<head></head>page %d of %s " % (self.renderings, host) * 50
+        body = b"<head></head>page %d of %s %s" % (self.renderings, host, scope["query_string"]) * 50
         headers = [(b"content-type", b"text/html; charset=utf-8"), (b"set-cookie", b"inner=1")]
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": body[:20], "more_body": True})
         await send({"type": "http.response.body", "body": body[20:]})
 
 
-@contextmanager
-def served(source: Source) -> Iterator[httpx.Client]:
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(
-        uvicorn.Config(PageCache(source, head="<script>1</script>"), log_level="warning", lifespan="off")
-    )
-    thread = threading.Thread(target=server.run, args=([listener],))
-    thread.start()
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=30) as client:
-            yield client
-    finally:
-        server.should_exit = True
-        thread.join(10)
-        listener.close()
+def served(source: Source) -> AbstractContextManager[httpx.Client]:
+    return serving.served(PageCache(source, head="<script>1</script>"))
 
 
 def test_the_page_is_rendered_once_for_a_host_and_sent_as_it_is_asked_for() -> None:
@@ -63,6 +54,29 @@ def test_the_page_is_rendered_once_for_a_host_and_sent_as_it_is_asked_for() -> N
         assert b"other.example" in client.get("/", headers={"Host": "other.example"}).content
         assert client.get("/").content == plain.content
         assert source.renderings == 2
+
+
+def test_what_one_asks_for_behind_the_address_is_in_nobodys_page() -> None:
+    source = Source()
+    with served(source) as client:
+        for asked in ("/?deep_link=a", "/"):
+            assert "deep_link" not in client.get(asked).text
+    with served(source) as client:
+        assert "deep_link" not in client.post("/?deep_link=a").text
+
+
+def test_one_is_rendered_after_the_other() -> None:
+    source = Source()
+    with served(source) as client, ThreadPoolExecutor(8) as many:
+
+        def ask(number: int) -> int:
+            path, host = ("/config", "/")[number % 2], f"192.0.2.{number}"
+            return client.get(path, headers={"Host": host}).status_code
+
+        assert set(many.map(ask, range(16))) == {200}
+        assert (source.renderings, source.most_at_once) == (16, 1)
+        assert set(many.map(ask, [17] * 8)) == {200}  # who waits for a page that is made meanwhile makes no other
+        assert source.renderings == 17
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", "/"), ("GET", "/config"), ("HEAD", "/")])
@@ -84,16 +98,15 @@ def test_a_page_that_failed_says_so_and_is_not_kept() -> None:
         assert source.renderings == 2
 
 
-def test_hosts_without_end_do_not_fill_the_memory() -> None:
+def test_hosts_without_end_fill_no_memory_and_leave_the_page_in_use_where_it_is() -> None:
     source = Source()
     with served(source) as client:
-        for number in range(40):
-            client.get("/", headers={"Host": f"host-{number}.example"})
-        before = source.renderings
-        client.get("/", headers={"Host": "host-0.example"})
-        assert source.renderings == before
-        client.get("/", headers={"Host": "host-39.example"})
-        assert source.renderings == before + 1
+        for number in range(MOST_KEPT + 8):
+            client.get("/", headers={"Host": f"192.0.2.{number}"})
+            client.get("/", headers={"Host": "studio.example"})
+        assert source.renderings == MOST_KEPT + 8 + 1
+        client.get("/", headers={"Host": "192.0.2.0"})
+        assert source.renderings == MOST_KEPT + 8 + 2  # it was the oldest
 
 
 def test_the_studios_page_is_the_same_for_all_but_each_gets_a_cookie(studio: StudioProcess) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,6 @@ import pytest
 from PIL import Image
 
 from studio.web.files import MAX_BYTES
-from studio.web.workshop import PLACES
 from tests.media.videos import make_video
 from tests.processes import running
 from tests.studio_process import StudioProcess
@@ -63,7 +64,7 @@ def test_a_file_is_told_as_it_was_named_and_kept_as_it_was(visitor: httpx.Client
     [
         (FRAME, b"Dear diary", "not an image of a known format"),
         (FRAME, b"", "The file is empty"),
-        (CLIP, png(), "The file is not a video|no video in it|damaged"),
+        (CLIP, png(), r"The file is a picture \(PNG\), not a video"),
         (FRAME | {"field": "video"}, png(), "names no input of a mode"),
         (FRAME | {"mode": "nonsense"}, png(), "names no input of a mode"),
     ],
@@ -123,7 +124,7 @@ def test_no_address_leads_into_the_studios_own_network(visitor: httpx.Client, ur
 def test_only_the_web_has_addresses(visitor: httpx.Client, url: str) -> None:
     answer = visitor.post("/studio/files/from-url", params=FRAME, json={"url": url})
     assert answer.status_code == 422
-    assert f"{url.strip()} is no web address: it must begin with http" in answer.json()["error"]
+    assert f"“{url.strip()}” is no web address: it must begin with http" in answer.json()["error"]
 
 
 def test_a_host_that_no_name_can_be_is_not_known(visitor: httpx.Client) -> None:
@@ -133,6 +134,7 @@ def test_a_host_that_no_name_can_be_is_not_known(visitor: httpx.Client) -> None:
     assert "is not known" in answer.json()["error"]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("size", "labels", "sizes"),
     [
@@ -163,10 +165,12 @@ def test_a_fix_that_is_none_is_refused(visitor: httpx.Client, other: httpx.Clien
     asked = {"url": f"/studio/files/{file['sha256']}/fix", "params": FRAME}
     assert visitor.post(**asked, json={"fixes": [{"name": "explode"}]}).status_code == 400
     assert visitor.post(**asked, json={"fixes": [{"name": "crop", "ratio": "-1"}]}).status_code == 400
-    for none in (1, {"name": "upright"}, "upright", None):
+    for none in (1, {"name": "upright"}, "upright", None, [{"name": "upright"}] * 17):
         answer = visitor.post(**asked, json={"fixes": none})
         assert answer.status_code == 400
-        assert "must be a list of fixes" in answer.json()["error"]
+        assert "must be a list of 0 to 16" in answer.json()["error"]
+    for number in ("1e60000000", "9" * 100_000, [5, 2], None):
+        assert visitor.post(**asked, json={"fixes": [{"name": "crop", "ratio": number}]}).status_code == 400
     assert other.post(**asked, json={"fixes": []}).status_code == 404
     told = mend(visitor, file["sha256"], FRAME, {"name": "upscale", "side": 60_000})
     assert "60,000 × 60,000 pixels; the studio makes up to 100 million" in told[-1]["error"]
@@ -175,7 +179,11 @@ def test_a_fix_that_is_none_is_refused(visitor: httpx.Client, other: httpx.Clien
 def test_a_video_is_trimmed_with_its_progress_told(visitor: httpx.Client, tmp_path: Path) -> None:
     clip = make_video(tmp_path / "clip.mp4", size="360x360", rate="10", seconds=20)
     file = give(visitor, clip.read_bytes(), CLIP)
+    offers = file["trim"].pop("offers")
     assert file["trim"] == {"least": 3.0, "most": 20.0, "keep": 15.0}
+    assert [(one["seconds"], one["prices"]["720P"]) for one in offers] == [(15.0, "¥27.00"), (20.0, "¥31.50")]
+    assert file["verdict"] == "warning"
+    assert "All 20 s are billed, and only 15 s come out" in [one["text"] for one in file["findings"]]
     told = mend(visitor, file["sha256"], CLIP, {"name": "trim", "start": "2", "length": "5", "within": ["3", "60"]})
     parts = [line["part"] for line in told[:-1]]
     assert parts == sorted(parts)
@@ -202,13 +210,13 @@ def test_many_fixes_take_turns_and_keep_no_page_waiting(
     ask = {"params": CLIP, "json": {"fixes": [{"name": "upscale", "side": 2000}]}}
     with ExitStack() as connections:
         told = []
-        for _ in range(PLACES + 10):
+        for _ in range(12):
             mending = visitor.stream("POST", f"/studio/files/{file['sha256']}/fix", **ask)
             told.append(connections.enter_context(mending).iter_lines())
-        assert [json.loads(next(lines)) for lines in told] == [{"part": 0}] * (PLACES + 10)
-        wait_for(lambda: len(running("ffmpeg", studio.process.pid)) == PLACES)
+        assert [json.loads(next(lines)) for lines in told] == [{"part": 0}] * 12
+        wait_for(lambda: running("ffmpeg", studio.process.pid))
         assert visitor.get("/studio/jobs").json()["jobs"] == []
-        assert len(running("ffmpeg", studio.process.pid)) == PLACES
+        assert len(running("ffmpeg", studio.process.pid)) == 1
     wait_for(lambda: not left(studio))
     mended = mend(visitor, file["sha256"], CLIP, {"name": "trim", "start": "0", "length": "3"})
     assert mended[-1]["file"]["seconds"] == 3
@@ -224,3 +232,41 @@ def wait_for(done: Callable[[], object]) -> None:
     while not done():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_one_visitors_many_files_keep_nobody_waiting(
+    studio: StudioProcess, visitor: httpx.Client, other: httpx.Client, tmp_path: Path
+) -> None:
+    heavy = io.BytesIO()
+    Image.new("L", (8000, 3000)).save(heavy, "PNG", compress_level=1)
+    mine = give(other, png(), FRAME)
+
+    def flood(_: int) -> httpx.Response:
+        with httpx.Client(base_url=studio.url, cookies=visitor.cookies, timeout=120) as client:
+            return client.post("/studio/files", params=FRAME, content=heavy.getvalue())
+
+    with ThreadPoolExecutor(44) as pool:
+        answers = [pool.submit(flood, number) for number in range(44)]
+        wait_for(lambda: any(answer.done() for answer in answers))
+        assert give(other, png(501), FRAME)["width"] == 501
+        assert other.get("/" + mine["thumbnail"]).status_code == 200
+        assert not all(answer.done() for answer in answers)
+        statuses = [answer.result().status_code for answer in answers]
+    assert set(statuses) <= {200, 503}
+    assert statuses.count(200) >= 30
+    for answer in answers:
+        if answer.result().status_code == 503:
+            assert answer.result().headers["retry-after"] == "10"
+            assert "try again in 10 seconds" in answer.result().json()["error"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no such permissions")
+def test_what_the_studio_writes_is_its_owners_alone(studio: StudioProcess, visitor: httpx.Client) -> None:
+    give(visitor, png(), FRAME)
+    job = studio.submit(visitor, "A horse")
+    studio.wait(visitor, job["id"])
+    written = [studio.data_dir, *studio.data_dir.rglob("*"), *studio.output_dir.rglob("*")]
+    assert {path.name for path in written} >= {"studio.db", "secret"}
+    assert any(path.suffix == ".mp4" for path in written)
+    open_to_others = {path.name for path in written if path.exists() and path.stat().st_mode & 0o077}
+    assert open_to_others == set()

@@ -54,6 +54,7 @@ def test_a_prompt_that_would_be_cut_is_told_and_refused(
         assert visit.wrong == []
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("seed", ["2147483648", "-1", "1.5", "seven", "٣"])
 def test_a_seed_that_is_none_is_refused(studio: StudioProcess, browser: Browser, seed: str) -> None:
     with Visit(browser, studio) as visit:
@@ -75,7 +76,7 @@ def test_an_empty_prompt_is_refused(studio: StudioProcess, browser: Browser) -> 
         for prompt in ("", " \n "):
             visit.prompt.fill(prompt)
             visit.prompt.press("Control+Enter")
-            expect(visit.summary.get_by_role("alert")).to_contain_text("Prompt: ")
+            expect(visit.summary.get_by_role("alert")).to_have_text("Write a prompt first.")
         expect(visit.cards).to_have_count(0)
         assert visit.wrong == []
 
@@ -135,19 +136,22 @@ def test_what_is_chosen_while_the_model_changes_stays_chosen(studio: StudioProce
         held: list[Route] = []
         visit.page.route("**/gradio_api/run/predict*", lambda route: held.append(route), times=1)
         with visit.page.expect_request("**/gradio_api/run/predict*"):
-            visit.choose_model("happyhorse-1.1-t2v")
+            visit.choose_model("happyhorse-1.0-t2v")
+        visit.choose("resolution", "720P")
         visit.choose("ratio", "1:1")
         visit.duration.fill("3")
         visit.prompt.fill("A horse")
         held.pop().continue_()
-        expect(visit.part("resolution")).to_contain_text("480P")
+        expect(visit.part("resolution")).not_to_contain_text("480P")
         expect(visit.summary).to_contain_text("3 s ×")
+        expect(visit.part("resolution").locator("label.selected")).to_have_text("720P")
         expect(visit.part("ratio").locator("label.selected")).to_have_text("1:1")
         expect(visit.duration).to_have_value("3")
         expect(visit.prompt).to_have_value("A horse")
         assert visit.wrong == []
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_telephone_shows_all_without_scrolling_sideways(studio: StudioProcess, browser: Browser, scheme: str) -> None:
     telephone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "color_scheme": scheme}
@@ -185,4 +189,29 @@ def test_the_theme_is_the_visitors_choice_and_stays(studio: StudioProcess, brows
         expect(body).to_have_class("dark")
         visit.page.get_by_role("button", name="Switch between light and dark").click()
         assert body.evaluate("body => getComputedStyle(body).backgroundColor") == paper
+        assert visit.wrong == []
+
+
+def test_what_is_missing_or_wrong_is_named_marked_and_has_the_focus(studio: StudioProcess, browser: Browser) -> None:
+    with Visit(browser, studio) as visit:
+        visit.button.click()
+        expect(visit.summary.locator(".error")).to_have_text("Write a prompt first.")
+        expect(visit.prompt).to_be_focused()
+        expect(visit.prompt).to_have_attribute("aria-invalid", "true")
+        described = visit.prompt.get_attribute("aria-describedby")
+        expect(visit.page.locator(f"#{described}")).to_contain_text("Write a prompt first.")
+        visit.prompt.fill("A horse")
+        expect(visit.summary).not_to_contain_text("Write a prompt first")
+        expect(visit.prompt).not_to_have_attribute("aria-invalid", "true")
+        visit.seed.fill("abc")
+        expect(visit.seed).to_have_attribute("aria-invalid", "true")
+        expect(visit.seed).to_be_focused()
+        visit.button.click()
+        expect(visit.summary.locator(".error")).to_contain_text("Seed")
+        expect(visit.seed).to_be_focused()
+        visit.open_tab("Image", "i2v")
+        visit.prompt.fill("It gallops")
+        visit.button.click()
+        expect(visit.summary.locator(".error")).to_have_text("Add a first frame.")
+        expect(visit.part("first_frame").locator(".file-add")).to_be_focused()
         assert visit.wrong == []

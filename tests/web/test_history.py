@@ -301,10 +301,20 @@ def test_what_is_not_there_is_404_and_what_makes_no_sense_is_400(
     assert other.get("/studio/history", params={"words": "mine"}).json()["jobs"] == []
     assert visitor.get("/studio/history/0").status_code == 404
     assert visitor.post("/studio/history/change/burn", json={"ids": ["0"]}).status_code == 404
-    for query in ({"sort": "best"}, {"since": "today"}, {"sort": "longest", "after": "x"}):
+    for query in (
+        {"sort": "best"},
+        *({"since": moment} for moment in ("today", "inf", "nan", "1e400", "-1", "1_0", "9" * 5000)),
+        {"sort": "longest", "after": "x"},
+        {"words": "x" * 2000},
+        {"tag": "x" * 2000},
+    ):
         assert visitor.get("/studio/history", params=query).status_code == 400, query
-    for ids in ([], "all", [1], ["0"] * 201):
+    for ids in ([], "all", [1], ["0"] * 201, ["0" * 10_000], {"0": "0"}, None):
         assert visitor.post("/studio/history/change/delete", json={"ids": ids}).status_code == 400
+    for wild in ({"on": "yes"}, {"on": None}, {"tag": ["a"]}, {"tag": "a" * 100_000}):
+        assert visitor.post("/studio/history/change/tag", json={"ids": ["0"], "tag": "a", **wild}).status_code == 400
+    for body in ("[]", "7", "[" * 15_000, '{"ids": NaN}'):
+        assert visitor.post("/studio/history/change/delete", content=body).status_code == 400, body[:10]
     assert visitor.post("/studio/history/change/tag", json={"ids": ["0"], "tag": " "}).status_code == 409
 
 

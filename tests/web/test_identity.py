@@ -6,11 +6,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from starlette.responses import PlainTextResponse
-from starlette.testclient import TestClient
-from starlette.types import Receive, Scope, Send
 
-from studio.web.identity import Identity, Visitors
+from studio.web.identity import Identity
 from tests.servers import SandboxServer
 from tests.studio_process import StudioProcess
 
@@ -31,12 +28,16 @@ def test_a_token_is_read_by_who_signed_it_alone() -> None:
     assert theirs.read(token) is None
 
 
+def test_a_token_of_the_first_version_is_read_for_good() -> None:
+    assert Identity(b"mine").read("ada.9dcbb58a81d5c70be9fe5d8daa292f01f779385e") == "ada"
+
+
 @pytest.mark.parametrize("token", ["", ".", "ada", "ada.", ".5f", "ada.0000", "ada.ä", "ädä.0000", "ada." + "0" * 40])
 def test_what_is_no_token_names_nobody(token: str) -> None:
     assert Identity(b"mine").read(token) is None
 
 
-def test_a_browser_gets_its_cookie_once(stranger: httpx.Client) -> None:
+def test_a_browser_gets_its_cookie_and_keeps_it(stranger: httpx.Client) -> None:
     first = stranger.get("/")
     cookie = SimpleCookie(first.headers["set-cookie"])["happyhorse"]
     assert cookie["httponly"]
@@ -44,7 +45,8 @@ def test_a_browser_gets_its_cookie_once(stranger: httpx.Client) -> None:
     assert cookie["path"] == "/"
     assert int(cookie["max-age"]) >= 90 * 86400
     assert not cookie["secure"]  # or plain http on a home network would lose every job
-    assert "set-cookie" not in stranger.get("/").headers
+    again = SimpleCookie(stranger.get("/").headers["set-cookie"])["happyhorse"]
+    assert (again.value, again["max-age"]) == (cookie.value, cookie["max-age"])  # for a year from now
 
 
 def test_a_changed_cookie_is_replaced_and_opens_nothing(studio: StudioProcess, visitor: httpx.Client) -> None:
@@ -54,6 +56,32 @@ def test_a_changed_cookie_is_replaced_and_opens_nothing(studio: StudioProcess, v
     with httpx.Client(base_url=studio.url, headers={"Cookie": f"happyhorse={forged}"}, timeout=30) as thief:
         assert thief.get(JOBS).json()["jobs"] == []
         assert thief.get("/").cookies["happyhorse"] not in (genuine, forged)
+
+
+def test_a_browser_whose_cookies_are_blocked_pays_nothing(studio: StudioProcess, stranger: httpx.Client) -> None:
+    values = ["Nobody's", "", "", "", 3, True, 7]
+    for path in ("/gradio_api/run/text_to_video", "/gradio_api/call/text_to_video", "/gradio_api/queue/join"):
+        for headers in ({"Origin": studio.url}, {"Sec-Fetch-Site": "same-origin"}, {"Cookie": "theme=dark"}):
+            refused = stranger.post(path, json={"data": values, "session_hash": "x", "fn_index": 0}, headers=headers)
+            assert refused.status_code == 401
+            assert "cookie" in refused.json()["error"]
+            assert "set-cookie" not in refused.headers
+
+
+def test_another_name_that_leads_here_is_refused(studio: StudioProcess, stranger: httpx.Client) -> None:
+    values = ["Rebound", "", "", "", 3, True, 7]
+    headers = {"Host": "evil.example", "Origin": "http://evil.example"}
+    refused = stranger.post("/gradio_api/run/text_to_video", json={"data": values}, headers=headers)
+    assert refused.status_code == 421
+    assert stranger.get("/", headers=headers).status_code == 421
+
+
+def test_gradio_lets_no_other_site_read(stranger: httpx.Client) -> None:
+    for origin in ("http://127.0.0.1:9999", "https://evil.example"):
+        for host in (stranger.base_url.netloc.decode(), "192.168.1.5:7860"):
+            headers = {"Origin": origin, "Host": host, "Access-Control-Request-Method": "POST"}
+            for answer in (stranger.get(JOBS, headers=headers), stranger.options(JOBS, headers=headers)):
+                assert not [name for name in answer.headers if name.startswith("access-control-")]
 
 
 def test_a_script_is_known_by_its_token_and_a_forged_one_is_401(studio: StudioProcess, stranger: httpx.Client) -> None:
@@ -109,16 +137,6 @@ def test_what_gradio_would_hand_out_or_fetch_is_closed(visitor: httpx.Client, pa
     assert (answer.status_code, answer.content) == (404, b"")
 
 
-def test_what_is_closed_is_closed_below_another_root_too() -> None:
-    async def gradio(scope: Scope, receive: Receive, send: Send) -> None:
-        await PlainTextResponse("reached")(scope, receive, send)
-
-    visitors = Visitors(gradio, Identity(b"mine"), on_space=False)
-    client = TestClient(visitors, root_path="/studio")
-    assert client.get("/studio/gradio_api/config").text == "reached"
-    assert client.get("/studio/gradio_api/file=https://example.com/").status_code == 404
-
-
 def test_the_folders_of_data_and_videos_are_closed(studio: StudioProcess, visitor: httpx.Client) -> None:
     job = studio.wait(visitor, studio.submit(visitor, "Not by its path")["id"])
     video = next(studio.output_dir.rglob(f"*{job['id'][-8:]}.mp4"))
@@ -152,4 +170,10 @@ def test_on_a_space_the_cookie_may_stand_in_a_frame_of_another_site(tmp_path: Pa
             assert part in header
         assert "domain" not in header.lower()  # __Host- forbids it
         cookie = header.partition(";")[0]
-        assert "set-cookie" not in httpx.get(studio.url, headers={"Cookie": cookie}, timeout=30).headers
+        assert httpx.get(studio.url, headers={"Cookie": cookie}, timeout=30).headers["set-cookie"] == header
+
+
+def test_who_comes_through_a_proxy_on_this_machine_is_not_taken_for_its_owner(stranger: httpx.Client) -> None:
+    assert len(stranger.get("/healthz").json()) > 1
+    for header, value in (("X-Forwarded-For", "192.0.2.7"), ("X-Forwarded-Proto", "https"), ("Forwarded", "for=x")):
+        assert stranger.get("/healthz", headers={header: value}).json() == {"ok": True}

@@ -33,15 +33,16 @@ def other_language(page: Page, words: Words) -> list[str]:
     return [text for text in shown if text.strip() in theirs]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("locale", ["zh-CN", "zh-TW", "zh"])
 def test_a_chinese_browser_sees_chinese_before_anything_is_asked_of_the_server(
     studio: StudioProcess, browser: Browser, locale: str
 ) -> None:
     with Visit(browser, studio, locale=locale) as visit:
         expect(visit.page.locator("html")).to_have_attribute("lang", "zh-CN")
-        expect(visit.button).to_have_text(CHINESE("generate.price", price="¥8.00"))
+        expect(visit.button).to_have_text(CHINESE("generate.price", price="¥6.00"))
         expect(visit.summary).to_contain_text(CHINESE("missing.prompt"))
-        expect(visit.summary).to_contain_text("5 秒 × 每秒 ¥1.6")
+        expect(visit.summary).to_contain_text("5 秒 × ¥1.2 = ¥6.00")
         for mode, prefix in (("reference-to-video", "r2v"), ("image-to-video", "i2v"), ("video-edit", "edit")):
             visit.open_tab(CHINESE(f"tab.{mode}"), prefix)
             assert other_language(visit.page, CHINESE) == []
@@ -80,13 +81,13 @@ def test_what_the_visitor_chooses_goes_before_what_the_browser_asks_for(
         switch(visit, "Switch to English")
         expect(visit.page.locator("html")).to_have_attribute("lang", "en")
         expect(visit.prompt).to_have_value(REFUSED)
-        expect(visit.button).to_have_text("Generate · ¥8.00")
+        expect(visit.button).to_have_text("Generate · ¥6.00")
         visit.prompt.press("Control+Enter")
         expect(visit.cards.locator(".what")).to_have_text(ENGLISH("fault.content_refused.prompt"))
         expect(visit.summary).to_contain_text(ENGLISH("submitted"))  # nothing is on its way at the reload
         assert other_language(visit.page, ENGLISH) == []
         visit.reload()
-        expect(visit.button).to_have_text("Generate · ¥8.00")
+        expect(visit.button).to_have_text("Generate · ¥6.00")
         assert visit.wrong == []
 
 
@@ -95,7 +96,7 @@ def test_an_english_browser_can_have_chinese(studio: StudioProcess, browser: Bro
         assert other_language(visit.page, ENGLISH) == []
         switch(visit, "切换到中文")
         expect(visit.page.locator("html")).to_have_attribute("lang", "zh-CN")
-        expect(visit.button).to_have_text("生成 · ¥8.00")
+        expect(visit.button).to_have_text("生成 · ¥6.00")
         card = visit.submit(REFUSED)
         expect(card.locator(".what")).to_have_text(CHINESE("fault.content_refused.prompt"))
         expect(card.locator(".when")).to_contain_text("年")

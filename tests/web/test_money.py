@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -40,7 +41,7 @@ def test_a_visitor_sees_what_the_own_jobs_cost(
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", line.pop("day"))
     assert line == {
         "where": "DashScope · Beijing",
-        "model": "happyhorse-1.0-t2v",
+        "model": "happyhorse-1.1-t2v",
         "jobs": 3,
         "estimate": "¥8.10",
         "billed": "¥5.40",
@@ -77,7 +78,7 @@ def test_nobody_sees_what_others_pay(studio: StudioProcess, visitor: httpx.Clien
 @pytest.fixture(scope="module")
 def thrifty(cloud_server: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StudioProcess]:
     """A studio that may spend a little and keeps nothing for long."""
-    settings = {"STUDIO_POLL_SECONDS": "0.2", "STUDIO_DAILY_LIMIT": "10", "STUDIO_KEEP_DAYS": "30"}
+    settings = {"STUDIO_POLL_SECONDS": "0.2", "STUDIO_DAILY_LIMIT": "7", "STUDIO_KEEP_DAYS": "30"}
     with StudioProcess(tmp_path_factory.mktemp("thrifty"), cloud_server, **settings) as process:
         yield process
 
@@ -96,9 +97,9 @@ def test_the_page_shows_the_ledger_the_limit_and_what_is_kept(
         visit.page.locator(".account").click()
         row = visit.page.locator(".money tbody tr")
         expect(row.locator("td")).to_have_text(
-            [re.compile(r"^\d{4}-"), "DashScope · Beijing", "happyhorse-1.0-t2v", "1", "¥8.00", "¥8.00", ""]
+            [re.compile(r"^\d{4}-"), "DashScope · Beijing", "happyhorse-1.1-t2v", "1", "¥6.00", "¥6.00", ""]
         )
-        expect(visit.page.locator(".money-sums")).to_contain_text("¥8.00 of ¥10.00 spent or promised today")
+        expect(visit.page.locator(".money-sums")).to_contain_text("¥6.00 of ¥7.00 spent or promised today")
         with visit.page.expect_download() as download:
             visit.page.locator(".money a.button").click()
         assert "A horse at dawn" in download.value.path().read_text("utf-8-sig")
@@ -106,8 +107,94 @@ def test_the_page_shows_the_ledger_the_limit_and_what_is_kept(
         visit.prompt.fill("One too many")
         visit.button.click()
         alert = visit.summary.get_by_role("alert")
-        expect(alert).to_contain_text("This would cost ¥8.00")
-        expect(alert).to_contain_text("¥8.00 of the studio's daily limit of ¥10.00")
+        expect(alert).to_contain_text("This would cost ¥6.00")
+        expect(alert).to_contain_text("¥6.00 of the studio's daily limit of ¥7.00")
+        expect(alert).to_contain_text(re.compile(r"There is room again from \w.*\d:00"))  # in the browser's own time
         expect(visit.cards).to_have_count(1)
         assert visit.wrong == []
+        job = card.get_attribute("data-id")
+        answer = visit.page.request.post(f"{thrifty.url}/studio/jobs/{job}/again", data={})
+        refused = answer.json()
+        assert (answer.status, refused["kind"], refused["again_at"] % 86400) == (429, "spending_limit", 0)
+        assert "00:00 UTC" in refused["error"]
+        assert "STUDIO_DAILY_LIMIT" in refused["error"]
+        assert "{at}" in refused["shown"]
+        assert 0 < int(answer.headers["retry-after"]) <= 86400
+        (limit,) = visit.page.request.get(f"{thrifty.url}/studio/money").json()["limits"]
+        assert (limit["near"], limit["at"]) == (True, refused["again_at"])
+        visit.prompt.fill("")
+        expect(visit.summary).to_contain_text("¥6.00 of ¥7.00 spent or promised today. It begins anew")
     assert cloud.statistics()["creations"] == 1
+
+
+def test_a_script_that_sends_its_key_again_gets_the_same_job(
+    studio: StudioProcess, visitor: httpx.Client, other: httpx.Client, cloud: SandboxServer
+) -> None:
+    key = {"Idempotency-Key": "film-7"}
+    body = {"data": ["A horse at dawn", "", "720P", "16:9", 3, True, -1]}
+    answers = [visitor.post("/gradio_api/run/text_to_video", json=body, headers=key) for _ in range(3)]
+    ids = {answer.json()["data"][0]["id"] for answer in answers}
+    assert len(ids) == 1
+    job = studio.wait(visitor, ids.pop())
+    again = [visitor.post(f"/studio/jobs/{job['id']}/again", json={}, headers={"Idempotency-Key": "b"}) for _ in (1, 2)]
+    assert again[0].json()["id"] == again[1].json()["id"] != job["id"]
+    studio.wait(visitor, again[0].json()["id"])
+    reused = visitor.post(f"/studio/jobs/{job['id']}/again", json={}, headers=key)
+    assert (reused.status_code, reused.json()["kind"]) == (422, "key_reused")
+    theirs = other.post("/gradio_api/run/text_to_video", json=body, headers=key).json()["data"][0]
+    assert theirs["id"] != job["id"]
+    studio.wait(other, theirs["id"])
+    assert cloud.statistics()["creations"] == 3
+
+
+def test_a_key_of_nobody_known_is_refused_with_a_token_to_go_on_with(
+    studio: StudioProcess, cloud: SandboxServer
+) -> None:
+    url, key = f"{studio.url}/studio/api/text_to_video", {"Idempotency-Key": "film-8"}
+    ask = {"prompt": "A horse at dawn", "resolution": "720P", "duration": 3}
+    refused = [httpx.post(url, json=ask, headers=key, timeout=60) for _ in range(2)]
+    assert [answer.status_code for answer in refused] == [400, 400]
+    token = re.search(r"X-Studio-Visitor each time; a new one is “(\S+)”\.$", refused[0].json()["error"])
+    assert token is not None
+    known = key | {"X-Studio-Visitor": token[1]}
+    jobs = [httpx.post(url, json=ask, headers=known, timeout=60).raise_for_status().json() for _ in range(2)]
+    assert jobs[0]["id"] == jobs[1]["id"]
+    with httpx.Client(base_url=studio.url, headers=known) as script:
+        studio.wait(script, jobs[0]["id"])
+    assert cloud.statistics()["creations"] == 1
+
+
+def test_a_press_whose_reply_was_lost_buys_nothing_twice(
+    studio: StudioProcess, cloud: SandboxServer, browser: Browser
+) -> None:
+    with Visit(browser, studio) as visit:
+        page = visit.page
+        visit.prompt.fill("A horse at dawn")
+        expect(visit.button).to_have_text("Generate · ¥6.00")
+        # The answer of Gradio's queue never comes; the job is made all the same.
+        page.route("**/gradio_api/queue/data*", lambda route: route.abort())
+        with page.expect_event("requestfailed"):  # the card may come before the answer is asked for
+            visit.button.click()
+        expect(visit.cards).to_have_count(1)
+        page.unroute_all()
+        visit.reload()
+        visit.button.click()
+        expect(visit.summary).to_contain_text("Sent to your videos")
+        expect(visit.cards).to_have_count(1)
+        visit.prompt.click()  # answered: the next press is a new one
+        page.wait_for_timeout(1100)
+        visit.button.click()
+        expect(visit.cards).to_have_count(2)
+    assert cloud.statistics()["creations"] == 2
+
+
+def test_a_public_studio_without_limits_says_what_to_set(cloud_server: SandboxServer, tmp_path: Path) -> None:
+    with StudioProcess(tmp_path, cloud_server, SPACE_HOST="127.0.0.1") as open_to_all:
+        names = "STUDIO_DAILY_LIMIT, STUDIO_VISITOR_DAILY_LIMIT"
+        assert open_to_all.output.count(names) == 2, "in the log, and where it says that it has started"
+        with open_to_all.visitor() as visitor:
+            answer = visitor.post("/gradio_api/run/text_to_video", json={"data": ["A horse", "", "", "", 0, True, -1]})
+            assert answer.status_code == 409
+            assert "STUDIO_WITHOUT_LIMITS" in answer.text
+            assert names in visitor.get("/config").text.replace("\\u2026", "")
+            assert visitor.get("/studio/jobs").json()["jobs"] == []

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Route, expect
 
 from tests.servers import SandboxServer
 from tests.studio_process import StudioProcess
@@ -25,11 +27,11 @@ def test_a_video_is_made_again_with_the_same_and_with_a_new_seed(
         visit.seed.fill("7")
         first = visit.submit("Once more")
         expect(first).to_have_attribute("data-state", "succeeded")
-        go_on(first, "Run again · ¥8.00")
+        go_on(first, "Run again · ¥6.00")
         expect(visit.cards).to_have_count(2)
         seed = visit.cards.first.get_by_text("seed 7", exact=True)
         expect(seed).to_have_count(1)
-        go_on(first, "New seed · ¥8.00")
+        go_on(first, "New seed · ¥6.00")
         expect(visit.cards).to_have_count(3)
         expect(seed).to_have_count(0)
         expect(visit.page.locator("article.card[data-state=succeeded]")).to_have_count(3)
@@ -37,6 +39,7 @@ def test_a_video_is_made_again_with_the_same_and_with_a_new_seed(
         assert visit.wrong == []
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("step", "prefix"), [("Frame → Image", "i2v"), ("Frame → Reference", "r2v"), ("Video → Edit", "edit")]
 )
@@ -65,4 +68,59 @@ def test_a_video_is_the_beginning_of_the_next(studio: StudioProcess, browser: Br
             assert len(archive.namelist()) == 5
             manifest = archive.read("manifest.txt").decode()
         assert "Made from: 1. " in manifest
+        assert visit.wrong == []
+
+
+def test_nothing_is_sent_while_a_file_is_on_its_way_to_the_form(
+    studio: StudioProcess, cloud: SandboxServer, browser: Browser, tmp_path: Path
+) -> None:
+    old = tmp_path / "old.png"
+    Image.effect_noise((640, 480), 30).convert("RGB").save(old)
+    with Visit(browser, studio) as visit:
+        first = visit.submit("The beginning")
+        expect(first).to_have_attribute("data-state", "succeeded")
+        visit.open_tab("Image", "i2v")
+        waits = visit.page.locator("#i2v-tab .waits:visible")
+        uploads: list[Route] = []
+        visit.page.route("**/studio/files?*", lambda route: uploads.append(route))
+        with visit.page.expect_request("**/studio/files?*"):
+            visit.part("first_frame").locator("input[type=file]").set_input_files(old)
+        expect(waits).to_contain_text("Generate waits: old.png")
+        visit.button.click(force=True)
+        uploads.pop().continue_()
+        expect(visit.report("first_frame")).to_contain_text("old.png")
+        expect(waits).to_have_count(0)
+
+        frames: list[Route] = []
+        visit.page.route("**/studio/jobs/*/frame*", lambda route: frames.append(route))
+        with visit.page.expect_request("**/studio/jobs/*/frame*"):
+            first.get_by_text("Go on from here").click()
+            first.get_by_role("button", name="Frame → Image").click()
+        expect(waits).to_contain_text("a file is on its way here")
+        expect(visit.part("first_frame").locator(".file-busy")).to_be_visible()
+        expect(visit.button).to_be_disabled()
+        visit.button.click(force=True)
+        visit.prompt.press("Control+Enter")
+        fills: list[Route] = []
+        visit.page.route("**/gradio_api/run/predict*", lambda route: fills.append(route))
+        with visit.page.expect_request("**/gradio_api/run/predict*"):
+            frames.pop().continue_()
+        expect(waits).to_contain_text("the form is being filled in")
+        visit.button.click(force=True)
+        visit.prompt.press("Control+Enter")
+        visit.page.unroute("**/gradio_api/run/predict*")
+        for fill in fills:
+            fill.continue_()
+        expect(waits).to_have_count(0)
+        expect(visit.button).to_be_enabled()
+        expect(visit.report("first_frame")).not_to_contain_text("old.png")
+        expect(visit.cards).to_have_count(1)
+        assert cloud.statistics()["requests"]["create"] == 1
+
+        with visit.page.expect_request("**/studio/jobs/*/frame*"):
+            first.get_by_text("Go on from here").click()
+            first.get_by_role("button", name="Frame → Image").click()
+        waits.get_by_role("button", name="Do not wait").click()
+        expect(waits).to_have_count(0)
+        frames.pop().continue_()
         assert visit.wrong == []

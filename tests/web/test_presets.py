@@ -263,6 +263,7 @@ def test_a_starting_point_with_files_becomes_a_video(studio: StudioProcess, brow
         assert visit.wrong == []
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_telephone_and_the_keyboard_alone_do(studio: StudioProcess, browser: Browser, scheme: str) -> None:
     telephone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "color_scheme": scheme}

@@ -77,7 +77,7 @@ def test_nothing_is_sent_again_before_the_risk_was_named(
         expect(visit.cards.first).to_have_attribute("data-state", "succeeded")
         expect(card.locator(".note")).to_contain_text("It was sent again as a new video.")
         expect(card.get_by_role("button", name="Send again anyway")).to_have_count(0)
-        late = cloud.task(submission("A horse at dawn"))
+        late = cloud.task(submission("A horse at dawn") | {"model": "happyhorse-1.1-t2v"})
         expect(card).to_have_attribute("data-state", "succeeded")
         expect(card.locator(".task code")).to_have_text(late)
         unknown = [path for path, status in visit.statuses if status >= 400]

@@ -13,7 +13,6 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.media.videos import make_video
 from tests.servers import SandboxServer
 from tests.studio_process import StudioProcess
 from tests.web.visit import Visit
@@ -97,11 +96,10 @@ def test_dropping_a_video_on_the_page_fills_the_form_of_its_mode(
 
 
 def test_dropping_a_record_fills_the_form_and_another_file_says_so(
-    studio: StudioProcess, browser: Browser, owner: httpx.Client, done: dict[str, Any], tmp_path: Path
+    studio: StudioProcess, browser: Browser, owner: httpx.Client, done: dict[str, Any]
 ) -> None:
     with Visit(browser, studio) as visit:
-        other = make_video(tmp_path / "other.mp4").read_bytes()
-        drop(visit, visit.page.locator("body"), "other.mp4", "video/mp4", other)
+        drop(visit, visit.page.locator("body"), "notes.txt", "text/plain", b"Nothing of ours")
         expect(visit.page.locator(".restore.wrong")).to_contain_text("There are no settings")
         record = owner.get(done["video"]["evidence"]).content
         drop(visit, visit.page.locator("body"), "record.json", "application/json", record)

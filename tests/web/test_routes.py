@@ -122,11 +122,15 @@ def test_another_visitor_gets_404(other: httpx.Client, done: dict[str, Any], wha
     assert other.get("/studio/jobs").json() == {"jobs": [], "more": False}
 
 
-@pytest.mark.parametrize(
-    "path", ["media/{id}/secret", "media/{id}/..%2F..%2Fdata", "media/0/video", "jobs/0", "jobs/%00"]
-)
+@pytest.mark.parametrize("path", ["media/{id}/secret", "media/{id}/..%2F..%2Fdata", "media/0/video", "jobs/0"])
 def test_what_does_not_exist_is_404(owner: httpx.Client, done: dict[str, Any], path: str) -> None:
     assert owner.get("/studio/" + path.format(id=done["id"])).status_code == 404
+
+
+@pytest.mark.parametrize("character", ["%00", "%0A", "%0D", "%7F"])
+def test_an_address_with_a_control_character_in_it_is_refused(owner: httpx.Client, character: str) -> None:
+    answer = owner.get(f"/studio/jobs/{character}")
+    assert (answer.status_code, answer.json()["kind"]) == (400, "control_in_address")
 
 
 def test_a_job_tells_its_history_and_nothing_of_the_key(
@@ -176,15 +180,38 @@ def test_a_job_is_canceled_until_the_task_has_started(
 def test_a_refused_job_is_sent_again_and_a_made_one_is_not(
     studio: StudioProcess, cloud: SandboxServer, visitor: httpx.Client
 ) -> None:
-    cloud.faults({"endpoint": "create", "do": "status", "status": 400, "code": "Arrearage", "message": "Overdue."})
+    cloud.faults({"endpoint": "create", "do": "status", "status": 400, "code": "InvalidParameter", "message": "No."})
     job = studio.wait(visitor, studio.submit(visitor, "Once more")["id"])
-    assert (job["state"], job["fault"]["kind"], job["actions"]) == ("failed", "quota_exhausted", ["send-again"])
+    assert (job["state"], job["fault"]["kind"], job["actions"]) == ("failed", "request_refused", ["send-again"])
     assert "Nothing was charged" in job["fault"]["charged"]
     sent = visitor.post(f"/studio/jobs/{job['id']}/send-again")
     assert (sent.status_code, sent.json()["state"], sent.json()["fault"]) == (200, "queued", None)
     assert studio.wait(visitor, job["id"])["state"] == "succeeded"
     again = visitor.post(f"/studio/jobs/{job['id']}/send-again")
     assert again.status_code == 409
+    assert cloud.statistics()["creations"] == 1
+
+
+def test_a_job_that_its_account_refuses_waits_says_why_and_is_tried_when_its_visitor_says_so(
+    studio: StudioProcess, cloud: SandboxServer, visitor: httpx.Client
+) -> None:
+    refusal = {"endpoint": "create", "do": "status", "status": 400, "code": "Arrearage", "message": "Overdue."}
+    cloud.faults(refusal | {"times": 1000})
+    made = studio.submit(visitor, "Paid tomorrow")
+    job = studio.wait(visitor, made["id"], lambda job: job["fault"] is not None)
+    assert (job["state"], job["fault"]["kind"], job["actions"]) == (
+        "queued",
+        "quota_exhausted",
+        ["cancel", "send-again"],
+    )
+    assert job["fault"]["what"] == "The account has an unpaid bill."
+    assert (
+        job["fault"]["remedy"] == "Pay it in the provider's console. It is tried now and then, and goes on by itself."
+    )
+    assert job["fault"]["message"] == "Overdue."
+    cloud.http.delete("/_control/faults").raise_for_status()
+    assert visitor.post(f"/studio/jobs/{job['id']}/send-again").json()["state"] == "queued"
+    assert studio.wait(visitor, job["id"])["state"] == "succeeded"
     assert cloud.statistics()["creations"] == 1
 
 
@@ -238,4 +265,42 @@ def test_actions_that_do_not_exist_are_404_and_none_is_a_get(owner: httpx.Client
 
 
 def test_it_says_that_it_is_well(visitor: httpx.Client) -> None:
-    assert visitor.get("/healthz").json() == {"ok": True}
+    for path in ("/livez", "/readyz", "/healthz"):
+        answer = visitor.get(path)
+        assert (answer.status_code, answer.json()["ok"]) == (200, True)
+        assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["jobs", "jobs/{job}", "jobs/{job}/lineage", "history", "history/{job}", "visitor"])
+def test_what_is_private_cannot_be_included_by_another_site_as_a_script(
+    owner: httpx.Client, done: dict[str, Any], path: str
+) -> None:
+    """A browser that is told so runs no JSON as a script, and hands none to a page without consent."""
+    asked = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "script", "Origin": "https://evil.example"}
+    answer = owner.get(f"/studio/{path.format(job=done['id'])}", headers=asked)
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert not [name for name in answer.headers if name.startswith("access-control-")]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "accounts/dashscope/check",
+        "files/from-url",
+        "history/change/delete",
+        "jobs/{job}/again",
+        "jobs/{job}/cancel",
+        "jobs/{job}/clip",
+        "jobs/{job}/frame",
+        "restore",
+        "starters/a",
+    ],
+)
+def test_nothing_that_changes_anything_is_a_get(owner: httpx.Client, done: dict[str, Any], path: str) -> None:
+    before = owner.get(f"/studio/jobs/{done['id']}").json()
+    for method in ("GET", "HEAD"):
+        answer = owner.request(method, f"/studio/{path.format(job=done['id'])}")
+        assert 400 <= answer.status_code < 500
+    after = owner.get(f"/studio/jobs/{done['id']}").json()
+    assert {**after, "now": None} == {**before, "now": None}

@@ -20,11 +20,13 @@ from studio.errors import (
     Fault,
     FixFailed,
     InvalidRequest,
+    LimitReached,
+    NoLimits,
     SpendingLimit,
     StudioError,
 )
 from studio.jobs.model import State
-from studio.providers.codes import BY_WORDS, CODES
+from studio.providers.codes import BY_WORDS, CODES, GIVEN_UP, UNEXPLAINED
 from studio.requests import REQUESTS
 from studio.told import Told
 from studio.web.assets import script_texts
@@ -46,7 +48,9 @@ def errors(error: type[StudioError] = StudioError) -> Iterator[type[StudioError]
 
 TERMINAL = {ConfigError, ArchiveUnreadable, DatabaseTooNew}
 """Errors that are raised at who starts the program."""
-SPEAKERS = {error.__name__: 1 for error in {*errors()} - TERMINAL - {InvalidRequest, SpendingLimit}}
+SPEAKERS = {
+    error.__name__: 1 for error in {*errors()} - TERMINAL - {InvalidRequest, LimitReached, SpendingLimit, NoLimits}
+}
 SPEAKERS |= {"Told": 1, "Problem": 3}
 """Which argument of a call is a sentence or a phrase for the visitor."""
 UNHEARD = {"inscription.py"}
@@ -89,11 +93,12 @@ def literals() -> Iterator[str]:
 def test_every_error_has_words_and_no_other() -> None:
     told = {key.split(".")[1] for key in KEYS if key.startswith("fault.")}
     meanings = [meaning for codes in CODES.values() for meaning in codes.values()]
-    meanings += [meaning for _, _, meaning in BY_WORDS]
+    meanings += [GIVEN_UP, UNEXPLAINED, *(meaning for _, _, meaning in BY_WORDS)]
     assert told == {
         *(error.kind for error in errors()),
         *(meaning.cause for meaning in meanings if meaning.cause),
         "task_unknown",
+        "status_undocumented",
     }
     assert {f"charged.{charged}" for charged in get_args(Charged)} == {k for k in KEYS if k.startswith("charged.")}
     concerns = {f"concerns.{concern}" for concern in (*get_args(Concern), "file")}
@@ -141,6 +146,9 @@ def sentences() -> Iterator[str]:
     """What the studio says in English: to who is refused, to whose job fails, and the catalog's names."""
     yield from (region.name for provider in CATALOG.providers.values() for region in provider.regions.values())
     yield from CATALOG.sources.values()
+    for provider in CATALOG.providers.values():
+        yield from (region.terms for region in provider.regions.values() if region.terms)
+        yield from (model.offer.seen for model in provider.models if model.offer)
     for path in MODULES:
         if "sandbox" not in path.parts and path.name not in UNHEARD:
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -194,6 +202,22 @@ def test_a_template_that_comes_from_a_file_is_never_filled_in() -> None:
 @pytest.mark.parametrize("header", [None, "", "xx", "tlh-XX,qq;q=0.5", ";;;", "en-GB,en;q=0.9"])
 def test_who_speaks_none_of_our_languages_is_spoken_to_in_english(header: str | None) -> None:
     assert words_for(header) == Words("en")
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("zh;q=0.5, en;q=0.9", "en"),
+        ("fr, zh-CN;q=0.8, en;q=0.7", "zh"),
+        ("en;q=0, zh;q=0.1", "zh"),
+        ("en; q=0.2, ZH-hans ; Q=0.3", "zh"),
+        ("zh;q=nan, en;q=0.1", "en"),
+        ("zh;q=9, en;q=0.1", "en"),
+        ("en, " * 100_000 + "zh", "en"),
+    ],
+)
+def test_the_language_wanted_most_is_spoken(header: str, language: str) -> None:
+    assert words_for(header) == Words(language)
 
 
 def test_an_unknown_key_is_an_error() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from studio.catalog import CATALOG
 from studio.errors import InvalidRequest
@@ -57,12 +57,24 @@ def test_two_prompts_with_two_seeds_each_are_four_videos_or_none(
         visit.prompt.fill("At dawn\n---\n" + "x" * 5001)
         visit.seed.fill("7")
         visit.choose("variants", "2")
-        expect(visit.button).to_have_text("Generate · ¥32.00")
-        expect(visit.summary).to_contain_text("4 videos at ¥8.00 each")
+        expect(visit.button).to_have_text("Generate · ¥24.00")
+        expect(visit.summary).to_contain_text("4 × 5 s × ¥1.2 = ¥24.00")
         visit.button.click()
         expect(visit.summary.get_by_role("alert")).to_contain_text("shorten it by 1")
-        assert cloud.statistics()["requests"]["create"] == 0
         visit.prompt.fill("At dawn\n---\nAt dusk")
+        expect(visit.summary.get_by_role("alert")).to_have_count(0)
+        prices: list[Route] = []
+        visit.page.route("**/gradio_api/run/predict*", lambda route: prices.append(route))
+        visit.choose("variants", "3")
+        visit.button.click()  # before the new price came
+        told = "This costs ¥36.00, and the button said ¥24.00. Nothing was sent: press again to send it for ¥36.00."
+        expect(visit.summary.get_by_role("alert")).to_have_text(told)
+        assert cloud.statistics()["requests"]["create"] == 0
+        for price in prices:
+            price.continue_()
+        visit.page.unroute("**/gradio_api/run/predict*")
+        visit.choose("variants", "2")
+        expect(visit.button).to_have_text("Generate · ¥24.00")
         visit.button.click()
         expect(visit.cards).to_have_count(4)
         expect(visit.page.locator("article.card[data-state=succeeded]")).to_have_count(4)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -24,8 +25,9 @@ from studio.pricing import Quote
 from studio.providers.base import TaskStatus, Usage
 from studio.providers.codes import failure, refusal
 from studio.requests import Asset, ImageToVideo, TextToVideo
+from studio.web.amounts import money, rate_text
 from studio.web.text import Words
-from studio.web.views import money, rate_text, sentence, view
+from studio.web.views import sentence, view
 from tests.jobs.conftest import make_job
 
 VIDEO = VideoFile(
@@ -161,7 +163,7 @@ def test_a_refusal_names_the_input_that_the_provider_names(
 
 
 def test_a_parameter_that_is_refused_is_told_apart_from_media() -> None:
-    about_prompt = failure("dashscope", "InvalidParameter", "input.prompt is required.")
+    about_prompt = refusal("dashscope", "InvalidParameter", "input.prompt is required.", 400).fault("submit")
     shown = seen(state=State.FAILED, task_id="t", fault=about_prompt)["fault"]
     assert (shown["what"], shown["concerns"]) == ("The provider refused the request.", "It is about the prompt.")
 
@@ -213,6 +215,7 @@ def test_a_fault_without_words_of_its_own_still_says_what_the_provider_said() ->
         ({"account": LIVE, "state": State.SUCCEEDED, "usage": Usage(4.5)}, "¥7.20 billed"),
         ({"account": LIVE, "state": State.SUCCEEDED}, "¥8.00 estimated"),
         ({"account": "sandbox:aivideoapi", "state": State.SUCCEEDED}, "free (¥8.00 in the cloud)"),
+        ({"account": "sandbox", "state": State.FAILED}, ""),
         ({"account": LIVE, "state": State.FAILED}, ""),
         ({"account": LIVE, "state": State.CANCELED}, ""),
         ({"account": LIVE, "state": State.INTERRUPTED}, "¥8.00 estimated"),
@@ -262,6 +265,11 @@ def test_a_broken_rule_is_told_in_the_names_of_the_form() -> None:
     told = sentence(error, Words())
     assert "Seed: -1 is given; it must be a whole number." in told
     assert f"Prompt: {'x' * 39}… is given; it must be shorter." in told
+    for nothing in ("", " \n", None):
+        told = sentence(InvalidRequest(Problem("prompt", nothing, "a description of the video")), Words())
+        assert told == "Write a prompt first."
+    told = sentence(InvalidRequest(Problem("ratio", None, "one of 16:9, 9:16")), Words())
+    assert told == "Aspect ratio: nothing is given; it must be one of 16:9, 9:16."
 
 
 @pytest.mark.parametrize(
@@ -280,3 +288,35 @@ def test_money_is_written_in_its_currency(amount: str, currency: str, text: str)
 def test_a_rate_keeps_every_digit_that_the_provider_states() -> None:
     assert rate_text(Quote(Decimal(5), Decimal("1.049188"), "CNY", "prices"), Words()) == "¥1.049188"
     assert rate_text(Quote(Decimal(5), Decimal("27.50"), "credits", "prices"), Words()) == "27.5 credits"
+
+
+def test_usage_of_a_task_that_failed_is_one_truth_in_figure_and_words() -> None:
+    fault = failure("dashscope", "InternalError.Algo", "Broken.")
+    shown = seen(state=State.FAILED, account=LIVE, task_id="t", usage=Usage(5), fault=fault)
+    assert shown["cost"] == "¥8.00 reported"
+    assert shown["fault"]["charged"] == (
+        "The provider reports ¥8.00 as used. By its documents such a task is not billed: look at the bill."
+    )
+    withdrawn = seen(state=State.CANCELED, account=LIVE, task_id="t", usage=Usage(5))
+    assert (withdrawn["cost"], withdrawn["note"]) == ("¥8.00 reported", shown["fault"]["charged"])
+    free = seen(state=State.FAILED, account=LIVE, task_id="t", usage=Usage(0), fault=fault)
+    assert (free["cost"], free["fault"]["charged"]) == ("", "Nothing was charged.")
+
+
+def test_a_video_that_is_not_as_it_was_asked_for_says_so() -> None:
+    def note(**changes: Any) -> str:
+        video = replace(VIDEO, **{"width": 1920, "height": 1080} | changes)
+        return str(seen(state=State.SUCCEEDED, account=LIVE, video=video, usage=Usage(5, output_seconds=5))["note"])
+
+    assert note() == ""
+    assert note(width=1088, height=1920) == ""
+    assert note(seconds=3.04) == "It is 3.0 s long; 5 s were asked for."
+    assert note(width=1280, height=720) == "It has 1280 × 720 pixels; 1080P was asked for."
+
+
+def test_a_running_job_whose_provider_cannot_be_asked_says_since_when_and_what_comes() -> None:
+    trouble = replace(AuthenticationFailed("No.", "InvalidApiKey").fault("watch"), charged="unknown", since=0.0)
+    shown = seen(state=State.WAITING, task_id="t", submitted_at=86400.0, fault=replace(trouble, since=90000.0))
+    assert shown["note"].startswith("The task goes on at the provider, which cannot be asked at present.")
+    assert shown["note"].endswith("The provider keeps the task and its result until about 1970-01-03 00:00 UTC.")
+    assert (shown["fault"]["since"], shown["fault"]["charged"]) == ("Since 1970-01-02 01:00 UTC.", "")

@@ -40,6 +40,8 @@ new MutationObserver(() => {
 """
 
 DESKTOP: ViewportSize = {"width": 1440, "height": 1000}
+_USUAL: dict[str, Any] = {"viewport": DESKTOP, "reduced_motion": "reduce"}
+"""Motion is drawn by the processor here: a card that waits would take a fifth of a core from what is tested."""
 _DESKTOPS: WeakKeyDictionary[Browser, BrowserContext] = WeakKeyDictionary()
 """A browser's context that waits for the next visit to a desktop. Its tab stays, and with it the compiled scripts: two
 thirds of what it costs to open the page."""
@@ -63,7 +65,7 @@ class Visit:
         """Path and status of each answer."""
         self._browser, self._plain = browser, not profile
         kept = _DESKTOPS.pop(browser, None) if self._plain else None
-        self.context = kept or browser.new_context(**{"viewport": DESKTOP} | profile)
+        self.context = kept or browser.new_context(**_USUAL | profile)
         if not kept:
             self.context.set_default_timeout(30_000)
             self.context.add_init_script(_WATCH_CARDS)

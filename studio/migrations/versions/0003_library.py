@@ -1,11 +1,13 @@
 """The library: what jobs are sorted by, favourites, tags, deletion that can be undone, and search in the prompts."""
 
+import unicodedata
 from decimal import Decimal
+from hashlib import sha256
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
-
-from studio.jobs.search import add_prompt
+from sqlalchemy.dialects.postgresql import TSVECTOR
 
 revision = "0003"
 down_revision = "0002"
@@ -59,4 +61,26 @@ def _fill(connection: sa.Connection) -> None:
             "price": float(billed * Decimal(quote["rate"])) if quote else 0,
         }
         connection.execute(sa.update(jobs).where(jobs.c.id == job_id).values(**values))
-        add_prompt(connection, owner, job_id, prompt)
+        _add_prompt(connection, owner, job_id, prompt)
+
+
+# How prompts were indexed then: what comes later changes nothing of what this version left.
+
+
+def _add_prompt(connection: sa.Connection, owner: str, job_id: str, prompt: str) -> None:
+    folded = unicodedata.normalize("NFKC", prompt).casefold()
+    prompts = sa.table("prompts", *map(sa.column, ("number", "job_id", "folded")))
+    index = sa.table("prompt_index", *map(sa.column, ("rowid", "tokens")))
+    statement = sa.insert(prompts).values(job_id=job_id, folded=folded).returning(prompts.c.number)
+    number = connection.execute(statement).scalar_one()
+    tokens: Any = _tokens(owner, folded)
+    if connection.dialect.name == "postgresql":
+        tokens = sa.cast(tokens, TSVECTOR)
+    connection.execute(sa.insert(index).values(rowid=number, tokens=tokens))
+
+
+def _tokens(owner: str, folded: str) -> str:
+    """The owner's token, and every three UTF-16 units in a row, each unit four hexadecimal digits."""
+    units = folded.encode("utf-16-be", "surrogatepass").hex()
+    visitor = "v" + sha256(owner.encode()).hexdigest()[:16]
+    return " ".join([visitor, *sorted({units[at : at + 12] for at in range(0, len(units), 4)})])

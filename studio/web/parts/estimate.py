@@ -12,13 +12,14 @@ from typing import Any
 
 import gradio as gr
 
-from studio.catalog import CATALOG, Model, Options
+from studio.catalog import CATALOG, Mode, Model, Options
 from studio.jobs.accounts import Account
 from studio.pricing import CREDITS, Quote
-from studio.prompts import measure
+from studio.prompts import cleaned, measure
+from studio.web.amounts import money, sum_text
 from studio.web.assets import draw
+from studio.web.limits import Note
 from studio.web.text import Words
-from studio.web.views import money, rate_text
 
 
 def meter_bar(elem_id: str, value: dict[str, Any]) -> gr.HTML:
@@ -33,19 +34,28 @@ def meter_bar(elem_id: str, value: dict[str, Any]) -> gr.HTML:
     )
 
 
-def summary_lines(elem_id: str, value: dict[str, Any]) -> gr.HTML:
-    """Lines under the button: price, warnings, or the error of the last try.
+def summary_lines(elem_id: str, value: dict[str, Any], mode: Mode | None = None) -> gr.HTML:
+    """Lines under the button: price, warnings, or the error of the last try; and what the form of ``mode`` waits for.
 
     Its value is an ``Estimate.summary``, at first one for each language.
     """
     return gr.HTML(
         value,
-        html_template='<div class="summary"></div>',
-        js_on_load=draw("summary"),
+        html_template='<div class="waits" role="status" hidden></div><div class="summary"></div>',
+        js_on_load=draw("summary", mode=mode),
         apply_default_css=False,
         elem_id=elem_id,
         elem_classes="f-summary",
     )
+
+
+def sent_lines(text: str, sent: Sequence[str], provider: str, words: Words) -> list[tuple[str, str]]:
+    """How the prompts that are written in ``text`` are ``sent``, where that is not as they are written."""
+    lines = [
+        ("sent-as", words("prompt.sent", provider=provider, prompt=one)) for one in sent if one not in cleaned(text)
+    ]
+    plain = text.replace("\r\n", "\n")
+    return lines + ([("sent-as", words("prompt.cleaned"))] if cleaned(plain) != plain else [])
 
 
 def meter(prompts: Sequence[str], model: Model, words: Words) -> dict[str, Any]:
@@ -75,11 +85,35 @@ class Estimate:
     """Kind (``price``, ``warning``, ``missing``, ``error``) and text."""
     settings: dict[str, Any] = field(default_factory=dict)
     """The form's values, which the browser keeps over a reload."""
+    wrong: tuple[str, ...] = ()
+    """The inputs whose values an error is about."""
+    first: tuple[Note, ...] = ()
+    """What is said before the lines, maybe with a moment in it."""
+    notes: tuple[Note, ...] = ()
+    """What is said behind them."""
+    key: str = ""
+    """Of the press that this answers, once it is answered for good."""
+    price: str = "none"
+    """The price on the button as a press brings it along, ``8.00 CNY``."""
 
     def summary(self, *, outcome: bool = False) -> dict[str, Any]:
         """As the browser takes it; the first line of an ``outcome`` stays until the form is touched again."""
-        lines = [{"kind": kind, "text": text} for kind, text in self.lines]
-        return {"lines": lines, "settings": self.settings, "outcome": outcome}
+        plain: list[Note] = [(kind, text, None) for kind, text in self.lines]
+        lines = [_line(one) for one in (*self.first, *plain, *self.notes)]
+        return {"lines": lines, "settings": self.settings, "outcome": outcome, "wrong": list(self.wrong)} | {
+            "key": self.key,
+            "price": self.price,
+        }
+
+
+def with_notes(summary: dict[str, Any], notes: Sequence[Note]) -> dict[str, Any]:
+    """A summary that says ``notes`` at its end."""
+    return summary | {"lines": [*summary["lines"], *map(_line, notes)]}
+
+
+def _line(note: Note) -> dict[str, Any]:
+    kind, text, at = note
+    return {"kind": kind, "text": text} | ({"at": at} if at else {})
 
 
 def price_lines(
@@ -92,11 +126,8 @@ def price_lines(
     if price is None:
         return words("generate"), [("price", words("price.unknown"))]
     whole = price.amount * count
-    amount = money(whole, price.currency, words)
-    facts = {"price": amount, "seconds": f"{round(price.seconds, 2).normalize():f}", "rate": rate_text(price, words)}
-    lines = [("price", words("price.live" if account.live else "price.sandbox", **facts))]
-    if count > 1:
-        lines.insert(0, ("price", words("price.count", count=count, price=money(price.amount, price.currency, words))))
+    amount, total = money(whole, price.currency, words), sum_text(price, count, words)
+    lines = [("price", total if account.live else words("price.sandbox", sum=total))]
     if credits is not None and price.currency == CREDITS and credits < whole:
         lines.append(("warning", words("credits.short", price=amount, left=money(credits, CREDITS, words))))
     return words("generate.price", price=amount) if account.live else words("generate.sandbox"), lines

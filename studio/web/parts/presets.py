@@ -13,10 +13,8 @@ def presets_menu(elem_id: str, mode: Mode) -> gr.HTML:
     """Draws itself in the browser from ``/studio/presets``; what is chosen fills the form in by way of the board."""
     return gr.HTML(
         html_template='<section class="presets"></section>',
-        js_on_load=draw("presets"),
+        js_on_load=draw("presets", mode=mode, longest=LONGEST_NAME),
         apply_default_css=False,
         elem_id=elem_id,
         elem_classes="f-presets",
-        mode=mode,
-        longest=LONGEST_NAME,
     )

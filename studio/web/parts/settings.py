@@ -8,9 +8,7 @@ from typing import Any
 import gradio as gr
 
 from studio.catalog import CATALOG, Model, Options
-from studio.errors import InvalidRequest, Problem
-from studio.references import convert
-from studio.told import Told
+from studio.system.parsing import whole
 from studio.web.text import Words
 
 
@@ -35,10 +33,6 @@ def carry(values: Mapping[str, Any], model: Model, words: Words) -> tuple[dict[s
     provider = CATALOG.providers[model.provider].name
     if model.watermark is None and kept.get("watermark") is False:
         told.append(words("changed.without", name=words("watermark"), provider=provider))
-    prompt = kept["prompt"] or ""
-    if model.provider == "aivideoapi" and kept.get("references") and (converted := convert(prompt)) != prompt:
-        kept["prompt"] = converted
-        told.append(words("changed.tokens", provider=provider))
     return kept, told
 
 
@@ -48,18 +42,13 @@ def labelled(name: str, options: Options, i18n: gr.I18n) -> list[tuple[str, str]
     return [(str(i18n(key)) if Words().has(key) else value, value) for value, key in keys.items()]
 
 
-def read_seed(text: str | int | None, model: Model) -> int | None:
-    """The seed that was typed, or None for an empty field; raises InvalidRequest for what is no whole number."""
-    cleaned = str(text if text is not None else "").strip()
-    if not cleaned:
-        return None
-    if not cleaned.isascii() or not cleaned.lstrip("-").isdigit():
-        rule = Told("a whole number from {min} to {max}", min=model.seed.min, max=model.seed.max)
-        raise InvalidRequest(Problem("seed", cleaned, rule))
-    return int(cleaned)
+def read_seed(typed: str, model: Model) -> int | None:
+    """The seed that was typed, or None for an empty field; raises InvalidRequest for what is none."""
+    cleaned = typed.strip()
+    return whole("seed", cleaned, model.seed.min, model.seed.max) if cleaned else None
 
 
-def number_or_none(seed: Any) -> int | None:
+def number_or_none(typed: str) -> int | None:
     """The seed that was typed, if it is a number."""
-    text = str(seed or "").strip()
-    return int(text) if text.isascii() and text.isdigit() else None
+    cleaned = typed.strip()
+    return int(cleaned) if cleaned.isascii() and cleaned.isdigit() else None

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from studio.errors import InvalidRequest, Problem
+from studio.prompts import cleaned, is_blank
 from studio.requests import Request, with_seed
 from studio.told import Told
 
@@ -19,7 +20,8 @@ _DIVIDER = re.compile(r"^[ \t]*-{3,}[ \t]*$", re.MULTILINE)
 
 def prompts_of(text: str) -> list[str]:
     """The prompts that are written in the field: at least one, which may be empty."""
-    return [part.strip() for part in _DIVIDER.split(text) if part.strip()] or [text]
+    text = cleaned(text)
+    return [part.strip() for part in _DIVIDER.split(text) if not is_blank(part)] or [text]
 
 
 def count_of(text: str, variants: int) -> int:

@@ -1,0 +1,112 @@
+"""Jobs whose account this studio does not have: its key was removed, its region corrected, its provider taken out.
+
+Nobody asks for their tasks and nobody sends them, so they are told what to set and until when it helps, and end when it
+no longer does. A finished video is still brought home: its address carries its own signature. When the account is back,
+they go on by themselves. Here too ends what has waited for a day in vain for an account that refuses everything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Collection
+from dataclasses import replace
+
+from studio.catalog import CATALOG
+from studio.errors import AccountMissing, Fault, ModelMissing, StoreError
+from studio.jobs.accounts import in_sandbox
+from studio.jobs.model import State, Trace
+from studio.jobs.store import HeldJob, Store
+from studio.requests import LostRequest, Request
+from studio.system.clock import PatientClock
+from studio.told import Told
+
+log = logging.getLogger("studio.jobs")
+
+LOOK_SECONDS = 5.0
+"""Between two looks."""
+PATIENCE_SECONDS = 24 * 3600.0
+"""So long a job waits in the queue for an account that is missing or refuses everything."""
+
+
+def account_missing(account: str) -> AccountMissing:
+    """The error of an account that is not set up here, with the settings that bring it back."""
+    provider, _, region = account.partition(":")
+    if in_sandbox(account):
+        return AccountMissing(Told("Set {settings} and restart the studio.", settings="STUDIO_PROVIDER=sandbox"))
+    if provider == "aivideoapi":
+        return AccountMissing(Told("Set {settings} and restart the studio.", settings="AIVIDEOAPI_KEY"))
+    if provider == "dashscope" and region in CATALOG.providers["dashscope"].regions:
+        return AccountMissing(
+            Told(
+                "Set {settings}, DASHSCOPE_API_KEY to the key of that region, and restart the studio.",
+                settings=f"DASHSCOPE_REGION={region}",
+            )
+        )
+    return AccountMissing(Told("This version of the studio knows no account {name}.", name=account))
+
+
+def require_model(request: Request) -> None:
+    """Raise ModelMissing when the request's model is not in the catalog, so that nothing can be checked or priced."""
+    try:
+        CATALOG.model(request.provider, request.model)
+    except KeyError:
+        raise ModelMissing(
+            Told("{model} is no longer in studio/catalog.toml: put it back there.", model=request.model)
+        ) from None
+    if isinstance(request, LostRequest):
+        raise ModelMissing("Its settings cannot be read any more.")
+
+
+class Absent:
+    """Sees to the jobs that nobody else sees to."""
+
+    def __init__(self, store: Store, accounts: Collection[str]) -> None:
+        self._store = store
+        self._accounts = frozenset(accounts)
+        self._clock = PatientClock(store.clock)
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        while True:
+            try:
+                await asyncio.to_thread(self.look, self._clock.now())
+            except StoreError as error:
+                log.error("%s", error)
+            except Exception:  # whatever it is: it is looked again
+                log.exception("unexpected, looked again in %.0f s", LOOK_SECONDS)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def look(self, now: float) -> None:
+        """See to each such job. Accounts that another process watches are not missing."""
+        served = self._accounts | self._store.watched()
+        for job in self._store.held(served):
+            missing = job.account not in served
+            if job.state is State.QUEUED:
+                self._queued(job, missing, now)
+            elif missing:
+                self._sent(job, now)
+
+    def _queued(self, job: HeldJob, missing: bool, now: float) -> None:
+        fault = job.fault
+        if missing and (fault is None or fault.kind != AccountMissing.kind):
+            told = replace(account_missing(job.account).fault("submit"), since=now)
+            self._store.note(job.id, when={State.QUEUED}, what="no account", fault=told)
+        elif fault is not None and fault.of_account and now - (fault.since or now) > PATIENCE_SECONDS:
+            log.warning("job %s has waited for %s for a day", job.id, job.account)
+            self._store.move(job.id, State.FAILED, when={State.QUEUED}, fault=replace(fault, since=None))
+
+    def _sent(self, job: HeldJob, now: float) -> None:
+        """A job whose task exists, or may."""
+        told = replace(account_missing(job.account).fault("watch"), charged="unknown", since=now)
+        over = now - job.sent_at > CATALOG.task_seconds(job.provider)
+        if job.state is State.WAITING and over:
+            self._store.move(job.id, State.EXPIRED, when={State.WAITING}, fault=replace(told, since=None))
+        elif job.state is State.INTERRUPTED and over:
+            self._store.note(job.id, when={State.INTERRUPTED}, trace=Trace.UNLISTED)
+        elif not job.stopped and not _says(job.fault):
+            self._store.note(job.id, when={job.state}, what="no account", fault=told)
+
+
+def _says(fault: Fault | None) -> bool:
+    return fault is not None and fault.kind == AccountMissing.kind

@@ -1,0 +1,43 @@
+"""Amounts of money as a visitor reads them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from studio.pricing import Quote
+from studio.web.text import Words
+
+_SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€"}
+
+
+def money(amount: Decimal, currency: str, words: Words) -> str:
+    """``¥8.00``, ``137.5 credits``."""
+    if currency in _SYMBOLS:
+        return f"{_SYMBOLS[currency]}{amount:,.2f}"
+    return f"{round(amount, 2).normalize():,f} {_unit(currency, words)}"
+
+
+def _unit(currency: str, words: Words) -> str:
+    return words(currency) if words.has(currency) else currency
+
+
+def rate_text(quote: Quote, words: Words) -> str:
+    """The price of one second, to the last digit that the provider states."""
+    symbol = _SYMBOLS.get(quote.currency)
+    return f"{symbol}{quote.rate:f}" if symbol else f"{quote.rate.normalize():f} {_unit(quote.currency, words)}"
+
+
+def sum_text(quote: Quote, count: int, words: Words) -> str:
+    """How the price of ``count`` videos comes about: ``6 × 5 s × ¥1.6 = ¥48.00``, ``(4 s + 4 s) × ¥0.9 = ¥7.20``.
+
+    The seconds have as many digits as it takes for the sum to add up.
+    """
+    whole = money(quote.amount * count, quote.currency, words)
+    lengths = [one for one in (quote.input_seconds, quote.seconds - quote.input_seconds) if one]
+    for digits in range(1, 10):
+        rounded = [round(one, digits) for one in lengths]
+        if money(sum(rounded, Decimal(0)) * quote.rate * count, quote.currency, words) == whole:
+            break
+    shown = " + ".join(words("seconds", seconds=f"{one.normalize():f}") for one in rounded)
+    factors = [shown if len(rounded) < 2 else f"({shown})", rate_text(quote, words)]
+    return " × ".join([*([str(count)] if count > 1 else []), *factors]) + f" = {whole}"

@@ -1,0 +1,100 @@
+"""Headers that every answer bears: what the page may load and do, who may frame it, who is told where it stands."""
+
+from __future__ import annotations
+
+from starlette._utils import get_route_path
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from studio.web.edge.cookies import YEAR
+
+SPACE_FRAMES = ("https://huggingface.co", "https://*.hf.space")
+"""Where a Space's page stands in a frame."""
+SPACE_STATUS = ("https://huggingface.co",)
+"""Where Gradio's page asks how its Space is. Kept from it, it takes the Space for missing."""
+PERMISSIONS = {
+    **dict.fromkeys(("autoplay", "clipboard-write", "fullscreen", "picture-in-picture"), "(self)"),
+    **dict.fromkeys(
+        (
+            "accelerometer",
+            "camera",
+            "clipboard-read",
+            "display-capture",
+            "encrypted-media",
+            "geolocation",
+            "gyroscope",
+            "hid",
+            "idle-detection",
+            "local-fonts",
+            "magnetometer",
+            "microphone",
+            "midi",
+            "payment",
+            "publickey-credentials-get",
+            "screen-wake-lock",
+            "serial",
+            "usb",
+            "xr-spatial-tracking",
+        ),
+        "()",
+    ),
+}
+"""What of a browser the page uses, and what it has no business with."""
+_NEVER_CHANGES = ("/assets/", "/static/")
+
+
+def content_policy(frames: tuple[str, ...] = (), asks: tuple[str, ...] = ()) -> str:
+    """As tight as Gradio allows, which writes scripts into its page and makes functions of texts.
+
+    So no policy keeps a script out that stands in the page: our own write what people typed by ``textContent`` alone.
+    """
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' blob: data:",
+            "media-src 'self' blob: data:",
+            "font-src 'self' data:",
+            " ".join(("connect-src 'self' blob: data:", *asks)),
+            "worker-src 'self' blob:",
+            "manifest-src 'self'",
+            "object-src 'none'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            " ".join(("frame-ancestors 'self'", *frames)),
+        )
+    )
+
+
+class AnswerHeaders:
+    """Middleware: sets them, and takes away those by which Gradio would let other sites read."""
+
+    def __init__(self, app: ASGIApp, *, frames: tuple[str, ...] = (), asks: tuple[str, ...] = ()) -> None:
+        """``frames`` are the other sites whose pages may frame this one, ``asks`` those that its scripts may ask."""
+        self._app = app
+        self._set = {
+            "content-security-policy": content_policy(frames, asks),
+            # else a page on another port could tell by an <img> whether its reader has a file
+            "cross-origin-resource-policy": "same-origin",
+            "permissions-policy": ", ".join(f"{name}={allowed}" for name, allowed in PERMISSIONS.items()),
+            "referrer-policy": "same-origin",
+            "x-content-type-options": "nosniff",
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name in [name for name in headers if name.startswith("access-control-")]:
+                    del headers[name]
+                for name, value in self._set.items():
+                    headers.setdefault(name, value)
+                if message["status"] == 200 and get_route_path(scope).startswith(_NEVER_CHANGES):
+                    headers["cache-control"] = f"public, max-age={YEAR}, immutable"
+            await send(message)
+
+        return await self._app(scope, receive, with_headers)

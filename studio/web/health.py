@@ -1,0 +1,142 @@
+"""Whether the studio lives, takes work, and how it does: for whoever watches over the process.
+
+    /livez    the event loop turns
+    /readyz   work is taken: 200, else 503
+    /healthz  the same with all that is known, on the machine itself; a stranger learns no more than by ``/readyz``
+
+None of them waits for the database or a disk: what does not answer in a second counts as not answering.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from studio.jobs.accounts import in_sandbox
+from studio.service import Studio
+from studio.system.disk import Room
+from studio.system.hosts import Host
+
+ANSWER_SECONDS = 1.0
+"""Database and disks have so long for an answer."""
+SILENT_SECONDS = 30.0
+"""After so long without a sign of life that reached the database, it takes no writes."""
+_FORWARDED = ("forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip")
+
+
+def health_routes(studio: Studio) -> list[BaseRoute]:
+    health = Health(studio)
+    return [Route("/livez", health.live), Route("/readyz", health.ready), Route("/healthz", health.all)]
+
+
+class Health:
+    """The handlers. They ask nothing of the visitor."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+        self._thread = ThreadPoolExecutor(1, "health")
+        self._measuring: Future[dict[str, Any]] | None = None
+
+    async def live(self, _: Request) -> Response:
+        return _answer({"ok": True})
+
+    async def ready(self, request: Request) -> Response:
+        """200 or 503; on the machine itself with the reasons."""
+        found = await self._all()
+        reasons = _reasons(found)
+        told: dict[str, Any] = {"ok": not reasons}
+        if is_local(request):
+            told |= {"reasons": reasons} | {name: found[name] for name in ("takes_paid_work", "missing_settings")}
+        return _answer(told)
+
+    async def all(self, request: Request) -> Response:
+        """200 or 503; on the machine itself with everything."""
+        found = await self._all()
+        reasons = _reasons(found)
+        ok = {"ok": not reasons}
+        return _answer({**ok, "reasons": reasons, **found} if is_local(request) else ok)
+
+    async def _all(self) -> dict[str, Any]:
+        studio = self._studio
+        sandbox = None if studio.sandbox is None else studio.sandbox.running
+        missing = studio.limits.missing
+        return {
+            "takes_paid_work": not missing and any(account.live for account in studio.engine.offered.values()),
+            "missing_settings": list(missing),
+            **await self._measured(),
+            "written_seconds_ago": round(studio.engine.silence, 1),
+            "watchers": studio.engine.watching(),
+            "sandbox": sandbox,
+            "sandbox_needed": any(in_sandbox(account.name) for account in studio.engine.offered.values()),
+        }
+
+    async def _measured(self) -> dict[str, Any]:
+        """What a thread of its own finds out; however often it is asked, one at a time, and nobody waits for long."""
+        measuring = self._measuring
+        if measuring is None or measuring.done():
+            measuring = self._measuring = self._thread.submit(self._measure)
+        try:
+            return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(measuring)), ANSWER_SECONDS)
+        except TimeoutError:
+            return {"database": False, "free_bytes": None, "reserve_bytes": None}
+
+    def _measure(self) -> dict[str, Any]:
+        settings = self._studio.settings
+        try:
+            with self._studio.engine.store.engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+            database = True
+        except SQLAlchemyError:
+            database = False
+        try:
+            rooms = [self._studio.reserve.room(folder) for folder in (settings.output_dir, settings.data_dir)]
+            least = min(rooms, key=lambda room: room.beside)
+        except OSError:
+            least = Room(0, 0)
+        return {"database": database, "free_bytes": least.free, "reserve_bytes": least.kept}
+
+
+def _reasons(found: dict[str, Any]) -> list[str]:
+    """Why no work is taken."""
+    reasons = []
+    if not found["database"] or found["written_seconds_ago"] > SILENT_SECONDS:
+        reasons.append("database")
+    free = found["free_bytes"]
+    if free is not None and (free <= 0 or free < found["reserve_bytes"]):  # what is under way has to be saved
+        reasons.append("disk")
+    if found["sandbox_needed"] and not found["sandbox"]:
+        reasons.append("sandbox")
+    return reasons
+
+
+def is_local(request: Request) -> bool:
+    """Whether it comes from this machine: by the peer's address, and by no way through a proxy.
+
+    A proxy that adds no header passes the name on by which the studio is reached, or asks as HTTP/1.0 does.
+    """
+    # The edge takes the headers of proxies away and leaves word of it.
+    if getattr(request.state, "proxied", False):
+        return False
+    if any(name in _FORWARDED or name.startswith("x-forwarded") for name in request.headers):
+        return False
+    host = Host.read(request.headers.get("host", ""))
+    if host is None or not host.is_loopback or request.scope.get("http_version") == "1.0":
+        return False
+    try:
+        peer = ipaddress.ip_address(request.client.host if request.client else "")
+    except ValueError:
+        return False
+    mapped = getattr(peer, "ipv4_mapped", None)
+    return (mapped or peer).is_loopback
+
+
+def _answer(told: dict[str, Any]) -> Response:
+    return JSONResponse(told, 200 if told["ok"] else 503, headers={"Cache-Control": "no-store"})

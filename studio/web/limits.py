@@ -1,0 +1,176 @@
+"""What the page and scripts are told of the limits, and how a request says who asks and with which key."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import gradio as gr
+
+from studio.accounts.limits import NEAR, Visitor
+from studio.catalog import CATALOG
+from studio.database import translated
+from studio.errors import Busy, InvalidRequest, LimitReached, NoLimits, Problem, StorageReserved, StudioError, Use
+from studio.jobs.once import Once
+from studio.pricing import Shown
+from studio.service import Studio
+from studio.told import Told
+from studio.web.amounts import money
+from studio.web.text import Words
+
+AT = "{at}"
+"""Stands in a text for a moment that the page writes in the visitor's own time."""
+KEY_HEADER = "Idempotency-Key"
+PRICE_HEADER = "Shown-Price"
+_SOON = {"visitor_jobs": 60, "visitor_streams": 30, "streams": 30}
+"""Seconds after which there may be room again, of limits that do not begin anew at a known time."""
+
+
+_FRESH_SECONDS = 2.0
+_REMEMBERED = 256
+"""Visitors whose uses are kept for that long: a form asks at each key."""
+Note = tuple[str, str, float | None]
+"""Kind and text of a line of the form, and the moment that its ``AT`` stands for."""
+
+
+class LimitViews:
+    """How the limits of the studio stand for who asks. Methods block and may be called from any thread."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._store = studio.engine.store
+        self._limits = studio.limits
+        live = {account.provider.name for account in studio.engine.accounts.values() if account.live}
+        prices = [group for name in live for group in CATALOG.providers[name].prices.values()]
+        self._currencies = sorted({str(group["currency"]) for group in prices})
+        self._seen: OrderedDict[Visitor, tuple[float, list[Use]]] = OrderedDict()
+
+    def uses(self, visitor: Visitor) -> list[Use]:
+        """How much of each limit is taken now, of money in each currency that is paid in here."""
+        with translated(), self._store.engine.connect() as connection:
+            return self._limits.uses(connection, visitor, self._currencies, self._store.clock.wall())
+
+    def warnings(self, visitor: Visitor, words: Words) -> list[Note]:
+        """What is nearly taken, as it stood a moment ago."""
+        if not self._limits.limits:
+            return []
+        now = time.monotonic()
+        at, uses = self._seen.get(visitor, (0.0, []))
+        if now - at > _FRESH_SECONDS:
+            uses = self.uses(visitor)
+            self._seen[visitor] = (now, uses)
+            while len(self._seen) > _REMEMBERED:
+                self._seen.popitem(last=False)
+        return [("warning", near_text(use, words), use.again_at) for use in uses if near(use)]
+
+    def missing(self, words: Words) -> list[Note]:
+        """That no job is taken here that costs money, and what would change that."""
+        if not self._limits.missing:
+            return []
+        return [("error", words.said(NoLimits(self._limits.missing).said), None)]
+
+
+def visitor_at(request: Any) -> Visitor:
+    """Who is behind a request of Starlette's."""
+    return Visitor(request.state.visitor, network_of(request))
+
+
+def asker(request: gr.Request) -> Visitor:
+    """Who is behind a Gradio event."""
+    return visitor_at(request.request)
+
+
+def network_of(request: Any) -> str | None:
+    """The network that a request of Starlette's comes from, as the middleware found it out."""
+    return getattr(request.state, "network", None) or None
+
+
+def once_of(request: Any, asked: Any) -> Once | None:
+    """The key that came with a request of Starlette's, and what it stands for.
+
+    Raises InvalidRequest where nobody is known by a token or cookie: whoever asks again would be another visitor, and
+    pay a second time. The refusal brings along a token to ask with.
+    """
+    key = request.headers.get(KEY_HEADER)
+    if key and not request.state.known:
+        header, token = "X-Studio-Visitor", request.state.visitor_token
+        rule = Told("sent with the same {header} each time; a new one is “{token}”", header=header, token=token)
+        raise InvalidRequest(Problem(KEY_HEADER, key, rule))
+    return Once.of(key, asked)
+
+
+def shown_of(request: Any) -> Shown | None:
+    """The price that a script says it goes by, with a request of Starlette's."""
+    return Shown.of(request.headers.get(PRICE_HEADER))
+
+
+def limit_sentence(error: LimitReached, words: Words, at: str | None = None) -> str:
+    """What was refused by which limit, in sentences; ``at`` stands for when it begins anew, else that is UTC."""
+    use = error.use
+    if use is None:
+        return words("limit.unknown")
+    cost = " + ".join(money(amount, currency, words) for amount, currency in error.costs)
+    facts = {
+        "wanted": _amount(error.wanted, use.unit, words),
+        "used": _amount(use.used, use.unit, words),
+        "most": _amount(use.most, use.unit, words),
+        "setting": use.setting,
+        "at": at or utc(use.again_at or 0.0),
+        "cost": words("limit.cost", cost=cost) if cost else "",
+    }
+    return words(f"limit.refused.{use.limit}", **facts)
+
+
+def use_text(use: Use, words: Words) -> str:
+    """How much of a limit is taken."""
+    used, most = (_amount(amount, use.unit, words) for amount in (use.used, use.most))
+    return words(f"limit.state.{use.limit}", used=used, most=most)
+
+
+def near(use: Use) -> bool:
+    """Whether the page warns of it."""
+    return use.used >= use.most * NEAR
+
+
+def near_text(use: Use, words: Words) -> str:
+    """A warning, with ``AT`` in it where the limit begins anew at a known time."""
+    state = use_text(use, words)
+    return words("limit.near", state=state, at=AT) if use.again_at else words("limit.near.open", state=state)
+
+
+def limit_view(use: Use, words: Words) -> dict[str, Any]:
+    """A limit as the panel shows it: a text, whether it is nearly taken, and the moment that its ``AT`` stands for."""
+    if near(use):
+        return {"text": near_text(use, words), "near": True, "at": use.again_at}
+    return {"text": use_text(use, words), "near": False, "at": None}
+
+
+def utc(at: float) -> str:
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def again_at(error: StudioError) -> float | None:
+    """When what was refused may be asked again, where that is known."""
+    return error.use.again_at if isinstance(error, LimitReached) and error.use else None
+
+
+def status_of(error: StudioError) -> tuple[int, Mapping[str, str]] | None:
+    """HTTP's status for a refusal by a limit or for want of a place, and the headers that go with it."""
+    if isinstance(error, StorageReserved):
+        return 507, {}
+    if isinstance(error, Busy):
+        return 503, {"Retry-After": str(error.retry_after)}
+    if not isinstance(error, LimitReached) or error.use is None:
+        return None
+    at = error.use.again_at
+    seconds = _SOON.get(error.use.limit) if at is None else max(1, round(at - time.time()))
+    return (429, {"Retry-After": str(seconds)}) if seconds else (409, {})
+
+
+def _amount(amount: Decimal, unit: str, words: Words) -> str:
+    if unit == "bytes":
+        return f"{amount / 10**9:.2f} GB" if amount >= 10**9 else f"{amount / 10**6:.1f} MB"
+    return f"{amount:,f}" if unit in ("jobs", "streams") else money(amount, unit, words)

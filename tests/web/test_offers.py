@@ -1,0 +1,103 @@
+"""What the form says of what an account sells."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from pydantic import SecretStr
+
+from studio.catalog import CATALOG, Mode, ProviderName
+from studio.errors import InvalidRequest
+from studio.jobs.accounts import Account
+from studio.jobs.admission import require_sold
+from studio.pricing import quote
+from studio.providers.dashscope import DashScope
+from studio.requests import Asset, Request, TextToVideo, VideoEdit
+from studio.web.parts.offers import models_sold, not_sold, offer_lines
+from studio.web.text import LANGUAGES, Words
+
+WORDS = Words()
+NEWER, OLDER = CATALOG.models("dashscope", "text-to-video")
+(EDIT,) = CATALOG.models("dashscope", "video-edit")
+CLIP = Asset("f" * 64, "clip.mp4")
+
+
+def account(region: str) -> Account:
+    provider = DashScope("http://127.0.0.1:9", SecretStr("sk-test"))
+    return Account(f"dashscope:{region}", provider, region, live=True, poll_seconds=15)
+
+
+def offered(region: str) -> dict[ProviderName, Account]:
+    return {"dashscope": account(region)}
+
+
+def said(request: Request, region: str, count: int = 1, seconds: int = 4, words: Words = WORDS) -> list[str]:
+    """The form's lines for ``count`` such videos."""
+    price = quote(request, region, input_seconds=Decimal(seconds))
+    models = models_sold(offered(region), request.mode)["dashscope"]
+    resolution = request.resolution or ""
+    return [text for _, text in offer_lines(request.rules, models, resolution, price, count, account(region), words)]
+
+
+def text_to_video(model: str = NEWER.id, resolution: str = "1080P") -> TextToVideo:
+    return TextToVideo(provider="dashscope", model=model, prompt="A horse", resolution=resolution)
+
+
+@pytest.mark.parametrize(
+    ("model", "resolution", "line"),
+    [
+        (NEWER.id, "1080P", "1.1 is newer than 1.0: ¥1.2 a second at 1080P against ¥1.6. Only 1.1 has 480P."),
+        (OLDER.id, "1080P", "1.1 is newer than 1.0: ¥1.2 a second at 1080P against ¥1.6. Only 1.1 has 480P."),
+        (NEWER.id, "720P", "1.1 is newer than 1.0; both cost the same at 720P. Only 1.1 has 480P."),
+        (NEWER.id, "480P", "1.1 is newer than 1.0. Only 1.1 has 480P."),
+    ],
+)
+def test_the_versions_are_told_apart_where_both_are_sold(model: str, resolution: str, line: str) -> None:
+    assert said(text_to_video(model, resolution), "beijing") == [line]
+    assert said(text_to_video(NEWER.id, resolution), "tokyo") == []
+
+
+def test_an_offer_stands_beside_the_list_price_that_counts() -> None:
+    edit = VideoEdit(provider="dashscope", model=EDIT.id, prompt="In ink", video=CLIP, resolution="1080P")
+    price = quote(edit, "beijing", input_seconds=Decimal("2.5"))
+    assert price is not None
+    assert price.amount == 8
+    told = "Offer seen September 2026: ¥6.40. The list price is what counts here."
+    lines = offer_lines(EDIT, [EDIT], "1080P", price, 1, account("beijing"), WORDS)
+    assert lines == [("facts", told)]
+    assert "¥25.60" in offer_lines(EDIT, [EDIT], "1080P", price, 4, account("beijing"), WORDS)[0][1]
+    assert said(edit, "tokyo", seconds=4)[0].startswith("Offer seen September 2026: ¥10.24.")
+    assert offer_lines(EDIT, [EDIT], "1080P", None, 1, account("beijing"), WORDS) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_token_plan_has_terms_and_no_price(language: str) -> None:
+    assert quote(text_to_video(), "token-plan") is None
+    (line,) = said(text_to_video(), "token-plan", words=Words(language))
+    assert "Token Plan" in line
+
+
+@pytest.mark.parametrize(
+    ("region", "mode", "models"),
+    [
+        ("beijing", "text-to-video", [NEWER, OLDER]),
+        ("tokyo", "text-to-video", [NEWER]),
+        ("tokyo", "video-edit", [EDIT]),
+        ("token-plan", "video-edit", [EDIT]),
+    ],
+)
+def test_a_form_offers_what_the_account_sells(region: str, mode: Mode, models: list[object]) -> None:
+    assert list(models_sold(offered(region), mode)["dashscope"]) == models
+
+
+def test_a_mode_that_is_not_sold_is_told_and_refused() -> None:
+    edit = VideoEdit(provider="dashscope", model=EDIT.id, prompt="In ink", video=CLIP)
+    ((kind, text),) = not_sold(EDIT, account("token-plan"), WORDS)
+    assert (kind, text) == ("missing", "Token Plan sells no model for “Edit”: use an account of another region for it")
+    assert not_sold(EDIT, account("tokyo"), WORDS) == []
+    require_sold(edit, account("tokyo"))
+    with pytest.raises(InvalidRequest, match="Token Plan sells nothing for this one"):
+        require_sold(edit, account("token-plan"))
+    with pytest.raises(InvalidRequest, match="sold in Tokyo: happyhorse"):
+        require_sold(text_to_video(OLDER.id), account("tokyo"))

@@ -1,0 +1,131 @@
+"""What holds for the whole page: nothing cut off, the focus where one left it, files wherever they fall, no network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Route, expect
+
+from tests.media.videos import make_video
+from tests.studio_process import StudioProcess
+from tests.web.test_restore import drop
+from tests.web.visit import Visit
+
+OUTSIDE = """() => [...document.querySelectorAll(".top > *, .top a")]
+  .filter((node) => node.checkVisibility() && node.getBoundingClientRect().width)
+  .filter((node) => { const at = node.getBoundingClientRect(); return at.left < 0 || at.right > innerWidth + 0.5; })
+  .map((node) => node.className || node.textContent)"""
+"""What of the header stands outside the window."""
+
+
+def focused(visit: Visit) -> str:
+    """What has the focus, in a few words."""
+    script = "() => { const node = document.activeElement; return node.innerText || node.className || node.tagName; }"
+    told: str = visit.page.evaluate(script)
+    return told
+
+
+def test_the_header_is_whole_at_every_width(studio: StudioProcess, browser: Browser) -> None:
+    with Visit(browser, studio) as visit:
+        for width in (320, 390, 561, 640, 720, 780, 850, 1000, 1101, 1440):
+            visit.page.set_viewport_size({"width": width, "height": 800})
+            assert visit.page.evaluate(OUTSIDE) == [], width
+            assert visit.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
+            expect(visit.page.locator(".top .language")).to_be_visible()
+            expect(visit.page.locator(".top .theme")).to_be_visible()
+
+
+def test_a_picture_that_falls_beside_its_place_goes_into_the_open_form(
+    studio: StudioProcess, browser: Browser, tmp_path: Path
+) -> None:
+    Image.new("RGB", (640, 640), "orange").save(tmp_path / "frame.png")
+    picture = (tmp_path / "frame.png").read_bytes()
+    film = make_video(tmp_path / "film.mp4").read_bytes()
+    with Visit(browser, studio) as visit:
+        anywhere = visit.page.locator("#results")
+        visit.open_tab("Reference", "r2v")
+        for count in (1, 2):
+            drop(visit, anywhere, f"frame {count}.png", "image/png", picture + bytes(count))
+            expect(visit.part("references").locator(".report")).to_have_count(count)
+        visit.open_tab("Text", "t2v")
+        drop(visit, anywhere, "other.png", "image/png", picture)
+        expect(visit.page.locator("#i2v-first_frame")).to_contain_text("other.png")
+        drop(visit, anywhere, "film.mp4", "video/mp4", film)
+        expect(visit.page.locator("#edit-video")).to_contain_text("film.mp4")
+        expect(visit.page.locator(".restore")).to_be_hidden()
+        assert [complaint for complaint in visit.wrong if "422" not in complaint] == []
+
+
+def test_the_focus_is_never_lost(studio: StudioProcess, browser: Browser) -> None:
+    with Visit(browser, studio) as visit:
+        card = visit.submit("Frame by frame")
+        expect(card).to_have_attribute("data-state", "succeeded")
+        menu = card.locator("summary", has_text="Go on from here")
+        menu.press("Enter")
+        visit.page.keyboard.press("Escape")
+        expect(menu).to_be_focused()
+        expect(card.locator(".onward")).not_to_have_attribute("open", "")
+        menu.press("Enter")
+        card.get_by_role("button", name="Frame → Image").press("Enter")
+        expect(visit.page.locator("#i2v-prompt textarea")).to_be_focused()
+
+        visit.page.locator(".places a", has_text="History").click()
+        tile = visit.page.locator(".tile").first
+        tile.focus()
+        visit.page.keyboard.press("Space")
+        tag = visit.page.get_by_role("button", name="Tag", exact=True)
+        tag.press("Enter")
+        visit.page.keyboard.press("Escape")
+        expect(tag).to_be_focused()
+        tag.press("Enter")
+        visit.page.keyboard.type("beach")
+        visit.page.keyboard.press("Enter")
+        expect(tile.locator(".tile-tags")).to_have_text("beach")
+        expect(tag).to_be_focused()
+        tile.focus()
+        visit.page.keyboard.press("Delete")
+        undo = visit.page.get_by_role("button", name="Undo")
+        undo.press("Enter")
+        expect(tile).to_be_focused()
+
+        visit.page.keyboard.press("Enter")
+        visit.page.get_by_role("button", name="Remove the tag beach").press("Enter")
+        expect(visit.page.locator(".job .tags input")).to_be_focused()
+        assert visit.wrong == []
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("answer", ["nothing", "a page of a proxy"])
+def test_without_the_studio_the_page_says_so_and_nothing_of_it_breaks(
+    studio: StudioProcess, browser: Browser, answer: str
+) -> None:
+    def fail(route: Route) -> None:
+        if answer == "nothing":
+            route.abort()
+        else:
+            route.fulfill(status=502, content_type="text/html", body="<html>Bad gateway</html>")
+
+    with Visit(browser, studio) as visit:
+        broken: list[str] = []
+        visit.page.on("pageerror", lambda error: broken.append(str(error)))
+        card = visit.submit("Before the net went away")
+        expect(card).to_have_attribute("data-state", "succeeded")
+        visit.page.route("**/studio/**", fail)
+        unreachable = "The studio cannot be reached."
+        onward = card.locator("summary", has_text="Go on from here")
+        onward.click()
+        card.get_by_role("button", name="Frame → Image").click()
+        expect(card.locator(".note")).to_contain_text(unreachable)
+        visit.part("presets").get_by_role("button", name="Presets").click()
+        expect(visit.page.locator(".presets-said")).to_contain_text(unreachable)
+        visit.page.keyboard.press("Escape")
+        visit.page.locator(".account").click()
+        expect(visit.page.locator(".money-period")).to_contain_text(unreachable)
+        visit.page.keyboard.press("Escape")
+        card.get_by_role("link", name="Details").click()
+        expect(visit.page.locator(".job .nothing")).to_contain_text(unreachable)
+        visit.page.locator(".places a", has_text="History").click()
+        expect(visit.page.locator(".toast")).to_contain_text(unreachable)
+        assert broken == []
