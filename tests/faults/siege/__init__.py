@@ -1,0 +1,1 @@
+"""Strangers against a public studio with limits: see ``docs/siege.md``."""
