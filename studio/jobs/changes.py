@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -30,6 +30,11 @@ class Changes:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._subscribers: dict[str, set[_Subscriber]] = {}
+        self._hearers: list[Callable[[str], None]] = []
+
+    def hear(self, hearer: Callable[[str], None]) -> None:
+        """Have ``hearer`` called with the owner of each job that changes, in the thread that changed it and at once."""
+        self._hearers.append(hearer)
 
     @contextmanager
     def subscribe(self, owner: str) -> Iterator[asyncio.Queue[News]]:
@@ -56,6 +61,8 @@ class Changes:
 
     def publish(self, job: Job) -> None:
         """Tell the owner's subscribers; may be called from any thread, as ``amended``."""
+        for hearer in self._hearers:
+            hearer(job.owner)
         self._tell(job.owner, job)
 
     def amended(self, owner: str, ids: Iterable[str]) -> None:

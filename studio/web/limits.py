@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -37,6 +39,13 @@ Note = tuple[str, str, float | None]
 """Kind and text of a line of the form, and the moment that its ``AT`` stands for."""
 
 
+@dataclass
+class _Look:
+    at: float
+    network: str | None
+    uses: list[Use] | None = None
+
+
 class LimitViews:
     """How the limits of the studio stand for who asks. Methods block and may be called from any thread."""
 
@@ -46,7 +55,9 @@ class LimitViews:
         live = {account.provider.name for account in studio.engine.accounts.values() if account.live}
         prices = [group for name in live for group in CATALOG.providers[name].prices.values()]
         self._currencies = sorted({str(group["currency"]) for group in prices})
-        self._seen: OrderedDict[Visitor, tuple[float, list[Use]]] = OrderedDict()
+        self._looks: OrderedDict[str, _Look] = OrderedDict()
+        self._lock = threading.Lock()
+        studio.engine.changes.hear(self._forget)
 
     def uses(self, visitor: Visitor) -> list[Use]:
         """How much of each limit is taken now, of money in each currency that is paid in here."""
@@ -54,17 +65,27 @@ class LimitViews:
             return self._limits.uses(connection, visitor, self._currencies, self._store.clock.wall())
 
     def warnings(self, visitor: Visitor, words: Words) -> list[Note]:
-        """What is nearly taken, as it stood a moment ago."""
+        """What is nearly taken; what other visitors took a moment ago may be missing from it."""
         if not self._limits.limits:
             return []
+        return [("warning", near_text(use, words), use.again_at) for use in self._lately(visitor) if near(use)]
+
+    def _lately(self, visitor: Visitor) -> list[Use]:
         now = time.monotonic()
-        at, uses = self._seen.get(visitor, (0.0, []))
-        if now - at > _FRESH_SECONDS:
-            uses = self.uses(visitor)
-            self._seen[visitor] = (now, uses)
-            while len(self._seen) > _REMEMBERED:
-                self._seen.popitem(last=False)
-        return [("warning", near_text(use, words), use.again_at) for use in uses if near(use)]
+        with self._lock:
+            last = self._looks.get(visitor.id)
+            if last and last.uses is not None and last.network == visitor.network and now - last.at < _FRESH_SECONDS:
+                return last.uses
+            look = self._looks[visitor.id] = _Look(now, visitor.network)
+            while len(self._looks) > _REMEMBERED:
+                self._looks.popitem(last=False)
+        uses = self.uses(visitor)
+        look.uses = uses  # seen by nobody if the visitor's jobs changed meanwhile
+        return uses
+
+    def _forget(self, visitor: str) -> None:
+        with self._lock:
+            self._looks.pop(visitor, None)
 
     def missing(self, words: Words) -> list[Note]:
         """That no job is taken here that costs money, and what would change that."""
