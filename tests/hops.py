@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import copy
+import itertools
 import threading
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from tests.studio_process import StudioProcess
@@ -33,6 +34,7 @@ class Hop:
         self.streams = 0
         """How many were asked for."""
         self._open: set[asyncio.StreamWriter] = set()
+        self._ends: dict[asyncio.Task[Any], list[asyncio.StreamWriter]] = {}
 
     def __enter__(self) -> Self:
         started = threading.Event()
@@ -54,6 +56,9 @@ class Hop:
         started.set()
         await self._stop.wait()
         server.close()
+        for writer in itertools.chain(*self._ends.values()):
+            writer.transport.abort()
+        await asyncio.gather(*self._ends, return_exceptions=True)
 
     def cut(self) -> None:
         """End the streams that are open."""
@@ -65,6 +70,10 @@ class Hop:
         self._loop.call_soon_threadsafe(close)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        ends = self._ends[task] = [writer]
+        task.add_done_callback(self._ends.pop)
         with contextlib.suppress(OSError, asyncio.IncompleteReadError), contextlib.closing(writer):
             head = await reader.readuntil(b"\r\n\r\n")
             # One request a connection: then an answer is whatever comes until its end.
@@ -77,6 +86,7 @@ class Hop:
                 writer.write(_BAD_GATEWAY)
                 return await writer.drain()
             far_reader, far = await asyncio.open_connection(self._far.hostname, self._far.port)
+            ends.append(far)
             with contextlib.closing(far):
                 far.write(head)
                 up = asyncio.create_task(_pass(reader, far))
