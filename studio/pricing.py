@@ -11,6 +11,7 @@ from typing import Any, Self
 from studio.catalog import CATALOG
 from studio.errors import PriceHigher
 from studio.requests import Request, VideoEdit
+from studio.told import Told
 
 CREDITS = "credits"
 """The currency of providers that are paid in advance."""
@@ -83,10 +84,14 @@ class Shown:
             if one is not None:
                 sums[one.currency] = sums.get(one.currency, Decimal(0)) + one.amount
         seen = None if self.amount is None else (self.amount, self.currency)
-        was = "no price" if seen is None else f"{seen[0]} {seen[1]}"
         for currency, amount in sums.items():
             if self.amount is None or currency != self.currency or amount - self.amount > ROUNDED:
-                said = f"This costs {amount} {currency}, and {was} was shown. Nothing was sent."
+                price = f"{amount} {currency}"
+                if seen is None:
+                    said = Told("This costs {price}, and no price was shown. Nothing was sent.", price=price)
+                else:
+                    was = f"{seen[0]} {seen[1]}"
+                    said = Told("This costs {price}, and {shown} was shown. Nothing was sent.", price=price, shown=was)
                 raise PriceHigher(said, (amount, currency), seen, of_job=self.of_job)
 
 

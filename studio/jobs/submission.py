@@ -16,6 +16,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from studio.catalog import CATALOG
 from studio.errors import (
     AuthenticationFailed,
     MediaUnreadable,
@@ -25,6 +26,7 @@ from studio.errors import (
     NotSent,
     PageInstead,
     PermissionDenied,
+    PriceHigher,
     ProviderError,
     PublishFailed,
     QuotaExhausted,
@@ -37,11 +39,12 @@ from studio.errors import (
     Unreadable,
 )
 from studio.jobs.absent import require_model
-from studio.jobs.accounts import Account
+from studio.jobs.accounts import Account, in_sandbox
 from studio.jobs.model import AHEAD, Job, State
 from studio.jobs.outages import Outages
 from studio.jobs.publishing import Publisher
 from studio.jobs.store import Store
+from studio.pricing import Shown
 from studio.providers.base import Task
 from studio.requests import LostRequest
 from studio.told import Told
@@ -57,6 +60,17 @@ CLOCK_SECONDS = 10.0
 
 class _HeldUp(Exception):
     """The job is to wait behind another one that tries whether the provider takes jobs again."""
+
+
+def require_promise(job: Job) -> None:
+    """Raise PriceHigher when the catalog asks more for the job now than it did when the job was accepted: a studio that
+    was updated meanwhile knows the new price, and only the old one was shown."""
+    if job.quote is None or in_sandbox(job.account):
+        return
+    assert job.request.resolution is not None
+    rate = CATALOG.rate(job.request.rules, job.region, job.request.resolution)
+    if rate is not None:
+        Shown.with_job(job.quote).require([replace(job.quote, rate=rate.amount, currency=rate.currency)])
 
 
 class Submission:
@@ -94,8 +108,13 @@ class Submission:
             return
         try:
             require_model(job.request)
+            require_promise(job)
         except ModelMissing as error:
             await self._unsendable(job, error)
+            return
+        except PriceHigher as error:
+            log.warning("job %s is not sent: %s", job.id, error)
+            await self._record(job, State.FAILED, when=NOT_SENT_YET, fault=error.fault("submit"))
             return
         self.on_the_wire += 1
         try:

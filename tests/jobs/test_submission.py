@@ -6,14 +6,17 @@ import asyncio
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from studio.errors import NotSent, PublishFailed, StoreError
+from studio.errors import NotSent, PriceHigher, PublishFailed, StoreError
 from studio.jobs.model import Job, State
+from studio.pricing import Quote
 from studio.service import Studio
+from tests.jobs.conftest import make_job
 from tests.jobs.test_engine import REQUEST, ended, happens, run, settings_for, until
 from tests.jobs.test_publishing import first_frame, give
 from tests.servers import SandboxServer
@@ -151,3 +154,27 @@ def test_a_file_is_taken_for_what_is_held_whatever_address_comes_with_it(studio:
         await ended(studio, job)
 
     run(story())
+
+
+@pytest.mark.parametrize(
+    ("rate", "currency"), [("0.5", "CNY"), ("2", "USD")], ids=["it was cheaper", "it was another currency"]
+)
+def test_what_costs_more_after_an_update_than_was_shown_is_not_sent(
+    studio: Studio, instant_sandbox: SandboxServer, rate: str, currency: str
+) -> None:
+    told = Quote(Decimal(5), Decimal(rate), currency, "seed")
+    dearer = make_job(account="dashscope:beijing", quote=told)
+    cheaper = make_job(account="dashscope:beijing", quote=replace(told, rate=Decimal(9), currency="CNY"))
+    for job in (dearer, cheaper):
+        studio.engine.store.add(job)
+
+    async def story() -> None:
+        refused = await ended(studio, dearer)
+        assert refused.fault is not None
+        assert (refused.state, refused.fault.kind, refused.fault.charged) == (State.FAILED, "price_higher", "no")
+        with pytest.raises(PriceHigher):
+            await studio.engine.send_again("ada", dearer.id)
+        assert (await ended(studio, cheaper)).state is State.SUCCEEDED
+
+    run(story())
+    assert instant_sandbox.statistics()["requests"]["create"] == 1
