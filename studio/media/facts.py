@@ -128,7 +128,13 @@ def probe_video(path: Path, *, seconds: float = 20.0) -> VideoFacts:
     if not videos:
         raise refuse(path, VIDEOS, "The file has no video in it.")
     try:
-        facts = _facts(report, videos, size, _container(report["format"], path))
+        container = _container(report["format"], path)
+        facts = _facts(report, videos, size, container)
+        if facts.truncated and container in ("MP4", "MOV"):
+            # An edit list may leave frames out that are there.
+            all_read = _ffprobe(path, seconds, "-ignore_editlist", "1")["streams"][int(videos[0]["index"])]
+            videos[0]["nb_read_packets"] = all_read["nb_read_packets"]
+            facts = _facts(report, videos, size, container)
         facts = replace(facts, announced=outline(path).announced)
         times = measured(path, int(videos[0]["index"]))
         if times is None:
@@ -141,9 +147,10 @@ def probe_video(path: Path, *, seconds: float = 20.0) -> VideoFacts:
         raise MediaUnreadable(Told("The video's description is incomplete ({reason}).", reason=str(error))) from error
 
 
-def _ffprobe(path: Path, seconds: float) -> dict[str, Any]:
+def _ffprobe(path: Path, seconds: float, *options: str) -> dict[str, Any]:
     confined = [word for name, value in CONFINED.items() for word in (f"-{name}", value)]
-    command = [program("ffprobe"), "-v", "error", *confined, "-count_packets", "-show_format", "-show_streams"]
+    command = [program("ffprobe"), "-v", "error", *confined, *options]
+    command += ["-count_packets", "-show_format", "-show_streams"]
     done = run([*command, "-of", "json", f"file:{path}"], PROBING.of(seconds=seconds))
     if done.late:
         raise MediaUnreadable(Told("The video could not be read within {seconds:.0f} seconds.", seconds=seconds))

@@ -191,7 +191,7 @@ def read_film(path: Path, limits: Limits, where: str) -> Film:
         width, height = _displayed(stream)
         seconds = Decimal(stream.get("duration") or report["format"]["duration"])
         measured = Measured(container, path.stat().st_size, width, height, seconds, Fraction(stream["avg_frame_rate"]))
-        whole = int(stream["nb_read_packets"]) >= int(stream.get("nb_frames", 0))
+        whole = _is_whole(stream) or _is_whole(_probe(path, where, "-ignore_editlist", "1")["streams"][stream["index"]])
     except (LookupError, ValueError, ArithmeticError):
         raise _unreadable(where) from None
     judge(measured, limits, where)
@@ -199,6 +199,10 @@ def read_film(path: Path, limits: Limits, where: str) -> Film:
         raise _unreadable(where)
     sound = any(one.get("codec_type") == "audio" for one in streams)
     return Film(path, width, height, float(seconds), sound)
+
+
+def _is_whole(stream: dict[str, Any]) -> bool:
+    return int(stream["nb_read_packets"]) >= int(stream.get("nb_frames", 0))
 
 
 def _container(path: Path) -> str | None:
@@ -221,10 +225,10 @@ def _container(path: Path) -> str | None:
     return signatures.get(head[:4])
 
 
-def _probe(path: Path, where: str) -> dict[str, Any]:
+def _probe(path: Path, where: str, *options: str) -> dict[str, Any]:
     # Read as this one container and nothing else, with only this one file in reach.
     confined = [word for name, value in CONFINED.items() for word in (f"-{name}", value)]
-    command = [program("ffprobe"), "-v", "error", *confined, "-f", "mov"]
+    command = [program("ffprobe"), "-v", "error", *confined, *options, "-f", "mov"]
     command += ["-count_packets", "-show_streams", "-show_format", "-of", "json", f"file:{path}"]
     done = run(command, _PROBING)
     if done.failed:

@@ -140,13 +140,17 @@ def test_a_video_is_as_long_as_it_plays_whatever_it_announces(tmp_path: Path) ->
     assert facts.longer == facts.seconds
 
 
-def test_what_an_edit_list_leaves_out_is_not_part_of_the_length(tmp_path: Path) -> None:
-    path = make_video(tmp_path / "clip.mp4", seconds=9, rate="8", picture="color")
+@pytest.mark.parametrize("keyframes", [250, 4], ids=["read on to its end", "not read at all"])
+def test_what_an_edit_list_leaves_out_is_not_part_of_the_length(tmp_path: Path, keyframes: int) -> None:
+    path = make_video(tmp_path / "clip.mp4", "-g", f"{keyframes}", seconds=9, rate="8", picture="color")
     data = bytearray(path.read_bytes())
     (scale,) = struct.unpack_from(">I", data, data.index(b"mvhd") + 16)
     struct.pack_into(">I", data, data.index(b"elst") + 12, 3 * scale)
     path.write_bytes(data)
-    assert probe_video(path).seconds == 3
+    facts = probe_video(path)
+    assert facts.seconds == 3
+    assert facts.packets == facts.frames == 72
+    assert facts.longer == 9
 
 
 def test_a_file_cut_off_behind_its_index_is_truncated(tmp_path: Path) -> None:
