@@ -32,6 +32,8 @@ PARTS = (
     "compare",
 )
 """The pieces of the page that a script of the same name draws."""
+SHARED = ("page", "whole", "holds", "onward", "adoption", "visitor", "lost", "stream")
+"""What they have in common, in the order in which it runs."""
 
 _SERVER_ONLY = re.compile(r"(charged|check|concerns|fault|trace)\.|starter\..*\.prompt")
 """Keys of texts that come with what they are about, and only when there is something to tell."""
@@ -73,9 +75,7 @@ def page_script() -> str:
     """All scripts of the page, with its words: sent once, however many forms use a part."""
     table = json.dumps(script_texts(), ensure_ascii=False).replace("</", "<\\/")
     parts = ",\n".join(f"{name}(element, props, trigger, watch) {{\n{asset(f'{name}.js')}}}" for name in PARTS)
-    shared = "".join(
-        map(asset, ("page.js", "holds.js", "onward.js", "adoption.js", "visitor.js", "lost.js", "stream.js"))
-    )
+    shared = "".join(asset(f"{name}.js") for name in SHARED)
     return f"const WORDS = {table};\n{shared}window.studio.parts = {{\n{parts}}};"
 
 

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Route, expect
 
+from studio.web.text import TEXTS
 from tests.media.videos import make_video
 from tests.studio_process import StudioProcess
 from tests.web.test_restore import drop
@@ -18,6 +19,10 @@ OUTSIDE = """() => [...document.querySelectorAll(".top > *, .top a")]
   .filter((node) => { const at = node.getBoundingClientRect(); return at.left < 0 || at.right > innerWidth + 0.5; })
   .map((node) => node.className || node.textContent)"""
 """What of the header stands outside the window."""
+
+
+A_PIECE = "**/assets/Image-*.js"
+"""A script of Gradio's without which no button is drawn."""
 
 
 def focused(visit: Visit) -> str:
@@ -129,3 +134,47 @@ def test_without_the_studio_the_page_says_so_and_nothing_of_it_breaks(
         visit.page.locator(".places a", has_text="History").click()
         expect(visit.page.locator(".toast")).to_contain_text(unreachable)
         assert broken == []
+
+
+def test_a_page_of_which_a_piece_is_lost_on_its_way_is_loaded_anew_by_itself(
+    studio: StudioProcess, browser: Browser
+) -> None:
+    visit = Visit(browser, studio, locale="en-US")
+    lost: list[Route] = []
+    visit.context.route(A_PIECE, lambda route: (lost.append(route), route.abort("connectionreset")), times=1)
+    with visit:  # waits for the whole form
+        assert len(lost) == 1
+        expect(visit.page.locator(".incomplete")).to_have_count(0)
+
+
+def test_a_page_that_stays_incomplete_says_so_and_keeps_what_was_typed(studio: StudioProcess, browser: Browser) -> None:
+    visit = Visit(browser, studio, locale="zh-CN")
+    page = visit.context.new_page()
+    visit.context.route(A_PIECE, lambda route: route.abort("connectionreset"))
+    page.goto(studio.url)
+    bar = page.get_by_role("alert")
+    expect(bar).to_contain_text(TEXTS["zh"]["incomplete"])  # after one more try
+    prompt = page.locator("#t2v-prompt textarea")
+    prompt.fill("Typed into half a page")
+    page.wait_for_function("Object.values(studio.remembered()).some(form => form.prompt)")
+    visit.context.unroute(A_PIECE)
+    bar.get_by_role("button").click()
+    expect(page.locator("#t2v-submit")).to_be_visible()
+    expect(prompt).to_have_value("Typed into half a page")
+    expect(bar).to_have_count(0)
+    visit.context.close()
+
+
+def test_a_piece_that_comes_late_is_waited_for(studio: StudioProcess, browser: Browser) -> None:
+    visit = Visit(browser, studio, locale="en-US")
+    page = visit.context.new_page()
+    held: list[Route] = []
+    visit.context.route(A_PIECE, lambda route: held.append(route))
+    page.goto(studio.url, wait_until="commit")
+    bar = page.get_by_role("alert")
+    expect(bar).to_contain_text(TEXTS["en"]["incomplete"])
+    for route in held:
+        route.continue_()
+    expect(page.locator("#t2v-submit")).to_be_visible()
+    expect(bar).to_have_count(0)
+    visit.context.close()

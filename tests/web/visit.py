@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -63,6 +64,8 @@ class Visit:
         """Path of each request."""
         self.statuses: list[tuple[str, int]] = []
         """Path and status of each answer."""
+        self.lost: list[tuple[str, str | None]] = []
+        """Path of each request that failed, and why."""
         self._browser, self._plain = browser, not profile
         kept = _DESKTOPS.pop(browser, None) if self._plain else None
         self.context = kept or browser.new_context(**_USUAL | profile)
@@ -75,6 +78,7 @@ class Visit:
             "dialog": self._dialog,
             "request": self._request,
             "response": self._response,
+            "requestfailed": self._lost,
         }
 
     def __enter__(self) -> Self:
@@ -84,6 +88,8 @@ class Visit:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if error is not None and not self.page.is_closed():
             self.picture("failure")
+            unanswered = Counter(self.asked) - Counter(path for path, _ in self.statuses)
+            error.add_note(f"Complaints: {self.complaints}, failed: {self.lost}, not answered: {dict(unanswered)}")
         if self._plain and error is None and self._browser not in _DESKTOPS:
             self._forget()
             _DESKTOPS[self._browser] = self.context
@@ -104,6 +110,7 @@ class Visit:
         expect(self.prompt).to_be_visible()
         expect(self.part("meter").locator("span")).to_contain_text("/")
         expect(self.page.locator(".cards > *, .empty:visible").first).to_be_visible()
+        expect(self.button).to_be_visible()
 
     def reload(self) -> None:
         """Reload the page once the form is remembered, and wait until its prompt is as it was left."""
@@ -145,6 +152,9 @@ class Visit:
 
     def _response(self, response: Response) -> None:
         self.statuses.append((urlsplit(response.url).path, response.status))
+
+    def _lost(self, request: Request) -> None:
+        self.lost.append((urlsplit(request.url).path, request.failure))
 
     @property
     def wrong(self) -> list[str]:
