@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import threading
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 
@@ -23,6 +23,8 @@ class PrefixProxy:
         self._strips = strips
         self.outside: list[str] = []
         """Addresses that were asked for outside of the path."""
+        self._serving: set[asyncio.Task[Any] | None] = set()
+        """Nobody else holds on to one whose client has gone."""
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
@@ -47,11 +49,14 @@ class PrefixProxy:
             for task in going:
                 task.cancel()
             await asyncio.gather(*going, return_exceptions=True)
+        await asyncio.sleep(0)  # what was closed ends with the loop's next round
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._serving.add(asyncio.current_task())
         with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             await self._pass_on(reader, writer)
         writer.close()
+        self._serving.discard(asyncio.current_task())
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One request, and the connection with it."""

@@ -452,6 +452,7 @@ def command(place: Place, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_both_are_commands(found: Found) -> None:
     old, new = found("old"), found("new")
     old.add(request=with_picture(old), state=State.SUCCEEDED, task_id="t-1")

@@ -15,6 +15,7 @@ from tests.processes import running
 from tests.studio_process import StudioProcess
 
 
+@pytest.mark.slow
 def test_it_lives_in_a_folder_of_any_name_and_ends_without_a_word(tmp_path: Path) -> None:
     """A service manager tells the studio and its sandbox to end in the same moment, and either may hear it first."""
     folder = tmp_path / "100%25 of what? #1 & é;x=%(here)s%"

@@ -34,6 +34,7 @@ def studio(instant_sandbox: SandboxServer, tmp_path: Path, monkeypatch: pytest.M
         yield running
 
 
+@pytest.mark.slow
 def test_however_many_jobs_wait_one_at_a_time_tries_and_then_all_go(
     studio: Studio, instant_sandbox: SandboxServer
 ) -> None:

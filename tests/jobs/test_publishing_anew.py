@@ -52,6 +52,7 @@ def test_what_was_measured_is_sent_and_not_the_address_that_it_came_from(
         run(story(studio, f"{web.url}/a.png"))
 
 
+@pytest.mark.slow
 def test_a_studio_that_ends_while_publishing_goes_on_later(instant_sandbox: SandboxServer, tmp_path: Path) -> None:
     settings = settings_for(instant_sandbox, tmp_path)
 

@@ -37,6 +37,7 @@ def test_an_unreachable_provider_keeps_the_job_queued(sandbox: SandboxServer, tm
         run(story())
 
 
+@pytest.mark.slow
 def test_many_jobs_are_watched_by_lists_and_none_is_lost(instant_sandbox: SandboxServer, tmp_path: Path) -> None:
     instant_sandbox.rules(running=1.0, running_per_model=1000)
     with Studio(settings_for(instant_sandbox, tmp_path, STUDIO_POLL_SECONDS="1")) as studio:

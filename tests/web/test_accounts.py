@@ -45,6 +45,7 @@ def test_a_good_key_is_told_and_nothing_is_spent(
     assert cloud.statistics()["creations"] == 0
 
 
+@pytest.mark.slow
 def test_a_wrong_key_is_explained(cloud: SandboxServer, tmp_path: Path) -> None:
     keys = {"DASHSCOPE_API_KEY": "sk-of-singapore", "AIVIDEOAPI_KEY": "sk-old", "AIVIDEOAPI_BASE_URL": cloud.url}
     with StudioProcess(tmp_path, cloud, **keys) as studio, studio.visitor() as visitor:
@@ -157,6 +158,7 @@ def test_the_keys_are_checked_from_the_header(both: StudioProcess, browser: Brow
         assert visit.wrong == []
 
 
+@pytest.mark.slow
 def test_a_file_that_cannot_reach_the_provider_is_told_before_it_is_sent(
     cloud: SandboxServer, browser: Browser, tmp_path: Path
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import APIResponse, Browser, Route, expect
 
 from tests.servers import SandboxServer
@@ -107,6 +108,7 @@ def test_an_answer_that_comes_after_the_end_was_told_changes_nothing(
         assert visit.wrong == []
 
 
+@pytest.mark.slow
 def test_a_studio_that_went_away_comes_back_with_a_wrong_key_and_then_with_the_right_one(
     lonely: StudioProcess, cloud: SandboxServer, browser: Browser
 ) -> None:

@@ -17,6 +17,7 @@ from tests.web.visit import Visit
 HOSTILE = '<img src=x onerror="window.broken=1"><script>window.broken=1</script>${window.broken=1}{{constructor}}\'"`'
 
 
+@pytest.mark.slow
 def test_where_cookies_are_blocked_the_page_says_so_before_anything_is_sent(
     studio: StudioProcess, browser: Browser
 ) -> None:

@@ -163,6 +163,7 @@ def test_what_never_changes_is_kept_by_the_browser_and_nothing_is_sniffed(visito
         assert answer.headers["x-content-type-options"] == "nosniff"
 
 
+@pytest.mark.slow
 def test_on_a_space_the_cookie_may_stand_in_a_frame_of_another_site(tmp_path: Path) -> None:
     with StudioProcess(tmp_path, SPACE_ID="someone/happyhorse") as studio:
         header = httpx.get(studio.url, timeout=30).headers["set-cookie"]

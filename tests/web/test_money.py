@@ -188,6 +188,7 @@ def test_a_press_whose_reply_was_lost_buys_nothing_twice(
     assert cloud.statistics()["creations"] == 2
 
 
+@pytest.mark.slow
 def test_a_public_studio_without_limits_says_what_to_set(cloud_server: SandboxServer, tmp_path: Path) -> None:
     with StudioProcess(tmp_path, cloud_server, SPACE_HOST="127.0.0.1") as open_to_all:
         names = "STUDIO_DAILY_LIMIT, STUDIO_VISITOR_DAILY_LIMIT"

@@ -165,6 +165,7 @@ def test_a_page_that_stays_incomplete_says_so_and_keeps_what_was_typed(studio: S
     visit.context.close()
 
 
+@pytest.mark.slow
 def test_a_piece_that_comes_late_is_waited_for(studio: StudioProcess, browser: Browser) -> None:
     visit = Visit(browser, studio, locale="en-US")
     page = visit.context.new_page()

@@ -121,6 +121,7 @@ def test_a_flood_of_callbacks_costs_the_provider_nothing(both: StudioProcess, cl
     assert cloud.statistics()["requests"]["get"] == 0
 
 
+@pytest.mark.slow
 def test_the_sandbox_calls_back_and_the_end_is_seen_by_asking(cloud: SandboxServer, tmp_path: Path) -> None:
     """With an hour between two looks, only the callback can be why the end is seen."""
     settings = {

@@ -67,6 +67,7 @@ def test_a_stream_that_is_refused_is_asked_for_again_and_looks_carry_the_board_m
         assert len(told) == len(set(told))  # what both began and ended between two looks has no end to tell
 
 
+@pytest.mark.slow
 def test_a_stream_that_is_cut_again_and_again_tells_each_thing_once(
     hop: Hop, cloud: SandboxServer, browser: Browser
 ) -> None:
@@ -85,6 +86,7 @@ def test_a_stream_that_is_cut_again_and_again_tells_each_thing_once(
         assert ends(visit.page) == [card.get_attribute("data-id")]
 
 
+@pytest.mark.slow
 def test_a_hop_that_holds_the_stream_back_is_got_round(hop: Hop, cloud: SandboxServer, browser: Browser) -> None:
     hop.hold_back = EVER
     cloud.rules(hold="RUNNING")
