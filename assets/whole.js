@@ -10,7 +10,7 @@
   let bar = null;
 
   function tell() {
-    if (bar || isWhole()) return;
+    if (bar) return;
     bar = make("div", "incomplete", words("incomplete"));
     bar.setAttribute("role", "alert");
     /* The page's styles are a piece too. */
@@ -19,6 +19,10 @@
     again.style.cssText = "padding:8px 16px;border:1px solid #fff;border-radius:99px;background:none;color:#fff;font:inherit;cursor:pointer";
     bar.append(again);
     document.body.append(bar);
+  }
+  function tellWhileLate() {
+    if (bar || isWhole()) return;
+    tell();
     const look = new MutationObserver(() => { if (isWhole()) { look.disconnect(); bar.remove(); bar = null; } });
     look.observe(document.body, { childList: true, subtree: true });
   }
@@ -30,6 +34,8 @@
     } catch { return true; /* private mode: nothing would end it */ }
   }
   window.addEventListener("vite:preloadError", () => (touched || reloadedLately() ? tell() : location.reload()));
-  window.addEventListener("input", () => { touched = true; }, { capture: true, once: true });
-  setTimeout(tell, LATE_MS);
+  for (const deed of ["input", "keydown", "pointerdown", "drop"]) {
+    window.addEventListener(deed, () => { touched = true; }, { capture: true, once: true });
+  }
+  setTimeout(tellWhileLate, LATE_MS);
 })();
