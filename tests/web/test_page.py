@@ -158,7 +158,7 @@ def test_a_page_that_stays_incomplete_says_so_and_keeps_what_was_typed(studio: S
     prompt.fill("Typed into half a page")
     page.wait_for_function("Object.values(studio.remembered()).some(form => form.prompt)")
     visit.context.unroute(A_PIECE)
-    bar.get_by_role("button").click()
+    bar.get_by_role("button", name=TEXTS["zh"]["incomplete.do"]).click()
     expect(page.locator("#t2v-submit")).to_be_visible()
     expect(prompt).to_have_value("Typed into half a page")
     expect(bar).to_have_count(0)
