@@ -133,7 +133,7 @@ def probe_video(path: Path, *, seconds: float = 20.0) -> VideoFacts:
         if facts.truncated and container in ("MP4", "MOV"):
             # An edit list may leave frames out that are there.
             all_read = _ffprobe(path, seconds, "-ignore_editlist", "1")["streams"][int(videos[0]["index"])]
-            videos[0]["nb_read_packets"] = all_read["nb_read_packets"]
+            videos[0]["nb_read_packets"] = all_read.get("nb_read_packets", 0)
             facts = _facts(report, videos, size, container)
         facts = replace(facts, announced=outline(path).announced)
         times = measured(path, int(videos[0]["index"]))

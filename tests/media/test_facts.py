@@ -163,6 +163,14 @@ def test_a_file_cut_off_behind_its_index_is_truncated(tmp_path: Path) -> None:
     assert facts.seconds == 3  # what its index promises
 
 
+def test_a_file_cut_off_right_behind_its_index_has_no_frame_at_all(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "clip.mp4", "-movflags", "+faststart", seconds=3)
+    data = path.read_bytes()
+    path.write_bytes(data[: data.index(b"mdat") + 4])
+    facts = probe_video(path)
+    assert (facts.truncated, facts.frames, facts.packets) == (True, 72, 0)
+
+
 def test_a_file_cut_off_before_its_index_is_unreadable(tmp_path: Path) -> None:
     path = make_video(tmp_path / "clip.mp4")
     cut(path, 0.9)
