@@ -33,7 +33,10 @@ class Changes:
         self._hearers: list[Callable[[str], None]] = []
 
     def hear(self, hearer: Callable[[str], None]) -> None:
-        """Have ``hearer`` called with the owner of each job that changes, in the thread that changed it and at once."""
+        """Have ``hearer`` called with the owner of whatever this process changes, in the thread that did and at once.
+
+        Of what other processes change it hears only while somebody subscribes.
+        """
         self._hearers.append(hearer)
 
     @contextmanager
@@ -61,8 +64,6 @@ class Changes:
 
     def publish(self, job: Job) -> None:
         """Tell the owner's subscribers; may be called from any thread, as ``amended``."""
-        for hearer in self._hearers:
-            hearer(job.owner)
         self._tell(job.owner, job)
 
     def amended(self, owner: str, ids: Iterable[str]) -> None:
@@ -70,6 +71,8 @@ class Changes:
         self._tell(owner, Amended(tuple(ids)))
 
     def _tell(self, owner: str, news: News) -> None:
+        for hearer in self._hearers:
+            hearer(owner)
         with self._lock:
             subscribers = tuple(self._subscribers.get(owner, ()))
         for subscriber in subscribers:

@@ -16,7 +16,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from studio.catalog import CATALOG
 from studio.errors import (
     AuthenticationFailed,
     MediaUnreadable,
@@ -44,7 +43,7 @@ from studio.jobs.model import AHEAD, Job, State
 from studio.jobs.outages import Outages
 from studio.jobs.publishing import Publisher
 from studio.jobs.store import Store
-from studio.pricing import Shown
+from studio.pricing import Shown, quote
 from studio.providers.base import Task
 from studio.requests import LostRequest
 from studio.told import Told
@@ -62,15 +61,13 @@ class _HeldUp(Exception):
     """The job is to wait behind another one that tries whether the provider takes jobs again."""
 
 
-def require_promise(job: Job) -> None:
+def _require_promise(job: Job) -> None:
     """Raise PriceHigher when the catalog asks more for the job now than it did when the job was accepted: a studio that
-    was updated meanwhile knows the new price, and only the old one was shown."""
-    if job.quote is None or in_sandbox(job.account):
-        return
-    assert job.request.resolution is not None
-    rate = CATALOG.rate(job.request.rules, job.region, job.request.resolution)
-    if rate is not None:
-        Shown.with_job(job.quote).require([replace(job.quote, rate=rate.amount, currency=rate.currency)])
+    was updated meanwhile knows the new price, and only the old one was shown. Where none was known, none was
+    promised."""
+    if job.quote is not None and not in_sandbox(job.account):
+        now = quote(job.request, job.region, input_seconds=job.quote.input_seconds or None)
+        Shown.with_job(job.quote).require([now])
 
 
 class Submission:
@@ -108,13 +105,14 @@ class Submission:
             return
         try:
             require_model(job.request)
-            require_promise(job)
+            _require_promise(job)
         except ModelMissing as error:
             await self._unsendable(job, error)
             return
         except PriceHigher as error:
             log.warning("job %s is not sent: %s", job.id, error)
-            await self._record(job, State.FAILED, when=NOT_SENT_YET, fault=error.fault("submit"))
+            fault = error.fault("submit")
+            await self._record(job, State.FAILED, when=NOT_SENT_YET, attempt=job.attempt, fault=fault)
             return
         self.on_the_wire += 1
         try:

@@ -65,7 +65,7 @@ class LimitViews:
             return self._limits.uses(connection, visitor, self._currencies, self._store.clock.wall())
 
     def warnings(self, visitor: Visitor, words: Words) -> list[Note]:
-        """What is nearly taken; what other visitors took a moment ago may be missing from it."""
+        """What is nearly taken; what others took, or files that came, a moment ago may be missing from it."""
         if not self._limits.limits:
             return []
         return [("warning", near_text(use, words), use.again_at) for use in self._lately(visitor) if near(use)]

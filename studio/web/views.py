@@ -400,6 +400,8 @@ def _actions(job: Job) -> list[str]:
     if job.state is State.INTERRUPTED:
         return ["adopt"] if job.sent_again else ["adopt", "send-anyway"]
     fault = job.fault
+    if fault is not None and fault.kind == PriceHigher.kind:
+        return []  # only the form shows the new price before it sends
     if job.task_id is None and (
         job.state is State.CANCELED or (job.state is State.FAILED and fault is not None and fault.charged == "no")
     ):

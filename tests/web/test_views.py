@@ -12,6 +12,7 @@ from studio.errors import (
     ContentRefused,
     Fault,
     InvalidRequest,
+    PriceHigher,
     Problem,
     RateLimited,
     ReplyLost,
@@ -21,7 +22,7 @@ from studio.errors import (
     Unreadable,
 )
 from studio.jobs.model import Candidate, Job, State, Trace, VideoFile
-from studio.pricing import Quote
+from studio.pricing import Quote, Shown
 from studio.providers.base import TaskStatus, Usage
 from studio.providers.codes import failure, refusal
 from studio.requests import Asset, ImageToVideo, TextToVideo
@@ -320,3 +321,14 @@ def test_a_running_job_whose_provider_cannot_be_asked_says_since_when_and_what_c
     assert shown["note"].startswith("The task goes on at the provider, which cannot be asked at present.")
     assert shown["note"].endswith("The provider keeps the task and its result until about 1970-01-03 00:00 UTC.")
     assert (shown["fault"]["since"], shown["fault"]["charged"]) == ("Since 1970-01-02 01:00 UTC.", "")
+
+
+def test_what_rose_in_price_while_it_waited_is_only_sent_by_the_form() -> None:
+    with pytest.raises(PriceHigher) as caught:
+        Shown.with_job(Quote(Decimal(5), Decimal("0.5"), "CNY", "seed")).require(
+            [Quote(Decimal(5), Decimal("1.6"), "CNY", "seed")]
+        )
+    shown = seen(state=State.FAILED, account=LIVE, fault=caught.value.fault("submit"))
+    assert shown["actions"] == []  # sending it again goes by the price that it was asked for at
+    assert "Use these settings" in shown["fault"]["remedy"]
+    assert shown["fault"]["charged"] == "Nothing was charged."
