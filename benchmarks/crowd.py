@@ -21,13 +21,13 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from benchmarks.processes import megabytes_at_peak
-from studio.catalog import CATALOG
+from studio.catalog.models import CATALOG
+from studio.catalog.requests import TextToVideo
 from studio.config import Settings
 from studio.errors import RateLimited
 from studio.jobs.model import State
 from studio.providers.base import Task, TaskStatus
 from studio.providers.dashscope import DashScope
-from studio.requests import TextToVideo
 from studio.service import Studio
 
 OWNER = "crowd"

@@ -16,13 +16,13 @@ from pydantic import SecretStr
 
 from benchmarks.figures import Figure, table
 from benchmarks.file_server import FileServer
+from studio.catalog.requests import TextToVideo
 from studio.jobs.accounts import Account
 from studio.jobs.model import Job, State, new_id
 from studio.jobs.saving import Saving, download
 from studio.jobs.store import Store
 from studio.providers.base import TaskStatus
 from studio.providers.dashscope import DashScope
-from studio.requests import TextToVideo
 
 ROUNDS = 7
 MEGABYTES = 100

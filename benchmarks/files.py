@@ -18,7 +18,7 @@ from PIL import Image
 from benchmarks.download import MEGABYTES, make_clip
 from benchmarks.figures import Figure, table
 from benchmarks.processes import PeakMemory
-from studio.catalog import CATALOG
+from studio.catalog.models import CATALOG
 from studio.media import tools
 from studio.media.checks import check_image, check_video
 from studio.media.facts import probe_video

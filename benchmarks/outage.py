@@ -21,7 +21,8 @@ from pydantic import SecretStr
 from benchmarks import fast_time
 from benchmarks.crowd import OWNER, make_requests
 from benchmarks.figures import Figure, table
-from studio.catalog import CATALOG
+from studio.catalog.models import CATALOG
+from studio.catalog.requests import TextToVideo
 from studio.errors import ProviderError, TransportError
 from studio.jobs.accounts import Account
 from studio.jobs.model import Job, State, new_id
@@ -31,7 +32,6 @@ from studio.jobs.watcher import Watcher
 from studio.media.vault import Vault
 from studio.providers.base import Task, TaskStatus
 from studio.providers.dashscope import DashScope
-from studio.requests import TextToVideo
 from studio.sandbox.cloud import Sandbox
 from studio.sandbox.faults import Traffic, endpoint_of
 from studio.sandbox.server import build

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import SecretStr
 
-from studio.catalog import CATALOG, ProviderName
+from studio.catalog.models import CATALOG, ProviderName
 from studio.config import AIVIDEOAPI_REGION, Settings
 from studio.jobs.accounts import SANDBOXES, Account
 from studio.media.links import Links

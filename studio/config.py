@@ -31,7 +31,7 @@ from pydantic import (
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from studio.catalog import CATALOG, ProviderName
+from studio.catalog.models import CATALOG, ProviderName
 from studio.errors import ConfigError
 from studio.system import listening
 from studio.system.envfile import read, trimmed

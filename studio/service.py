@@ -21,7 +21,7 @@ from pydantic import SecretStr
 
 from studio.accounts.limits import Limits
 from studio.accounts.streams import Streams
-from studio.catalog import ProviderName
+from studio.catalog.models import ProviderName
 from studio.clouds import CALLBACKS, live_accounts, own_address, sandbox_accounts
 from studio.config import Settings, sqlite_url
 from studio.errors import ConfigError, NoLimits, StoreError

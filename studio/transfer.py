@@ -35,7 +35,8 @@ from sqlalchemy import JSON, Connection, Engine, Float, delete, insert, select
 
 import studio
 from studio.archive import check_directory, check_entries
-from studio.catalog import Kind
+from studio.catalog.models import Kind
+from studio.catalog.requests import REQUESTS
 from studio.database import translated
 from studio.errors import ArchiveUnreadable, InvalidRequest, MediaUnreadable, NameTaken, NoSuchFile, ReplyLost
 from studio.jobs.ledger import DAY
@@ -46,7 +47,6 @@ from studio.jobs.saving import file_stem
 from studio.jobs.search import add_prompt, remove_prompt
 from studio.jobs.store import job_of
 from studio.media.vault import Vault
-from studio.requests import REQUESTS
 from studio.schema import EVENTS, HOLDINGS, JOB_FILES, JOB_TAGS, JOBS
 from studio.system.disk import Reserve
 from studio.system.parsing import json_of

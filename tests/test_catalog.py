@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from studio.catalog import CATALOG, MODES, Catalog, Model, Options
+from studio.catalog.models import CATALOG, MODES, Catalog, Model, Options
 
-TEXT = resources.files("studio").joinpath("catalog.toml").read_text("utf-8")
+TEXT = resources.files("studio.catalog").joinpath("catalog.toml").read_text("utf-8")
 MODELS = [model for provider in CATALOG.providers.values() for model in provider.models]
 
 

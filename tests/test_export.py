@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from studio.catalog.requests import ImageToVideo
 from studio.errors import ArchiveUnreadable, ReplyLost
 from studio.jobs.library import Filter, Library, visitors
 from studio.jobs.model import Job, State, VideoFile
@@ -26,7 +27,6 @@ from studio.jobs.presets import Presets
 from studio.jobs.saving import file_stem
 from studio.jobs.store import Store
 from studio.media.vault import Vault
-from studio.requests import ImageToVideo
 from studio.service import Studio
 from studio.transfer import export, take_in
 from tests.jobs.conftest import make_job

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from studio.catalog.pricing import Quote, Shown, quote
+from studio.catalog.requests import Asset, ImageToVideo, Request, TextToVideo, VideoEdit
 from studio.errors import PriceHigher
-from studio.pricing import Quote, Shown, quote
-from studio.requests import Asset, ImageToVideo, Request, TextToVideo, VideoEdit
 from studio.web.amounts import sum_text
 from studio.web.text import Words
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from studio.catalog import CATALOG
-from studio.prompts import as_sent, cleaned, is_blank, measure
+from studio.catalog.models import CATALOG
+from studio.catalog.prompts import as_sent, cleaned, is_blank, measure
 
 DASHSCOPE = CATALOG.providers["dashscope"].prompt
 AIVIDEOAPI = CATALOG.providers["aivideoapi"].prompt

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from studio.references import Finding, convert, find_tokens, lint, renumber
+from studio.catalog.references import Finding, convert, find_tokens, lint, renumber
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from studio.catalog import CATALOG, Model
-from studio.errors import InvalidRequest
-from studio.requests import (
+from studio.catalog.models import CATALOG, Model
+from studio.catalog.requests import (
     REQUESTS,
     Asset,
     ImageToVideo,
@@ -19,6 +18,7 @@ from studio.requests import (
     read_request,
     restore_request,
 )
+from studio.errors import InvalidRequest
 
 MODELS = [model for provider in CATALOG.providers.values() for model in provider.models]
 IMAGES = tuple(Asset(f"{number:064x}", f"image {number}.png") for number in range(12))

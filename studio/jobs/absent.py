@@ -12,12 +12,12 @@ import logging
 from collections.abc import Collection
 from dataclasses import replace
 
-from studio.catalog import CATALOG
+from studio.catalog.models import CATALOG
+from studio.catalog.requests import LostRequest, Request
 from studio.errors import AccountMissing, Fault, ModelMissing, StoreError
 from studio.jobs.accounts import in_sandbox
 from studio.jobs.model import State, Trace
 from studio.jobs.store import HeldJob, Store
-from studio.requests import LostRequest, Request
 from studio.system.clock import PatientClock
 from studio.told import Told
 
@@ -52,7 +52,7 @@ def require_model(request: Request) -> None:
         CATALOG.model(request.provider, request.model)
     except KeyError:
         raise ModelMissing(
-            Told("{model} is no longer in studio/catalog.toml: put it back there.", model=request.model)
+            Told("{model} is no longer in studio/catalog/catalog.toml: put it back there.", model=request.model)
         ) from None
     if isinstance(request, LostRequest):
         raise ModelMissing("Its settings cannot be read any more.")

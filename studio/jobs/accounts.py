@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from studio.catalog import ProviderName
+from studio.catalog.models import ProviderName
 from studio.media.links import Links
 from studio.providers.base import Provider, Upload
 

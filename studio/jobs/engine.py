@@ -22,7 +22,9 @@ from typing import Any, TypeVar
 
 from sqlalchemy.engine import URL
 
-from studio.catalog import ProviderName
+from studio.catalog.models import ProviderName
+from studio.catalog.pricing import Shown, quote
+from studio.catalog.requests import Request
 from studio.errors import NoSuchJob, NotAllowed, RequestRefused, StoreError
 from studio.jobs.absent import Absent, account_missing, require_model
 from studio.jobs.accounts import Account, in_sandbox
@@ -42,9 +44,7 @@ from studio.jobs.tending import Tender, this_process
 from studio.jobs.watcher import Watcher
 from studio.jobs.workflows import SAVE, STOP_SECONDS, SUBMIT, Workflows
 from studio.media.vault import Vault
-from studio.pricing import Shown, quote
 from studio.providers.base import TaskStatus
-from studio.requests import Request
 from studio.told import Told
 
 log = logging.getLogger("studio.jobs")

@@ -15,10 +15,10 @@ from dataclasses import fields
 from typing import Any
 
 import studio
+from studio.catalog.prompts import cleaned
+from studio.catalog.requests import REQUESTS
 from studio.jobs.model import Job
 from studio.media.inscription import inscription
-from studio.prompts import cleaned
-from studio.requests import REQUESTS
 from studio.system.parsing import json_of, too_many_values
 
 _FILES = ("first_frame", "video", "references")

@@ -16,10 +16,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, func, select
 
+from studio.catalog.pricing import Quote
 from studio.database import translated
 from studio.jobs.accounts import SANDBOXES, in_sandbox
 from studio.jobs.model import State, is_bill
-from studio.pricing import Quote
 from studio.providers.base import Usage
 from studio.schema import JOBS
 

@@ -16,7 +16,7 @@ from typing import Any, Literal, get_args
 
 from sqlalchemy import ColumnElement, Engine, Select, delete, exists, func, insert, or_, select, tuple_, update
 
-from studio.catalog import CATALOG
+from studio.catalog.models import CATALOG
 from studio.database import translated
 from studio.errors import NotAllowed
 from studio.jobs.model import ENDED, Job, State, Trace

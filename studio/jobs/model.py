@@ -24,11 +24,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from studio.catalog import ProviderName
+from studio.catalog.models import ProviderName
+from studio.catalog.pricing import Quote
+from studio.catalog.requests import Request
 from studio.errors import Fault
-from studio.pricing import Quote
 from studio.providers.base import TaskStatus, Usage
-from studio.requests import Request
 
 Place = tuple[str, str]
 """Where a job is sent: account and model, since a model may be out of order alone."""

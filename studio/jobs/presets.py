@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from studio.catalog.prompts import cleaned
+from studio.catalog.requests import REQUESTS
 from studio.database import translated
 from studio.errors import InvalidRequest, NameTaken, NoSuchPreset, Problem
 from studio.jobs.model import new_id
-from studio.prompts import cleaned
-from studio.requests import REQUESTS
 from studio.schema import PRESETS
 from studio.told import Told
 

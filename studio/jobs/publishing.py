@@ -17,14 +17,14 @@ from weakref import WeakValueDictionary
 
 from sqlalchemy import Engine, and_, delete, insert, select
 
-from studio.catalog import CATALOG
+from studio.catalog.models import CATALOG
+from studio.catalog.requests import Asset, Request
 from studio.database import translated
 from studio.errors import MediaUnreadable, PublishFailed
 from studio.jobs.accounts import Account
 from studio.media.links import Links
 from studio.media.vault import Vault
 from studio.providers.base import Upload
-from studio.requests import Asset, Request
 from studio.schema import PUBLISHED
 from studio.told import Told
 

@@ -17,7 +17,9 @@ import logging
 import math
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 
-from studio.catalog import CATALOG
+from studio.catalog.models import CATALOG
+from studio.catalog.prompts import measure
+from studio.catalog.requests import Request
 from studio.errors import (
     NoSuchTask,
     NotAllowed,
@@ -34,9 +36,7 @@ from studio.jobs.listing import Listing
 from studio.jobs.model import AHEAD, Candidate, Job, State, Trace
 from studio.jobs.rounds import Rounds
 from studio.jobs.store import Store
-from studio.prompts import measure
 from studio.providers.base import ListedTask, Task, TaskStatus
-from studio.requests import Request
 from studio.system.clock import Unchanged
 from studio.told import Told
 

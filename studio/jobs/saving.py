@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import studio
-from studio.catalog import CATALOG
+from studio.catalog.models import CATALOG
 from studio.errors import (
     MediaUnreadable,
     ProgramUnavailable,

@@ -16,6 +16,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from studio.catalog.pricing import Shown, quote
+from studio.catalog.requests import LostRequest
 from studio.errors import (
     AuthenticationFailed,
     MediaUnreadable,
@@ -43,9 +45,7 @@ from studio.jobs.model import AHEAD, Job, State
 from studio.jobs.outages import Outages
 from studio.jobs.publishing import Publisher
 from studio.jobs.store import Store
-from studio.pricing import Shown, quote
 from studio.providers.base import Task
-from studio.requests import LostRequest
 from studio.told import Told
 
 log = logging.getLogger("studio.jobs")

@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from studio.catalog import CATALOG
+from studio.catalog.models import CATALOG
 from studio.errors import (
     Fault,
     NotItsTask,

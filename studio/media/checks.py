@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from studio.catalog import CATALOG, Limits
+from studio.catalog.models import CATALOG, Limits
 from studio.media.facts import VideoFacts
 from studio.media.images import ImageFacts
 

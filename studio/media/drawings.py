@@ -19,7 +19,7 @@ from typing import Any
 import ffmpeg
 from PIL import Image
 
-from studio.catalog import Kind
+from studio.catalog.models import Kind
 from studio.media.canvas import Canvas, Point, bend, box, oval, ridge
 from studio.media.tools import program
 from studio.system.children import MB, Bounds, run

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from studio.catalog import CATALOG, Limits
+from studio.catalog.models import CATALOG, Limits
 from studio.media.checks import Finding, Verdict
 from studio.media.facts import VideoFacts
 from studio.media.fixes import (

@@ -24,13 +24,13 @@ from sqlalchemy import Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from studio.accounts.limits import Limits, Visitor
-from studio.catalog import Kind
+from studio.catalog.models import Kind
+from studio.catalog.requests import Asset
 from studio.database import translated
 from studio.errors import MediaUnreadable, NoSuchFile
 from studio.media.facts import VideoFacts, probe_video
 from studio.media.images import THUMBNAIL_SIDE, ImageFacts, ImageReader
 from studio.media.poster import make_poster
-from studio.requests import Asset
 from studio.schema import HOLDINGS, JOB_FILES
 from studio.system.disk import Reserve
 from studio.system.turns import TURNS, Work

@@ -10,7 +10,8 @@ from urllib.parse import quote
 import httpx
 from pydantic import SecretStr
 
-from studio.catalog import CATALOG, ProviderName
+from studio.catalog.models import CATALOG, ProviderName
+from studio.catalog.requests import Asset, ImageToVideo, ReferenceToVideo, Request, TextToVideo, VideoEdit
 from studio.errors import Fault, NotAllowed, NotFound, ProviderError, RequestRefused, Unreadable
 from studio.providers.base import BeforeSend, Task, TaskPage, TaskStatus, Usage
 from studio.providers.budget import Budget
@@ -19,7 +20,6 @@ from studio.providers.codes import failure, refusal
 from studio.providers.http import Answer, asked_to_wait, shortened
 from studio.providers.reading import mapping, number, text
 from studio.providers.statuses import read_status
-from studio.requests import Asset, ImageToVideo, ReferenceToVideo, Request, TextToVideo, VideoEdit
 
 CREATE = "/v1/videos/generations"
 TASKS = "/v1/tasks/"

@@ -15,9 +15,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol, Self
 
-from studio.catalog import ProviderName
+from studio.catalog.models import ProviderName
+from studio.catalog.requests import Request
 from studio.errors import Fault
-from studio.requests import Request
 from studio.system.clock import FarClock
 
 

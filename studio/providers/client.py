@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 import httpx
 from pydantic import SecretStr
 
-from studio.catalog import CATALOG, ProviderName
+from studio.catalog.models import CATALOG, ProviderName
 from studio.errors import NotFound, RequestRefused
 from studio.providers.base import BeforeSend, Download, Task, TaskStatus
 from studio.providers.budget import Budget, Priority

@@ -18,7 +18,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from studio.catalog import ProviderName
+from studio.catalog.models import ProviderName
 from studio.errors import (
     AuthenticationFailed,
     Charged,

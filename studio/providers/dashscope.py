@@ -16,7 +16,8 @@ from urllib.parse import quote
 import httpx
 from pydantic import SecretStr
 
-from studio.catalog import CATALOG, ProviderName
+from studio.catalog.models import CATALOG, ProviderName
+from studio.catalog.requests import Asset, ImageToVideo, ReferenceToVideo, Request, TextToVideo, VideoEdit
 from studio.errors import (
     NotFound,
     NotSent,
@@ -34,7 +35,6 @@ from studio.providers.codes import failure, refusal
 from studio.providers.http import LONGEST_WAIT, Answer, asked_to_wait, back_off, shortened
 from studio.providers.reading import mapping, number, text
 from studio.providers.statuses import listed_status, read_status
-from studio.requests import Asset, ImageToVideo, ReferenceToVideo, Request, TextToVideo, VideoEdit
 from studio.told import Told
 
 CREATE = "/api/v1/services/aigc/video-generation/video-synthesis"

@@ -16,8 +16,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from studio.catalog import CATALOG, Model
-from studio.prompts import is_blank
+from studio.catalog.models import CATALOG, Model
+from studio.catalog.prompts import is_blank
 from studio.sandbox.aivideo_tasks import described, path_of
 from studio.sandbox.callers import base_of, bearer_of, json_of, same
 from studio.sandbox.cloud import Sandbox

@@ -16,7 +16,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from studio.catalog import CATALOG, Model
+from studio.catalog.models import CATALOG, Model
 from studio.sandbox.callbacks import Callbacks
 from studio.sandbox.callers import base_of, same
 from studio.sandbox.credits import Credits

@@ -16,8 +16,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from studio.catalog import CATALOG, Model, Rules
-from studio.prompts import is_blank
+from studio.catalog.models import CATALOG, Model, Rules
+from studio.catalog.prompts import is_blank
 from studio.sandbox.callers import bearer_of, json_of, same
 from studio.sandbox.cloud import Sandbox
 from studio.sandbox.faults import words

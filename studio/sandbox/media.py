@@ -21,7 +21,7 @@ from typing import Any
 import httpx
 from PIL import Image
 
-from studio.catalog import CATALOG, Limits, Model
+from studio.catalog.models import CATALOG, Limits, Model
 from studio.errors import AddressRefused, AnswerRefused
 from studio.sandbox import pictures
 from studio.sandbox.refusal import Refusal

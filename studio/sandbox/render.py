@@ -18,7 +18,7 @@ from typing import Any
 import ffmpeg
 from PIL import Image, ImageOps
 
-from studio.catalog import CATALOG, Model
+from studio.catalog.models import CATALOG, Model
 from studio.sandbox import footage
 from studio.sandbox.faults import words
 from studio.sandbox.footage import FPS, Move

@@ -16,7 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from studio.catalog import CATALOG
+from studio.catalog.models import CATALOG
 
 _RUNNING = CATALOG.providers["dashscope"].running_per_model
 

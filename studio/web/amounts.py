@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from studio.pricing import Quote
+from studio.catalog.pricing import Quote
 from studio.web.text import Words
 
 _SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€"}

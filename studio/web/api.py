@@ -30,9 +30,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from studio.accounts.limits import Visitor
-from studio.catalog import CATALOG, Kind, Model
+from studio.catalog.models import CATALOG, Kind, Model
+from studio.catalog.requests import REQUESTS, Asset, with_seed
 from studio.errors import InvalidRequest, MediaUnreadable, Problem, StudioError
-from studio.requests import REQUESTS, Asset, with_seed
 from studio.service import Studio
 from studio.system.parsing import choice, digest, listed, record, text, whole
 from studio.told import Told

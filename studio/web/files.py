@@ -18,7 +18,7 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 from starlette.routing import BaseRoute, Route
 
 from studio.accounts.limits import Visitor
-from studio.catalog import CATALOG, Kind, Limits, Model
+from studio.catalog.models import CATALOG, Kind, Limits, Model
 from studio.errors import AddressRefused, AnswerRefused, BodyRefused, LimitReached, MediaUnreadable, StudioError
 from studio.jobs.accounts import Account
 from studio.jobs.admission import fetched_there

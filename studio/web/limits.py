@@ -14,11 +14,11 @@ from typing import Any
 import gradio as gr
 
 from studio.accounts.limits import NEAR, Visitor
-from studio.catalog import CATALOG
+from studio.catalog.models import CATALOG
+from studio.catalog.pricing import Shown
 from studio.database import translated
 from studio.errors import Busy, InvalidRequest, LimitReached, NoLimits, Problem, StorageReserved, StudioError, Use
 from studio.jobs.once import Once
-from studio.pricing import Shown
 from studio.service import Studio
 from studio.told import Told
 from studio.web.amounts import money

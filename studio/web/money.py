@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from studio.catalog import CATALOG
+from studio.catalog.models import CATALOG
 from studio.jobs.ledger import DAY, Entry, Line, entries, lines
 from studio.service import Studio
 from studio.web.amounts import money

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from studio.catalog import MODES
+from studio.catalog.models import MODES
 from studio.media.drawings import DRAWINGS, thumbnail
 from studio.service import Studio
 from studio.system.parsing import choice, flag, record, text

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from studio.catalog import Mode
+from studio.catalog.models import Mode
 from studio.media.drawings import DRAWINGS, drawn
 from studio.media.vault import Held, Vault
 from studio.web.text import Words

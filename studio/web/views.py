@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, TypedDict
 
-from studio.catalog import CATALOG
+from studio.catalog.models import CATALOG
+from studio.catalog.sizes import resolution_of
 from studio.errors import (
     AccountMissing,
     Fault,
@@ -24,7 +25,6 @@ from studio.jobs.durations import Usual
 from studio.jobs.model import Candidate, Job, State, Trace
 from studio.jobs.submission import NOT_SENT_YET
 from studio.providers.base import TaskStatus
-from studio.sizes import resolution_of
 from studio.web.amounts import money
 from studio.web.limits import limit_sentence, utc
 from studio.web.text import Words

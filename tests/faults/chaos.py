@@ -33,11 +33,11 @@ from typing import Any
 
 from PIL import Image
 
+from studio.catalog.requests import ImageToVideo, Request, TextToVideo
 from studio.config import Settings
 from studio.jobs import leases, saving, tending
 from studio.jobs.model import State
 from studio.media import tools
-from studio.requests import ImageToVideo, Request, TextToVideo
 from studio.service import Studio
 from tests.servers import SandboxServer
 

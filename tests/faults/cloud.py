@@ -14,6 +14,7 @@ from typing import Any
 from PIL import Image
 from pydantic import SecretStr
 
+from studio.catalog.requests import ImageToVideo, Request, TextToVideo
 from studio.errors import StudioError
 from studio.jobs.accounts import Account
 from studio.jobs.engine import Engine
@@ -21,7 +22,6 @@ from studio.jobs.model import Job, State
 from studio.jobs.store import Store
 from studio.media.vault import Vault
 from studio.providers.dashscope import DashScope
-from studio.requests import ImageToVideo, Request, TextToVideo
 from tests.faults.gate import Gate
 from tests.servers import SandboxServer
 

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
+from studio.catalog.pricing import quote
+from studio.catalog.requests import TextToVideo
 from studio.jobs.model import Job, State, new_id
 from studio.jobs.store import Store
-from studio.pricing import quote
-from studio.requests import TextToVideo
 
 
 def make_job(**changes: Any) -> Job:

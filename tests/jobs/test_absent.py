@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from studio.catalog.requests import LostRequest, TextToVideo
 from studio.errors import AccountMissing, Fault, ModelMissing
 from studio.jobs import absent
 from studio.jobs.absent import Absent
@@ -17,7 +18,6 @@ from studio.jobs.ledger import committed, entries
 from studio.jobs.library import Filter, Library
 from studio.jobs.model import Job, State, Trace
 from studio.jobs.store import Store
-from studio.requests import LostRequest, TextToVideo
 from studio.service import Studio
 from studio.web.text import Words
 from studio.web.views import view

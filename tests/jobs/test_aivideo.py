@@ -17,16 +17,16 @@ import pytest
 from PIL import Image
 from pydantic import SecretStr
 
+from studio.catalog.pricing import quote
+from studio.catalog.requests import ImageToVideo, TextToVideo, VideoEdit
 from studio.config import Settings
 from studio.errors import NotAllowed, PublishFailed
 from studio.jobs import keys
 from studio.jobs.admission import admit, billable_seconds
 from studio.jobs.model import Job, State
 from studio.jobs.publishing import require_way
-from studio.pricing import quote
 from studio.providers.base import TaskStatus
 from studio.providers.bucket import Bucket
-from studio.requests import ImageToVideo, TextToVideo, VideoEdit
 from studio.service import Studio
 from studio.web.files import file_view
 from studio.web.text import Words

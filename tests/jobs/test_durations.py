@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
+from studio.catalog.pricing import quote
+from studio.catalog.requests import TextToVideo
 from studio.jobs import durations
 from studio.jobs.durations import LEAST, Durations, Usual
 from studio.jobs.model import Job, State
 from studio.jobs.store import Store
-from studio.pricing import quote
-from studio.requests import TextToVideo
 from tests.jobs.conftest import make_job
 
 

@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
+from studio.catalog.requests import TextToVideo
 from studio.config import Settings
 from studio.errors import NoSuchJob, NotAllowed
 from studio.jobs import outages
 from studio.jobs.model import Job, State
 from studio.media.facts import probe_video
 from studio.providers.base import TaskStatus
-from studio.requests import TextToVideo
 from studio.service import Studio
 from tests.servers import SandboxServer
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 import studio
+from studio.catalog.requests import Asset, ReferenceToVideo, VideoEdit
 from studio.jobs.imprint import imprint, settings_in
-from studio.requests import Asset, ReferenceToVideo, VideoEdit
 from tests.jobs.conftest import make_job
 
 SHA = "ab" * 32

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from studio.accounts.limits import Limit, Limits
+from studio.catalog.pricing import Shown
 from studio.errors import InvalidRequest, KeyReused, NotAllowed, PriceHigher
 from studio.jobs.model import Job, State, new_id
 from studio.jobs.once import Once
 from studio.jobs.store import Store
-from studio.pricing import Shown
 from studio.service import Studio
 from tests.jobs.conftest import make_job
 from tests.jobs.test_engine import REQUEST, ended, run, settings_for, with_prompt

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from studio.catalog.requests import ImageToVideo, VideoEdit
 from studio.errors import MediaUnreadable, NotAllowed
 from studio.jobs.model import Job, State, VideoFile
 from studio.jobs.onward import Onward
@@ -14,7 +15,6 @@ from studio.jobs.store import Store
 from studio.media.facts import VideoFacts
 from studio.media.frame import cut_frame
 from studio.media.vault import Vault
-from studio.requests import ImageToVideo, VideoEdit
 from tests.jobs.conftest import make_job
 from tests.media.videos import make_video, run
 

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
+from studio.catalog.requests import lost_request
 from studio.errors import NoSuchTask, NotAllowed, NotItsTask, ReplyLost, TaskTaken
 from studio.jobs import reconcile
 from studio.jobs.model import AHEAD, Job, State, Trace
 from studio.jobs.reconcile import made_from
 from studio.providers.base import TaskPage, TaskStatus
-from studio.requests import lost_request
 from studio.service import Studio
 from tests.jobs.conftest import make_job
 from tests.jobs.test_engine import ended, happens, run, settings_for, until, with_prompt

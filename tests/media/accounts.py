@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from studio.catalog import CATALOG
+from studio.catalog.models import CATALOG
 from studio.jobs.accounts import Account
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from studio.catalog import CATALOG, Limits
+from studio.catalog.models import CATALOG, Limits
 from studio.media.checks import Finding, Verdict, check_image, check_video, verdict
 from studio.media.facts import VideoFacts, probe_video
 from studio.media.images import ImageFacts, read_image

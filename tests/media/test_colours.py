@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.catalog import CATALOG
+from studio.catalog.models import CATALOG
 from studio.errors import FixFailed
 from studio.jobs.store import Store
 from studio.media.checks import Finding, Verdict, check_video

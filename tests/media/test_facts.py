@@ -10,7 +10,7 @@ from threading import Event
 
 import pytest
 
-from studio.catalog import CATALOG
+from studio.catalog.models import CATALOG
 from studio.errors import MediaUnreadable
 from studio.media.checks import Verdict, check_video
 from studio.media.facts import VideoFacts, probe_video

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import ExifTags, Image, ImageCms
 
-from studio.catalog import CATALOG
+from studio.catalog.models import CATALOG
 from studio.errors import MediaUnreadable
 from studio.media.checks import Verdict, check_image
 from studio.media.image_fixes import apply_image

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import ExifTags, Image, ImageCms, ImageDraw
 
-from studio.catalog import CATALOG, Limits
+from studio.catalog.models import CATALOG, Limits
 from studio.errors import FixFailed
 from studio.media.checks import Verdict, check_image, verdict
 from studio.media.fixes import Compress, Convert, Crop, Fix, Pad, Upright, Upscale

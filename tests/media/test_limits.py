@@ -16,12 +16,12 @@ from typing import Any, NamedTuple
 import pytest
 from PIL import Image
 
-from studio.catalog import CATALOG
+from studio.catalog.models import CATALOG
+from studio.catalog.requests import REQUESTS, Asset
 from studio.errors import InvalidRequest
 from studio.jobs.store import Store
 from studio.media.checks import Verdict
 from studio.media.vault import Held, Vault
-from studio.requests import REQUESTS, Asset
 from studio.sandbox.media import read_film, read_picture, widest
 from studio.sandbox.tasks import TaskFailed
 from studio.web.files import file_view

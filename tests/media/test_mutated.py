@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from studio.catalog import CATALOG, Kind
+from studio.catalog.models import CATALOG, Kind
 from studio.errors import MediaUnreadable
 from studio.jobs.store import Store
 from studio.media.checks import Verdict

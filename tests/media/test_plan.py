@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from studio.catalog import CATALOG
+from studio.catalog.models import CATALOG
 from studio.media.checks import Verdict, check_image, check_video, verdict
 from studio.media.facts import VideoFacts
 from studio.media.fixes import Compress, Convert, Crop, Downscale, Fix, Framerate, Pad, Reencode, Trim, Upright, Upscale

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from studio.catalog import CATALOG
+from studio.catalog.models import CATALOG
 from studio.errors import FixFailed
 from studio.media.checks import Verdict, check_video, verdict
 from studio.media.facts import VideoFacts, probe_video

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 from pydantic import SecretStr
 
+from studio.catalog.requests import TextToVideo
 from studio.providers.dashscope import DashScope
-from studio.requests import TextToVideo
 from tests.servers import SandboxServer
 
 

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from studio.catalog.requests import Asset, ImageToVideo, ReferenceToVideo, Request, TextToVideo, VideoEdit
 from studio.errors import (
     AuthenticationFailed,
     NotAllowed,
@@ -28,7 +29,6 @@ from studio.errors import (
 )
 from studio.providers.aivideo import AIVideo, read_created, read_credits, read_error, read_task, to_body
 from studio.providers.base import TaskStatus, Usage
-from studio.requests import Asset, ImageToVideo, ReferenceToVideo, Request, TextToVideo, VideoEdit
 from tests.providers.wires import told_by
 from tests.servers import ScriptedServer, answer
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from studio.catalog import ProviderName
+from studio.catalog.models import ProviderName
 from studio.errors import (
     AuthenticationFailed,
     Concern,

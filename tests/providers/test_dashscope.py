@@ -11,6 +11,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from studio.catalog.requests import Asset, ImageToVideo, ReferenceToVideo, Request, TextToVideo, VideoEdit
 from studio.errors import (
     AuthenticationFailed,
     ContentRefused,
@@ -25,7 +26,6 @@ from studio.errors import (
 )
 from studio.providers.base import TaskStatus, Usage
 from studio.providers.dashscope import DashScope, read_error, read_task, to_body
-from studio.requests import Asset, ImageToVideo, ReferenceToVideo, Request, TextToVideo, VideoEdit
 from tests.servers import SandboxServer, ScriptedServer, answer
 
 pytestmark = pytest.mark.anyio

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from studio.catalog.requests import TextToVideo
 from studio.errors import NotFound, Unreadable
 from studio.providers.base import ListedTask, Task, TaskPage, TaskStatus, Usage
 from studio.providers.dashscope import DashScope, read_page, read_task
-from studio.requests import TextToVideo
 from tests.servers import ScriptedServer, answer
 
 pytestmark = pytest.mark.anyio

@@ -14,6 +14,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from studio.catalog.requests import TextToVideo
 from studio.errors import (
     AuthenticationFailed,
     NotFound,
@@ -31,7 +32,6 @@ from studio.errors import (
 from studio.providers import http
 from studio.providers.dashscope import CREATE, DashScope
 from studio.providers.http import LONGEST_WAIT, TRIES, asked_to_wait, clean_host
-from studio.requests import TextToVideo
 from tests.providers.wires import wire_to
 from tests.servers import SandboxServer, ScriptedServer, answer
 

@@ -7,9 +7,9 @@ import logging
 import pytest
 from pydantic import SecretStr
 
+from studio.catalog.requests import TextToVideo
 from studio.errors import AuthenticationFailed, StudioError
 from studio.providers.dashscope import DashScope
-from studio.requests import TextToVideo
 from tests.providers.wires import told_by, wire_to
 from tests.servers import SandboxServer
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from studio.catalog import CATALOG
+from studio.catalog.models import CATALOG
 from studio.sandbox import pictures
 from studio.sandbox.media import read_picture, widest
 from studio.sandbox.tasks import TaskFailed

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from studio.catalog import CATALOG
+from studio.catalog.models import CATALOG
 from tests.sandbox.burst import burst
 from tests.servers import CREATE, TASKS, SandboxServer, submission
 

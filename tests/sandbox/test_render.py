@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from studio.catalog import CATALOG
+from studio.catalog.models import CATALOG
 from studio.media.facts import VideoFacts, probe_video
 from studio.sandbox.render import size_of
 from tests.servers import SandboxServer, submission

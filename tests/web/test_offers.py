@@ -7,13 +7,13 @@ from decimal import Decimal
 import pytest
 from pydantic import SecretStr
 
-from studio.catalog import CATALOG, Mode, ProviderName
+from studio.catalog.models import CATALOG, Mode, ProviderName
+from studio.catalog.pricing import quote
+from studio.catalog.requests import Asset, Request, TextToVideo, VideoEdit
 from studio.errors import InvalidRequest
 from studio.jobs.accounts import Account
 from studio.jobs.admission import require_sold
-from studio.pricing import quote
 from studio.providers.dashscope import DashScope
-from studio.requests import Asset, Request, TextToVideo, VideoEdit
 from studio.web.parts.offers import models_sold, not_sold, offer_lines
 from studio.web.text import LANGUAGES, Words
 

@@ -8,10 +8,10 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from studio.catalog import CATALOG, ProviderName
+from studio.catalog.models import CATALOG, ProviderName
+from studio.catalog.references import lint
+from studio.catalog.requests import REQUESTS, Asset
 from studio.media.drawings import DRAWINGS
-from studio.references import lint
-from studio.requests import REQUESTS, Asset
 from studio.web.starters import STARTERS, Starter
 from studio.web.text import LANGUAGES, Words
 from tests.studio_process import StudioProcess

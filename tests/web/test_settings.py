@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from studio.catalog import CATALOG
+from studio.catalog.models import CATALOG
 from studio.web.parts.settings import carry
 from studio.web.text import Words
 

@@ -10,7 +10,8 @@ from typing import TypeGuard, get_args
 
 import pytest
 
-from studio.catalog import CATALOG
+from studio.catalog.models import CATALOG
+from studio.catalog.requests import REQUESTS
 from studio.errors import (
     ArchiveUnreadable,
     Charged,
@@ -27,7 +28,6 @@ from studio.errors import (
 )
 from studio.jobs.model import State
 from studio.providers.codes import BY_WORDS, CODES, GIVEN_UP, UNEXPLAINED
-from studio.requests import REQUESTS
 from studio.told import Told
 from studio.web.assets import script_texts
 from studio.web.text import LANGUAGES, SAID, TEXTS, Words, words_for

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from studio.catalog import CATALOG
+from studio.catalog.models import CATALOG
 from studio.web.tabs.values import read
 from tests.servers import SandboxServer
 

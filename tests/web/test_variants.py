@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
-from studio.catalog import CATALOG
+from studio.catalog.models import CATALOG
+from studio.catalog.requests import TextToVideo
 from studio.errors import InvalidRequest
-from studio.requests import TextToVideo
 from studio.web.parts.estimate import meter
 from studio.web.tabs.variants import MOST, count_of, prompts_of, variants_of
 from studio.web.text import Words

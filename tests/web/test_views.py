@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from studio.catalog.pricing import Quote, Shown
+from studio.catalog.requests import Asset, ImageToVideo, TextToVideo
 from studio.errors import (
     AuthenticationFailed,
     ContentRefused,
@@ -22,10 +24,8 @@ from studio.errors import (
     Unreadable,
 )
 from studio.jobs.model import Candidate, Job, State, Trace, VideoFile
-from studio.pricing import Quote, Shown
 from studio.providers.base import TaskStatus, Usage
 from studio.providers.codes import failure, refusal
-from studio.requests import Asset, ImageToVideo, TextToVideo
 from studio.web.amounts import money, rate_text
 from studio.web.text import Words
 from studio.web.views import sentence, view

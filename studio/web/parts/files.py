@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
-from studio.catalog import Mode, Rules
+from studio.catalog.models import Mode, Rules
 from studio.web.assets import draw
 
 

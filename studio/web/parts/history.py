@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
-from studio.catalog import CATALOG
+from studio.catalog.models import CATALOG
 from studio.jobs.library import UNDO_SECONDS
 from studio.web.assets import draw
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
-from studio.catalog import Mode
+from studio.catalog.models import Mode
 from studio.jobs.presets import LONGEST_NAME
 from studio.web.assets import draw
 

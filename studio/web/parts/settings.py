@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from studio.catalog import CATALOG, Model, Options
+from studio.catalog.models import CATALOG, Model, Options
 from studio.system.parsing import whole
 from studio.web.text import Words
 

@@ -11,13 +11,13 @@ from typing import Any, ClassVar
 
 import gradio as gr
 
-from studio.catalog import CATALOG, MediaRule, Mode, Model, Options
+from studio.catalog.models import CATALOG, MediaRule, Mode, Model, Options
+from studio.catalog.pricing import quote
+from studio.catalog.prompts import as_sent
+from studio.catalog.references import renumber
+from studio.catalog.requests import REQUESTS, Asset, Request
 from studio.errors import InvalidRequest, NoSuchFile, Problem, StoreError, StudioError
 from studio.jobs.once import Once
-from studio.pricing import quote
-from studio.prompts import as_sent
-from studio.references import renumber
-from studio.requests import REQUESTS, Asset, Request
 from studio.service import Studio
 from studio.system.parsing import choice, flag, listed, record, text, whole
 from studio.told import Told

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 
-from studio.catalog import CATALOG, Model
+from studio.catalog.models import CATALOG, Model
+from studio.catalog.prompts import is_blank
+from studio.catalog.references import lint
+from studio.catalog.sizes import output_size
 from studio.errors import NoSuchFile
 from studio.jobs.accounts import Account
 from studio.jobs.admission import billable_seconds, fetched_there
 from studio.media.checks import Verdict, verdict
 from studio.media.facts import VideoFacts
 from studio.media.vault import Held, Vault
-from studio.prompts import is_blank
-from studio.references import lint
-from studio.sizes import output_size
 from studio.web.files import check
 from studio.web.parts.estimate import disputes
 from studio.web.tabs.values import Values

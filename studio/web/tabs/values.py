@@ -13,10 +13,10 @@ from typing import Any, Self
 
 import gradio as gr
 
-from studio.catalog import Model, ProviderName
+from studio.catalog.models import Model, ProviderName
+from studio.catalog.pricing import Shown
+from studio.catalog.requests import Asset
 from studio.errors import InvalidRequest, Problem
-from studio.pricing import Shown
-from studio.requests import Asset
 from studio.system.parsing import choice, digest, flag, listed, record, text, whole
 from studio.web.tabs.variants import CHOICES, MOST
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from studio.catalog.prompts import cleaned, is_blank
+from studio.catalog.requests import Request, with_seed
 from studio.errors import InvalidRequest, Problem
-from studio.prompts import cleaned, is_blank
-from studio.requests import Request, with_seed
 from studio.told import Told
 
 CHOICES = (1, 2, 3, 4)

@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any, Self
 
-from studio.catalog import CATALOG
+from studio.catalog.models import CATALOG
+from studio.catalog.requests import Request, VideoEdit
 from studio.errors import PriceHigher
-from studio.requests import Request, VideoEdit
 from studio.told import Told
 
 CREDITS = "credits"

@@ -81,7 +81,7 @@ class Switch(_Entry):
 
 
 class PromptLimit(_Entry):
-    """How long a prompt may be; see ``studio.prompts.measure``."""
+    """How long a prompt may be; see ``studio.catalog.prompts.measure``."""
 
     max_units: int
     cjk_units: int
@@ -260,7 +260,7 @@ class Catalog(_Entry):
         Raises ``pydantic.ValidationError`` for a file of another shape and ``tomllib.TOMLDecodeError`` for bad TOML.
         """
         if text is None:
-            text = resources.files("studio").joinpath("catalog.toml").read_text("utf-8")
+            text = resources.files("studio.catalog").joinpath("catalog.toml").read_text("utf-8")
         data = tomllib.loads(text, parse_float=Decimal)
         data["providers"] = {key: value | {"id": key} for key, value in data["providers"].items()}
         return cls.model_validate(data)

@@ -16,9 +16,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from typing import Any, ClassVar
 
-from studio.catalog import CATALOG, Mode, Model, Options, ProviderName, Range
+from studio.catalog.models import CATALOG, Mode, Model, Options, ProviderName, Range
+from studio.catalog.prompts import as_sent, cleaned, is_blank, measure
 from studio.errors import InvalidRequest, Problem
-from studio.prompts import as_sent, cleaned, is_blank, measure
 from studio.told import Told
 
 

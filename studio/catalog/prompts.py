@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from studio.catalog import Mode, PromptLimit, ProviderName
-from studio.references import convert
+from studio.catalog.models import Mode, PromptLimit, ProviderName
+from studio.catalog.references import convert
 
 _CJK = re.compile(
     "["
