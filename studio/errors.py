@@ -70,7 +70,7 @@ from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
-from studio.told import Told
+from studio.message import Told
 
 Charged = Literal["no", "yes", "unknown", "returned"]
 Concern = Literal["prompt", "media", "input", "result"]

@@ -37,17 +37,17 @@ import studio
 from studio.archive import check_directory, check_entries
 from studio.catalog.models import Kind
 from studio.catalog.requests import REQUESTS
-from studio.database import translated
+from studio.database.engine import translated
+from studio.database.schema import EVENTS, HOLDINGS, JOB_FILES, JOB_TAGS, JOBS
+from studio.database.search import add_prompt, remove_prompt
 from studio.errors import ArchiveUnreadable, InvalidRequest, MediaUnreadable, NameTaken, NoSuchFile, ReplyLost
 from studio.jobs.ledger import DAY
 from studio.jobs.library import LONGEST_TAG
 from studio.jobs.model import Job, State, VideoFile
 from studio.jobs.presets import Presets
 from studio.jobs.saving import file_stem
-from studio.jobs.search import add_prompt, remove_prompt
 from studio.jobs.store import job_of
 from studio.media.vault import Vault
-from studio.schema import EVENTS, HOLDINGS, JOB_FILES, JOB_TAGS, JOBS
 from studio.system.disk import Reserve
 from studio.system.parsing import json_of
 

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from sqlalchemy import ColumnElement, Connection, Table, func, select, text
 
+from studio.database.schema import EVENTS, HOLDINGS, JOBS
 from studio.errors import Costs, LimitReached, NoLimits, SpendingLimit, Use
 from studio.jobs.accounts import in_sandbox
 from studio.jobs.ledger import DAY, committed
 from studio.jobs.model import ANEW, ENDED, Job, State
-from studio.schema import EVENTS, HOLDINGS, JOBS
 
 if TYPE_CHECKING:
     from studio.config import Settings

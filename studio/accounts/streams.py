@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from studio.accounts.limits import Visitor
 from studio.errors import LimitReached, Use
-from studio.told import Told
+from studio.message import Told
 
 
 class Streams:

@@ -11,7 +11,7 @@ from typing import Any, Self
 from studio.catalog.models import CATALOG
 from studio.catalog.requests import Request, VideoEdit
 from studio.errors import PriceHigher
-from studio.told import Told
+from studio.message import Told
 
 CREDITS = "credits"
 """The currency of providers that are paid in advance."""

@@ -19,7 +19,7 @@ from typing import Any, ClassVar
 from studio.catalog.models import CATALOG, Mode, Model, Options, ProviderName, Range
 from studio.catalog.prompts import as_sent, cleaned, is_blank, measure
 from studio.errors import InvalidRequest, Problem
-from studio.told import Told
+from studio.message import Told
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from studio.errors import AccountMissing, Fault, ModelMissing, StoreError
 from studio.jobs.accounts import in_sandbox
 from studio.jobs.model import State, Trace
 from studio.jobs.store import HeldJob, Store
+from studio.message import Told
 from studio.system.clock import PatientClock
-from studio.told import Told
 
 log = logging.getLogger("studio.jobs")
 

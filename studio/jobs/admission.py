@@ -17,7 +17,7 @@ from studio.jobs.accounts import Account
 from studio.media.checks import Finding, Verdict, check_image, check_video
 from studio.media.facts import VideoFacts
 from studio.media.vault import Held, Vault
-from studio.told import Told
+from studio.message import Told
 
 
 def admit(request: Request, owner: str, account: Account, vault: Vault) -> tuple[Request, Decimal | None]:

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from sqlalchemy import Engine, select
 
-from studio.database import translated
+from studio.database.engine import translated
+from studio.database.schema import JOBS
 from studio.jobs.model import Job, State
-from studio.schema import JOBS
 
 LEAST = 10
 """Of fewer videos of a kind nothing is said."""

@@ -44,8 +44,8 @@ from studio.jobs.tending import Tender, this_process
 from studio.jobs.watcher import Watcher
 from studio.jobs.workflows import SAVE, STOP_SECONDS, SUBMIT, Workflows
 from studio.media.vault import Vault
+from studio.message import Told
 from studio.providers.base import TaskStatus
-from studio.told import Told
 
 log = logging.getLogger("studio.jobs")
 

@@ -17,11 +17,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, func, select
 
 from studio.catalog.pricing import Quote
-from studio.database import translated
+from studio.database.engine import translated
+from studio.database.schema import JOBS
 from studio.jobs.accounts import SANDBOXES, in_sandbox
 from studio.jobs.model import State, is_bill
 from studio.providers.base import Usage
-from studio.schema import JOBS
 
 DAY = 86400
 AT_ONCE = 500

@@ -2,7 +2,7 @@
 
 Pages are cut by the key of the last entry, never by counting, and each question is answered along an index: the owner's
 jobs by time, length or price, filtered as they come. Words that few prompts contain are looked up first
-(``studio.jobs.search``); those that many contain turn up soon on the way.
+(``studio.database.search``); those that many contain turn up soon on the way.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from typing import Any, Literal, get_args
 from sqlalchemy import ColumnElement, Engine, Select, delete, exists, func, insert, or_, select, tuple_, update
 
 from studio.catalog.models import CATALOG
-from studio.database import translated
+from studio.database.engine import translated
+from studio.database.schema import EVENTS, JOB_FILES, JOB_TAGS, JOBS, PROMPTS
+from studio.database.search import find, fold, remove_prompt
 from studio.errors import NotAllowed
 from studio.jobs.model import ENDED, Job, State, Trace
-from studio.jobs.search import find, fold, remove_prompt
 from studio.jobs.store import Store, job_of
-from studio.schema import EVENTS, JOB_FILES, JOB_TAGS, JOBS, PROMPTS
+from studio.message import Told
 from studio.system.clock import PatientClock
-from studio.told import Told
 
 log = logging.getLogger("studio.jobs")
 

@@ -11,9 +11,9 @@ from typing import Any, Self
 
 from sqlalchemy import Connection, select
 
+from studio.database.schema import JOBS
 from studio.errors import InvalidRequest, KeyReused, Problem
-from studio.schema import JOBS
-from studio.told import Told
+from studio.message import Told
 
 LONGEST = 255
 _KEY = re.compile(f"[!-~]{{1,{LONGEST}}}")

@@ -13,11 +13,11 @@ from sqlalchemy.exc import IntegrityError
 
 from studio.catalog.prompts import cleaned
 from studio.catalog.requests import REQUESTS
-from studio.database import translated
+from studio.database.engine import translated
+from studio.database.schema import PRESETS
 from studio.errors import InvalidRequest, NameTaken, NoSuchPreset, Problem
 from studio.jobs.model import new_id
-from studio.schema import PRESETS
-from studio.told import Told
+from studio.message import Told
 
 MOST = 100
 """Presets of one visitor."""

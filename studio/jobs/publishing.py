@@ -19,14 +19,14 @@ from sqlalchemy import Engine, and_, delete, insert, select
 
 from studio.catalog.models import CATALOG
 from studio.catalog.requests import Asset, Request
-from studio.database import translated
+from studio.database.engine import translated
+from studio.database.schema import PUBLISHED
 from studio.errors import MediaUnreadable, PublishFailed
 from studio.jobs.accounts import Account
 from studio.media.links import Links
 from studio.media.vault import Vault
+from studio.message import Told
 from studio.providers.base import Upload
-from studio.schema import PUBLISHED
-from studio.told import Told
 
 SPARE_SECONDS = 2 * 3600.0
 """An address must last so much longer: the provider fetches the file when it starts, not when the task is made. And our

@@ -36,9 +36,9 @@ from studio.jobs.listing import Listing
 from studio.jobs.model import AHEAD, Candidate, Job, State, Trace
 from studio.jobs.rounds import Rounds
 from studio.jobs.store import Store
+from studio.message import Told
 from studio.providers.base import ListedTask, Task, TaskStatus
 from studio.system.clock import Unchanged
-from studio.told import Told
 
 log = logging.getLogger("studio.jobs")
 

@@ -45,9 +45,9 @@ from studio.jobs.store import Store
 from studio.media.facts import VideoFacts, probe_video
 from studio.media.inscription import inscribe
 from studio.media.poster import make_poster
+from studio.message import Told
 from studio.providers.base import Provider, TaskStatus
 from studio.system.turns import TURNS, Work
-from studio.told import Told
 
 log = logging.getLogger("studio.jobs")
 

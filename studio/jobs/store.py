@@ -19,15 +19,15 @@ from sqlalchemy.exc import IntegrityError
 from studio.accounts.limits import Limits
 from studio.catalog.pricing import Quote
 from studio.catalog.requests import Request, lost_request, restore_request
-from studio.database import ServersClock, connect, migrate, translated
+from studio.database.engine import ServersClock, connect, migrate, translated
+from studio.database.schema import EVENTS, JOB_FILES, JOBS, LEASES, WORKERS
+from studio.database.search import add_prompt
 from studio.errors import Fault, StoreError, TaskTaken
 from studio.jobs.model import ANEW, MOVES, Candidate, Event, Job, Place, State, Trace, VideoFile
 from studio.jobs.once import Once
-from studio.jobs.search import add_prompt
+from studio.message import Told
 from studio.providers.base import TaskStatus, Usage
-from studio.schema import EVENTS, JOB_FILES, JOBS, LEASES, WORKERS
 from studio.system.clock import CLOCK, Clock
-from studio.told import Told
 
 log = logging.getLogger("studio.jobs")
 

@@ -45,8 +45,8 @@ from studio.jobs.model import AHEAD, Job, State
 from studio.jobs.outages import Outages
 from studio.jobs.publishing import Publisher
 from studio.jobs.store import Store
+from studio.message import Told
 from studio.providers.base import Task
-from studio.told import Told
 
 log = logging.getLogger("studio.jobs")
 

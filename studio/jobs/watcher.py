@@ -37,8 +37,8 @@ from studio.jobs.publishing import Publisher
 from studio.jobs.reconcile import made_from
 from studio.jobs.rounds import Rounds
 from studio.jobs.store import Store, WaitingJob
+from studio.message import Told
 from studio.providers.base import ListedTask, Task, TaskStatus
-from studio.told import Told
 
 log = logging.getLogger("studio.jobs")
 

@@ -22,7 +22,7 @@ from sqlalchemy import Engine as SqlEngine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from studio.database import connect
+from studio.database.engine import connect
 from studio.errors import StoreError
 from studio.jobs.model import Job
 from studio.jobs.store import DueJob, Store

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from studio.errors import MediaUnreadable
-from studio.told import Told
+from studio.message import Told
 
 _HEAD = 4096
 """Bytes that tell the kind."""

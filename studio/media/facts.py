@@ -14,8 +14,8 @@ from studio.errors import MediaUnreadable
 from studio.media.contents import VIDEOS, outline, refuse
 from studio.media.rates import measured
 from studio.media.tools import CONFINED, MAX_STREAMS, program
+from studio.message import Told
 from studio.system.children import MB, Bounds, run
-from studio.told import Told
 
 _FORMATS = {
     "matroska,webm": "Matroska",

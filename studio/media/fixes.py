@@ -15,8 +15,8 @@ from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from studio.errors import InvalidRequest, Problem
+from studio.message import Told
 from studio.system.parsing import listed, plain_decimal, plain_fraction, shown
-from studio.told import Told
 
 LEAST_BYTES = 10 * 1024
 """What the studio compresses to at least: no provider's limit is near it."""

@@ -9,8 +9,8 @@ import ffmpeg
 from studio.errors import MediaUnreadable
 from studio.media.poster import DECODING
 from studio.media.tools import CONFINED, program
+from studio.message import Told
 from studio.system.children import run
-from studio.told import Told
 
 LAST_SECONDS = 1.0
 """Decoded to find the last frame."""

@@ -19,8 +19,8 @@ from studio.errors import FixFailed
 from studio.media.fixes import Compress, Convert, Fix, ImageFormat, Pad, from_json, to_json
 from studio.media.framing import Layout, lay_out
 from studio.media.images import MAX_PIXELS, formats
+from studio.message import Told
 from studio.system.children import MB, Bounds, run
-from studio.told import Told
 
 SECONDS = 60.0
 LIMITS = Bounds(SECONDS, memory=1280 * MB, file_bytes=512 * MB, nice=10)

@@ -24,9 +24,9 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from studio.errors import MediaUnreadable
 from studio.media.contents import outline, refuse
+from studio.message import Told
 from studio.system.children import MB, Bounds, Child
 from studio.system.turns import TURNS, Work
-from studio.told import Told
 
 MAX_PIXELS = 100_000_000
 """The studio's own bound: ten times what any camera of today gives a video model to look at."""

@@ -26,15 +26,15 @@ from sqlalchemy.exc import IntegrityError
 from studio.accounts.limits import Limits, Visitor
 from studio.catalog.models import Kind
 from studio.catalog.requests import Asset
-from studio.database import translated
+from studio.database.engine import translated
+from studio.database.schema import HOLDINGS, JOB_FILES
 from studio.errors import MediaUnreadable, NoSuchFile
 from studio.media.facts import VideoFacts, probe_video
 from studio.media.images import THUMBNAIL_SIDE, ImageFacts, ImageReader
 from studio.media.poster import make_poster
-from studio.schema import HOLDINGS, JOB_FILES
+from studio.message import Told
 from studio.system.disk import Reserve
 from studio.system.turns import TURNS, Work
-from studio.told import Told
 
 LOOK_BYTES = 4 << 20
 """So much comes between two looks at whether there is room."""

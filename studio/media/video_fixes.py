@@ -22,8 +22,8 @@ from studio.media.facts import VideoFacts, probe_video
 from studio.media.fixes import Compress, Fix, Framerate, Pad, Trim
 from studio.media.framing import Layout, lay_out
 from studio.media.tools import CONFINED, THREADS, program
+from studio.message import Told
 from studio.system.children import MB, Bounds, run
-from studio.told import Told
 
 SECONDS = 900.0
 """The longest that a copy may take, whatever its size."""

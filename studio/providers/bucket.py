@@ -20,10 +20,10 @@ import httpx
 from pydantic import SecretStr
 
 from studio.errors import AnswerRefused, BodyRefused, NotSent, PublishFailed, StudioError
+from studio.message import Told
 from studio.providers.base import Published
 from studio.providers.http import ANSWER_BOUND, back_off
 from studio.system.fetching import answered, tls
-from studio.told import Told
 
 TRIES = 3
 UPLOAD_SECONDS = 900

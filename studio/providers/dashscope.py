@@ -28,6 +28,7 @@ from studio.errors import (
     RequestRefused,
     Unreadable,
 )
+from studio.message import Told
 from studio.providers.base import BeforeSend, ListedTask, Published, Task, TaskPage, TaskStatus, Usage
 from studio.providers.budget import Budget
 from studio.providers.client import Client, unknown_task
@@ -35,7 +36,6 @@ from studio.providers.codes import failure, refusal
 from studio.providers.http import LONGEST_WAIT, Answer, asked_to_wait, back_off, shortened
 from studio.providers.reading import mapping, number, text
 from studio.providers.statuses import listed_status, read_status
-from studio.told import Told
 
 CREATE = "/api/v1/services/aigc/video-generation/video-synthesis"
 TASKS = "/api/v1/tasks/"

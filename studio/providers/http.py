@@ -42,13 +42,13 @@ from studio.errors import (
     TransportError,
     Unreadable,
 )
+from studio.message import Told
 from studio.providers.base import BeforeSend, Download
 from studio.providers.budget import Budget, Priority
 from studio.system.addresses import Judge
 from studio.system.bodies import Bound, bounded
 from studio.system.clock import FarClock, read_date
 from studio.system.fetching import REDIRECTS, Judged, answered, tls
-from studio.told import Told
 
 log = logging.getLogger("studio.wire")
 

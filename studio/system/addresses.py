@@ -22,7 +22,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 
 from studio.errors import AddressRefused
-from studio.told import Told
+from studio.message import Told
 
 LONGEST_ADDRESS = 8192
 """Characters; a signed address of an object store has up to two thousand."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from studio.errors import BodyTooLarge, BodyTooSlow
-from studio.told import Told
+from studio.message import Told
 
 T = TypeVar("T")
 

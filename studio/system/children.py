@@ -29,8 +29,8 @@ from pathlib import Path
 from typing import IO, Self
 
 from studio.errors import ProgramUnavailable
+from studio.message import Told
 from studio.system.turns import TURNS, Work
-from studio.told import Told
 
 MB = 1 << 20
 ERROR_BYTES = 64 << 10

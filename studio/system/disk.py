@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from studio.errors import StorageReserved
-from studio.told import Told
+from studio.message import Told
 
 DEFAULT = 1 << 30
 SHARE = 0.05

@@ -12,9 +12,9 @@ from functools import cache
 import httpx
 
 from studio.errors import AnswerRefused
+from studio.message import Told
 from studio.system.addresses import Judge, Place
 from studio.system.bodies import Bound, bounded
-from studio.told import Told
 
 CONNECT_SECONDS = 10.0
 _OF_THE_WAY = ("content-encoding", "content-length", "transfer-encoding")

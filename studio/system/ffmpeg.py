@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from studio.errors import ConfigError, ProgramUnavailable
-from studio.told import Told
+from studio.message import Told
 
 INSTALL = {
     "Linux": "apt install ffmpeg (or your distribution's package)",

@@ -21,7 +21,7 @@ from fractions import Fraction
 from typing import Any
 
 from studio.errors import InvalidRequest, Problem
-from studio.told import Told
+from studio.message import Told
 
 _DECIMAL = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?", re.ASCII)
 _RATIO = re.compile(r"(?P<over>[0-9]{1,15})/(?P<under>[0-9]{1,15})", re.ASCII)

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from studio.errors import Busy
-from studio.told import Told
+from studio.message import Told
 
 NETWORK_SHARE = 2
 """Visitors of one network who may each take all of their own places at once. A network's name has a slash."""

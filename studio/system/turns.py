@@ -22,7 +22,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from studio.errors import Busy
-from studio.told import Told
+from studio.message import Told
 
 T = TypeVar("T")
 

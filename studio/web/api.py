@@ -33,9 +33,9 @@ from studio.accounts.limits import Visitor
 from studio.catalog.models import CATALOG, Kind, Model
 from studio.catalog.requests import REQUESTS, Asset, with_seed
 from studio.errors import InvalidRequest, MediaUnreadable, Problem, StudioError
+from studio.message import Told
 from studio.service import Studio
 from studio.system.parsing import choice, digest, listed, record, text, whole
-from studio.told import Told
 from studio.web.blocks import Parameters, completed
 from studio.web.files import LONGEST_ADDRESS, MAX_BYTES, Files
 from studio.web.identity import visitor_of, words_of

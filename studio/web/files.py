@@ -29,13 +29,13 @@ from studio.media.image_fixes import mend_image
 from studio.media.plan import plan
 from studio.media.vault import Facts, Held
 from studio.media.video_fixes import apply_video
+from studio.message import Told
 from studio.service import Studio
 from studio.system import parsing
 from studio.system.addresses import Judge, web_address
 from studio.system.bodies import Bound, bounded
 from studio.system.fetching import client
 from studio.system.turns import TURNS, Work
-from studio.told import Told
 from studio.web.amounts import money
 from studio.web.limits import limit_sentence, visitor_at
 from studio.web.routes import body_of, told

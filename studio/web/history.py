@@ -14,9 +14,9 @@ from starlette.routing import BaseRoute, Route
 from studio.archive import stream
 from studio.errors import InvalidRequest, NoSuchJob, Problem
 from studio.jobs.library import SORTS, Filter, Library, Sort, files_of
+from studio.message import Told
 from studio.service import Studio
 from studio.system.parsing import choice, flag, listed, seconds, text
-from studio.told import Told
 from studio.web.details import detail_view, entry_view
 from studio.web.routes import body_of, told
 from studio.web.text import Words

@@ -16,11 +16,11 @@ import gradio as gr
 from studio.accounts.limits import NEAR, Visitor
 from studio.catalog.models import CATALOG
 from studio.catalog.pricing import Shown
-from studio.database import translated
+from studio.database.engine import translated
 from studio.errors import Busy, InvalidRequest, LimitReached, NoLimits, Problem, StorageReserved, StudioError, Use
 from studio.jobs.once import Once
+from studio.message import Told
 from studio.service import Studio
-from studio.told import Told
 from studio.web.amounts import money
 from studio.web.text import Words
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from studio.told import Told
+from studio.message import Told
 
 LANGUAGES = ("en", "zh")
 LOCALES = {"en": "en", "zh": "zh-CN"}

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import QueuePool, create_engine, inspect, text
 
-from studio import database
+from studio.database import engine as database
+from studio.database.schema import METADATA
 from studio.errors import ConfigError, DatabaseBusy, DatabaseTooNew, StoreError
 from studio.jobs.store import Store
-from studio.schema import METADATA
 from tests.jobs.conftest import make_job
 
 

@@ -13,11 +13,11 @@ from sqlalchemy import select, update
 from studio.catalog.models import CATALOG
 from studio.catalog.pricing import quote
 from studio.catalog.requests import Asset, TextToVideo, VideoEdit
+from studio.database.schema import EVENTS, JOB_TAGS, JOBS, PROMPTS
 from studio.errors import NotAllowed
 from studio.jobs.library import SORTS, UNDO_SECONDS, Filter, Library
 from studio.jobs.model import ENDED, Job, State, Trace, VideoFile
 from studio.jobs.store import Store
-from studio.schema import EVENTS, JOB_TAGS, JOBS, PROMPTS
 from tests.jobs.conftest import make_job
 
 Add = Callable[..., Job]

@@ -22,11 +22,11 @@ from sqlalchemy import func, insert, select
 from studio.accounts.limits import PUBLIC, Limits, Visitor
 from studio.accounts.streams import Streams
 from studio.config import Settings
+from studio.database.schema import HOLDINGS, JOBS
 from studio.errors import Fault, LimitReached, NoLimits, SpendingLimit, StorageReserved, Use
 from studio.jobs.model import Job, State, VideoFile, new_id
 from studio.jobs.store import Store
 from studio.media.vault import LOOK_BYTES, Held, Vault
-from studio.schema import HOLDINGS, JOBS
 from studio.system.clock import Clock
 from studio.system.disk import Reserve
 from tests.jobs.conftest import make_job, new_database

@@ -18,13 +18,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
 import studio
-from studio.database import connect
+from studio.database.engine import connect
+from studio.database.schema import METADATA
+from studio.database.search import remove_prompt
 from studio.jobs.library import Filter, Library
 from studio.jobs.model import State, VideoFile, new_id
-from studio.jobs.search import remove_prompt
 from studio.jobs.store import Store
 from studio.providers.base import TaskStatus, Usage
-from studio.schema import METADATA
 
 REQUEST = {
     "mode": "text-to-video",
@@ -55,7 +55,7 @@ OVER = {State.SAVING, State.SUCCEEDED}
 
 def config() -> Config:
     made = Config()
-    made.set_main_option("script_location", str(Path(studio.__file__).parent / "migrations"))
+    made.set_main_option("script_location", str(Path(studio.__file__).parent / "database" / "migrations"))
     return made
 
 
@@ -147,7 +147,7 @@ def test_there_is_one_newest_version() -> None:
 
 def test_an_upgrade_runs_nothing_of_todays_studio() -> None:
     """What a migration used stands in it: the functions, tables and limits of a later day would do something else."""
-    versions = Path(studio.__file__).parent / "migrations"
+    versions = Path(studio.__file__).parent / "database" / "migrations"
     scripts = [*versions.glob("versions/*.py"), versions / "env.py"]
     assert len(scripts) > len(VERSIONS)
     for script in scripts:

@@ -11,11 +11,11 @@ from PIL import Image
 from sqlalchemy import delete
 
 from studio import service
+from studio.database.schema import HOLDINGS
 from studio.jobs.library import Library
 from studio.jobs.model import ENDED, State, VideoFile
 from studio.jobs.store import Store
 from studio.media.vault import Vault
-from studio.schema import HOLDINGS
 from studio.service import Studio
 from tests.jobs.conftest import make_job
 from tests.jobs.test_engine import settings_for

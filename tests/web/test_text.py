@@ -27,8 +27,8 @@ from studio.errors import (
     StudioError,
 )
 from studio.jobs.model import State
+from studio.message import Told
 from studio.providers.codes import BY_WORDS, CODES, GIVEN_UP, UNEXPLAINED
-from studio.told import Told
 from studio.web.assets import script_texts
 from studio.web.text import LANGUAGES, SAID, TEXTS, Words, words_for
 from tests.servers import ROOT

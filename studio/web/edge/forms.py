@@ -14,7 +14,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from studio.errors import BodyMalformed, BodyTooLarge
-from studio.told import Told
+from studio.message import Told
 
 NAME = b"files"
 """Of every part: Gradio looks at no other."""

@@ -18,9 +18,9 @@ from studio.catalog.references import renumber
 from studio.catalog.requests import REQUESTS, Asset, Request
 from studio.errors import InvalidRequest, NoSuchFile, Problem, StoreError, StudioError
 from studio.jobs.once import Once
+from studio.message import Told
 from studio.service import Studio
 from studio.system.parsing import choice, flag, listed, record, text, whole
-from studio.told import Told
 from studio.web.files import FileView, file_view, gone_view
 from studio.web.identity import visitor_of, words_of
 from studio.web.limits import AT, LimitViews, Note, again_at, asker

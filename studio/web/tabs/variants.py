@@ -9,7 +9,7 @@ from dataclasses import replace
 from studio.catalog.prompts import cleaned, is_blank
 from studio.catalog.requests import Request, with_seed
 from studio.errors import InvalidRequest, Problem
-from studio.told import Told
+from studio.message import Told
 
 CHOICES = (1, 2, 3, 4)
 MOST = 20

@@ -21,8 +21,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from studio.errors import ConfigError, DatabaseBusy, DatabaseTooNew, StoreError
+from studio.message import Told
 from studio.system.clock import Clock
-from studio.told import Told
 
 BUSY_SECONDS = 15
 log = logging.getLogger("studio")

@@ -1,4 +1,4 @@
-"""Run by Alembic: migrate over the connection that ``studio.database`` hands in, inside its transaction."""
+"""Run by Alembic: migrate over the connection that ``studio.database.engine`` hands in, inside its transaction."""
 
 from alembic import context
 

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, cast, column, delete, insert, literal_column, select, table, text
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
-from studio.schema import PROMPTS
+from studio.database.schema import PROMPTS
 
 LETTER = 4
 """Hexadecimal digits of a UTF-16 unit."""

@@ -86,7 +86,7 @@ JOB_TAGS = Table(
     Index("job_tags_of_owner", "owner", "tag", "job_id"),
 )
 
-# What is searched. Beside it stands ``prompt_index``, which each database has in its own form (``jobs/search.py``).
+# What is searched. Beside it stands ``prompt_index``, which each database has in its own form (``database/search.py``).
 PROMPTS = Table(
     "prompts",
     METADATA,
