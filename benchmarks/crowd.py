@@ -24,8 +24,8 @@ from benchmarks.processes import megabytes_at_peak
 from studio.catalog.models import CATALOG
 from studio.catalog.requests import TextToVideo
 from studio.config import Settings
+from studio.database.states import State
 from studio.errors import RateLimited
-from studio.jobs.model import State
 from studio.providers.base import Task, TaskStatus
 from studio.providers.dashscope import DashScope
 from studio.service import Studio

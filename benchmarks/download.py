@@ -16,9 +16,10 @@ from pydantic import SecretStr
 
 from benchmarks.figures import Figure, table
 from benchmarks.file_server import FileServer
+from studio.accounts.account import Account
 from studio.catalog.requests import TextToVideo
-from studio.jobs.accounts import Account
-from studio.jobs.model import Job, State, new_id
+from studio.database.states import State
+from studio.jobs.model import Job, new_id
 from studio.jobs.saving import Saving, download
 from studio.jobs.store import Store
 from studio.providers.base import TaskStatus

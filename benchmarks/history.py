@@ -17,10 +17,11 @@ from playwright.sync_api import sync_playwright
 from benchmarks.figures import Figure, table
 from studio.catalog.pricing import quote
 from studio.catalog.requests import TextToVideo
-from studio.jobs.model import Job, State, VideoFile
+from studio.database.states import State
+from studio.jobs.model import Job, VideoFile
 from studio.jobs.store import Store
 from studio.media.poster import make_poster
-from studio.web.identity import HEADER, Identity
+from studio.visitors.tokens import HEADER, Identity
 from tests import browser as chromium
 from tests.media.videos import make_video
 from tests.studio_process import StudioProcess

@@ -21,11 +21,12 @@ from pydantic import SecretStr
 from benchmarks import fast_time
 from benchmarks.crowd import OWNER, make_requests
 from benchmarks.figures import Figure, table
+from studio.accounts.account import Account
 from studio.catalog.models import CATALOG
 from studio.catalog.requests import TextToVideo
+from studio.database.states import State
 from studio.errors import ProviderError, TransportError
-from studio.jobs.accounts import Account
-from studio.jobs.model import Job, State, new_id
+from studio.jobs.model import Job, new_id
 from studio.jobs.publishing import Publisher
 from studio.jobs.store import Store
 from studio.jobs.watcher import Watcher

@@ -19,14 +19,14 @@ from typing import Self
 
 from pydantic import SecretStr
 
+from studio.accounts.account import in_sandbox
+from studio.accounts.configured import CALLBACKS, live_accounts, own_address, sandbox_accounts
 from studio.accounts.limits import Limits
 from studio.accounts.streams import Streams
 from studio.catalog.models import ProviderName
-from studio.clouds import CALLBACKS, live_accounts, own_address, sandbox_accounts
 from studio.config import Settings, sqlite_url
 from studio.errors import ConfigError, NoLimits, StoreError
 from studio.jobs import saving
-from studio.jobs.accounts import in_sandbox
 from studio.jobs.engine import Engine
 from studio.jobs.library import Library
 from studio.jobs.presets import Presets

@@ -34,16 +34,17 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 from sqlalchemy import JSON, Connection, Engine, Float, delete, insert, select
 
 import studio
+from studio.accounts.charges import DAY
 from studio.archive import check_directory, check_entries
 from studio.catalog.models import Kind
 from studio.catalog.requests import REQUESTS
 from studio.database.engine import translated
 from studio.database.schema import EVENTS, HOLDINGS, JOB_FILES, JOB_TAGS, JOBS
 from studio.database.search import add_prompt, remove_prompt
+from studio.database.states import State
 from studio.errors import ArchiveUnreadable, InvalidRequest, MediaUnreadable, NameTaken, NoSuchFile, ReplyLost
-from studio.jobs.ledger import DAY
 from studio.jobs.library import LONGEST_TAG
-from studio.jobs.model import Job, State, VideoFile
+from studio.jobs.model import Job, VideoFile
 from studio.jobs.presets import Presets
 from studio.jobs.saving import file_stem
 from studio.jobs.store import job_of

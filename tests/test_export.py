@@ -20,9 +20,10 @@ import pytest
 from PIL import Image
 
 from studio.catalog.requests import ImageToVideo
+from studio.database.states import State
 from studio.errors import ArchiveUnreadable, ReplyLost
 from studio.jobs.library import Filter, Library, visitors
-from studio.jobs.model import Job, State, VideoFile
+from studio.jobs.model import Job, VideoFile
 from studio.jobs.presets import Presets
 from studio.jobs.saving import file_stem
 from studio.jobs.store import Store

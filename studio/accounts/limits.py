@@ -12,18 +12,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import Any, Literal, Protocol, Self
 
-from sqlalchemy import ColumnElement, Connection, Table, func, select, text
+from sqlalchemy import Connection, func, select, text
 
+from studio.accounts.account import in_sandbox
+from studio.accounts.charges import DAY, committed
+from studio.catalog.pricing import Quote
+from studio.config import Settings
 from studio.database.schema import EVENTS, HOLDINGS, JOBS
+from studio.database.states import ANEW, ENDED, State
 from studio.errors import Costs, LimitReached, NoLimits, SpendingLimit, Use
-from studio.jobs.accounts import in_sandbox
-from studio.jobs.ledger import DAY, committed
-from studio.jobs.model import ANEW, ENDED, Job, State
-
-if TYPE_CHECKING:
-    from studio.config import Settings
+from studio.visitors.visitor import Visitor
 
 PUBLIC = {"visitor_jobs": 40, "visitor_daily_jobs": 200, "visitor_bytes": 4 * 10**9}
 """What a public studio goes by where nothing is set, a sandbox too: generous, and an end to a flood."""
@@ -34,23 +34,17 @@ _LOCK = 0x48483032
 Measure = Literal["money", "under_way", "jobs", "bytes"]
 
 
-@dataclass(frozen=True)
-class Visitor:
-    """Who asks."""
+class Asked(Protocol):
+    """A job, as far as limits look at it."""
 
-    id: str
-    network: str | None = None
-    """``203.0.113.7/32``, ``2001:db8:1:2::/64``; None when it is not known."""
-
-    @classmethod
-    def of(cls, who: str | Visitor) -> Visitor:
-        """Who is named by id alone, from a network that is not known."""
-        return who if isinstance(who, Visitor) else cls(who)
-
-    def owns(self, table: Table) -> ColumnElement[bool]:
-        """What counts as the visitor's: the own rows, and those of the same network."""
-        mine = table.c.owner == self.id
-        return mine if self.network is None else mine | (table.c.network == self.network)
+    @property
+    def owner(self) -> str: ...
+    @property
+    def network(self) -> str | None: ...
+    @property
+    def account(self) -> str: ...
+    @property
+    def quote(self) -> Quote | None: ...
 
 
 @dataclass(frozen=True)
@@ -95,7 +89,7 @@ class Limits:
                 limits.append(Limit(name, f"STUDIO_{name.upper()}", measure, each, Decimal(most)))
         return cls(tuple(limits), settings.missing_limits)
 
-    def admit(self, connection: Connection, jobs: Sequence[Job], now: float) -> None:
+    def admit(self, connection: Connection, jobs: Sequence[Asked], now: float) -> None:
         """Raise LimitReached or NoLimits if ``jobs`` of one visitor, just written over ``connection``, are too many.
 
         ``now`` is by the clock that the jobs bear. The transaction is then to be rolled back. Of two at once the second
@@ -149,7 +143,7 @@ def _lock(connection: Connection) -> None:
 _UNITS: dict[Measure, str] = {"under_way": "jobs", "jobs": "jobs", "bytes": "bytes"}
 
 
-def _prices(jobs: Sequence[Job]) -> dict[str, Decimal] | None:
+def _prices(jobs: Sequence[Asked]) -> dict[str, Decimal] | None:
     """What ``jobs`` cost by currency, with None for a price that is not known; None when all are free."""
     paid = [job for job in jobs if not in_sandbox(job.account)]
     if not paid:

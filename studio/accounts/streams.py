@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 
-from studio.accounts.limits import Visitor
 from studio.errors import LimitReached, Use
 from studio.message import Told
+from studio.visitors.visitor import Visitor
 
 
 class Streams:

@@ -12,11 +12,12 @@ import logging
 from collections.abc import Collection
 from dataclasses import replace
 
+from studio.accounts.account import in_sandbox
 from studio.catalog.models import CATALOG
 from studio.catalog.requests import LostRequest, Request
+from studio.database.states import State
 from studio.errors import AccountMissing, Fault, ModelMissing, StoreError
-from studio.jobs.accounts import in_sandbox
-from studio.jobs.model import State, Trace
+from studio.jobs.model import Trace
 from studio.jobs.store import HeldJob, Store
 from studio.message import Told
 from studio.system.clock import PatientClock

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
+from studio.accounts.account import Account
 from studio.catalog.models import CATALOG, Model
 from studio.catalog.requests import Asset, ImageToVideo, ReferenceToVideo, Request, VideoEdit
 from studio.errors import InvalidRequest, Problem
-from studio.jobs.accounts import Account
 from studio.media.checks import Finding, Verdict, check_image, check_video
 from studio.media.facts import VideoFacts
 from studio.media.vault import Held, Vault

@@ -10,7 +10,8 @@ from sqlalchemy import Engine, select
 
 from studio.database.engine import translated
 from studio.database.schema import JOBS
-from studio.jobs.model import Job, State
+from studio.database.states import State
+from studio.jobs.model import Job
 
 LEAST = 10
 """Of fewer videos of a kind nothing is said."""

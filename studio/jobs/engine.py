@@ -22,18 +22,19 @@ from typing import Any, TypeVar
 
 from sqlalchemy.engine import URL
 
+from studio.accounts.account import Account, in_sandbox
+from studio.accounts.key_check import KeyCheck
 from studio.catalog.models import ProviderName
 from studio.catalog.pricing import Shown, quote
 from studio.catalog.requests import Request
+from studio.database.states import State
 from studio.errors import NoSuchJob, NotAllowed, RequestRefused, StoreError
 from studio.jobs.absent import Absent, account_missing, require_model
-from studio.jobs.accounts import Account, in_sandbox
 from studio.jobs.admission import admit, require_sold
 from studio.jobs.changes import Changes
 from studio.jobs.durations import Durations, Usual
 from studio.jobs.following import Follower
-from studio.jobs.keys import KeyCheck
-from studio.jobs.model import Event, Job, State, new_id
+from studio.jobs.model import Event, Job, new_id
 from studio.jobs.once import Once
 from studio.jobs.publishing import Publisher, require_way
 from studio.jobs.reconcile import ADOPTS, Reconciler

@@ -20,8 +20,9 @@ from studio.catalog.models import CATALOG
 from studio.database.engine import translated
 from studio.database.schema import EVENTS, JOB_FILES, JOB_TAGS, JOBS, PROMPTS
 from studio.database.search import find, fold, remove_prompt
+from studio.database.states import ENDED, State
 from studio.errors import NotAllowed
-from studio.jobs.model import ENDED, Job, State, Trace
+from studio.jobs.model import Job, Trace
 from studio.jobs.store import Store, job_of
 from studio.message import Told
 from studio.system.clock import PatientClock

@@ -24,51 +24,16 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from studio.accounts.charges import is_bill
 from studio.catalog.models import ProviderName
 from studio.catalog.pricing import Quote
 from studio.catalog.requests import Request
+from studio.database.states import State
 from studio.errors import Fault
 from studio.providers.base import TaskStatus, Usage
 
 Place = tuple[str, str]
 """Where a job is sent: account and model, since a model may be out of order alone."""
-
-
-class State(StrEnum):
-    QUEUED = "queued"
-    PUBLISHING = "publishing"
-    SUBMITTING = "submitting"
-    WAITING = "waiting"
-    SAVING = "saving"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    CANCELED = "canceled"
-    EXPIRED = "expired"
-    INTERRUPTED = "interrupted"
-
-    @property
-    def ended(self) -> bool:
-        """Whether the studio does nothing more by itself."""
-        return self in ENDED
-
-
-ENDED = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELED, State.EXPIRED, State.INTERRUPTED})
-
-MOVES: Mapping[State, frozenset[State]] = {
-    State.QUEUED: frozenset({State.PUBLISHING, State.SUBMITTING, State.CANCELED, State.FAILED}),
-    State.PUBLISHING: frozenset({State.QUEUED, State.SUBMITTING, State.CANCELED, State.FAILED}),
-    # Back to queued only after a refusal that certainly made no task.
-    State.SUBMITTING: frozenset({State.WAITING, State.QUEUED, State.FAILED, State.INTERRUPTED}),
-    # Back to interrupted when the task that was found turns out to be another's.
-    State.WAITING: frozenset({State.SAVING, State.FAILED, State.CANCELED, State.EXPIRED, State.INTERRUPTED}),
-    State.SAVING: frozenset({State.SUCCEEDED, State.FAILED, State.EXPIRED}),
-    State.FAILED: frozenset({State.QUEUED, State.SAVING}),
-    State.CANCELED: frozenset({State.QUEUED}),
-    State.INTERRUPTED: frozenset({State.WAITING}),
-    State.EXPIRED: frozenset({State.SAVING, State.WAITING}),
-    State.SUCCEEDED: frozenset(),
-}
-"""The moves there are; the store makes each as one guarded UPDATE, so that two workers cannot both make it."""
 
 
 class Trace(StrEnum):
@@ -117,10 +82,6 @@ class VideoFile:
 AHEAD = "clock_ahead"
 """What the history of a job says of the moment at which its request left: by how many seconds the provider's clock was
 ahead of ours. Either may be put right before the job's task is looked for."""
-
-
-ANEW = "anew"
-"""What the history of a job says where its visitor had it sent once more: that is as much work as a new one."""
 
 
 @dataclass(frozen=True)
@@ -232,14 +193,6 @@ class Job:
         if self.quote is None:
             return 0.0
         return float(self.quote.amount if self._used is None else self._used)
-
-
-def is_bill(state: State, charged: str | None) -> bool:
-    """Whether the usage that a provider tells of a job's task is what it bills; ``charged`` is that of the job's fault.
-
-    Not so for a task that failed or was withdrawn: such is not billed, by the documents of both clouds.
-    """
-    return not (state is State.CANCELED or (state is State.FAILED and charged != "yes"))
 
 
 def new_id(at: float | None = None) -> str:

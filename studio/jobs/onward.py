@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select
 
-from studio.accounts.limits import Visitor
 from studio.database.engine import translated
 from studio.database.schema import HOLDINGS, JOB_FILES, JOBS
 from studio.errors import NotAllowed
@@ -17,6 +16,7 @@ from studio.jobs.model import Job
 from studio.jobs.store import Store, job_of
 from studio.media.frame import cut_frame
 from studio.media.vault import Held, Vault
+from studio.visitors.visitor import Visitor
 
 MOST_RELATIVES = 200
 

@@ -17,12 +17,12 @@ from weakref import WeakValueDictionary
 
 from sqlalchemy import Engine, and_, delete, insert, select
 
+from studio.accounts.account import Account
 from studio.catalog.models import CATALOG
 from studio.catalog.requests import Asset, Request
 from studio.database.engine import translated
 from studio.database.schema import PUBLISHED
 from studio.errors import MediaUnreadable, PublishFailed
-from studio.jobs.accounts import Account
 from studio.media.links import Links
 from studio.media.vault import Vault
 from studio.message import Told

@@ -17,9 +17,11 @@ import logging
 import math
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 
+from studio.accounts.account import Account
 from studio.catalog.models import CATALOG
 from studio.catalog.prompts import measure
 from studio.catalog.requests import Request
+from studio.database.states import State
 from studio.errors import (
     NoSuchTask,
     NotAllowed,
@@ -30,10 +32,9 @@ from studio.errors import (
     TaskTaken,
     Unreadable,
 )
-from studio.jobs.accounts import Account
 from studio.jobs.leases import Lease
 from studio.jobs.listing import Listing
-from studio.jobs.model import AHEAD, Candidate, Job, State, Trace
+from studio.jobs.model import AHEAD, Candidate, Job, Trace
 from studio.jobs.rounds import Rounds
 from studio.jobs.store import Store
 from studio.message import Told

@@ -23,7 +23,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import studio
+from studio.accounts.account import Account
 from studio.catalog.models import CATALOG
+from studio.database.states import State
 from studio.errors import (
     MediaUnreadable,
     ProgramUnavailable,
@@ -37,9 +39,8 @@ from studio.errors import (
     StorageUnwritable,
     TransportError,
 )
-from studio.jobs.accounts import Account
 from studio.jobs.imprint import imprint
-from studio.jobs.model import Event, Job, State, VideoFile
+from studio.jobs.model import Event, Job, VideoFile
 from studio.jobs.outages import back_off
 from studio.jobs.store import Store
 from studio.media.facts import VideoFacts, probe_video

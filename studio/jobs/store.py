@@ -22,8 +22,9 @@ from studio.catalog.requests import Request, lost_request, restore_request
 from studio.database.engine import ServersClock, connect, migrate, translated
 from studio.database.schema import EVENTS, JOB_FILES, JOBS, LEASES, WORKERS
 from studio.database.search import add_prompt
+from studio.database.states import ANEW, MOVES, State
 from studio.errors import Fault, StoreError, TaskTaken
-from studio.jobs.model import ANEW, MOVES, Candidate, Event, Job, Place, State, Trace, VideoFile
+from studio.jobs.model import Candidate, Event, Job, Place, Trace, VideoFile
 from studio.jobs.once import Once
 from studio.message import Told
 from studio.providers.base import TaskStatus, Usage

@@ -16,8 +16,10 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from studio.accounts.account import Account, in_sandbox
 from studio.catalog.pricing import Shown, quote
 from studio.catalog.requests import LostRequest
+from studio.database.states import State
 from studio.errors import (
     AuthenticationFailed,
     MediaUnreadable,
@@ -40,8 +42,7 @@ from studio.errors import (
     Unreadable,
 )
 from studio.jobs.absent import require_model
-from studio.jobs.accounts import Account, in_sandbox
-from studio.jobs.model import AHEAD, Job, State
+from studio.jobs.model import AHEAD, Job
 from studio.jobs.outages import Outages
 from studio.jobs.publishing import Publisher
 from studio.jobs.store import Store

@@ -16,8 +16,9 @@ from functools import partial
 import psutil
 from sqlalchemy.exc import SQLAlchemyError
 
+from studio.database.states import State
 from studio.errors import ReplyLost, StoreError
-from studio.jobs.model import Place, State
+from studio.jobs.model import Place
 from studio.jobs.outages import Outages
 from studio.jobs.store import DueJob, Store, Worker
 from studio.jobs.workflows import SAVE, SUBMIT, Workflows

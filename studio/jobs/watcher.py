@@ -18,7 +18,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from studio.accounts.account import Account
 from studio.catalog.models import CATALOG
+from studio.database.states import State
 from studio.errors import (
     Fault,
     NotItsTask,
@@ -29,10 +31,9 @@ from studio.errors import (
     TransportError,
     Unreadable,
 )
-from studio.jobs.accounts import Account
 from studio.jobs.leases import Lease
 from studio.jobs.listing import Listing
-from studio.jobs.model import Candidate, Job, State, Trace
+from studio.jobs.model import Candidate, Job, Trace
 from studio.jobs.publishing import Publisher
 from studio.jobs.reconcile import made_from
 from studio.jobs.rounds import Rounds

@@ -17,13 +17,12 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import anyio.to_thread
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from studio.accounts.limits import Limits, Visitor
 from studio.catalog.models import Kind
 from studio.catalog.requests import Asset
 from studio.database.engine import translated
@@ -35,6 +34,7 @@ from studio.media.poster import make_poster
 from studio.message import Told
 from studio.system.disk import Reserve
 from studio.system.turns import TURNS, Work
+from studio.visitors.visitor import Visitor
 
 LOOK_BYTES = 4 << 20
 """So much comes between two looks at whether there is room."""
@@ -74,16 +74,24 @@ class Held:
         return Asset(self.sha256, self.name, self.url)
 
 
+class Allowance(Protocol):
+    """How much a visitor may hold."""
+
+    def admit_bytes(self, connection: Connection, visitor: Visitor, more: int, *, written: bool = False) -> None:
+        """Raise LimitReached if the visitor may not hold ``more`` bytes; ``written`` if they are held already over
+        ``connection``, whose transaction is then to be rolled back."""
+
+
 class Vault:
     """The folder of files and the table of who holds what. Its async methods may be awaited on any loop."""
 
     def __init__(
-        self, folder: Path, database: Engine, limits: Limits | None = None, reserve: Reserve | None = None
+        self, folder: Path, database: Engine, allowance: Allowance | None = None, reserve: Reserve | None = None
     ) -> None:
-        """``limits`` bound what a visitor may hold, ``reserve`` what of the disk all of them may use."""
+        """``allowance`` bounds what a visitor may hold, ``reserve`` what of the disk all of them may use."""
         self._folder = folder
         self._database = database
-        self._limits = limits or Limits()
+        self._allowance = allowance
         self._reserve = reserve or Reserve(0)
         self._reader = ImageReader()
         self._sweeping = threading.Lock()
@@ -177,8 +185,10 @@ class Vault:
     def _require(self, visitor: Visitor, more: int) -> None:
         """See to it that ``more`` bytes may come: what has come of them is on the disk, and not yet held."""
         self._reserve.require(self._folder)
+        if self._allowance is None:
+            return
         with translated(), self._database.connect() as connection:
-            self._limits.admit_bytes(connection, visitor, more)
+            self._allowance.admit_bytes(connection, visitor, more)
 
     def mended(self, owner: str | Visitor, held: Held, mend: Callable[[Path, Path], None]) -> Held:
         """A mended copy of a file, held beside the original: ``mend`` writes it from the first path to the second."""
@@ -235,7 +245,8 @@ class Vault:
                 if connection.execute(update(HOLDINGS).where(mine).values(**values)).rowcount == 0:
                     mark = {"owner": visitor.id, "network": visitor.network, "sha256": held.sha256}
                     connection.execute(insert(HOLDINGS).values(**mark, **values))
-                    self._limits.admit_bytes(connection, visitor, held.facts.bytes, written=True)
+                    if self._allowance is not None:
+                        self._allowance.admit_bytes(connection, visitor, held.facts.bytes, written=True)
         except Exception as error:
             if not isinstance(error.__cause__, IntegrityError):  # given twice at the same moment: it is held
                 raise

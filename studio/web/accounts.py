@@ -8,10 +8,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from studio.accounts.account import Account
 from studio.catalog.models import CATALOG
 from studio.catalog.pricing import CREDITS
 from studio.errors import AuthenticationFailed, StudioError
-from studio.jobs.accounts import Account
 from studio.service import Studio
 from studio.web.amounts import money
 from studio.web.text import Words

@@ -29,21 +29,20 @@ from gradio.utils import get_upload_folder
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from studio.accounts.limits import Visitor
 from studio.catalog.models import CATALOG, Kind, Model
 from studio.catalog.requests import REQUESTS, Asset, with_seed
 from studio.errors import InvalidRequest, MediaUnreadable, Problem, StudioError
 from studio.message import Told
 from studio.service import Studio
 from studio.system.parsing import choice, digest, listed, record, text, whole
+from studio.visitors.visitor import Visitor
 from studio.web.blocks import Parameters, completed
 from studio.web.files import LONGEST_ADDRESS, MAX_BYTES, Files
-from studio.web.identity import visitor_of, words_of
-from studio.web.limits import network_of, once_of, shown_of, visitor_at
 from studio.web.routes import LONGEST_ID, body_of, refusal
 from studio.web.tabs.values import LONGEST_PROMPT
 from studio.web.text import Words
 from studio.web.views import sentence, view
+from studio.web.visitors.asker import network_of, once_of, shown_of, visitor_at, visitor_of, words_of
 
 _CHUNK = 1 << 20
 

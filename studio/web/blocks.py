@@ -21,9 +21,9 @@ from gradio.utils import LRUCache
 
 from studio.errors import StudioError
 from studio.web.edge.incidents import report
-from studio.web.identity import words_of
 from studio.web.routes import status_for
 from studio.web.text import Words
+from studio.web.visitors.asker import words_of
 
 log = logging.getLogger("studio.web")
 

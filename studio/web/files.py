@@ -17,10 +17,9 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from studio.accounts.limits import Visitor
+from studio.accounts.account import Account
 from studio.catalog.models import CATALOG, Kind, Limits, Model
 from studio.errors import AddressRefused, AnswerRefused, BodyRefused, LimitReached, MediaUnreadable, StudioError
-from studio.jobs.accounts import Account
 from studio.jobs.admission import fetched_there
 from studio.media.checks import Finding, Verdict, check_image, check_video, verdict
 from studio.media.facts import VideoFacts
@@ -36,10 +35,12 @@ from studio.system.addresses import Judge, web_address
 from studio.system.bodies import Bound, bounded
 from studio.system.fetching import client
 from studio.system.turns import TURNS, Work
+from studio.visitors.visitor import Visitor
 from studio.web.amounts import money
-from studio.web.limits import limit_sentence, visitor_at
+from studio.web.limits import limit_sentence
 from studio.web.routes import body_of, told
 from studio.web.text import Words
+from studio.web.visitors.asker import visitor_at
 
 MAX_BYTES = {"image": 100 << 20, "video": 1 << 30}
 """What is taken in at all: well above every provider's limit, since a fix may bring a file under it."""

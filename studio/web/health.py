@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from studio.jobs.accounts import in_sandbox
+from studio.accounts.account import in_sandbox
 from studio.service import Studio
 from studio.system.disk import Room
 from studio.system.hosts import Host

@@ -1,4 +1,4 @@
-"""What the page and scripts are told of the limits, and how a request says who asks and with which key."""
+"""What the page and scripts are told of the limits."""
 
 from __future__ import annotations
 
@@ -11,23 +11,17 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-import gradio as gr
-
-from studio.accounts.limits import NEAR, Visitor
+from studio.accounts.limits import NEAR
 from studio.catalog.models import CATALOG
-from studio.catalog.pricing import Shown
 from studio.database.engine import translated
-from studio.errors import Busy, InvalidRequest, LimitReached, NoLimits, Problem, StorageReserved, StudioError, Use
-from studio.jobs.once import Once
-from studio.message import Told
+from studio.errors import Busy, LimitReached, NoLimits, StorageReserved, StudioError, Use
 from studio.service import Studio
+from studio.visitors.visitor import Visitor
 from studio.web.amounts import money
 from studio.web.text import Words
 
 AT = "{at}"
 """Stands in a text for a moment that the page writes in the visitor's own time."""
-KEY_HEADER = "Idempotency-Key"
-PRICE_HEADER = "Shown-Price"
 _SOON = {"visitor_jobs": 60, "visitor_streams": 30, "streams": 30}
 """Seconds after which there may be room again, of limits that do not begin anew at a known time."""
 
@@ -92,40 +86,6 @@ class LimitViews:
         if not self._limits.missing:
             return []
         return [("error", words.said(NoLimits(self._limits.missing).said), None)]
-
-
-def visitor_at(request: Any) -> Visitor:
-    """Who is behind a request of Starlette's."""
-    return Visitor(request.state.visitor, network_of(request))
-
-
-def asker(request: gr.Request) -> Visitor:
-    """Who is behind a Gradio event."""
-    return visitor_at(request.request)
-
-
-def network_of(request: Any) -> str | None:
-    """The network that a request of Starlette's comes from, as the middleware found it out."""
-    return getattr(request.state, "network", None) or None
-
-
-def once_of(request: Any, asked: Any) -> Once | None:
-    """The key that came with a request of Starlette's, and what it stands for.
-
-    Raises InvalidRequest where nobody is known by a token or cookie: whoever asks again would be another visitor, and
-    pay a second time. The refusal brings along a token to ask with.
-    """
-    key = request.headers.get(KEY_HEADER)
-    if key and not request.state.known:
-        header, token = "X-Studio-Visitor", request.state.visitor_token
-        rule = Told("sent with the same {header} each time; a new one is “{token}”", header=header, token=token)
-        raise InvalidRequest(Problem(KEY_HEADER, key, rule))
-    return Once.of(key, asked)
-
-
-def shown_of(request: Any) -> Shown | None:
-    """The price that a script says it goes by, with a request of Starlette's."""
-    return Shown.of(request.headers.get(PRICE_HEADER))
 
 
 def limit_sentence(error: LimitReached, words: Words, at: str | None = None) -> str:

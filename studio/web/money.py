@@ -15,13 +15,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from studio.accounts.charges import DAY
 from studio.catalog.models import CATALOG
-from studio.jobs.ledger import DAY, Entry, Line, entries, lines
+from studio.jobs.ledger import Entry, Line, entries, lines
 from studio.service import Studio
 from studio.web.amounts import money
-from studio.web.limits import LimitViews, limit_view, visitor_at
+from studio.web.limits import LimitViews, limit_view
 from studio.web.routes import told
 from studio.web.text import Words
+from studio.web.visitors.asker import visitor_at
 
 DAYS = 31
 """That the panel looks back."""

@@ -21,10 +21,10 @@ from studio.media.vault import Held
 from studio.service import Studio
 from studio.system.parsing import seconds
 from studio.system.turns import TURNS, Work
-from studio.web.limits import network_of, once_of, shown_of
 from studio.web.routes import told
 from studio.web.text import Words
 from studio.web.views import view
+from studio.web.visitors.asker import network_of, once_of, shown_of
 
 LONGEST_VIDEO = 3600
 """Seconds up to which a frame is asked for."""

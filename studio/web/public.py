@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from studio.clouds import CALLBACKS
+from studio.accounts.configured import CALLBACKS
 from studio.media.links import PATH
 from studio.service import Studio
 

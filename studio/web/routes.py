@@ -40,9 +40,10 @@ from studio.service import Studio
 from studio.system.parsing import json_of, text
 from studio.system.turns import NETWORK
 from studio.web.details import entry_view
-from studio.web.limits import AT, again_at, network_of, once_of, shown_of, status_of, visitor_at
+from studio.web.limits import AT, again_at, status_of
 from studio.web.text import Words
 from studio.web.views import JobView, sentence, view
+from studio.web.visitors.asker import network_of, once_of, shown_of, visitor_at
 
 PAGE = 12
 KEEP_ALIVE_SECONDS = 15.0

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, TypedDict
 
+from studio.accounts.account import in_sandbox
 from studio.catalog.models import CATALOG
 from studio.catalog.sizes import resolution_of
+from studio.database.states import State
 from studio.errors import (
     AccountMissing,
     Fault,
@@ -20,9 +22,8 @@ from studio.errors import (
     Stage,
     StudioError,
 )
-from studio.jobs.accounts import in_sandbox
 from studio.jobs.durations import Usual
-from studio.jobs.model import Candidate, Job, State, Trace
+from studio.jobs.model import Candidate, Job, Trace
 from studio.jobs.submission import NOT_SENT_YET
 from studio.providers.base import TaskStatus
 from studio.web.amounts import money

@@ -6,8 +6,8 @@ import httpx
 import pytest
 from starlette.datastructures import Headers
 
+from studio.visitors.tokens import Identity
 from studio.web.edge.cookies import cookies_of
-from studio.web.identity import Identity
 from tests.edge.serving import SECRET, app, edged, served
 
 ADA = Identity(SECRET).token("ada")

@@ -6,9 +6,9 @@ import asyncio
 from collections import Counter
 from pathlib import Path
 
-from studio.accounts.limits import Visitor
 from studio.errors import MediaUnreadable
 from studio.service import FETCHES_OF_ONE, Studio
+from studio.visitors.visitor import Visitor
 from studio.web.files import Files
 from tests.jobs.test_engine import run, settings_for
 from tests.servers import SandboxServer

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from studio.web.identity import Identity
+from studio.visitors.tokens import Identity
 from tests.edge.serving import SECRET, edged
 
 COOKIE = f"happyhorse={Identity(SECRET).token('ada')}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from studio.web.identity import Identity
+from studio.visitors.tokens import Identity
 from tests.edge.serving import SECRET, edged
 
 ADA = Identity(SECRET).token("ada")

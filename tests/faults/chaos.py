@@ -35,8 +35,8 @@ from PIL import Image
 
 from studio.catalog.requests import ImageToVideo, Request, TextToVideo
 from studio.config import Settings
+from studio.database.states import State
 from studio.jobs import leases, saving, tending
-from studio.jobs.model import State
 from studio.media import tools
 from studio.service import Studio
 from tests.servers import SandboxServer

@@ -14,11 +14,12 @@ from typing import Any
 from PIL import Image
 from pydantic import SecretStr
 
+from studio.accounts.account import Account
 from studio.catalog.requests import ImageToVideo, Request, TextToVideo
+from studio.database.states import State
 from studio.errors import StudioError
-from studio.jobs.accounts import Account
 from studio.jobs.engine import Engine
-from studio.jobs.model import Job, State
+from studio.jobs.model import Job
 from studio.jobs.store import Store
 from studio.media.vault import Vault
 from studio.providers.dashscope import DashScope

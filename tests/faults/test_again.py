@@ -7,7 +7,7 @@ from pathlib import Path
 from PIL import Image
 
 from studio.catalog.requests import ImageToVideo
-from studio.jobs.model import State
+from studio.database.states import State
 from studio.service import Studio
 from tests.jobs.test_engine import ended, run, settings_for
 from tests.servers import SandboxServer

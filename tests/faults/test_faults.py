@@ -10,9 +10,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
+from studio.database.states import State
 from studio.errors import ReplyLost
 from studio.jobs import outages, tending, watcher
-from studio.jobs.model import State
 from studio.providers import http
 from studio.web.text import Words
 from studio.web.views import view

@@ -15,7 +15,8 @@ import pytest
 
 from studio.catalog.pricing import quote
 from studio.catalog.requests import TextToVideo
-from studio.jobs.model import Job, State, new_id
+from studio.database.states import State
+from studio.jobs.model import Job, new_id
 from studio.jobs.store import Store
 
 

@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from studio.accounts.charges import committed
 from studio.catalog.requests import LostRequest, TextToVideo
+from studio.database.states import State
 from studio.errors import AccountMissing, Fault, ModelMissing
 from studio.jobs import absent
 from studio.jobs.absent import Absent
-from studio.jobs.ledger import committed, entries
+from studio.jobs.ledger import entries
 from studio.jobs.library import Filter, Library
-from studio.jobs.model import Job, State, Trace
+from studio.jobs.model import Job, Trace
 from studio.jobs.store import Store
 from studio.service import Studio
 from studio.web.text import Words

@@ -17,13 +17,14 @@ import pytest
 from PIL import Image
 from pydantic import SecretStr
 
+from studio.accounts import key_check as keys
 from studio.catalog.pricing import quote
 from studio.catalog.requests import ImageToVideo, TextToVideo, VideoEdit
 from studio.config import Settings
+from studio.database.states import State
 from studio.errors import NotAllowed, PublishFailed
-from studio.jobs import keys
 from studio.jobs.admission import admit, billable_seconds
-from studio.jobs.model import Job, State
+from studio.jobs.model import Job
 from studio.jobs.publishing import require_way
 from studio.providers.base import TaskStatus
 from studio.providers.bucket import Bucket

@@ -9,8 +9,9 @@ from dataclasses import replace
 
 import pytest
 
+from studio.database.states import State
 from studio.errors import NotAllowed
-from studio.jobs.model import Job, State
+from studio.jobs.model import Job
 from studio.providers.base import Task, TaskStatus
 from studio.providers.dashscope import DashScope
 from studio.service import Studio

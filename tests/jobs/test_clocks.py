@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from studio.database.states import State
 from studio.jobs import reconcile
 from studio.jobs.library import Library
-from studio.jobs.model import AHEAD, Job, State, Trace
+from studio.jobs.model import AHEAD, Job, Trace
 from studio.jobs.store import Store
 from studio.service import Studio
 from studio.system.clock import Clock, PatientClock

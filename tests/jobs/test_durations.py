@@ -6,9 +6,10 @@ import pytest
 
 from studio.catalog.pricing import quote
 from studio.catalog.requests import TextToVideo
+from studio.database.states import State
 from studio.jobs import durations
 from studio.jobs.durations import LEAST, Durations, Usual
-from studio.jobs.model import Job, State
+from studio.jobs.model import Job
 from studio.jobs.store import Store
 from tests.jobs.conftest import make_job
 

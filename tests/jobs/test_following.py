@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 
+from studio.database.states import State
 from studio.jobs.changes import Changes, News
 from studio.jobs.following import LATE_SECONDS, Follower
-from studio.jobs.model import State
 from studio.jobs.store import Store
 from tests.jobs.conftest import make_job
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.jobs.model import State
+from studio.database.states import State
 from studio.service import Studio
 from tests.jobs.test_engine import run, settings_for, until, with_prompt
 from tests.servers import SandboxServer

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy import QueuePool
 
+from studio.accounts.charges import Charge, committed
+from studio.database.states import State
 from studio.errors import Fault
 from studio.jobs import ledger
-from studio.jobs.ledger import Charge, committed, entries, lines
-from studio.jobs.model import Job, State
+from studio.jobs.ledger import entries, lines
+from studio.jobs.model import Job
 from studio.jobs.store import Store
 from studio.providers.base import Usage
 from tests.jobs.conftest import make_job

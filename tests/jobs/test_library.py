@@ -14,9 +14,10 @@ from studio.catalog.models import CATALOG
 from studio.catalog.pricing import quote
 from studio.catalog.requests import Asset, TextToVideo, VideoEdit
 from studio.database.schema import EVENTS, JOB_TAGS, JOBS, PROMPTS
+from studio.database.states import ENDED, State
 from studio.errors import NotAllowed
 from studio.jobs.library import SORTS, UNDO_SECONDS, Filter, Library
-from studio.jobs.model import ENDED, Job, State, Trace, VideoFile
+from studio.jobs.model import Job, Trace, VideoFile
 from studio.jobs.store import Store
 from tests.jobs.conftest import make_job
 

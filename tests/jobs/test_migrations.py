@@ -21,8 +21,9 @@ import studio
 from studio.database.engine import connect
 from studio.database.schema import METADATA
 from studio.database.search import remove_prompt
+from studio.database.states import State
 from studio.jobs.library import Filter, Library
-from studio.jobs.model import State, VideoFile, new_id
+from studio.jobs.model import VideoFile, new_id
 from studio.jobs.store import Store
 from studio.providers.base import TaskStatus, Usage
 

@@ -14,8 +14,9 @@ import pytest
 
 from studio.accounts.limits import Limit, Limits
 from studio.catalog.pricing import Shown
+from studio.database.states import State
 from studio.errors import InvalidRequest, KeyReused, NotAllowed, PriceHigher
-from studio.jobs.model import Job, State, new_id
+from studio.jobs.model import Job, new_id
 from studio.jobs.once import Once
 from studio.jobs.store import Store
 from studio.service import Studio

@@ -8,8 +8,9 @@ import pytest
 from PIL import Image
 
 from studio.catalog.requests import ImageToVideo, VideoEdit
+from studio.database.states import State
 from studio.errors import MediaUnreadable, NotAllowed
-from studio.jobs.model import Job, State, VideoFile
+from studio.jobs.model import Job, VideoFile
 from studio.jobs.onward import Onward
 from studio.jobs.store import Store
 from studio.media.facts import VideoFacts

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from studio.database.states import State
 from studio.errors import NotSent, QuotaExhausted
 from studio.jobs import outages
-from studio.jobs.model import Job, State
+from studio.jobs.model import Job
 from studio.jobs.outages import Outages
 from studio.providers import http
 from studio.service import Studio

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from studio.catalog.requests import lost_request
+from studio.database.states import State
 from studio.errors import NoSuchTask, NotAllowed, NotItsTask, ReplyLost, TaskTaken
 from studio.jobs import reconcile
-from studio.jobs.model import AHEAD, Job, State, Trace
+from studio.jobs.model import AHEAD, Job, Trace
 from studio.jobs.reconcile import made_from
 from studio.providers.base import TaskPage, TaskStatus
 from studio.service import Studio

@@ -12,8 +12,9 @@ from sqlalchemy import delete
 
 from studio import service
 from studio.database.schema import HOLDINGS
+from studio.database.states import ENDED, State
 from studio.jobs.library import Library
-from studio.jobs.model import ENDED, State, VideoFile
+from studio.jobs.model import VideoFile
 from studio.jobs.store import Store
 from studio.media.vault import Vault
 from studio.service import Studio

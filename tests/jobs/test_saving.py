@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from studio.database.states import State
 from studio.errors import ResultUnreachable
 from studio.jobs import outages, saving, tending
 from studio.jobs.imprint import imprint, settings_in
-from studio.jobs.model import State
 from studio.jobs.saving import CORRUPT_TRIES
 from studio.media.inscription import inscription
 from studio.providers.dashscope import DashScope

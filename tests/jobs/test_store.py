@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from studio.database.states import MOVES, State
 from studio.errors import Fault, NotSent, RateLimited, TaskTaken
-from studio.jobs.model import MOVES, Candidate, Job, State, Trace, VideoFile
+from studio.jobs.model import Candidate, Job, Trace, VideoFile
 from studio.jobs.outages import back_off
 from studio.jobs.store import FURTHEST_AHEAD, Store, Worker
 from studio.providers.base import TaskStatus, Usage

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from studio.database.states import State
 from studio.errors import ConfigError, StoreError
 from studio.jobs import tending
-from studio.jobs.model import Job, State
+from studio.jobs.model import Job
 from studio.jobs.store import Store, Worker
 from studio.providers.base import TaskStatus
 from studio.service import Studio, _kept_secret

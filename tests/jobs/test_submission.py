@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from studio.catalog.pricing import Quote
+from studio.database.states import State
 from studio.errors import NotSent, PriceHigher, PublishFailed, StoreError
-from studio.jobs.model import Job, State
+from studio.jobs.model import Job
 from studio.service import Studio
 from tests.jobs.conftest import make_job
 from tests.jobs.test_engine import REQUEST, ended, happens, run, settings_for, until

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from studio.database.states import State
 from studio.errors import ProviderFault
 from studio.jobs import watcher
 from studio.jobs.listing import LARGEST_PAGE, Listing
-from studio.jobs.model import Job, State
+from studio.jobs.model import Job
 from studio.providers import http
 from studio.providers.base import Task, TaskPage, TaskStatus
 from studio.providers.dashscope import DashScope

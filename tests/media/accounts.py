@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from studio.accounts.account import Account
 from studio.catalog.models import CATALOG
-from studio.jobs.accounts import Account
 
 
 def account_at(provider: str) -> Account:

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from studio.accounts.limits import Limits
-from studio.jobs.model import State
+from studio.database.states import State
 from studio.service import Studio
 from studio.system.disk import Reserve
 from studio.web import health

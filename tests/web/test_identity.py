@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from studio.web.identity import Identity
+from studio.visitors.tokens import Identity
 from tests.servers import SandboxServer
 from tests.studio_process import StudioProcess
 

@@ -7,11 +7,11 @@ from decimal import Decimal
 import pytest
 from pydantic import SecretStr
 
+from studio.accounts.account import Account
 from studio.catalog.models import CATALOG, Mode, ProviderName
 from studio.catalog.pricing import quote
 from studio.catalog.requests import Asset, Request, TextToVideo, VideoEdit
 from studio.errors import InvalidRequest
-from studio.jobs.accounts import Account
 from studio.jobs.admission import require_sold
 from studio.providers.dashscope import DashScope
 from studio.web.parts.offers import models_sold, not_sold, offer_lines

@@ -12,6 +12,7 @@ import pytest
 
 from studio.catalog.models import CATALOG
 from studio.catalog.requests import REQUESTS
+from studio.database.states import State
 from studio.errors import (
     ArchiveUnreadable,
     Charged,
@@ -26,7 +27,6 @@ from studio.errors import (
     SpendingLimit,
     StudioError,
 )
-from studio.jobs.model import State
 from studio.message import Told
 from studio.providers.codes import BY_WORDS, CODES, GIVEN_UP, UNEXPLAINED
 from studio.web.assets import script_texts

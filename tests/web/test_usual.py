@@ -8,8 +8,8 @@ from dataclasses import replace
 from playwright.sync_api import Browser, expect
 
 from studio.catalog.pricing import quote
+from studio.database.states import State
 from studio.jobs.durations import LEAST, Usual
-from studio.jobs.model import State
 from studio.jobs.store import Store
 from studio.web.text import Words
 from studio.web.views import view

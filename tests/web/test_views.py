@@ -9,6 +9,7 @@ import pytest
 
 from studio.catalog.pricing import Quote, Shown
 from studio.catalog.requests import Asset, ImageToVideo, TextToVideo
+from studio.database.states import State
 from studio.errors import (
     AuthenticationFailed,
     ContentRefused,
@@ -23,7 +24,7 @@ from studio.errors import (
     StudioError,
     Unreadable,
 )
-from studio.jobs.model import Candidate, Job, State, Trace, VideoFile
+from studio.jobs.model import Candidate, Job, Trace, VideoFile
 from studio.providers.base import TaskStatus, Usage
 from studio.providers.codes import failure, refusal
 from studio.web.amounts import money, rate_text

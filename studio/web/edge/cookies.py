@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 
-from studio.web.identity import Identity
+from studio.visitors.tokens import Identity
 
 PLAIN = "happyhorse"
 SECURE = "__Host-happyhorse"

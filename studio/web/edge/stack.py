@@ -13,11 +13,12 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
-from studio.clouds import CALLBACKS
+from studio.accounts.configured import CALLBACKS
 from studio.config import Settings
 from studio.system.disk import Reserve
 from studio.system.hosts import Host
 from studio.system.networks import LOOPBACK
+from studio.visitors.tokens import Identity
 from studio.web.edge.bodies import Bodies, Room, doors
 from studio.web.edge.connections import share_of_network
 from studio.web.edge.cookies import Cookies
@@ -31,7 +32,6 @@ from studio.web.edge.proxies import Proxies, trusted_networks
 from studio.web.edge.sessions import OwnSessions
 from studio.web.edge.shares import Shares
 from studio.web.edge.visitors import Visitors
-from studio.web.identity import Identity
 
 
 def edge(

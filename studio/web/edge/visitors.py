@@ -9,10 +9,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from studio.system.hosts import Host
+from studio.visitors.tokens import HEADER, NOBODY
 from studio.web.edge.answers import refusal, words_at
 from studio.web.edge.cookies import Cookies
 from studio.web.edge.origins import Foreign, refuse_other_sites
-from studio.web.identity import HEADER, NOBODY
 
 _READING = ("GET", "HEAD", "OPTIONS")
 _DOCUMENTS = ("", "document", "iframe", "frame", "embed", "object")

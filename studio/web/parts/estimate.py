@@ -12,10 +12,10 @@ from typing import Any
 
 import gradio as gr
 
+from studio.accounts.account import Account
 from studio.catalog.models import CATALOG, Mode, Model, Options
 from studio.catalog.pricing import CREDITS, Quote
 from studio.catalog.prompts import cleaned, measure
-from studio.jobs.accounts import Account
 from studio.web.amounts import money, sum_text
 from studio.web.assets import draw
 from studio.web.limits import Note

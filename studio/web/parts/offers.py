@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from studio.accounts.account import Account
 from studio.catalog.models import CATALOG, Mode, Model, ProviderName
 from studio.catalog.pricing import Quote
-from studio.jobs.accounts import Account
 from studio.web.amounts import money, rate_text
 from studio.web.text import Words
 

@@ -22,8 +22,7 @@ from studio.message import Told
 from studio.service import Studio
 from studio.system.parsing import choice, flag, listed, record, text, whole
 from studio.web.files import FileView, file_view, gone_view
-from studio.web.identity import visitor_of, words_of
-from studio.web.limits import AT, LimitViews, Note, again_at, asker
+from studio.web.limits import AT, LimitViews, Note, again_at
 from studio.web.parts.estimate import Estimate, meter, meter_bar, price_lines, sent_lines, summary_lines, with_notes
 from studio.web.parts.files import files_input
 from studio.web.parts.offers import models_sold, not_sold, offer_lines
@@ -34,6 +33,7 @@ from studio.web.tabs.values import LONGEST_PROMPT, Given, Press, Values, detail,
 from studio.web.tabs.variants import CHOICES, count_of, prompts_of, variants_of
 from studio.web.text import LANGUAGES, LOCALES, Words
 from studio.web.views import sentence
+from studio.web.visitors.asker import asker, visitor_of, words_of
 
 STAND_IN = Asset("0" * 64, "…")
 """Stands for a file that is still to be added, so that the price is known before."""

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 
+from studio.accounts.account import Account
 from studio.catalog.models import CATALOG, Model
 from studio.catalog.prompts import is_blank
 from studio.catalog.references import lint
 from studio.catalog.sizes import output_size
 from studio.errors import NoSuchFile
-from studio.jobs.accounts import Account
 from studio.jobs.admission import billable_seconds, fetched_there
 from studio.media.checks import Verdict, verdict
 from studio.media.facts import VideoFacts

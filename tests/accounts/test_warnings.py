@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from studio.accounts.limits import Visitor
 from studio.service import Studio
+from studio.visitors.visitor import Visitor
 from studio.web.limits import AT, LimitViews
 from studio.web.text import Words
 from tests.jobs.test_engine import run, settings_for, with_prompt

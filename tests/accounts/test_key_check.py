@@ -8,9 +8,9 @@ from decimal import Decimal
 import pytest
 from pydantic import SecretStr
 
+from studio.accounts import key_check as keys
+from studio.accounts.key_check import KeyCheck
 from studio.errors import AuthenticationFailed
-from studio.jobs import keys
-from studio.jobs.keys import KeyCheck
 from studio.providers.aivideo import AIVideo
 from studio.providers.dashscope import DashScope
 from tests.servers import SandboxServer

@@ -19,16 +19,18 @@ import pytest
 from PIL import Image
 from sqlalchemy import func, insert, select
 
-from studio.accounts.limits import PUBLIC, Limits, Visitor
+from studio.accounts.limits import PUBLIC, Limits
 from studio.accounts.streams import Streams
 from studio.config import Settings
 from studio.database.schema import HOLDINGS, JOBS
+from studio.database.states import State
 from studio.errors import Fault, LimitReached, NoLimits, SpendingLimit, StorageReserved, Use
-from studio.jobs.model import Job, State, VideoFile, new_id
+from studio.jobs.model import Job, VideoFile, new_id
 from studio.jobs.store import Store
 from studio.media.vault import LOOK_BYTES, Held, Vault
 from studio.system.clock import Clock
 from studio.system.disk import Reserve
+from studio.visitors.visitor import Visitor
 from tests.jobs.conftest import make_job, new_database
 from tests.servers import ROOT
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pydantic import SecretStr
 
+from studio.accounts.account import SANDBOXES, Account
 from studio.catalog.models import CATALOG, ProviderName
 from studio.config import AIVIDEOAPI_REGION, Settings
-from studio.jobs.accounts import SANDBOXES, Account
 from studio.media.links import Links
 from studio.providers.aivideo import AIVideo
 from studio.providers.base import Upload

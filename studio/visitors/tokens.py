@@ -1,8 +1,4 @@
-"""Who is asking: tokens that the studio signs. A browser keeps one as a cookie, a script sends one as a header.
-
-Routes and Gradio's events find the visitor's id in ``request.state.visitor`` ("" when nobody is known, who has nothing)
-and the texts in the visitor's language in ``request.state.words``.
-"""
+"""Tokens that say who asks, signed by the studio: a browser keeps one as a cookie, a script sends it as a header."""
 
 from __future__ import annotations
 
@@ -10,26 +6,8 @@ import hmac
 import secrets
 from hashlib import sha256
 
-import gradio as gr
-
-from studio.web.text import Words
-
 HEADER = "x-studio-visitor"
 NOBODY = ""
-
-
-def visitor_of(request: gr.Request) -> str:
-    """The visitor behind a Gradio event."""
-    assert request.request is not None
-    visitor: str = request.request.state.visitor
-    return visitor
-
-
-def words_of(request: gr.Request) -> Words:
-    """The texts in the language of who is behind a Gradio event."""
-    assert request.request is not None
-    words: Words = request.request.state.words
-    return words
 
 
 class Identity:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from studio.database.states import State
 from studio.errors import SpendingLimit
-from studio.jobs.model import State
 from studio.service import Studio
 from studio.web.text import Words
 from studio.web.views import sentence

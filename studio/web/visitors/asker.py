@@ -1,0 +1,69 @@
+"""Who is behind a request, in which language, with which idempotency key, and by which price.
+
+Routes and Gradio's events find the visitor's id in ``request.state.visitor`` ("" when nobody is known, who has nothing)
+and the texts in the visitor's language in ``request.state.words``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from studio.catalog.pricing import Shown
+from studio.errors import InvalidRequest, Problem
+from studio.jobs.once import Once
+from studio.message import Told
+from studio.visitors.visitor import Visitor
+from studio.web.text import Words
+
+KEY_HEADER = "Idempotency-Key"
+PRICE_HEADER = "Shown-Price"
+
+
+def visitor_of(request: gr.Request) -> str:
+    """The visitor behind a Gradio event."""
+    assert request.request is not None
+    visitor: str = request.request.state.visitor
+    return visitor
+
+
+def words_of(request: gr.Request) -> Words:
+    """The texts in the language of who is behind a Gradio event."""
+    assert request.request is not None
+    words: Words = request.request.state.words
+    return words
+
+
+def visitor_at(request: Any) -> Visitor:
+    """Who is behind a request of Starlette's."""
+    return Visitor(request.state.visitor, network_of(request))
+
+
+def asker(request: gr.Request) -> Visitor:
+    """Who is behind a Gradio event."""
+    return visitor_at(request.request)
+
+
+def network_of(request: Any) -> str | None:
+    """The network that a request of Starlette's comes from, as the middleware found it out."""
+    return getattr(request.state, "network", None) or None
+
+
+def once_of(request: Any, asked: Any) -> Once | None:
+    """The key that came with a request of Starlette's, and what it stands for.
+
+    Raises InvalidRequest where nobody is known by a token or cookie: whoever asks again would be another visitor, and
+    pay a second time. The refusal brings along a token to ask with.
+    """
+    key = request.headers.get(KEY_HEADER)
+    if key and not request.state.known:
+        header, token = "X-Studio-Visitor", request.state.visitor_token
+        rule = Told("sent with the same {header} each time; a new one is “{token}”", header=header, token=token)
+        raise InvalidRequest(Problem(KEY_HEADER, key, rule))
+    return Once.of(key, asked)
+
+
+def shown_of(request: Any) -> Shown | None:
+    """The price that a script says it goes by, with a request of Starlette's."""
+    return Shown.of(request.headers.get(PRICE_HEADER))
