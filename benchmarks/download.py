@@ -20,8 +20,8 @@ from studio.accounts.account import Account
 from studio.catalog.requests import TextToVideo
 from studio.database.states import State
 from studio.jobs.model import Job, new_id
-from studio.jobs.saving import Saving, download
-from studio.jobs.store import Store
+from studio.jobs.rows.store import Store
+from studio.jobs.save.saving import Saving, download
 from studio.providers.base import TaskStatus
 from studio.providers.dashscope import DashScope
 

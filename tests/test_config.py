@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 
 from studio.config import Settings, documented
 from studio.errors import ConfigError
-from studio.jobs.store import Store
+from studio.jobs.rows.store import Store
 
 ROOT = Path(__file__).parents[1]
 

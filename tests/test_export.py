@@ -25,12 +25,12 @@ from studio.errors import ArchiveUnreadable, ReplyLost
 from studio.jobs.library import Filter, Library, visitors
 from studio.jobs.model import Job, VideoFile
 from studio.jobs.presets import Presets
-from studio.jobs.saving import file_stem
-from studio.jobs.store import Store
+from studio.jobs.rows.store import Store
+from studio.jobs.save.saving import file_stem
 from studio.media.vault import Vault
 from studio.service import Studio
 from studio.transfer import export, take_in
-from tests.jobs.conftest import make_job
+from tests.databases import make_job
 from tests.jobs.test_engine import ended, run, settings_for
 from tests.servers import ROOT, SandboxServer
 

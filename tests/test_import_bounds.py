@@ -11,8 +11,8 @@ import pytest
 
 from studio.archive import MOST_ENTRIES, check_directory, check_entries
 from studio.errors import ArchiveUnreadable, StorageReserved
-from studio.jobs.imprint import settings_in
-from studio.jobs.store import Store
+from studio.jobs.rows.store import Store
+from studio.jobs.save.metadata import settings_in
 from studio.media.vault import Vault
 from studio.system.disk import Reserve
 from studio.transfer import MOST_LINE, take_in

@@ -2,9 +2,9 @@
 
     accept ── row `queued` ──► submit workflow ── row `waiting` ──► watcher ── row `saving` ──► save workflow
 
-The two pieces of work are durable workflows (``studio.jobs.workflows``); a job that waits is only a row. The row is the
+The two pieces of work are durable workflows (``studio.jobs.durable``); a job that waits is only a row. The row is the
 truth. A job whose request left and whose answer was lost is ``interrupted``, until its task is found
-(``studio.jobs.reconcile``).
+(``studio.jobs.watch.reconcile``).
 """
 
 from __future__ import annotations
@@ -24,26 +24,27 @@ from sqlalchemy.engine import URL
 
 from studio.accounts.account import Account, in_sandbox
 from studio.accounts.key_check import KeyCheck
+from studio.accounts.missing import account_missing
 from studio.catalog.models import ProviderName
 from studio.catalog.pricing import Shown, quote
 from studio.catalog.requests import Request
 from studio.database.states import State
 from studio.errors import NoSuchJob, NotAllowed, RequestRefused, StoreError
-from studio.jobs.absent import Absent, account_missing, require_model
-from studio.jobs.admission import admit, require_sold
 from studio.jobs.changes import Changes
-from studio.jobs.durations import Durations, Usual
-from studio.jobs.following import Follower
+from studio.jobs.durable.follower import Follower
+from studio.jobs.durable.workers import Tender, this_process
+from studio.jobs.durable.workflows import SAVE, STOP_SECONDS, SUBMIT, Workflows
 from studio.jobs.model import Event, Job, new_id
-from studio.jobs.once import Once
-from studio.jobs.publishing import Publisher, require_way
-from studio.jobs.reconcile import ADOPTS, Reconciler
-from studio.jobs.saving import Saving
-from studio.jobs.store import Store
-from studio.jobs.submission import NOT_SENT_YET, Submission
-from studio.jobs.tending import Tender, this_process
-from studio.jobs.watcher import Watcher
-from studio.jobs.workflows import SAVE, STOP_SECONDS, SUBMIT, Workflows
+from studio.jobs.rows.idempotency import Once
+from studio.jobs.rows.store import Store
+from studio.jobs.save.saving import Saving
+from studio.jobs.submit.admission import admit, require_model, require_sold
+from studio.jobs.submit.publishing import Publisher, require_way
+from studio.jobs.submit.submission import NOT_SENT_YET, Submission
+from studio.jobs.watch.absent import Absent
+from studio.jobs.watch.durations import Durations, Usual
+from studio.jobs.watch.reconcile import ADOPTS, Reconciler
+from studio.jobs.watch.watcher import Watcher
 from studio.media.vault import Vault
 from studio.message import Told
 from studio.providers.base import TaskStatus

@@ -23,7 +23,7 @@ from studio.database.search import find, fold, remove_prompt
 from studio.database.states import ENDED, State
 from studio.errors import NotAllowed
 from studio.jobs.model import Job, Trace
-from studio.jobs.store import Store, job_of
+from studio.jobs.rows.store import Store, job_of
 from studio.message import Told
 from studio.system.clock import PatientClock
 

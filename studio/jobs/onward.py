@@ -13,7 +13,7 @@ from studio.database.engine import translated
 from studio.database.schema import HOLDINGS, JOB_FILES, JOBS
 from studio.errors import NotAllowed
 from studio.jobs.model import Job
-from studio.jobs.store import Store, job_of
+from studio.jobs.rows.store import Store, job_of
 from studio.media.frame import cut_frame
 from studio.media.vault import Held, Vault
 from studio.visitors.visitor import Visitor

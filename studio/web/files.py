@@ -20,7 +20,7 @@ from starlette.routing import BaseRoute, Route
 from studio.accounts.account import Account
 from studio.catalog.models import CATALOG, Kind, Limits, Model
 from studio.errors import AddressRefused, AnswerRefused, BodyRefused, LimitReached, MediaUnreadable, StudioError
-from studio.jobs.admission import fetched_there
+from studio.jobs.submit.admission import fetched_there
 from studio.media.checks import Finding, Verdict, check_image, check_video, verdict
 from studio.media.facts import VideoFacts
 from studio.media.fixes import Crop, Fix, Pad, read_all, to_json

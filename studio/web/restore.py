@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from studio.errors import NoSuchFile
-from studio.jobs.imprint import digests_in, settings_in
+from studio.jobs.save.metadata import digests_in, settings_in
 from studio.media.vault import Vault
 from studio.service import Studio
 from studio.web.routes import told

@@ -22,9 +22,9 @@ from studio.errors import (
     Stage,
     StudioError,
 )
-from studio.jobs.durations import Usual
 from studio.jobs.model import Candidate, Job, Trace
-from studio.jobs.submission import NOT_SENT_YET
+from studio.jobs.submit.submission import NOT_SENT_YET
+from studio.jobs.watch.durations import Usual
 from studio.providers.base import TaskStatus
 from studio.web.amounts import money
 from studio.web.limits import limit_sentence, utc

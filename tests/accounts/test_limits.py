@@ -26,12 +26,12 @@ from studio.database.schema import HOLDINGS, JOBS
 from studio.database.states import State
 from studio.errors import Fault, LimitReached, NoLimits, SpendingLimit, StorageReserved, Use
 from studio.jobs.model import Job, VideoFile, new_id
-from studio.jobs.store import Store
+from studio.jobs.rows.store import Store
 from studio.media.vault import LOOK_BYTES, Held, Vault
 from studio.system.clock import Clock
 from studio.system.disk import Reserve
 from studio.visitors.visitor import Visitor
-from tests.jobs.conftest import make_job, new_database
+from tests.databases import make_job, new_database
 from tests.servers import ROOT
 
 LIVE = "dashscope:beijing"
@@ -314,8 +314,8 @@ import sys
 from studio.accounts.limits import Limits
 from studio.config import Settings
 from studio.errors import LimitReached
-from studio.jobs.store import Store
-from tests.jobs.conftest import make_job
+from studio.jobs.rows.store import Store
+from tests.databases import make_job
 store = Store(sys.argv[1], Limits.of(Settings.model_validate({"STUDIO_VISITOR_DAILY_LIMIT": "40"})))
 taken = 0
 for number in range(4):

@@ -36,7 +36,9 @@ from PIL import Image
 from studio.catalog.requests import ImageToVideo, Request, TextToVideo
 from studio.config import Settings
 from studio.database.states import State
-from studio.jobs import leases, saving, tending
+from studio.jobs.durable import workers as tending
+from studio.jobs.rows import leases
+from studio.jobs.save import saving
 from studio.media import tools
 from studio.service import Studio
 from tests.servers import SandboxServer

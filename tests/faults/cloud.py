@@ -20,7 +20,7 @@ from studio.database.states import State
 from studio.errors import StudioError
 from studio.jobs.engine import Engine
 from studio.jobs.model import Job
-from studio.jobs.store import Store
+from studio.jobs.rows.store import Store
 from studio.media.vault import Vault
 from studio.providers.dashscope import DashScope
 from tests.faults.gate import Gate

@@ -12,7 +12,9 @@ import pytest
 
 from studio.database.states import State
 from studio.errors import ReplyLost
-from studio.jobs import outages, tending, watcher
+from studio.jobs.durable import workers as tending
+from studio.jobs.submit import outages
+from studio.jobs.watch import watcher
 from studio.providers import http
 from studio.web.text import Words
 from studio.web.views import view

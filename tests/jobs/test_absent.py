@@ -11,19 +11,19 @@ import pytest
 from sqlalchemy import text
 
 from studio.accounts.charges import committed
+from studio.accounts.missing import account_missing
 from studio.catalog.requests import LostRequest, TextToVideo
 from studio.database.states import State
 from studio.errors import AccountMissing, Fault, ModelMissing
-from studio.jobs import absent
-from studio.jobs.absent import Absent
 from studio.jobs.ledger import entries
 from studio.jobs.library import Filter, Library
 from studio.jobs.model import Job, Trace
-from studio.jobs.store import Store
+from studio.jobs.rows.store import Store
+from studio.jobs.watch.absent import Absent
 from studio.service import Studio
 from studio.web.text import Words
 from studio.web.views import view
-from tests.jobs.conftest import make_job
+from tests.databases import make_job
 from tests.jobs.test_engine import ended, run, settings_for, until
 from tests.servers import SandboxServer
 
@@ -120,7 +120,7 @@ def test_an_account_that_another_process_watches_is_not_missing(store: Store) ->
     ],
 )
 def test_the_setting_is_named(account: str, setting: str) -> None:
-    assert setting in str(absent.account_missing(account))
+    assert setting in str(account_missing(account))
 
 
 @pytest.mark.parametrize(

@@ -23,16 +23,16 @@ from studio.catalog.requests import ImageToVideo, TextToVideo, VideoEdit
 from studio.config import Settings
 from studio.database.states import State
 from studio.errors import NotAllowed, PublishFailed
-from studio.jobs.admission import admit, billable_seconds
 from studio.jobs.model import Job
-from studio.jobs.publishing import require_way
+from studio.jobs.submit.admission import admit, billable_seconds
+from studio.jobs.submit.publishing import require_way
 from studio.providers.base import TaskStatus
 from studio.providers.bucket import Bucket
 from studio.service import Studio
 from studio.web.files import file_view
 from studio.web.text import Words
 from studio.web.views import view
-from tests.jobs.conftest import make_job
+from tests.databases import make_job
 from tests.jobs.test_engine import REQUEST, ended, run, settings_for, until
 from tests.media.videos import make_video
 from tests.servers import SandboxServer

@@ -15,7 +15,7 @@ from studio.jobs.model import Job
 from studio.providers.base import Task, TaskStatus
 from studio.providers.dashscope import DashScope
 from studio.service import Studio
-from tests.jobs.conftest import make_job
+from tests.databases import make_job
 from tests.jobs.test_engine import ended, happens, run, settings_for, until, with_prompt
 from tests.servers import SandboxServer
 

@@ -4,7 +4,7 @@ import asyncio
 import threading
 
 from studio.jobs.changes import QUEUE_SIZE, Amended, Changes
-from tests.jobs.conftest import make_job
+from tests.databases import make_job
 
 
 def test_a_subscriber_hears_of_its_owners_jobs_from_any_thread() -> None:

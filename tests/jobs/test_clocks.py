@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from studio.database.states import State
-from studio.jobs import reconcile
 from studio.jobs.library import Library
 from studio.jobs.model import AHEAD, Job, Trace
-from studio.jobs.store import Store
+from studio.jobs.rows.store import Store
+from studio.jobs.watch import reconcile
 from studio.service import Studio
 from studio.system.clock import Clock, PatientClock
-from tests.jobs.conftest import make_job, new_database
+from tests.databases import make_job, new_database
 from tests.jobs.test_engine import happens, run, settings_for, until, with_prompt
 from tests.servers import SandboxServer
 

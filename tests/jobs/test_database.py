@@ -10,8 +10,8 @@ from sqlalchemy import QueuePool, create_engine, inspect, text
 from studio.database import engine as database
 from studio.database.schema import METADATA
 from studio.errors import ConfigError, DatabaseBusy, DatabaseTooNew, StoreError
-from studio.jobs.store import Store
-from tests.jobs.conftest import make_job
+from studio.jobs.rows.store import Store
+from tests.databases import make_job
 
 
 def test_the_migrations_build_the_schema_that_the_code_uses(database_url: str) -> None:

@@ -7,11 +7,11 @@ import pytest
 from studio.catalog.pricing import quote
 from studio.catalog.requests import TextToVideo
 from studio.database.states import State
-from studio.jobs import durations
-from studio.jobs.durations import LEAST, Durations, Usual
 from studio.jobs.model import Job
-from studio.jobs.store import Store
-from tests.jobs.conftest import make_job
+from studio.jobs.rows.store import Store
+from studio.jobs.watch import durations
+from studio.jobs.watch.durations import LEAST, Durations, Usual
+from tests.databases import make_job
 
 
 def made(took: float, at: float = 1000.0, duration: int = 5, resolution: str = "1080P", **changes: Any) -> Job:

@@ -17,8 +17,8 @@ from studio.catalog.requests import TextToVideo
 from studio.config import Settings
 from studio.database.states import State
 from studio.errors import NoSuchJob, NotAllowed
-from studio.jobs import outages
 from studio.jobs.model import Job
+from studio.jobs.submit import outages
 from studio.media.facts import probe_video
 from studio.providers.base import TaskStatus
 from studio.service import Studio

@@ -7,9 +7,9 @@ import time
 
 from studio.database.states import State
 from studio.jobs.changes import Changes, News
-from studio.jobs.following import LATE_SECONDS, Follower
-from studio.jobs.store import Store
-from tests.jobs.conftest import make_job
+from studio.jobs.durable.follower import LATE_SECONDS, Follower
+from studio.jobs.rows.store import Store
+from tests.databases import make_job
 
 
 async def heard(follower: Follower, news: asyncio.Queue[News]) -> list[News]:

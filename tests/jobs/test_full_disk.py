@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from studio.database.states import State
-from studio.jobs import saving
+from studio.jobs.save import saving
 from studio.service import Studio
 from tests.jobs.test_engine import REQUEST, ended, not_saved, run, settings_for, until
 from tests.servers import SandboxServer

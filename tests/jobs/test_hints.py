@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from studio.database.states import State
-from studio.jobs import watcher
+from studio.jobs.watch import watcher
 from studio.providers.base import TaskStatus
 from studio.service import Studio
 from tests.jobs.test_aivideo import CREDITS_REQUEST, settings_of_both

@@ -17,8 +17,8 @@ def test_an_idle_studio_begins_at_once(
     instant_sandbox: SandboxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What it does seldom while there is nothing to do, no job waits for."""
-    monkeypatch.setattr("studio.jobs.workflows.QUEUE_SECONDS", 60.0)
-    monkeypatch.setattr("studio.jobs.rounds.IDLE_SECONDS", 60.0)
+    monkeypatch.setattr("studio.jobs.durable.workflows.QUEUE_SECONDS", 60.0)
+    monkeypatch.setattr("studio.jobs.watch.rounds.IDLE_SECONDS", 60.0)
     instant_sandbox.faults({"endpoint": "create", "do": "reset_after"})
     with Studio(settings_for(instant_sandbox, tmp_path)) as studio:
 

@@ -7,8 +7,8 @@ import pytest
 
 import studio
 from studio.catalog.requests import Asset, ReferenceToVideo, VideoEdit
-from studio.jobs.imprint import imprint, settings_in
-from tests.jobs.conftest import make_job
+from studio.jobs.save.metadata import imprint, settings_in
+from tests.databases import make_job
 
 SHA = "ab" * 32
 EDIT = VideoEdit(

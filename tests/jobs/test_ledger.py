@@ -13,9 +13,9 @@ from studio.errors import Fault
 from studio.jobs import ledger
 from studio.jobs.ledger import entries, lines
 from studio.jobs.model import Job
-from studio.jobs.store import Store
+from studio.jobs.rows.store import Store
 from studio.providers.base import Usage
-from tests.jobs.conftest import make_job
+from tests.databases import make_job
 
 LIVE = "dashscope:beijing"
 PRICE = Decimal("8.00")

@@ -18,8 +18,8 @@ from studio.database.states import ENDED, State
 from studio.errors import NotAllowed
 from studio.jobs.library import SORTS, UNDO_SECONDS, Filter, Library
 from studio.jobs.model import Job, Trace, VideoFile
-from studio.jobs.store import Store
-from tests.jobs.conftest import make_job
+from studio.jobs.rows.store import Store
+from tests.databases import make_job
 
 Add = Callable[..., Job]
 

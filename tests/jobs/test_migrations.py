@@ -24,7 +24,7 @@ from studio.database.search import remove_prompt
 from studio.database.states import State
 from studio.jobs.library import Filter, Library
 from studio.jobs.model import VideoFile, new_id
-from studio.jobs.store import Store
+from studio.jobs.rows.store import Store
 from studio.providers.base import TaskStatus, Usage
 
 REQUEST = {

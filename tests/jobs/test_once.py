@@ -17,10 +17,10 @@ from studio.catalog.pricing import Shown
 from studio.database.states import State
 from studio.errors import InvalidRequest, KeyReused, NotAllowed, PriceHigher
 from studio.jobs.model import Job, new_id
-from studio.jobs.once import Once
-from studio.jobs.store import Store
+from studio.jobs.rows.idempotency import Once
+from studio.jobs.rows.store import Store
 from studio.service import Studio
-from tests.jobs.conftest import make_job
+from tests.databases import make_job
 from tests.jobs.test_engine import REQUEST, ended, run, settings_for, with_prompt
 from tests.servers import SandboxServer
 

@@ -12,11 +12,11 @@ from studio.database.states import State
 from studio.errors import MediaUnreadable, NotAllowed
 from studio.jobs.model import Job, VideoFile
 from studio.jobs.onward import Onward
-from studio.jobs.store import Store
+from studio.jobs.rows.store import Store
 from studio.media.facts import VideoFacts
 from studio.media.frame import cut_frame
 from studio.media.vault import Vault
-from tests.jobs.conftest import make_job
+from tests.databases import make_job
 from tests.media.videos import make_video, run
 
 

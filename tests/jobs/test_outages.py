@@ -10,9 +10,9 @@ import pytest
 
 from studio.database.states import State
 from studio.errors import NotSent, QuotaExhausted
-from studio.jobs import outages
 from studio.jobs.model import Job
-from studio.jobs.outages import Outages
+from studio.jobs.submit import outages
+from studio.jobs.submit.outages import Outages
 from studio.providers import http
 from studio.service import Studio
 from studio.system.clock import CLOCK, Clock

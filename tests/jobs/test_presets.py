@@ -8,7 +8,7 @@ import pytest
 from studio.errors import InvalidRequest, NameTaken, NoSuchPreset
 from studio.jobs import presets
 from studio.jobs.presets import Presets
-from studio.jobs.store import Store
+from studio.jobs.rows.store import Store
 
 MODE = "text-to-video"
 SETTINGS: dict[str, Any] = {

@@ -16,9 +16,9 @@ from studio.catalog.requests import Asset, ImageToVideo, ReferenceToVideo
 from studio.database.schema import PUBLISHED
 from studio.database.states import State
 from studio.errors import NoSuchFile
-from studio.jobs import outages
 from studio.jobs.model import Job
-from studio.jobs.publishing import AT_ONCE, Publisher
+from studio.jobs.submit import outages
+from studio.jobs.submit.publishing import AT_ONCE, Publisher
 from studio.service import Studio
 from tests.jobs.test_engine import ended, happens, run, settings_for, until
 from tests.servers import SandboxServer

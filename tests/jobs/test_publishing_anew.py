@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from studio.database.states import State
-from studio.jobs import outages
 from studio.jobs.model import Job
+from studio.jobs.submit import outages
 from studio.providers import bucket
 from studio.service import Studio
 from tests.jobs.test_aivideo import animate, settings_of_both

@@ -14,12 +14,12 @@ import pytest
 from studio.catalog.requests import lost_request
 from studio.database.states import State
 from studio.errors import NoSuchTask, NotAllowed, NotItsTask, ReplyLost, TaskTaken
-from studio.jobs import reconcile
 from studio.jobs.model import AHEAD, Job, Trace
-from studio.jobs.reconcile import made_from
+from studio.jobs.watch import reconcile
+from studio.jobs.watch.reconcile import made_from
 from studio.providers.base import TaskPage, TaskStatus
 from studio.service import Studio
-from tests.jobs.conftest import make_job
+from tests.databases import make_job
 from tests.jobs.test_engine import ended, happens, run, settings_for, until, with_prompt
 from tests.servers import SandboxServer, submission
 

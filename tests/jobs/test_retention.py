@@ -15,10 +15,10 @@ from studio.database.schema import HOLDINGS
 from studio.database.states import ENDED, State
 from studio.jobs.library import Library
 from studio.jobs.model import VideoFile
-from studio.jobs.store import Store
+from studio.jobs.rows.store import Store
 from studio.media.vault import Vault
 from studio.service import Studio
-from tests.jobs.conftest import make_job
+from tests.databases import make_job
 from tests.jobs.test_engine import settings_for
 from tests.servers import SandboxServer
 

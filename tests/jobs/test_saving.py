@@ -18,9 +18,11 @@ from pydantic import SecretStr
 
 from studio.database.states import State
 from studio.errors import ResultUnreachable
-from studio.jobs import outages, saving, tending
-from studio.jobs.imprint import imprint, settings_in
-from studio.jobs.saving import CORRUPT_TRIES
+from studio.jobs.durable import workers as tending
+from studio.jobs.save import saving
+from studio.jobs.save.metadata import imprint, settings_in
+from studio.jobs.save.saving import CORRUPT_TRIES
+from studio.jobs.submit import outages
 from studio.media.inscription import inscription
 from studio.providers.dashscope import DashScope
 from studio.service import Studio

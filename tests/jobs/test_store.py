@@ -11,11 +11,11 @@ import pytest
 from studio.database.states import MOVES, State
 from studio.errors import Fault, NotSent, RateLimited, TaskTaken
 from studio.jobs.model import Candidate, Job, Trace, VideoFile
-from studio.jobs.outages import back_off
-from studio.jobs.store import FURTHEST_AHEAD, Store, Worker
+from studio.jobs.rows.store import FURTHEST_AHEAD, Store, Worker
+from studio.jobs.submit.outages import back_off
 from studio.providers.base import TaskStatus, Usage
 from studio.system.clock import CLOCK, Clock
-from tests.jobs.conftest import make_job
+from tests.databases import make_job
 
 
 def test_a_job_comes_back_as_it_was_written(store: Store) -> None:

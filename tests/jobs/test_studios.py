@@ -13,12 +13,12 @@ import pytest
 
 from studio.database.states import State
 from studio.errors import ConfigError, StoreError
-from studio.jobs import tending
+from studio.jobs.durable import workers as tending
 from studio.jobs.model import Job
-from studio.jobs.store import Store, Worker
+from studio.jobs.rows.store import Store, Worker
 from studio.providers.base import TaskStatus
 from studio.service import Studio, _kept_secret
-from tests.jobs.conftest import make_job, new_database
+from tests.databases import make_job, new_database
 from tests.jobs.test_engine import REQUEST, ended, run, settings_for, until
 from tests.servers import SandboxServer
 

@@ -17,7 +17,7 @@ from studio.database.states import State
 from studio.errors import NotSent, PriceHigher, PublishFailed, StoreError
 from studio.jobs.model import Job
 from studio.service import Studio
-from tests.jobs.conftest import make_job
+from tests.databases import make_job
 from tests.jobs.test_engine import REQUEST, ended, happens, run, settings_for, until
 from tests.jobs.test_publishing import first_frame, give
 from tests.servers import SandboxServer

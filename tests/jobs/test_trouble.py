@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from studio.database.states import State
-from studio.jobs import watcher
 from studio.jobs.model import Job
+from studio.jobs.watch import watcher
 from studio.providers import http
 from studio.providers.base import Task, TaskStatus
 from studio.service import Studio

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from studio.jobs.turns import Places, Turns
+from studio.jobs.durable.turns import Places, Turns
 from studio.service import Studio
 from tests.jobs.test_engine import run, settings_for, until, with_prompt
 from tests.servers import SandboxServer

@@ -13,14 +13,14 @@ from pydantic import SecretStr
 
 from studio.database.states import State
 from studio.errors import ProviderFault
-from studio.jobs import watcher
-from studio.jobs.listing import LARGEST_PAGE, Listing
 from studio.jobs.model import Job
+from studio.jobs.watch import watcher
+from studio.jobs.watch.listing import LARGEST_PAGE, Listing
 from studio.providers import http
 from studio.providers.base import Task, TaskPage, TaskStatus
 from studio.providers.dashscope import DashScope
 from studio.service import Studio
-from tests.jobs.conftest import make_job
+from tests.databases import make_job
 from tests.jobs.test_engine import happens, run, settings_for, until, with_prompt
 from tests.servers import SandboxServer
 

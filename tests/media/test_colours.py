@@ -14,7 +14,7 @@ import pytest
 
 from studio.catalog.models import CATALOG
 from studio.errors import FixFailed
-from studio.jobs.store import Store
+from studio.jobs.rows.store import Store
 from studio.media.checks import Finding, Verdict, check_video
 from studio.media.facts import VideoFacts, probe_video
 from studio.media.fixes import Compress, Fix, Pad, Trim

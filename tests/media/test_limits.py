@@ -19,7 +19,7 @@ from PIL import Image
 from studio.catalog.models import CATALOG
 from studio.catalog.requests import REQUESTS, Asset
 from studio.errors import InvalidRequest
-from studio.jobs.store import Store
+from studio.jobs.rows.store import Store
 from studio.media.checks import Verdict
 from studio.media.vault import Held, Vault
 from studio.sandbox.media import read_film, read_picture, widest

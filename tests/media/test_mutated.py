@@ -22,7 +22,7 @@ from PIL import Image
 
 from studio.catalog.models import CATALOG, Kind
 from studio.errors import MediaUnreadable
-from studio.jobs.store import Store
+from studio.jobs.rows.store import Store
 from studio.media.checks import Verdict
 from studio.media.vault import Vault
 from studio.sandbox.media import read_film, read_picture, widest

@@ -14,7 +14,7 @@ from studio.service import Studio
 from studio.system.disk import Reserve
 from studio.web import health
 from studio.web.health import health_routes
-from tests.jobs.conftest import make_job
+from tests.databases import make_job
 from tests.jobs.test_engine import settings_for
 from tests.servers import SandboxServer
 

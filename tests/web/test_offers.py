@@ -12,7 +12,7 @@ from studio.catalog.models import CATALOG, Mode, ProviderName
 from studio.catalog.pricing import quote
 from studio.catalog.requests import Asset, Request, TextToVideo, VideoEdit
 from studio.errors import InvalidRequest
-from studio.jobs.admission import require_sold
+from studio.jobs.submit.admission import require_sold
 from studio.providers.dashscope import DashScope
 from studio.web.parts.offers import models_sold, not_sold, offer_lines
 from studio.web.text import LANGUAGES, Words

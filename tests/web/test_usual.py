@@ -9,11 +9,11 @@ from playwright.sync_api import Browser, expect
 
 from studio.catalog.pricing import quote
 from studio.database.states import State
-from studio.jobs.durations import LEAST, Usual
-from studio.jobs.store import Store
+from studio.jobs.rows.store import Store
+from studio.jobs.watch.durations import LEAST, Usual
 from studio.web.text import Words
 from studio.web.views import view
-from tests.jobs.conftest import make_job
+from tests.databases import make_job
 from tests.servers import SandboxServer
 from tests.studio_process import StudioProcess
 from tests.web.visit import Visit

@@ -30,7 +30,7 @@ from studio.providers.codes import failure, refusal
 from studio.web.amounts import money, rate_text
 from studio.web.text import Words
 from studio.web.views import sentence, view
-from tests.jobs.conftest import make_job
+from tests.databases import make_job
 
 VIDEO = VideoFile(
     path="happyhorse-1.0-t2v/videos/a.mp4",

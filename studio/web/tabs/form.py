@@ -17,7 +17,7 @@ from studio.catalog.prompts import as_sent
 from studio.catalog.references import renumber
 from studio.catalog.requests import REQUESTS, Asset, Request
 from studio.errors import InvalidRequest, NoSuchFile, Problem, StoreError, StudioError
-from studio.jobs.once import Once
+from studio.jobs.rows.idempotency import Once
 from studio.message import Told
 from studio.service import Studio
 from studio.system.parsing import choice, flag, listed, record, text, whole

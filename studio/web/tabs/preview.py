@@ -12,7 +12,7 @@ from studio.catalog.prompts import is_blank
 from studio.catalog.references import lint
 from studio.catalog.sizes import output_size
 from studio.errors import NoSuchFile
-from studio.jobs.admission import billable_seconds, fetched_there
+from studio.jobs.submit.admission import billable_seconds, fetched_there
 from studio.media.checks import Verdict, verdict
 from studio.media.facts import VideoFacts
 from studio.media.vault import Held, Vault

@@ -12,7 +12,7 @@ import gradio as gr
 
 from studio.catalog.pricing import Shown
 from studio.errors import InvalidRequest, Problem
-from studio.jobs.once import Once
+from studio.jobs.rows.idempotency import Once
 from studio.message import Told
 from studio.visitors.visitor import Visitor
 from studio.web.text import Words

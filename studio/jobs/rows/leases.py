@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 
-from studio.jobs.store import Store
+from studio.jobs.rows.store import Store
 
 LEASE_SECONDS = 10.0
 

@@ -41,11 +41,11 @@ from studio.errors import (
     TransportError,
     Unreadable,
 )
-from studio.jobs.absent import require_model
 from studio.jobs.model import AHEAD, Job
-from studio.jobs.outages import Outages
-from studio.jobs.publishing import Publisher
-from studio.jobs.store import Store
+from studio.jobs.rows.store import Store
+from studio.jobs.submit.admission import require_model
+from studio.jobs.submit.outages import Outages
+from studio.jobs.submit.publishing import Publisher
 from studio.message import Told
 from studio.providers.base import Task
 

@@ -39,10 +39,10 @@ from studio.errors import (
     StorageUnwritable,
     TransportError,
 )
-from studio.jobs.imprint import imprint
 from studio.jobs.model import Event, Job, VideoFile
-from studio.jobs.outages import back_off
-from studio.jobs.store import Store
+from studio.jobs.rows.store import Store
+from studio.jobs.save.metadata import imprint
+from studio.jobs.submit.outages import back_off
 from studio.media.facts import VideoFacts, probe_video
 from studio.media.inscription import inscribe
 from studio.media.poster import make_poster

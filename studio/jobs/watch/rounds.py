@@ -8,7 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from studio.errors import ProviderError, StoreError, TransportError
-from studio.jobs.leases import Lease
+from studio.jobs.rows.leases import Lease
 
 log = logging.getLogger("studio.jobs")
 

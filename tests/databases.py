@@ -17,7 +17,7 @@ from studio.catalog.pricing import quote
 from studio.catalog.requests import TextToVideo
 from studio.database.states import State
 from studio.jobs.model import Job, new_id
-from studio.jobs.store import Store
+from studio.jobs.rows.store import Store
 
 
 def make_job(**changes: Any) -> Job:

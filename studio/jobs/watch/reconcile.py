@@ -32,11 +32,11 @@ from studio.errors import (
     TaskTaken,
     Unreadable,
 )
-from studio.jobs.leases import Lease
-from studio.jobs.listing import Listing
 from studio.jobs.model import AHEAD, Candidate, Job, Trace
-from studio.jobs.rounds import Rounds
-from studio.jobs.store import Store
+from studio.jobs.rows.leases import Lease
+from studio.jobs.rows.store import Store
+from studio.jobs.watch.listing import Listing
+from studio.jobs.watch.rounds import Rounds
 from studio.message import Told
 from studio.providers.base import ListedTask, Task, TaskStatus
 from studio.system.clock import Unchanged

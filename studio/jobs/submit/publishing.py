@@ -4,7 +4,7 @@ What was judged and priced is what goes out: the bytes in the vault. They are up
 the provider's own or that of a bucket; it lasts 48 hours, holds for the model it was made for, and is used again by
 later jobs while it lasts. Else the provider fetches them from the studio, by a signed address. Only where neither is
 there the provider is given the http(s) address that the visitor gave, where it may find something else
-(``studio.jobs.admission`` says at which price).
+(``studio.jobs.submit.admission`` says at which price).
 """
 
 from __future__ import annotations

@@ -12,14 +12,12 @@ import logging
 from collections.abc import Collection
 from dataclasses import replace
 
-from studio.accounts.account import in_sandbox
+from studio.accounts.missing import account_missing
 from studio.catalog.models import CATALOG
-from studio.catalog.requests import LostRequest, Request
 from studio.database.states import State
-from studio.errors import AccountMissing, Fault, ModelMissing, StoreError
+from studio.errors import AccountMissing, Fault, StoreError
 from studio.jobs.model import Trace
-from studio.jobs.store import HeldJob, Store
-from studio.message import Told
+from studio.jobs.rows.store import HeldJob, Store
 from studio.system.clock import PatientClock
 
 log = logging.getLogger("studio.jobs")
@@ -28,35 +26,6 @@ LOOK_SECONDS = 5.0
 """Between two looks."""
 PATIENCE_SECONDS = 24 * 3600.0
 """So long a job waits in the queue for an account that is missing or refuses everything."""
-
-
-def account_missing(account: str) -> AccountMissing:
-    """The error of an account that is not set up here, with the settings that bring it back."""
-    provider, _, region = account.partition(":")
-    if in_sandbox(account):
-        return AccountMissing(Told("Set {settings} and restart the studio.", settings="STUDIO_PROVIDER=sandbox"))
-    if provider == "aivideoapi":
-        return AccountMissing(Told("Set {settings} and restart the studio.", settings="AIVIDEOAPI_KEY"))
-    if provider == "dashscope" and region in CATALOG.providers["dashscope"].regions:
-        return AccountMissing(
-            Told(
-                "Set {settings}, DASHSCOPE_API_KEY to the key of that region, and restart the studio.",
-                settings=f"DASHSCOPE_REGION={region}",
-            )
-        )
-    return AccountMissing(Told("This version of the studio knows no account {name}.", name=account))
-
-
-def require_model(request: Request) -> None:
-    """Raise ModelMissing when the request's model is not in the catalog, so that nothing can be checked or priced."""
-    try:
-        CATALOG.model(request.provider, request.model)
-    except KeyError:
-        raise ModelMissing(
-            Told("{model} is no longer in studio/catalog/catalog.toml: put it back there.", model=request.model)
-        ) from None
-    if isinstance(request, LostRequest):
-        raise ModelMissing("Its settings cannot be read any more.")
 
 
 class Absent:

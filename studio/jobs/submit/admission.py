@@ -12,8 +12,8 @@ from decimal import Decimal
 
 from studio.accounts.account import Account
 from studio.catalog.models import CATALOG, Model
-from studio.catalog.requests import Asset, ImageToVideo, ReferenceToVideo, Request, VideoEdit
-from studio.errors import InvalidRequest, Problem
+from studio.catalog.requests import Asset, ImageToVideo, LostRequest, ReferenceToVideo, Request, VideoEdit
+from studio.errors import InvalidRequest, ModelMissing, Problem
 from studio.media.checks import Finding, Verdict, check_image, check_video
 from studio.media.facts import VideoFacts
 from studio.media.vault import Held, Vault
@@ -105,3 +105,15 @@ def _with(request: Request, held: Mapping[str, Asset]) -> Request:
             return replace(request, video=held[request.video.sha256], references=references)
         case _:
             return request
+
+
+def require_model(request: Request) -> None:
+    """Raise ModelMissing when the request's model is not in the catalog, so that nothing can be checked or priced."""
+    try:
+        CATALOG.model(request.provider, request.model)
+    except KeyError:
+        raise ModelMissing(
+            Told("{model} is no longer in studio/catalog/catalog.toml: put it back there.", model=request.model)
+        ) from None
+    if isinstance(request, LostRequest):
+        raise ModelMissing("Its settings cannot be read any more.")

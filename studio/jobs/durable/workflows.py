@@ -2,8 +2,8 @@
 
 A workflow may run twice without harm, since the work finds by guarded moves what is left to be done. Its id carries the
 job's attempt, so handing the same work over twice is the same as once. It begins at once where there is a place; what
-is more stays with its row until it has its turn (``studio.jobs.turns``). Only what a dead process had begun goes
-through queues, which all processes look at now and then.
+is more stays with its row until it has its turn (``turns.py``). Only what a dead process had begun goes through queues,
+which all processes look at now and then.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from studio.database.engine import connect
 from studio.errors import StoreError
+from studio.jobs.durable.turns import Places, Turns
 from studio.jobs.model import Job
-from studio.jobs.store import DueJob, Store
-from studio.jobs.turns import Places, Turns
+from studio.jobs.rows.store import DueJob, Store
 
 log = logging.getLogger("studio.jobs")
 

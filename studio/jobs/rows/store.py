@@ -25,7 +25,7 @@ from studio.database.search import add_prompt
 from studio.database.states import ANEW, MOVES, State
 from studio.errors import Fault, StoreError, TaskTaken
 from studio.jobs.model import Candidate, Event, Job, Place, Trace, VideoFile
-from studio.jobs.once import Once
+from studio.jobs.rows.idempotency import Once
 from studio.message import Told
 from studio.providers.base import TaskStatus, Usage
 from studio.system.clock import CLOCK, Clock

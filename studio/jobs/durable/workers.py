@@ -18,10 +18,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from studio.database.states import State
 from studio.errors import ReplyLost, StoreError
+from studio.jobs.durable.workflows import SAVE, SUBMIT, Workflows
 from studio.jobs.model import Place
-from studio.jobs.outages import Outages
-from studio.jobs.store import DueJob, Store, Worker
-from studio.jobs.workflows import SAVE, SUBMIT, Workflows
+from studio.jobs.rows.store import DueJob, Store, Worker
+from studio.jobs.submit.outages import Outages
 from studio.system.clock import Unchanged
 
 log = logging.getLogger("studio.jobs")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio.jobs.changes import Changes
-from studio.jobs.store import Store
+from studio.jobs.rows.store import Store
 
 LATE_SECONDS = 10.0
 """A change shows at most so long after its time: it waited for a lock, or its process's clock is behind."""

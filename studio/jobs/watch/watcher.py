@@ -31,13 +31,13 @@ from studio.errors import (
     TransportError,
     Unreadable,
 )
-from studio.jobs.leases import Lease
-from studio.jobs.listing import Listing
 from studio.jobs.model import Candidate, Job, Trace
-from studio.jobs.publishing import Publisher
-from studio.jobs.reconcile import made_from
-from studio.jobs.rounds import Rounds
-from studio.jobs.store import Store, WaitingJob
+from studio.jobs.rows.leases import Lease
+from studio.jobs.rows.store import Store, WaitingJob
+from studio.jobs.submit.publishing import Publisher
+from studio.jobs.watch.listing import Listing
+from studio.jobs.watch.reconcile import made_from
+from studio.jobs.watch.rounds import Rounds
 from studio.message import Told
 from studio.providers.base import ListedTask, Task, TaskStatus
 
