@@ -20,12 +20,12 @@ from sqlalchemy import Engine
 
 from studio.config import Settings
 from studio.errors import ConfigError, StudioError
-from studio.jobs.library import visitors
 from studio.jobs.rows.store import Store
+from studio.library.history import visitors
+from studio.library.transfer import export, take_in
 from studio.media import tools
 from studio.media.vault import Vault
 from studio.system.disk import Reserve
-from studio.transfer import export, take_in
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -27,10 +27,10 @@ from studio.catalog.models import ProviderName
 from studio.config import Settings, sqlite_url
 from studio.errors import ConfigError, NoLimits, StoreError
 from studio.jobs.engine import Engine
-from studio.jobs.library import Library
-from studio.jobs.presets import Presets
 from studio.jobs.rows.store import Store
 from studio.jobs.save import saving
+from studio.library.history import Library
+from studio.library.presets import Presets
 from studio.media.links import PATH, Links
 from studio.media.vault import Vault
 from studio.system import listening

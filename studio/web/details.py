@@ -11,8 +11,8 @@ from studio.accounts.account import in_sandbox
 from studio.catalog.models import CATALOG
 from studio.catalog.requests import Asset
 from studio.database.states import State
-from studio.jobs.library import Entry, files_of
 from studio.jobs.model import Event, Job
+from studio.library.history import Entry, files_of
 from studio.web.amounts import money
 from studio.web.text import Words
 from studio.web.views import JobView, fault_view, nothing_due, view

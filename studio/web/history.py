@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from studio.archive import stream
 from studio.errors import InvalidRequest, NoSuchJob, Problem
-from studio.jobs.library import SORTS, Filter, Library, Sort, files_of
+from studio.library.archive import stream
+from studio.library.history import SORTS, Filter, Library, Sort, files_of
 from studio.message import Told
 from studio.service import Studio
 from studio.system.parsing import choice, flag, listed, seconds, text

@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Route
 
 from studio.accounts.charges import DAY
 from studio.catalog.models import CATALOG
-from studio.jobs.ledger import Entry, Line, entries, lines
+from studio.library.ledger import Entry, Line, entries, lines
 from studio.service import Studio
 from studio.web.amounts import money
 from studio.web.limits import LimitViews, limit_view

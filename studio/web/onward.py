@@ -11,12 +11,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from studio.archive import stream
 from studio.catalog.pricing import Shown
 from studio.catalog.requests import read_request, with_seed
-from studio.jobs.library import files_of
 from studio.jobs.model import Job
-from studio.jobs.onward import Onward
+from studio.library.archive import stream
+from studio.library.history import files_of
+from studio.library.onward import Onward
 from studio.media.vault import Held
 from studio.service import Studio
 from studio.system.parsing import seconds

@@ -15,11 +15,11 @@ from studio.accounts.missing import account_missing
 from studio.catalog.requests import LostRequest, TextToVideo
 from studio.database.states import State
 from studio.errors import AccountMissing, Fault, ModelMissing
-from studio.jobs.ledger import entries
-from studio.jobs.library import Filter, Library
 from studio.jobs.model import Job, Trace
 from studio.jobs.rows.store import Store
 from studio.jobs.watch.absent import Absent
+from studio.library.history import Filter, Library
+from studio.library.ledger import entries
 from studio.service import Studio
 from studio.web.text import Words
 from studio.web.views import view

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from studio.database.states import State
-from studio.jobs.library import Library
 from studio.jobs.model import AHEAD, Job, Trace
 from studio.jobs.rows.store import Store
 from studio.jobs.watch import reconcile
+from studio.library.history import Library
 from studio.service import Studio
 from studio.system.clock import Clock, PatientClock
 from tests.databases import make_job, new_database

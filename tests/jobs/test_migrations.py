@@ -22,9 +22,9 @@ from studio.database.engine import connect
 from studio.database.schema import METADATA
 from studio.database.search import remove_prompt
 from studio.database.states import State
-from studio.jobs.library import Filter, Library
 from studio.jobs.model import VideoFile, new_id
 from studio.jobs.rows.store import Store
+from studio.library.history import Filter, Library
 from studio.providers.base import TaskStatus, Usage
 
 REQUEST = {

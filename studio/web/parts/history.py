@@ -5,7 +5,7 @@ from __future__ import annotations
 import gradio as gr
 
 from studio.catalog.models import CATALOG
-from studio.jobs.library import UNDO_SECONDS
+from studio.library.history import UNDO_SECONDS
 from studio.web.assets import draw
 
 

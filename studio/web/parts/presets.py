@@ -5,7 +5,7 @@ from __future__ import annotations
 import gradio as gr
 
 from studio.catalog.models import Mode
-from studio.jobs.presets import LONGEST_NAME
+from studio.library.presets import LONGEST_NAME
 from studio.web.assets import draw
 
 

@@ -22,14 +22,14 @@ from PIL import Image
 from studio.catalog.requests import ImageToVideo
 from studio.database.states import State
 from studio.errors import ArchiveUnreadable, ReplyLost
-from studio.jobs.library import Filter, Library, visitors
 from studio.jobs.model import Job, VideoFile
-from studio.jobs.presets import Presets
 from studio.jobs.rows.store import Store
 from studio.jobs.save.saving import file_stem
+from studio.library.history import Filter, Library, visitors
+from studio.library.presets import Presets
+from studio.library.transfer import export, take_in
 from studio.media.vault import Vault
 from studio.service import Studio
-from studio.transfer import export, take_in
 from tests.databases import make_job
 from tests.jobs.test_engine import ended, run, settings_for
 from tests.servers import ROOT, SandboxServer

@@ -35,7 +35,6 @@ from sqlalchemy import JSON, Connection, Engine, Float, delete, insert, select
 
 import studio
 from studio.accounts.charges import DAY
-from studio.archive import check_directory, check_entries
 from studio.catalog.models import Kind
 from studio.catalog.requests import REQUESTS
 from studio.database.engine import translated
@@ -43,11 +42,12 @@ from studio.database.schema import EVENTS, HOLDINGS, JOB_FILES, JOB_TAGS, JOBS
 from studio.database.search import add_prompt, remove_prompt
 from studio.database.states import State
 from studio.errors import ArchiveUnreadable, InvalidRequest, MediaUnreadable, NameTaken, NoSuchFile, ReplyLost
-from studio.jobs.library import LONGEST_TAG
 from studio.jobs.model import Job, VideoFile
-from studio.jobs.presets import Presets
 from studio.jobs.rows.store import job_of
 from studio.jobs.save.saving import file_stem
+from studio.library.archive import check_directory, check_entries
+from studio.library.history import LONGEST_TAG
+from studio.library.presets import Presets
 from studio.media.vault import Vault
 from studio.system.disk import Reserve
 from studio.system.parsing import json_of

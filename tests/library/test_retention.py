@@ -13,9 +13,9 @@ from sqlalchemy import delete
 from studio import service
 from studio.database.schema import HOLDINGS
 from studio.database.states import ENDED, State
-from studio.jobs.library import Library
 from studio.jobs.model import VideoFile
 from studio.jobs.rows.store import Store
+from studio.library.history import Library
 from studio.media.vault import Vault
 from studio.service import Studio
 from tests.databases import make_job
@@ -58,7 +58,7 @@ def test_a_running_studio_deletes_what_is_too_old_with_its_files(
     instant_sandbox: SandboxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(service, "SWEEP_SECONDS", 0.1)
-    monkeypatch.setattr("studio.jobs.library.UNDO_SECONDS", -60.0)
+    monkeypatch.setattr("studio.library.history.UNDO_SECONDS", -60.0)
     studio = Studio(settings_for(instant_sandbox, tmp_path, STUDIO_KEEP_DAYS="30"))
     path = studio.output_dir / "m" / "videos" / "a.mp4"
     path.parent.mkdir(parents=True)

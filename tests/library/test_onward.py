@@ -11,8 +11,8 @@ from studio.catalog.requests import ImageToVideo, VideoEdit
 from studio.database.states import State
 from studio.errors import MediaUnreadable, NotAllowed
 from studio.jobs.model import Job, VideoFile
-from studio.jobs.onward import Onward
 from studio.jobs.rows.store import Store
+from studio.library.onward import Onward
 from studio.media.facts import VideoFacts
 from studio.media.frame import cut_frame
 from studio.media.vault import Vault

@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from studio.archive import CHUNK, stream
+from studio.library.archive import CHUNK, stream
 
 
 def test_a_zip_is_sent_while_it_is_made(tmp_path: Path) -> None:

@@ -9,13 +9,13 @@ from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import pytest
 
-from studio.archive import MOST_ENTRIES, check_directory, check_entries
 from studio.errors import ArchiveUnreadable, StorageReserved
 from studio.jobs.rows.store import Store
 from studio.jobs.save.metadata import settings_in
+from studio.library.archive import MOST_ENTRIES, check_directory, check_entries
+from studio.library.transfer import MOST_LINE, take_in
 from studio.media.vault import Vault
 from studio.system.disk import Reserve
-from studio.transfer import MOST_LINE, take_in
 
 ABOUT = '{"format": 1, "visitor": "ada"}'
 

@@ -10,10 +10,10 @@ from sqlalchemy import QueuePool
 from studio.accounts.charges import Charge, committed
 from studio.database.states import State
 from studio.errors import Fault
-from studio.jobs import ledger
-from studio.jobs.ledger import entries, lines
 from studio.jobs.model import Job
 from studio.jobs.rows.store import Store
+from studio.library import ledger
+from studio.library.ledger import entries, lines
 from studio.providers.base import Usage
 from tests.databases import make_job
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from studio.errors import InvalidRequest, NameTaken, NoSuchPreset
-from studio.jobs import presets
-from studio.jobs.presets import Presets
 from studio.jobs.rows.store import Store
+from studio.library import presets
+from studio.library.presets import Presets
 
 MODE = "text-to-video"
 SETTINGS: dict[str, Any] = {

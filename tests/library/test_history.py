@@ -16,9 +16,9 @@ from studio.catalog.requests import Asset, TextToVideo, VideoEdit
 from studio.database.schema import EVENTS, JOB_TAGS, JOBS, PROMPTS
 from studio.database.states import ENDED, State
 from studio.errors import NotAllowed
-from studio.jobs.library import SORTS, UNDO_SECONDS, Filter, Library
 from studio.jobs.model import Job, Trace, VideoFile
 from studio.jobs.rows.store import Store
+from studio.library.history import SORTS, UNDO_SECONDS, Filter, Library
 from tests.databases import make_job
 
 Add = Callable[..., Job]
@@ -121,7 +121,7 @@ def test_parts_of_prompts_are_found_in_any_case_and_script(
 def test_words_of_many_prompts_and_of_few_are_found_alike(
     library: Library, add: Add, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("studio.jobs.library.FEW", 4)
+    monkeypatch.setattr("studio.library.history.FEW", 4)
     for number in range(9):
         add(f"horse {number}" + (" zebra" if number % 3 == 0 else ""))
     for sort in SORTS:
@@ -236,7 +236,7 @@ def test_the_prompt_of_what_was_deleted_stays_while_a_task_may_be_its_own(
 def test_a_file_that_cannot_be_deleted_holds_up_no_other(
     library: Library, store: Store, add: Add, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("studio.jobs.library.AT_ONCE", 1)
+    monkeypatch.setattr("studio.library.history.AT_ONCE", 1)
     jobs = [_with_files(add, tmp_path, name) for name in ("one", "stuck", "two")]
     library.delete("ada", [job.id for job in jobs])
     unlink = Path.unlink
