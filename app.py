@@ -22,7 +22,7 @@ from studio.errors import ConfigError, NoLimits, StudioError
 from studio.media import tools
 from studio.service import Studio
 from studio.system import listening, proxies
-from studio.web import uploads
+from studio.web.shell import uploads
 
 if TYPE_CHECKING:
     from gradio.http_server import Server

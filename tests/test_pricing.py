@@ -9,7 +9,7 @@ import pytest
 from studio.catalog.pricing import Quote, Shown, quote
 from studio.catalog.requests import Asset, ImageToVideo, Request, TextToVideo, VideoEdit
 from studio.errors import PriceHigher
-from studio.web.amounts import sum_text
+from studio.web.money.amounts import sum_text
 from studio.web.text import Words
 
 VIDEO = Asset("a" * 64, "clip.mp4")

@@ -36,12 +36,12 @@ from studio.message import Told
 from studio.service import Studio
 from studio.system.parsing import choice, digest, listed, record, text, whole
 from studio.visitors.visitor import Visitor
-from studio.web.blocks import Parameters, completed
-from studio.web.files import LONGEST_ADDRESS, MAX_BYTES, Files
-from studio.web.routes import LONGEST_ID, body_of, refusal
-from studio.web.tabs.values import LONGEST_PROMPT
+from studio.web.answers import LONGEST_ID, body_of, refusal
+from studio.web.board.views import sentence, view
+from studio.web.form.files import LONGEST_ADDRESS, MAX_BYTES, Files
+from studio.web.form.values import LONGEST_PROMPT
+from studio.web.shell.blocks import Parameters, completed
 from studio.web.text import Words
-from studio.web.views import sentence, view
 from studio.web.visitors.asker import network_of, once_of, shown_of, visitor_at, visitor_of, words_of
 
 _CHUNK = 1 << 20

@@ -16,34 +16,34 @@ from starlette.routing import BaseRoute, Route
 
 from studio.service import Studio
 from studio.system.listening import EVERY_ADDRESS, EVERY_IPV4, url_host
-from studio.web.accounts import account_name, account_routes
 from studio.web.api import Api
-from studio.web.assets import FOLDER, asset, draw, head, serve_page_script
-from studio.web.blocks import Page
-from studio.web.cache import PageCache
+from studio.web.board.part import board
+from studio.web.board.routes import routes
 from studio.web.edge.endpoints import Endpoints
 from studio.web.edge.incidents import malformed, unforeseen
 from studio.web.edge.stack import around, edge
-from studio.web.files import file_routes
-from studio.web.health import health_routes
-from studio.web.history import history_routes
-from studio.web.money import money_routes
-from studio.web.onward import onward_routes
-from studio.web.parts.board import board
-from studio.web.parts.history import history
-from studio.web.presets import preset_routes
-from studio.web.public import public_routes
-from studio.web.restore import restore_routes
-from studio.web.root import Root
-from studio.web.routes import routes
-from studio.web.tabs.form import Form
-from studio.web.tabs.image_to_video import ImageToVideoTab
-from studio.web.tabs.reference_to_video import ReferenceToVideoTab
-from studio.web.tabs.text_to_video import TextToVideoTab
-from studio.web.tabs.video_edit import VideoEditTab
+from studio.web.form.files import file_routes
+from studio.web.form.form import Form
+from studio.web.form.image_to_video import ImageToVideoTab
+from studio.web.form.reference_to_video import ReferenceToVideoTab
+from studio.web.form.text_to_video import TextToVideoTab
+from studio.web.form.video_edit import VideoEditTab
+from studio.web.history.onward import onward_routes
+from studio.web.history.part import history
+from studio.web.history.restore import restore_routes
+from studio.web.history.routes import history_routes
+from studio.web.money.accounts import account_name, account_routes
+from studio.web.money.ledger import money_routes
+from studio.web.presets.routes import preset_routes
+from studio.web.shell.assets import FOLDER, asset, draw, head, serve_page_script, styles
+from studio.web.shell.blocks import Page
+from studio.web.shell.cache import PageCache
+from studio.web.shell.health import health_routes
+from studio.web.shell.public import public_routes
+from studio.web.shell.root import Root
+from studio.web.shell.theme import theme
 from studio.web.text import LANGUAGES, LOCALES, TEXTS, Words
-from studio.web.theme import theme
-from studio.web.visitor import visitor_routes
+from studio.web.visitors.notice import visitor_routes
 
 TABS: tuple[type[Form], ...] = (TextToVideoTab, ImageToVideoTab, ReferenceToVideoTab, VideoEditTab)
 
@@ -58,7 +58,7 @@ def build(studio: Studio) -> gr.Blocks:
     forms: dict[str, Form] = {}
     with Page(title=words("title"), fill_width=True, analytics_enabled=False, delete_cache=UPLOADS_SWEPT) as page:
         gr.HTML(
-            html_template=asset("header.html"),
+            html_template=asset("shell/header.html"),
             js_on_load=";\n".join(map(draw, ("header", "money", "accounts", "notify", "restore"))),
             apply_default_css=False,
             elem_id="header",
@@ -110,7 +110,7 @@ def launch_options(studio: Studio) -> dict[str, Any]:
         "server_port": studio.port,
         "root_path": settings.root_path,
         "theme": theme(),
-        "css": asset("studio.css") + asset("history.css") + asset("presets.css"),
+        "css": styles(),
         "favicon_path": str(FOLDER / "favicon.svg"),
         "i18n": _translations(),
         "footer_links": ["api"],

@@ -8,8 +8,8 @@ import pytest
 from studio.database.states import State
 from studio.errors import SpendingLimit
 from studio.service import Studio
+from studio.web.board.views import sentence
 from studio.web.text import Words
-from studio.web.views import sentence
 from tests.jobs.test_engine import REQUEST, ended, run, settings_for
 from tests.servers import SandboxServer
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from studio.service import Studio
 from studio.visitors.visitor import Visitor
-from studio.web.limits import AT, LimitViews
+from studio.web.money.limits import AT, LimitViews
 from studio.web.text import Words
 from tests.jobs.test_engine import run, settings_for, with_prompt
 from tests.servers import SandboxServer

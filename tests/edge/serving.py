@@ -20,7 +20,7 @@ from starlette.types import ASGIApp
 
 from studio.config import Settings
 from studio.web.edge.stack import around, edge
-from studio.web.root import Root
+from studio.web.shell.root import Root
 
 SECRET = b"a secret of these tests"
 T = TypeVar("T")

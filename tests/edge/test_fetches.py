@@ -9,7 +9,7 @@ from pathlib import Path
 from studio.errors import MediaUnreadable
 from studio.service import FETCHES_OF_ONE, Studio
 from studio.visitors.visitor import Visitor
-from studio.web.files import Files
+from studio.web.form.files import Files
 from tests.jobs.test_engine import run, settings_for
 from tests.servers import SandboxServer
 

@@ -15,9 +15,9 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from studio.config import Settings
-from studio.web.blocks import Page
 from studio.web.edge.incidents import unforeseen
 from studio.web.edge.stack import around, edge
+from studio.web.shell.blocks import Page
 from tests.edge.serving import SECRET, made, served
 
 INNER = "/home/ada/secret.db has no attribute"

@@ -16,8 +16,8 @@ from studio.jobs.durable import workers as tending
 from studio.jobs.submit import outages
 from studio.jobs.watch import watcher
 from studio.providers import http
+from studio.web.board.views import view
 from studio.web.text import Words
-from studio.web.views import view
 from tests.faults.cloud import PHASES, Fault, Lane, Outcome, lanes
 
 RETRY_AFTER = 0.6

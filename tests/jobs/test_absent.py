@@ -21,8 +21,8 @@ from studio.jobs.watch.absent import Absent
 from studio.library.history import Filter, Library
 from studio.library.ledger import entries
 from studio.service import Studio
+from studio.web.board.views import view
 from studio.web.text import Words
-from studio.web.views import view
 from tests.databases import make_job
 from tests.jobs.test_engine import ended, run, settings_for, until
 from tests.servers import SandboxServer

@@ -29,9 +29,9 @@ from studio.jobs.submit.publishing import require_way
 from studio.providers.base import TaskStatus
 from studio.providers.bucket import Bucket
 from studio.service import Studio
-from studio.web.files import file_view
+from studio.web.board.views import view
+from studio.web.form.files import file_view
 from studio.web.text import Words
-from studio.web.views import view
 from tests.databases import make_job
 from tests.jobs.test_engine import REQUEST, ended, run, settings_for, until
 from tests.media.videos import make_video

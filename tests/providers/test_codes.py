@@ -18,8 +18,8 @@ from studio.errors import (
     RequestRefused,
 )
 from studio.providers.codes import CODES, Meaning, explain, failure, refusal
+from studio.web.board.views import fault_view
 from studio.web.text import LANGUAGES, Words
-from studio.web.views import fault_view
 
 AIVIDEOAPI = [
     (400, "invalid_request", RequestRefused, None),

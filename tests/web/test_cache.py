@@ -9,7 +9,7 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from studio.web.cache import MOST_KEPT, PageCache
+from studio.web.shell.cache import MOST_KEPT, PageCache
 from tests.edge import serving
 from tests.studio_process import StudioProcess
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Route, expect
 
-from studio.web.assets import FOLDER
+from studio.web.shell.assets import FOLDER
 from tests.studio_process import StudioProcess
 from tests.web.visit import Visit
 

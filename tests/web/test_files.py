@@ -17,7 +17,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from studio.web.files import MAX_BYTES
+from studio.web.form.files import MAX_BYTES
 from tests.media.videos import make_video
 from tests.processes import running
 from tests.studio_process import StudioProcess

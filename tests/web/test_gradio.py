@@ -11,10 +11,10 @@ import pytest
 from gradio.queueing import Event
 from starlette.requests import Request
 
-from studio.web.blocks import Page
 from studio.web.edge.answers import Refused
 from studio.web.edge.endpoints import MOST_OF_NETWORK, Endpoints
 from studio.web.edge.gradio import OPEN
+from studio.web.shell.blocks import Page
 from tests.edge.serving import made
 from tests.studio_process import StudioProcess
 

@@ -12,8 +12,8 @@ from studio.accounts.limits import Limits
 from studio.database.states import State
 from studio.service import Studio
 from studio.system.disk import Reserve
-from studio.web import health
-from studio.web.health import health_routes
+from studio.web.shell import health
+from studio.web.shell.health import health_routes
 from tests.databases import make_job
 from tests.jobs.test_engine import settings_for
 from tests.servers import SandboxServer

@@ -14,7 +14,7 @@ from studio.catalog.requests import Asset, Request, TextToVideo, VideoEdit
 from studio.errors import InvalidRequest
 from studio.jobs.submit.admission import require_sold
 from studio.providers.dashscope import DashScope
-from studio.web.parts.offers import models_sold, not_sold, offer_lines
+from studio.web.form.offers import models_sold, not_sold, offer_lines
 from studio.web.text import LANGUAGES, Words
 
 WORDS = Words()

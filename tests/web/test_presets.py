@@ -12,7 +12,7 @@ from studio.catalog.models import CATALOG, ProviderName
 from studio.catalog.references import lint
 from studio.catalog.requests import REQUESTS, Asset
 from studio.media.drawings import DRAWINGS
-from studio.web.starters import STARTERS, Starter
+from studio.web.presets.starters import STARTERS, Starter
 from studio.web.text import LANGUAGES, Words
 from tests.studio_process import StudioProcess
 from tests.web.visit import Visit

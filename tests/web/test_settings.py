@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from studio.catalog.models import CATALOG
-from studio.web.parts.settings import carry
+from studio.web.form.settings import carry
 from studio.web.text import Words
 
 T2V = CATALOG.model("aivideoapi", "happyhorse-1.0-text-to-video")

@@ -29,11 +29,11 @@ from studio.errors import (
 )
 from studio.message import Told
 from studio.providers.codes import BY_WORDS, CODES, GIVEN_UP, UNEXPLAINED
-from studio.web.assets import script_texts
+from studio.web.shell.assets import script_texts
 from studio.web.text import LANGUAGES, SAID, TEXTS, Words, words_for
 from tests.servers import ROOT
 
-SCRIPTS = sorted((ROOT / "assets").glob("*.js"))
+SCRIPTS = sorted((ROOT / "assets").rglob("*.js"))
 MODULES = sorted((ROOT / "studio").rglob("*.py"))
 WEB = [path for path in MODULES if "web" in path.parts]
 KEYS = TEXTS["en"].keys()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.web import uploads
+from studio.web.shell import uploads
 
 
 def test_what_is_left_of_earlier_goes_and_what_is_new_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

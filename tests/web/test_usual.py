@@ -11,8 +11,8 @@ from studio.catalog.pricing import quote
 from studio.database.states import State
 from studio.jobs.rows.store import Store
 from studio.jobs.watch.durations import LEAST, Usual
+from studio.web.board.views import view
 from studio.web.text import Words
-from studio.web.views import view
 from tests.databases import make_job
 from tests.servers import SandboxServer
 from tests.studio_process import StudioProcess

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from studio.catalog.models import CATALOG
-from studio.web.tabs.values import read
+from studio.web.form.values import read
 from tests.servers import SandboxServer
 
 WILD = (

@@ -8,8 +8,8 @@ from playwright.sync_api import Browser, Route, expect
 from studio.catalog.models import CATALOG
 from studio.catalog.requests import TextToVideo
 from studio.errors import InvalidRequest
-from studio.web.parts.estimate import meter
-from studio.web.tabs.variants import MOST, count_of, prompts_of, variants_of
+from studio.web.form.estimate import meter
+from studio.web.form.variants import MOST, count_of, prompts_of, variants_of
 from studio.web.text import Words
 from tests.servers import SandboxServer
 from tests.studio_process import StudioProcess

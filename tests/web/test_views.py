@@ -27,9 +27,9 @@ from studio.errors import (
 from studio.jobs.model import Candidate, Job, Trace, VideoFile
 from studio.providers.base import TaskStatus, Usage
 from studio.providers.codes import failure, refusal
-from studio.web.amounts import money, rate_text
+from studio.web.board.views import sentence, view
+from studio.web.money.amounts import money, rate_text
 from studio.web.text import Words
-from studio.web.views import sentence, view
 from tests.databases import make_job
 
 VIDEO = VideoFile(

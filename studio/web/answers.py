@@ -1,0 +1,97 @@
+"""How the studio's own addresses take a body and refuse: errors as JSON, with HTTP's status for each kind."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import wraps
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from studio.errors import (
+    AccountMissing,
+    InvalidRequest,
+    KeyReused,
+    MediaUnreadable,
+    ModelMissing,
+    NameTaken,
+    NoLimits,
+    NoSuchFile,
+    NoSuchJob,
+    NoSuchPreset,
+    NoSuchTask,
+    NotAllowed,
+    NotItsTask,
+    PriceHigher,
+    Problem,
+    SpendingLimit,
+    StudioError,
+    TaskTaken,
+)
+from studio.system.parsing import json_of
+from studio.system.turns import NETWORK
+from studio.web.board.views import sentence
+from studio.web.money.limits import AT, again_at, status_of
+from studio.web.text import Words
+
+LONGEST_ID = 100
+"""Characters of a job's id, however it is written."""
+_STATUS: dict[type[StudioError], int] = {
+    InvalidRequest: 400,
+    MediaUnreadable: 422,
+    KeyReused: 422,
+    NameTaken: 409,
+    NoLimits: 409,
+    NoSuchFile: 404,
+    PriceHigher: 409,
+    NoSuchJob: 404,
+    NoSuchPreset: 404,
+    NoSuchTask: 404,
+    AccountMissing: 409,
+    ModelMissing: 409,
+    NotAllowed: 409,
+    NotItsTask: 409,
+    SpendingLimit: 409,
+    TaskTaken: 409,
+}
+
+
+def told(handler: Callable[[Any, Request], Awaitable[Response]]) -> Callable[[Any, Request], Awaitable[Response]]:
+    """Answer a studio error as JSON: ``{"error": sentence, "kind": …}``."""
+
+    @wraps(handler)
+    async def wrapped(self: Any, request: Request) -> Response:
+        NETWORK.set(getattr(request.state, "network", None))
+        try:
+            return await handler(self, request)
+        except StudioError as error:
+            words: Words = request.state.words
+            return refusal(error, words)
+
+    return wrapped
+
+
+def refusal(error: StudioError, words: Words) -> Response:
+    """An error as JSON; where it is known when to ask again, ``again_at`` says so, and ``shown`` is the sentence with
+    a blank for it, so that the page can write it in the visitor's own time."""
+    body: dict[str, Any] = {"error": sentence(error, words), "kind": error.kind}
+    if (at := again_at(error)) is not None:
+        body |= {"again_at": at, "shown": sentence(error, words, at=AT)}
+    return JSONResponse(body, *status_for(error))
+
+
+def status_for(error: StudioError) -> tuple[int, Mapping[str, str]]:
+    """HTTP's status for an error, and the headers that go with it."""
+    return status_of(error) or (_STATUS.get(type(error), 503), {})
+
+
+async def body_of(request: Request) -> dict[str, Any]:
+    """The JSON object that is the request's body; raises InvalidRequest when it is none."""
+    try:
+        data = json_of(await request.body())
+    except (ValueError, RecursionError):
+        data = None
+    if not isinstance(data, dict):
+        raise InvalidRequest(Problem("body", "something else", "a JSON object"))
+    return data

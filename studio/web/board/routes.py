@@ -1,0 +1,214 @@
+"""The studio's own addresses: the event stream, the media, the history's pages, what can be done to a job."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from studio.errors import NoSuchTask
+from studio.jobs.changes import Amended
+from studio.jobs.model import Job
+from studio.service import Studio
+from studio.system.parsing import text
+from studio.web.answers import LONGEST_ID, body_of, told
+from studio.web.board.views import JobView, view
+from studio.web.history.details import entry_view
+from studio.web.text import Words
+from studio.web.visitors.asker import network_of, once_of, shown_of, visitor_at
+
+PAGE = 12
+KEEP_ALIVE_SECONDS = 15.0
+"""After so long without news the stream says that it lives; the page gives up on one that is silent for 40 s."""
+PADDING = ":" + " " * 16384 + "\n\n"
+"""A comment that the stream begins with: some hops hold the first bytes of an answer back, to look at what it is.
+
+nginx and Caddy need none, as measured: the one heeds ``X-Accel-Buffering``, the other passes event streams on at once.
+"""
+LONGEST_TASK_ID = 128
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def routes(studio: Studio) -> list[BaseRoute]:
+    pages = Pages(studio)
+    return [
+        Route("/studio/events", pages.events),
+        Route("/studio/jobs", pages.jobs),
+        Route("/studio/jobs/{job_id}", pages.job),
+        Route("/studio/jobs/{job_id}/{action}", pages.act, methods=["POST"]),
+        Route("/studio/media/{job_id}/{what}", pages.media),
+    ]
+
+
+class Pages:
+    """The handlers. Each looks only at jobs of the visitor who asks."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._engine = studio.engine
+        self._library = studio.library
+        self._streams = studio.streams
+        self._output = studio.output_dir
+
+    async def _show(self, job: Job, words: Words) -> JobView:
+        return view(job, words, self._engine.progress(job.id), await self._engine.usual(job))
+
+    async def _newest(self, visitor: str, words: Words) -> dict[str, Any]:
+        jobs = await self._engine.jobs(visitor, limit=PAGE)
+        count = await self._engine.count(visitor)
+        return {"jobs": [await self._show(job, words) for job in jobs], "count": count, "all": True}
+
+    @told
+    async def events(self, request: Request) -> Response:
+        """Server-sent events: first the newest page of jobs, then each job as it changes.
+
+        What is done in the library comes as ``amended`` (the entries as they are now) and ``gone`` (ids). An event
+        ``alive`` says nothing else: whoever hears none for long takes the stream for dead.
+        """
+        visitor = request.state.visitor
+        words: Words = request.state.words
+        leave = self._streams.enter(visitor_at(request))
+
+        def event(**data: Any) -> str:
+            return f"data: {json.dumps(data | {'now': self._engine.store.clock.wall()}, ensure_ascii=False)}\n\n"
+
+        async def newest() -> str:
+            return event(**await self._newest(visitor, words))
+
+        async def amended(ids: Sequence[str]) -> str:
+            entries = await asyncio.to_thread(self._library.entries, visitor, ids)
+            here = {entry.job.id for entry in entries}
+            return event(
+                jobs=[await self._show(entry.job, words) for entry in entries],
+                amended=[entry_view(entry, words) for entry in entries],
+                gone=[job_id for job_id in ids if job_id not in here],
+                count=await self._engine.count(visitor),
+            )
+
+        async def stream() -> AsyncIterator[str]:
+            with self._engine.changes.subscribe(visitor) as changes:
+                yield f"{PADDING}retry: 2000\n{await newest()}"
+                stop, quiet = request.app.stop_event, 0.0
+                while not stop.is_set():
+                    try:
+                        news = await asyncio.wait_for(changes.get(), 1)
+                    except TimeoutError:
+                        quiet += 1
+                        if quiet >= KEEP_ALIVE_SECONDS:
+                            quiet = 0.0
+                            yield "event: alive\ndata: {}\n\n"
+                        continue
+                    quiet = 0.0
+                    match news:
+                        case Amended(ids):
+                            yield await amended(ids)
+                        case Job():
+                            yield event(jobs=[await self._show(news, words)])
+                        case None:
+                            yield await newest()
+
+        headers = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
+        return _Stream(leave, stream(), media_type="text/event-stream", headers=headers)
+
+    @told
+    async def jobs(self, request: Request) -> Response:
+        """A page of the history, newest first: ``?before=<id of the last job seen>``.
+
+        ``?newest`` is answered as the stream begins, for a page that no stream reaches.
+        """
+        words: Words = request.state.words
+        if "newest" in request.query_params:
+            return JSONResponse(
+                {**await self._newest(request.state.visitor, words), "now": self._engine.store.clock.wall()}
+            )
+        before = request.query_params.get("before")
+        if before is not None:
+            before = text("before", before, LONGEST_ID)
+        jobs = await self._engine.jobs(request.state.visitor, before=before, limit=PAGE)
+        return JSONResponse({"jobs": [await self._show(job, words) for job in jobs], "more": len(jobs) == PAGE})
+
+    @told
+    async def job(self, request: Request) -> Response:
+        """One job with its history."""
+        visitor, job_id = request.state.visitor, request.path_params["job_id"]
+        words: Words = request.state.words
+        job = await self._engine.job(visitor, job_id)
+        history = await self._engine.history(visitor, job_id)
+        return JSONResponse({**view(job, words), "history": [vars(event) for event in history]})
+
+    @told
+    async def act(self, request: Request) -> Response:
+        """Do one of the actions that the job's view names; ``adopt`` takes ``{"task_id": …}``."""
+        once = once_of(request, [request.path_params["action"], request.path_params["job_id"]])
+        shown = shown_of(request)
+        actions: dict[str, Callable[[str, str], Awaitable[Job]]] = {
+            "adopt": partial(self._adopt, request),
+            "cancel": self._engine.cancel,
+            "save-again": self._engine.save_again,
+            "send-again": partial(self._engine.send_again, once=once, shown=shown),
+            "send-anyway": partial(self._engine.send_anyway, network=network_of(request), once=once, shown=shown),
+            "stop": self._engine.stop_watching,
+            "watch": self._engine.watch_again,
+        }
+        action = actions.get(request.path_params["action"])
+        if action is None:
+            return Response(status_code=404)
+        job = await action(request.state.visitor, request.path_params["job_id"])
+        return JSONResponse(view(job, request.state.words))
+
+    async def _adopt(self, request: Request, visitor: str, job_id: str) -> Job:
+        task_id = text("task_id", (await body_of(request)).get("task_id", ""), 1000).strip()
+        if not 0 < len(task_id) <= LONGEST_TASK_ID:
+            raise NoSuchTask("Enter the id of a task.")
+        return await self._engine.adopt(visitor, job_id, task_id)
+
+    @told
+    async def media(self, request: Request) -> Response:
+        """A finished video, its poster or its record, to its owner alone; byte ranges are served."""
+        job = await self._engine.job(request.state.visitor, request.path_params["job_id"])
+        found = _file_of(job, request.path_params["what"], self._output)
+        if found is None or not found[0].is_file():
+            return Response(status_code=404)
+        path, media_type = found
+        return FileResponse(
+            path,
+            media_type=media_type,
+            filename=path.name if request.query_params.get("download") else None,
+            headers={"Cache-Control": "private, max-age=86400", "Content-Security-Policy": "sandbox"},
+        )
+
+
+class _Stream(StreamingResponse):
+    """A stream that gives its place back however it ends, also when it never began."""
+
+    def __init__(self, leave: Callable[[], None], *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self._leave = leave
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._leave()
+
+
+def _file_of(job: Job, what: str, output: Path) -> tuple[Path, str] | None:
+    video = job.video
+    if video is None:
+        return None
+    path = output / video.path
+    if what == "video":
+        return path, "video/mp4"
+    if what == "poster" and video.poster:
+        return output / video.poster, "image/jpeg"
+    if what == "evidence":
+        return path.with_suffix(".json"), "application/json"
+    return None

@@ -1,0 +1,418 @@
+"""A job as a visitor sees it: JSON for the board and for scripts, words included, nothing of others or of the key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, TypedDict
+
+from studio.accounts.account import in_sandbox
+from studio.catalog.models import CATALOG
+from studio.catalog.sizes import resolution_of
+from studio.database.states import State
+from studio.errors import (
+    AccountMissing,
+    Fault,
+    InvalidRequest,
+    LimitReached,
+    ModelMissing,
+    PriceHigher,
+    Problem,
+    ReplyLost,
+    Stage,
+    StudioError,
+)
+from studio.jobs.model import Candidate, Job, Trace
+from studio.jobs.submit.submission import NOT_SENT_YET
+from studio.jobs.watch.durations import Usual
+from studio.providers.base import TaskStatus
+from studio.web.money.amounts import money
+from studio.web.money.limits import limit_sentence, utc
+from studio.web.text import Words
+
+_WITHOUT_ACCOUNT = {State.QUEUED: ["cancel"], State.WAITING: ["stop"], State.INTERRUPTED: list[str]()}
+"""What can be done to a job whose account is not set up here."""
+LENGTHS_APART = 0.5
+"""Seconds by which a video may be longer or shorter than it was asked for without a word."""
+
+
+class FaultView(TypedDict):
+    """What is wrong, in words, and the provider's own."""
+
+    kind: str
+    what: str
+    concerns: str
+    charged: str
+    since: str
+    remedy: str
+    message: str
+    code: str | None
+    request_id: str | None
+    status: int | None
+
+
+class ChoiceView(TypedDict):
+    """A task that may be that of an interrupted job."""
+
+    task_id: str
+    label: str
+    created_at: float | None
+
+
+class VideoView(TypedDict):
+    """A finished video and where to get it."""
+
+    url: str
+    download: str
+    poster: str | None
+    evidence: str
+    width: int
+    height: int
+    facts: list[str]
+    saved: str
+    bytes: int
+    sha256: str
+
+
+class JobView(TypedDict):
+    """A job. Times are seconds since 1970, UTC."""
+
+    id: str
+    state: str
+    label: str
+    note: str
+    usual: str
+    """How long such jobs run, where enough have been seen."""
+    mode: str
+    model: str
+    prompt: str
+    settings: dict[str, Any]
+    chips: list[str]
+    cost: str
+    price: str
+    """What the same would cost once more."""
+    created_at: float
+    submitted_at: float | None
+    started_at: float | None
+    finished_at: float | None
+    saved_at: float | None
+    not_before: float
+    task_id: str | None
+    request_id: str | None
+    task_status: str | None
+    fault: FaultView | None
+    video: VideoView | None
+    choices: list[ChoiceView]
+    actions: list[str]
+
+
+def view(job: Job, words: Words, progress: Mapping[str, float] | None = None, usual: Usual | None = None) -> JobView:
+    """Everything about ``job`` that its owner may see; ``progress`` is the engine's while it publishes files."""
+    state, label, note = _state(job, words)
+    if progress:
+        names = {asset.sha256: asset.name for asset in job.request.assets}
+        note = " · ".join(f"{names[sha256]} {part:.0%}" for sha256, part in progress.items())
+    settings = {name: value for name, value in job.request.to_json().items() if value is not None}
+    return {
+        "id": job.id,
+        "state": state,
+        "label": label,
+        "note": note,
+        "usual": _usual(usual, words),
+        "mode": job.mode,
+        "model": job.request.model,
+        "prompt": job.request.prompt,
+        "settings": settings,
+        "chips": _chips(job, words),
+        "cost": _cost(job, words),
+        "price": _price(job, words),
+        "created_at": job.created_at,
+        "submitted_at": job.submitted_at,
+        "started_at": job.started_at,
+        "finished_at": job.finished_at,
+        "saved_at": job.saved_at,
+        "not_before": job.not_before,
+        "task_id": job.task_id,
+        "request_id": job.request_id,
+        "task_status": job.task_status,
+        "fault": fault_view(job.fault, words, job) if job.fault else None,
+        "video": _video(job, words),
+        "choices": [_choice(candidate, words) for candidate in job.candidates],
+        "actions": _actions(job),
+    }
+
+
+def fault_view(fault: Fault, words: Words, job: Job | None = None) -> FaultView:
+    """A fault in words: what happened, to which input, whether it was charged, what to do."""
+    about = _about(fault, job)
+    names = (fault.cause, f"{fault.kind}.{about}", fault.kind, StudioError.kind)
+    keys = [f"fault.{name}" for name in names if name]
+    what = next(key for key in keys if words.has(key))
+    return {
+        "kind": fault.kind,
+        "what": words(what),
+        "concerns": _concerns(fault, words, job, None if what.endswith(f".{about}") else about),
+        "charged": _charged(fault, words, job),
+        "since": words("since", time=utc(fault.since)) if fault.since else "",
+        "remedy": _remedy(fault, keys, words, job),
+        "message": words.said(fault.message),
+        "code": fault.code,
+        "request_id": fault.request_id,
+        "status": fault.status,
+    }
+
+
+def _remedy(fault: Fault, keys: list[str], words: Words, job: Job | None) -> str:
+    if job is not None and job.state is State.QUEUED and not fault.of_account:
+        return words("sent_again")
+    if fault.stage == "submit" and fault.charged == "unknown":
+        keys = [f"fault.{ReplyLost.kind}"]
+    remedy = next((words(f"{key}.do") for key in keys if words.has(f"{key}.do")), "")
+    if job is None or not fault.of_account:
+        return remedy
+    if fault.kind in (AccountMissing.kind, ModelMissing.kind):
+        remedy = words.said(fault.message)
+    if not job.state.ended:
+        return words.join(remedy, words("held"))
+    return words.join(remedy, words("then_send") if "send-again" in _actions(job) else "")
+
+
+def _charged(fault: Fault, words: Words, job: Job | None) -> str:
+    if job is not None and job.state is State.WAITING:
+        return ""  # it is under way: the card says what it will cost
+    if job is not None and job.quote is not None and (used := _reported(job)):
+        return words("reported.not_billed", price=money(used, job.quote.currency, words))
+    return words(f"charged.{fault.charged}")
+
+
+def _reported(job: Job) -> Decimal | None:
+    return None if in_sandbox(job.account) else job.reported
+
+
+def _about(fault: Fault, job: Job | None) -> str | None:
+    """The kind of input the provider objects to: without media it can only be the prompt."""
+    return "prompt" if fault.concerns == "input" and job is not None and not job.request.assets else fault.concerns
+
+
+def _concerns(fault: Fault, words: Words, job: Job | None, about: str | None) -> str:
+    files = job.request.assets if job is not None else ()
+    if fault.medium is not None and fault.medium < len(files):
+        return words("concerns.file", name=files[fault.medium].name)
+    return words(f"concerns.{about}") if about else ""
+
+
+def sentence(error: StudioError, words: Words, stage: Stage = "check", *, at: str | None = None) -> str:
+    """An error that was raised at the visitor, in one or two sentences; ``at`` as of ``limit_sentence``."""
+    if isinstance(error, InvalidRequest):
+        names = {problem.field: words(problem.field) for problem in error.problems if words.has(problem.field)}
+        return words.join(*(_problem_sentence(p, names.get(p.field, p.field), words) for p in error.problems))
+    if isinstance(error, LimitReached):
+        return limit_sentence(error, words, at)
+    if isinstance(error, PriceHigher):
+        told = {"price": money(*error.price, words)}
+        if error.shown is None:
+            return words("price.untold" if error.of_job else "price.unseen", **told)
+        return words("price.risen" if error.of_job else "price.higher", **told, shown=money(*error.shown, words))
+    fault = fault_view(error.fault(stage), words)
+    return words.join(fault["what"], fault["message"])
+
+
+def _problem_sentence(problem: Problem, field: str, words: Words) -> str:
+    rule = words.said(problem.rule)
+    nothing = problem.value is None or problem.value == 0 or not str(problem.value).strip()
+    if nothing and words.has(f"missing.{problem.field}"):
+        return words("problem.missing", what=words(f"missing.{problem.field}"))
+    if nothing and problem.value != 0:
+        return words("problem.empty", field=field, rule=rule)
+    value = words.said(problem.value) if isinstance(problem.value, str) else problem.value
+    return words("problem", field=field, value=_shown(value), rule=rule)
+
+
+def _state(job: Job, words: Words) -> tuple[str, str, str]:
+    """The state's name on the page, its label, and a line that says what is going on."""
+    name = job.state.value
+    if job.state is State.WAITING and job.stopped_at is not None:
+        name = "stopped"
+    elif job.state is State.WAITING and job.task_status is TaskStatus.RUNNING:
+        name = "running"
+    note = _obstacle(job) if job.fault and not job.state.ended and name != "stopped" else f"state.{name}.note"
+    if note == "state.waiting.note" and job.task_status is TaskStatus.UNKNOWN:
+        note = "state.waiting.unknown"
+    if job.state is State.CANCELED and job.quote is not None and (used := _reported(job)):
+        notes = [words("reported.not_billed", price=money(used, job.quote.currency, words))]
+    else:
+        notes = [words(note) if words.has(note) else "", _trace(job, words), _by_address(job, words)]
+        notes += [_until(job, words), _other(job, words)]
+    return name, words(f"state.{name}"), words.join(*notes)
+
+
+def _obstacle(job: Job) -> str:
+    """The key of what happens next with a job that something holds up."""
+    assert job.fault is not None
+    if job.state is State.WAITING:
+        if job.fault.kind == AccountMissing.kind:
+            return "state.waiting.absent"
+        return "state.waiting.word" if job.fault.kind == "status_undocumented" else "state.waiting.unasked"
+    return f"state.{job.state}.held" if job.fault.of_account else f"state.{job.state}.later"
+
+
+def _until(job: Job, words: Words) -> str:
+    """Until when the result of a task can be had that cannot be asked for."""
+    missing = job.state is State.INTERRUPTED and job.fault is not None and job.fault.kind == AccountMissing.kind
+    if not missing and (job.state is not State.WAITING or job.fault is None or job.stopped_at is not None):
+        return ""
+    return words(
+        "until",
+        time=utc((job.submitted_at or job.submitting_at or job.created_at) + CATALOG.task_seconds(job.provider)),
+    )
+
+
+def _other(job: Job, words: Words) -> str:
+    """In what a video differs from the one that was asked for."""
+    video, notes = job.video, []
+    if video is None:
+        return ""
+    used = job.usage.output_seconds if job.usage else None
+    asked = max(float(getattr(job.request, "duration", None) or 0), used or 0.0)
+    if asked and abs(video.seconds - asked) > LENGTHS_APART:
+        notes.append(words("other.length", seconds=f"{video.seconds:.1f}", asked=f"{asked:g}"))
+    made, wanted = resolution_of(video.width, video.height), job.request.resolution
+    if wanted and made != wanted:
+        notes.append(words("other.size", width=video.width, height=video.height, asked=wanted))
+    return words.join(*notes)
+
+
+def _trace(job: Job, words: Words) -> str:
+    """What came of looking for the task of a job whose answer was lost."""
+    if job.state is State.INTERRUPTED and job.trace is None and job.fault and job.fault.kind == AccountMissing.kind:
+        return words("state.interrupted.absent")
+    if job.state is State.INTERRUPTED:
+        told = words(f"trace.{job.trace}") if job.trace else words("trace.looking")
+        return words.join(told, words("trace.sent_again")) if job.sent_again else told
+    return words("trace.found") if job.trace is Trace.FOUND else ""
+
+
+def _by_address(job: Job, words: Words) -> str:
+    """Which files the provider fetches itself, and not from us: it may find others there than were checked."""
+    names = [asset.name for asset in job.request.assets if asset.url]
+    known = CATALOG.providers.get(job.provider)
+    provider = known.name if known else job.provider
+    return words("by_address", provider=provider, names=", ".join(dict.fromkeys(names))) if names else ""
+
+
+def _choice(candidate: Candidate, words: Words) -> ChoiceView:
+    state = "waiting" if candidate.status is TaskStatus.PENDING else candidate.status.lower()
+    label = words(f"state.{state}") if words.has(f"state.{state}") else candidate.status
+    return {"task_id": candidate.task_id, "label": label, "created_at": candidate.created_at}
+
+
+def _usual(usual: Usual | None, words: Words) -> str:
+    if usual is None:
+        return ""
+    least, most = _clock(usual.half), _clock(usual.most)
+    return words("usual", time=least if least == most else f"{least}–{most}")
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}"
+
+
+def _chips(job: Job, words: Words) -> list[str]:
+    request = job.request
+    ratio, duration = getattr(request, "ratio", None), getattr(request, "duration", None)
+    chips = [request.model, request.resolution, ratio, words("seconds", seconds=duration) if duration else None]
+    seed = words("seed.random") if request.seed is None else words("seed.chip", seed=request.seed)
+    return [chip for chip in (*chips, seed) if chip]
+
+
+def _price(job: Job, words: Words) -> str:
+    if in_sandbox(job.account):
+        return words("free")
+    return money(job.quote.amount, job.quote.currency, words) if job.quote else "?"
+
+
+def nothing_due(job: Job) -> bool:
+    """Whether the job has ended without a bill, and none is to come."""
+    return (
+        job.billed is None
+        and job.reported is None
+        and job.state.ended
+        and job.state not in (State.INTERRUPTED, State.SUCCEEDED)
+    )
+
+
+def _cost(job: Job, words: Words) -> str:
+    if job.quote is None:
+        return ""
+    if in_sandbox(job.account):
+        price = money(job.quote.amount, job.quote.currency, words)
+        return "" if nothing_due(job) else words("cost.sandbox", price=price)
+    if job.billed is not None:
+        return words("cost.billed", price=money(job.billed, job.quote.currency, words))
+    if job.reported is not None:
+        return words("cost.reported", price=money(job.reported, job.quote.currency, words))
+    if nothing_due(job):
+        return ""
+    return words("cost.estimate", price=money(job.quote.amount, job.quote.currency, words))
+
+
+def _video(job: Job, words: Words) -> VideoView | None:
+    video = job.video
+    if video is None:
+        return None
+    base = f"{words.root}/studio/media/{job.id}"
+    codecs = video.codec.upper().replace("H264", "H.264") + (
+        f" + {video.audio_codec.upper()}" if video.audio_codec else ""
+    )
+    size = f"{video.bytes / 2**20:.1f} MB"
+    return {
+        "url": f"{base}/video",
+        "download": f"{base}/video?download=1",
+        "poster": f"{base}/poster" if video.poster else None,
+        "evidence": f"{base}/evidence",
+        "width": video.width,
+        "height": video.height,
+        "facts": [
+            f"{video.width} × {video.height}",
+            words("seconds", seconds=f"{video.seconds:.1f}"),
+            f"{video.fps:g} fps",
+            codecs,
+            size,
+        ],
+        "saved": words("saved", path=video.path),
+        "bytes": video.bytes,
+        "sha256": video.sha256,
+    }
+
+
+def _actions(job: Job) -> list[str]:
+    """What the visitor can do now, by the names of the routes."""
+    if job.state is State.WAITING and job.stopped_at is not None:
+        return ["watch"]
+    if job.fault is not None and job.fault.kind == AccountMissing.kind and job.state in _WITHOUT_ACCOUNT:
+        return _WITHOUT_ACCOUNT[job.state]
+    if job.state is State.QUEUED and job.fault is not None and job.fault.of_account:
+        return ["cancel", "send-again"]
+    if job.state in NOT_SENT_YET or job.cancelable:
+        return ["cancel"]
+    if job.state is State.WAITING:
+        return ["stop"]
+    if job.state is State.INTERRUPTED:
+        return ["adopt"] if job.sent_again else ["adopt", "send-anyway"]
+    fault = job.fault
+    if fault is not None and fault.kind == PriceHigher.kind:
+        return []  # only the form shows the new price before it sends
+    if job.task_id is None and (
+        job.state is State.CANCELED or (job.state is State.FAILED and fault is not None and fault.charged == "no")
+    ):
+        return ["send-again"]
+    if job.state in (State.FAILED, State.EXPIRED) and job.task_id and fault is not None and fault.stage == "save":
+        return ["save-again"]
+    return ["adopt"] if job.state is State.EXPIRED else []
+
+
+def _shown(value: Any) -> str:
+    text = str(value)
+    text = text if len(text) <= 40 else f"{text[:39]}…"
+    return text.encode("utf-8", "replace").decode()  # halves of characters are no text

@@ -1,0 +1,31 @@
+"""The input of files: add, check, mend, order, remove; drawn in the browser, judged by the server."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from studio.catalog.models import Mode, Rules
+from studio.web.shell.assets import draw
+
+
+def files_input(elem_id: str, mode: Mode, field: str, rules: Rules) -> gr.HTML:
+    """A list of files; its value is a list of ``FileView``, in order. Triggers ``reordered``."""
+    rule = rules.media[field]
+    return gr.HTML(
+        [],
+        html_template='<section class="files"></section>',
+        js_on_load=draw(
+            "files",
+            "reordered",
+            mode=mode,
+            field=field,
+            kind=rule.kind,
+            most=rule.count[1],
+            # What a click on an image's number writes; an edit's prompt says it in plain words, as DashScope's
+            # examples do.
+            tokens={"reference-to-video": "[Image #]", "video-edit": "Image #"}[mode] if field == "references" else "",
+        ),
+        apply_default_css=False,
+        elem_id=elem_id,
+        elem_classes="f-files",
+    )

@@ -1,0 +1,381 @@
+"""Addresses for the visitors' files: taking them in, checking them, mending them, showing them to their owner."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, TypedDict
+from urllib.parse import unquote
+
+import httpx
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+
+from studio.accounts.account import Account
+from studio.catalog.models import CATALOG, Kind, Limits, Model
+from studio.errors import AddressRefused, AnswerRefused, BodyRefused, LimitReached, MediaUnreadable, StudioError
+from studio.jobs.submit.admission import fetched_there
+from studio.media.checks import Finding, Verdict, check_image, check_video, verdict
+from studio.media.facts import VideoFacts
+from studio.media.fixes import Crop, Fix, Pad, read_all, to_json
+from studio.media.image_fixes import mend_image
+from studio.media.plan import plan
+from studio.media.vault import Facts, Held
+from studio.media.video_fixes import apply_video
+from studio.message import Told
+from studio.service import Studio
+from studio.system import parsing
+from studio.system.addresses import Judge, web_address
+from studio.system.bodies import Bound, bounded
+from studio.system.fetching import client
+from studio.system.turns import TURNS, Work
+from studio.visitors.visitor import Visitor
+from studio.web.answers import body_of, told
+from studio.web.money.amounts import money
+from studio.web.money.limits import limit_sentence
+from studio.web.text import Words
+from studio.web.visitors.asker import visitor_at
+
+MAX_BYTES = {"image": 100 << 20, "video": 1 << 30}
+"""What is taken in at all: well above every provider's limit, since a fix may bring a file under it."""
+LONGEST_ADDRESS = 4096
+"""Characters of the address of a file."""
+
+
+def fetch_bound(kind: Kind) -> Bound:
+    """What an address that a visitor names may answer."""
+    return Bound(MAX_BYTES[kind], seconds=600, least=8 << 10)
+
+
+class FindingView(TypedDict):
+    """One rule in words."""
+
+    rule: str
+    verdict: str
+    text: str
+    fixes: list[dict[str, Any]]
+    """What a click on its fix does; empty when nothing mends it."""
+
+
+class OfferView(TypedDict):
+    """All of a video's fixes together, with one length that it may get."""
+
+    seconds: float
+    fixes: list[dict[str, Any]]
+    prices: dict[str, str]
+    """What the edit then costs, by resolution."""
+
+
+class TrimView(TypedDict):
+    """What a shorter copy of a video would save. Seconds."""
+
+    least: float
+    most: float
+    keep: float
+    """What comes out at most; the rest is billed for nothing."""
+    offers: list[OfferView]
+    """The one that is worth its price first, then the longest that is allowed."""
+
+
+class FramingView(TypedDict):
+    """One way to bring a picture to its ratio."""
+
+    label: str
+    fix: dict[str, Any]
+
+
+class FileView(TypedDict):
+    """A file as its owner sees it: what it is, how it stands to the rules, what would mend it."""
+
+    sha256: str
+    name: str
+    url: str | None
+    kind: str
+    facts: list[str]
+    width: int
+    height: int
+    seconds: float | None
+    thumbnail: str | None
+    """None for a picture that does not decode to its end."""
+    verdict: str
+    findings: list[FindingView]
+    fixes: list[dict[str, Any]]
+    """What "fix all" does."""
+    framings: list[FramingView]
+    """What may stand in the place of its crop or pad; empty when its ratio is fine."""
+    trim: TrimView | None
+
+
+def file_view(held: Held, model: Model, field: str, words: Words, account: Account) -> FileView:
+    """The file as input ``field`` of ``model``, as it is brought to ``account``."""
+    limits = CATALOG.media_limits(model, field)
+    findings = check(held, limits)
+    if fetched_there(held, account):
+        findings.append(Finding("address", Verdict.WARNING, CATALOG.providers[model.provider].name, ""))
+    facts, seconds = held.facts, None
+    shown = [f"{facts.width} × {facts.height}", _size(facts.bytes)]
+    if isinstance(facts, VideoFacts):
+        seconds = float(facts.seconds)
+        shown.insert(1, words("seconds", seconds=f"{facts.seconds:.1f}"))
+        shown.insert(2, f"{float(facts.fps):g} fps")
+    whole = isinstance(facts, VideoFacts) or facts.complete
+    trim = None
+    if field == "video" and isinstance(facts, VideoFacts):
+        trim = _trim(facts, findings, limits, model, account, words)
+    fixes = plan(facts, findings, limits)
+    mendable = all(finding.fix for finding in findings if finding.verdict is Verdict.REFUSED)
+    return {
+        "sha256": held.sha256,
+        "name": held.name,
+        "url": held.url,
+        "kind": held.kind,
+        "facts": shown,
+        "width": facts.width,
+        "height": facts.height,
+        "seconds": seconds,
+        "thumbnail": f"studio/files/{held.sha256}/thumbnail" if whole else None,
+        "verdict": verdict(findings),
+        "findings": [_finding_view(finding, held, limits, words) for finding in findings],
+        "fixes": [to_json(fix) for fix in fixes] if mendable else [],
+        "framings": _framings(facts, fixes, words),
+        "trim": trim,
+    }
+
+
+def gone_view(sha256: str, name: str, reason: str) -> dict[str, Any]:
+    """A file of which the visitor has nothing here any more but its name."""
+    lines = [{"rule": "gone", "verdict": Verdict.REFUSED, "text": reason, "fixes": []}]
+    none: dict[str, Any] = {"facts": [], "findings": lines, "fixes": [], "framings": [], "trim": None}
+    return {"sha256": sha256, "name": name, "kind": "", "thumbnail": None, "verdict": Verdict.REFUSED, **none}
+
+
+def _size(count: int) -> str:
+    return f"{count / 2**20:.1f} MB" if count >= 2**20 / 10 else f"{max(count / 2**10, 1):.0f} KB"
+
+
+def _framings(facts: Facts, fixes: list[Fix], words: Words) -> list[FramingView]:
+    """Crops with their anchors, then pads; the first is what ``plan`` chooses."""
+    crop = next((fix for fix in fixes if isinstance(fix, Crop)), None)
+    if crop is None:
+        return []
+    wide = Fraction(facts.width, facts.height) > crop.ratio
+    anchors = {
+        "framing.middle": (0.5, 0.5),
+        "framing.left" if wide else "framing.top": (0.0, 0.0),
+        "framing.right" if wide else "framing.bottom": (1.0, 1.0),
+    }
+    ways: dict[str, Fix] = {key: Crop(crop.ratio, anchor) for key, anchor in anchors.items()}
+    ways |= {"framing.blur": Pad(crop.ratio), "framing.black": Pad(crop.ratio, "#000000")}
+    return [{"label": words(key), "fix": to_json(fix)} for key, fix in ways.items()]
+
+
+def _trim(
+    facts: VideoFacts,
+    findings: Sequence[Finding],
+    limits: tuple[Limits, ...],
+    model: Model,
+    account: Account,
+    words: Words,
+) -> TrimView | None:
+    """Offered when part of the input is billed and then cut off."""
+    keep = CATALOG.edit.max_output_seconds
+    spans = [one.seconds for one in limits if one.seconds is not None]
+    if not spans or facts.seconds <= keep:
+        return None
+    least, most = max(span[0] for span in spans), min(facts.seconds, *(span[1] for span in spans))
+    offers: list[OfferView] = []
+    for length in (keep, most):
+        rates = {one: CATALOG.rate(model, account.region, one) for one in model.resolution.all}
+        billed = length + min(length, keep)
+        prices = {one: money(billed * rate.amount, rate.currency, words) for one, rate in rates.items() if rate}
+        fixes = [to_json(fix) for fix in plan(facts, findings, limits, length=length)]
+        offers.append({"seconds": float(round(length, 1)), "fixes": fixes, "prices": prices})
+    return {"least": float(least), "most": float(most), "keep": float(keep), "offers": offers}
+
+
+def check(held: Held, limits: tuple[Limits, ...]) -> list[Finding]:
+    facts = held.facts
+    return check_video(facts, limits) if isinstance(facts, VideoFacts) else check_image(facts, limits)
+
+
+def _finding_view(finding: Finding, held: Held, limits: tuple[Limits, ...], words: Words) -> FindingView:
+    rule = finding.rule
+    if rule == "complete" and finding.measured:
+        rule = "complete.bytes" if "bytes" in finding.measured else "complete.frames"
+    text = words(f"check.{rule}", measured=finding.measured, limit=finding.limit)
+    if finding.sources:
+        text = words("check.disputed", text=text, source=words.said(CATALOG.sources[finding.sources[0]]))
+    mends = plan(held.facts, [finding], limits) if finding.fix and finding.verdict is not Verdict.PASS else []
+    return {"rule": finding.rule, "verdict": finding.verdict, "text": text, "fixes": [to_json(fix) for fix in mends]}
+
+
+def file_routes(studio: Studio) -> list[BaseRoute]:
+    files = Files(studio)
+    return [
+        Route("/studio/files", files.receive, methods=["POST"]),
+        Route("/studio/files/from-url", files.fetch, methods=["POST"]),
+        Route("/studio/files/{sha256:str}", files.look),
+        Route("/studio/files/{sha256:str}/fix", files.fix, methods=["POST"]),
+        Route("/studio/files/{sha256:str}/{what:str}", files.content),
+    ]
+
+
+class Files:
+    """The handlers. Each looks only at files that the visitor gave."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._vault = studio.vault
+        self._offered = studio.engine.offered
+        self._fetches = studio.fetches
+        self._judge = Judge(private=studio.settings.allow_private_urls, visitors=True)
+
+    def _place(self, request: Request) -> tuple[Model, str, Kind]:
+        """Model, input and kind of file that the query names (``?provider=…&mode=…&field=…&model=…``)."""
+        query = request.query_params
+        asked = query.get("provider")
+        provider = next((name for name in self._offered if name == asked), next(iter(self._offered)))
+        models = CATALOG.models(provider, query.get("mode", ""))
+        model = next((one for one in models if one.id == query.get("model")), models[0] if models else None)
+        field = query.get("field", "")
+        if model is None or field not in model.rules.media:
+            raise MediaUnreadable("The address names no input of a mode.")
+        return model, field, model.rules.media[field].kind
+
+    @told
+    async def receive(self, request: Request) -> Response:
+        """Take in the file that is the request's body; its name stands in ``?name=``."""
+        model, field, kind = self._place(request)
+        name = unquote(request.query_params.get("name", "file"))
+        held = await self._vault.receive(visitor_at(request), kind, name, request.stream(), max_bytes=MAX_BYTES[kind])
+        return self._answer(held, model, field, request)
+
+    @told
+    async def fetch(self, request: Request) -> Response:
+        """Take in the file at an http(s) address: JSON ``{"url": …}``."""
+        model, field, kind = self._place(request)
+        url = parsing.text("url", (await body_of(request)).get("url", ""), LONGEST_ADDRESS).strip()
+        return self._answer(await self.fetched(visitor_at(request), kind, url), model, field, request)
+
+    async def fetched(self, visitor: Visitor, kind: Kind, url: str) -> Held:
+        """Take in the file at ``url``; raises MediaUnreadable with the reason when it cannot be had, and Busy."""
+        async with self._fetches.place([one for one in (visitor.id, visitor.network) if one]):
+            return await self._fetched(visitor, kind, url)
+
+    async def _fetched(self, visitor: Visitor, kind: Kind, url: str) -> Held:
+        try:
+            address = web_address(url)
+            name = address.path.rpartition("/")[2] or address.host
+            bound = fetch_bound(kind)
+            async with asyncio.timeout(bound.seconds), client(self._judge) as web, web.stream("GET", address) as answer:
+                if answer.status_code != 200:
+                    raise MediaUnreadable(
+                        Told("The address answers HTTP {status}; a redirect counts too.", status=answer.status_code)
+                    )
+                chunks = bounded(answer.aiter_raw(), bound)
+                return await self._vault.receive(visitor, kind, name, chunks, max_bytes=bound.most, url=url)
+        except AddressRefused as refusal:
+            raise MediaUnreadable(Told("{reason} Upload the file instead.", reason=refusal.said)) from None
+        except (AnswerRefused, BodyRefused) as refusal:
+            raise MediaUnreadable(Told("The address cannot be fetched: {reason}", reason=refusal.said)) from None
+        except (httpx.HTTPError, TimeoutError):  # refused, closed, filtered: nobody is to learn which
+            raise MediaUnreadable("The address cannot be fetched: no whole answer came.") from None
+
+    @told
+    async def look(self, request: Request) -> Response:
+        """The file's view for another mode, input or model."""
+        model, field, _ = self._place(request)
+        held = await asyncio.to_thread(self._vault.held, request.state.visitor, request.path_params["sha256"])
+        return self._answer(held, model, field, request)
+
+    @told
+    async def content(self, request: Request) -> Response:
+        """The file's thumbnail, or the file itself, to who gave it."""
+        held = await asyncio.to_thread(self._vault.held, request.state.visitor, request.path_params["sha256"])
+        what = request.path_params["what"]
+        paths: dict[str, tuple[Path, str]] = {
+            "thumbnail": (self._vault.thumbnail(held.sha256), "image/jpeg"),
+            "content": (self._vault.path(held.sha256), "video/mp4" if held.kind == "video" else "image/*"),
+        }
+        path, media_type = paths.get(what, (Path("/nowhere"), ""))
+        if not path.is_file():
+            return Response(status_code=404)
+        headers = {"Cache-Control": "private, max-age=86400", "Content-Security-Policy": "sandbox"}
+        return FileResponse(path, media_type=media_type, headers=headers)
+
+    @told
+    async def fix(self, request: Request) -> Response:
+        """Make a mended copy: JSON ``{"fixes": […]}``; answers lines of JSON, progress first, the new file last.
+
+        It says 0 while others are served first. Closing the connection cancels it.
+        """
+        model, field, _ = self._place(request)
+        held = await asyncio.to_thread(self._vault.held, request.state.visitor, request.path_params["sha256"])
+        fixes = read_all((await body_of(request)).get("fixes", []))
+        TURNS.check(request.state.visitor)
+        mending = self._mend(request, held, fixes, model, field)
+        return StreamingResponse(mending, media_type="application/x-ndjson")
+
+    async def _mend(
+        self, request: Request, held: Held, fixes: list[Fix], model: Model, field: str
+    ) -> AsyncIterator[str]:
+        words: Words = request.state.words
+        loop = asyncio.get_running_loop()
+        parts: asyncio.Queue[float] = asyncio.Queue()
+        cancelled = threading.Event()
+
+        def told_part(part: float) -> None:
+            loop.call_soon_threadsafe(parts.put_nowait, part)
+
+        def mend(original: Path, target: Path) -> None:
+            if held.kind == "image":
+                mend_image(original, fixes, target, cancelled=cancelled)
+            else:
+                apply_video(original, fixes, target, progress=told_part, cancelled=cancelled)
+
+        def ended(work: asyncio.Future[Held]) -> None:
+            if not work.cancelled():
+                work.exception()  # is told below; when the visitor has left, nobody has to hear of it
+            parts.put_nowait(1.0)
+
+        part, work = 0.0, None
+        try:
+            kind = Work.PICTURE if held.kind == "image" else Work.FILM
+            turn = TURNS.submit(kind, request.state.visitor, self._vault.mended, visitor_at(request), held, mend)
+            work = asyncio.wrap_future(turn)
+            work.add_done_callback(ended)
+            while not work.done():
+                if request.app.stop_event.is_set():
+                    return
+                yield json.dumps({"part": round(part, 3)}) + "\n"
+                with suppress(TimeoutError):
+                    part = await asyncio.wait_for(parts.get(), 1)
+            yield (
+                json.dumps(
+                    {"file": file_view(await work, model, field, words, self._offered[model.provider])},
+                    ensure_ascii=False,
+                )
+                + "\n"
+            )
+        except (StudioError, OSError) as error:
+            if isinstance(error, LimitReached):
+                reason = limit_sentence(error, words)
+            elif isinstance(error, StudioError):
+                reason = words.said(error.said)
+            else:  # its own words hold a path of this machine
+                why = error.strerror or type(error).__name__
+                reason = words.said(Told("The copy cannot be written: {reason}.", reason=why))
+            yield json.dumps({"error": reason}, ensure_ascii=False) + "\n"
+        finally:
+            cancelled.set()
+            if work is not None:
+                work.cancel()
+
+    def _answer(self, held: Held, model: Model, field: str, request: Request) -> Response:
+        words: Words = request.state.words
+        return JSONResponse(file_view(held, model, field, words, self._offered[model.provider]))

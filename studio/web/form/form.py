@@ -1,0 +1,425 @@
+"""The form of a mode: laid out from the catalog's rules, and its way to the engine."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, ClassVar
+
+import gradio as gr
+
+from studio.catalog.models import CATALOG, MediaRule, Mode, Model, Options
+from studio.catalog.pricing import quote
+from studio.catalog.prompts import as_sent
+from studio.catalog.references import renumber
+from studio.catalog.requests import REQUESTS, Asset, Request
+from studio.errors import InvalidRequest, NoSuchFile, Problem, StoreError, StudioError
+from studio.jobs.rows.idempotency import Once
+from studio.message import Told
+from studio.service import Studio
+from studio.system.parsing import choice, flag, listed, record, text, whole
+from studio.web.board.views import sentence
+from studio.web.form.estimate import Estimate, meter, meter_bar, price_lines, sent_lines, summary_lines, with_notes
+from studio.web.form.file_input import files_input
+from studio.web.form.files import FileView, file_view, gone_view
+from studio.web.form.offers import models_sold, not_sold, offer_lines
+from studio.web.form.preview import advice_lines, fact_lines, files_of, missing_lines, seconds_to_pay
+from studio.web.form.settings import carry, labelled, number_or_none, options_of, read_seed
+from studio.web.form.values import LONGEST_PROMPT, Given, Press, Values, detail, read, read_files, ticket
+from studio.web.form.variants import CHOICES, count_of, prompts_of, variants_of
+from studio.web.money.limits import AT, LimitViews, Note, again_at
+from studio.web.presets.part import presets_menu
+from studio.web.text import LANGUAGES, LOCALES, Words
+from studio.web.visitors.asker import asker, visitor_of, words_of
+
+STAND_IN = Asset("0" * 64, "…")
+"""Stands for a file that is still to be added, so that the price is known before."""
+
+
+class Form:
+    """One mode's form. Its inputs follow the catalog: what the mode does not take is not there."""
+
+    mode: ClassVar[Mode]
+    prefix: ClassVar[str]
+    """Begins the ids of the form's elements."""
+
+    def __init__(self, studio: Studio, i18n: gr.I18n) -> None:
+        """Lay the form out; must run inside the page's Blocks."""
+        self._engine = studio.engine
+        self._vault = studio.vault
+        self._offered = studio.engine.offered
+        self._models = models_sold(self._offered, self.mode)
+        self._i18n = i18n
+        self._switch = next((one[0].watermark for one in self._models.values() if one[0].watermark), None)
+        self._limits = LimitViews(studio)
+        model = next(iter(self._models.values()))[0]
+        self.inputs: dict[str, Any] = {}
+        """The form's components by the names of the request's fields."""
+        with gr.Column(elem_classes="desk"):
+            self._lay_out(model)
+            # Worked out for each language, since it is shown before anything is asked of the server.
+            empty = self._defaults(model)
+            values = self._read([empty[name] for name in self.inputs])
+            first = {one: self._estimate(Words(one), "", values) for one in LANGUAGES}
+            first = {one: replace(it, notes=tuple(self._limits.missing(Words(one)))) for one, it in first.items()}
+            for language, estimate in first.items():
+                i18n.translations[LOCALES[language]][self._id("submit")] = estimate.button
+            with gr.Column(elem_classes="send"):
+                self.submit = gr.Button(
+                    i18n(self._id("submit")),
+                    variant="primary",
+                    size="lg",
+                    elem_id=self._id("submit"),
+                    elem_classes="f-submit",
+                )
+                firsts = {language: estimate.summary() for language, estimate in first.items()}
+                self.summary = summary_lines(self._id("summary"), firsts, self.mode)
+                self.press = gr.Textbox(visible=False, elem_id=self._id("press"))
+        self._listen()
+
+    def _id(self, name: str) -> str:
+        return f"{self.prefix}-{name}"
+
+    def _look(self, name: str) -> dict[str, Any]:
+        return {"label": self._i18n(name), "elem_id": self._id(name), "elem_classes": [f"f-{name}"]}
+
+    def _lay_out(self, model: Model) -> None:
+        rules = model.rules
+        for field in rules.media:
+            self.inputs[field] = files_input(self._id(field), self.mode, field, rules)
+        presets_menu(self._id("presets"), self.mode)
+        self.inputs["prompt"] = gr.Textbox(
+            placeholder=self._placeholder(model),
+            lines=5,
+            max_lines=14,
+            autofocus=not rules.media,
+            **self._look("prompt"),
+        )
+        self.meter = meter_bar(self._id("meter"), meter([""], model, Words()))
+        if rules.ratio is not None:
+            self.inputs["ratio"] = self._choice("ratio", rules.ratio, "ratios")
+        with gr.Row(elem_classes="pair"):
+            self.inputs["resolution"] = self._choice("resolution", model.resolution, "segments")
+            if rules.duration is not None:
+                self.inputs["duration"] = gr.Slider(
+                    rules.duration.min,
+                    rules.duration.max,
+                    value=rules.duration.default,
+                    step=1,
+                    min_width=140,
+                    **self._look("duration"),
+                )
+            if rules.audio_setting is not None:
+                self.inputs["audio_setting"] = self._choice("audio_setting", rules.audio_setting, "segments")
+        providers = [(CATALOG.providers[name].name, name) for name in self._models]
+        self.inputs["provider"] = self._segments("provider", providers, model.provider, visible=len(providers) > 1)
+        with gr.Row(elem_classes="pair wide-first"):
+            self.inputs["model"] = self._segments("model", self._versions(model), model.id)
+            self.inputs["seed"] = gr.Textbox(
+                placeholder=self._i18n("seed.placeholder"), max_lines=1, min_width=120, **self._look("seed")
+            )
+        counts = [(str(count), count) for count in CHOICES]
+        self.inputs["variants"] = self._segments("variants", counts, 1)
+        if self._switch is not None:
+            shown = model.watermark is not None
+            self.inputs["watermark"] = gr.Checkbox(self._switch.default, visible=shown, **self._look("watermark"))
+        self.notice = summary_lines(self._id("notice"), {"lines": []})
+
+    def _choice(self, name: str, options: Options, look: str) -> gr.Radio:
+        return self._segments(name, labelled(name, options, self._i18n), options.default, look=look)
+
+    def _segments(
+        self,
+        name: str,
+        choices: Sequence[tuple[str, str | int]],
+        value: str | int,
+        *,
+        look: str = "segments",
+        visible: bool = True,
+    ) -> gr.Radio:
+        style = self._look(name)
+        style["elem_classes"].append(look)
+        return gr.Radio(choices, value=value, min_width=140, visible=visible, **style)
+
+    def _versions(self, model: Model) -> list[tuple[str, str]]:
+        return [(one.version, one.id) for one in self._models[model.provider]]
+
+    def _listen(self) -> None:
+        parts = self.inputs
+        shown = [self.meter, self.submit, self.summary]
+        values = list(parts.values())
+        # The values come as they are: Gradio would refuse one that another provider's choices had a moment before.
+        raw: dict[str, Any] = {"preprocess": False, "show_progress": "hidden", "api_visibility": "private"}
+        silent: dict[str, Any] = {"queue": False, **raw}
+        # A textbox's ``input`` fires at key presses only, not for what is pasted, cut or dictated. One listener for all
+        # asks again once it is answered, so that no answer outruns a later one.
+        moves = [part.change for name, part in parts.items() if name not in ("provider", "model")]
+        gr.on(moves, self.refresh, values, shown, trigger_mode="always_last", **silent)
+        # What was chosen or typed meanwhile counts for the price too.
+        gr.on(
+            [parts["provider"].input, parts["model"].input],
+            self.choose,
+            values,
+            [*values, self.notice],
+            **silent,
+        ).then(self.refresh, values, shown, **silent)
+        if "references" in parts:
+            parts["references"].reordered(self.follow_order, parts["prompt"], [parts["prompt"], self.notice], **silent)
+        self.submit.click(None, None, self.notice, js="() => ({ lines: [] })", **silent)
+        self.submit.click(
+            self.send,
+            [*values, self.press],
+            self.summary,
+            js=f"(...values) => window.studio.pressed('{self.prefix}', '{self.mode}', values)",
+            concurrency_limit=None,
+            **raw,
+        )
+
+    @property
+    def _rules(self) -> Mapping[str, MediaRule]:
+        return next(iter(self._models.values()))[0].rules.media
+
+    @property
+    def _media(self) -> list[str]:
+        return list(self._rules)
+
+    def _defaults(self, model: Model) -> dict[str, Any]:
+        rules = model.rules
+        values: dict[str, Any] = {field: [] for field in rules.media}
+        values |= {"prompt": "", "provider": model.provider, "model": model.id, "seed": "", "variants": 1}
+        values |= {name: options.default for name, options in options_of(model)}
+        values |= {"watermark": self._switch.default} if self._switch else {}
+        return values | ({"duration": rules.duration.default} if rules.duration else {})
+
+    # Events
+
+    def refresh(self, request: gr.Request, *given: Any) -> tuple[Any, ...]:
+        """Meter, button and summary for the form's values."""
+        words = words_of(request)
+        shown, button, summary = self._shown(words, visitor_of(request), self._read(given))
+        notes = [*self._limits.missing(words), *self._limits.warnings(asker(request), words)]
+        return shown, button, with_notes(summary, notes)
+
+    def _shown(self, words: Words, visitor: str, values: Values, **more: Any) -> tuple[Any, ...]:
+        estimate = self._estimate(words, visitor, values)
+        measured = meter(self._sent(values), self._nearest_model(values), words)
+        return measured, gr.update(value=estimate.button), {**estimate.summary(), **more}
+
+    def choose(self, request: gr.Request, *given: Any) -> tuple[Any, ...]:
+        """Keep of the form what the chosen provider or model has too, and say what changed."""
+        words, visitor, values = words_of(request), visitor_of(request), self._read(given)
+        model = self._nearest_model(values)
+        before = values.inputs()
+        kept, told = carry(before, model, words)
+        kept["model"] = model.id
+        told += [sentence(InvalidRequest(problem), words) for problem in values.problems.values()]
+        for field, files in values.files.items():
+            kept[field] = [self._judged(visitor, file, model, field, words) for file in files]
+        updates = self._updates(model, kept)
+        for name, update in updates.items():
+            # What could not be read stays as it is; what did not change the visitor may be choosing or typing.
+            if name in values.problems or (name in before and kept[name] == before[name]):
+                update.pop("value", None)
+        notice: dict[str, Any] = {"lines": [{"kind": "warning", "text": "\n".join(told)}] if told else []}
+        return *updates.values(), notice
+
+    def _judged(self, visitor: str, file: Given, model: Model, field: str, words: Words) -> dict[str, Any]:
+        """A file of the form by the rules of another model, and so the one from which it was mended."""
+        before = {"before": self._judged(visitor, file.before, model, field, words)} if file.before else {}
+        try:
+            held = self._vault.held(visitor, file.sha256)
+        except NoSuchFile as error:
+            return gone_view(file.sha256, file.name, sentence(error, words))
+        return {**file_view(held, model, field, words, self._offered[model.provider]), **before}
+
+    def _updates(self, model: Model, values: dict[str, Any]) -> dict[str, Any]:
+        """What each component is to show for ``model``: the choices that there are, and the values."""
+        updates = {name: gr.update(value=values.get(name)) for name in self.inputs}
+        for name, options in options_of(model):
+            updates[name] = gr.update(choices=labelled(name, options, self._i18n), value=values[name])
+        updates["model"] = gr.update(choices=self._versions(model), value=values["model"])
+        updates["prompt"] = gr.update(value=values["prompt"], placeholder=self._placeholder(model))
+        if "watermark" in updates:
+            shown = model.watermark is not None
+            updates["watermark"] = gr.update(visible=shown, **({"value": values["watermark"]} if shown else {}))
+        return updates
+
+    def _placeholder(self, model: Model) -> str:
+        may_be_empty = "" if model.rules.prompt_required else ".optional"
+        return str(self._i18n(f"prompt.placeholder.{self.mode}{may_be_empty}"))
+
+    def follow_order(self, prompt: Any, event: gr.EventData) -> tuple[Any, dict[str, Any]]:
+        """Renumber the prompt's tokens, so that each still means its image after the images were reordered."""
+        notice: dict[str, Any] = {"lines": [], "filled": ticket(event)}
+        try:
+            moved = record("moved", detail(event, "moved"))
+            listed("moved", list(moved), 2 * max(rule.count[1] for rule in self._rules.values()))
+            numbers = {whole("moved", old, 1, 999): whole("moved", new, 1, 999) for old, new in moved.items()}
+            return renumber(text("prompt", prompt or "", LONGEST_PROMPT), numbers), notice
+        except InvalidRequest:
+            return gr.skip(), notice
+
+    def fill(self, request: gr.Request, event: gr.EventData) -> list[Any]:
+        """The components' values for the settings of an earlier job, as far as they and their files are still there,
+        with what the form says of them. The browser knows by ``ticket`` that they have arrived."""
+        words, visitor = words_of(request), visitor_of(request)
+        settings = detail(event, "settings")
+        settings = settings if isinstance(settings, dict) else {}
+        model, values = self._settled(settings)
+        updates = self._updates(
+            model,
+            values
+            | {field: self._still_held(visitor, settings.get(field), model, field, words) for field in self._media},
+        )
+        filled = {**values, **{field: updates[field]["value"] for field in self._media}}
+        shown = self._shown(words, visitor, self._read([filled[name] for name in self.inputs]), filled=ticket(event))
+        return [*updates.values(), *shown]
+
+    def _settled(self, settings: Mapping[str, Any]) -> tuple[Model, dict[str, Any]]:
+        """The model and values of a form for settings that may be of any time, program or person."""
+        named = [models for provider, models in self._models.items() if provider == settings.get("provider")]
+        models = next(iter(named or self._models.values()))
+        model = next((one for one in models if one.id == settings.get("model")), models[0])
+        values = self._defaults(model)
+        readers: dict[str, Callable[[Any], Any]] = {
+            "prompt": lambda value: text("prompt", value, LONGEST_PROMPT),
+            "seed": lambda value: str(whole("seed", value, model.seed.min, model.seed.max)),
+            "variants": lambda value: whole("variants", value, min(CHOICES), max(CHOICES)),
+            "watermark": lambda value: flag("watermark", value),
+        }
+        readers |= {name: partial(choice, name, options=options.all) for name, options in options_of(model)}
+        if length := model.rules.duration:
+            readers["duration"] = lambda value: whole("duration", value, length.min, length.max)
+        for name, reader in readers.items():
+            if name in values and settings.get(name) is not None:
+                with contextlib.suppress(InvalidRequest):
+                    values[name] = reader(settings[name])
+        return model, values
+
+    def _still_held(self, visitor: str, given: Any, model: Model, field: str, words: Words) -> list[FileView]:
+        """The files that a request or a form named, of those that the visitor still has."""
+        found: list[FileView] = []
+        with contextlib.suppress(InvalidRequest):
+            for file in read_files(field, given, self._rules[field].count[1]):
+                with contextlib.suppress(NoSuchFile):
+                    held = self._vault.held(visitor, file.sha256)
+                    found.append(file_view(held, model, field, words, self._offered[model.provider]))
+        return found
+
+    async def send(self, request: gr.Request, *given: Any) -> dict[str, Any]:
+        """Hand the form in; the card appears by the event stream. The last value is a ``Press``."""
+        *filled, pressed = given
+        press = Press.of(pressed)
+        words, values, visitor = words_of(request), self._read(filled), asker(request)
+        estimate = await asyncio.to_thread(self._estimate, words, visitor.id, values)
+        outcome = Estimate(estimate.button, True, settings=estimate.settings, key=press.key, price=estimate.price)
+        try:
+            once = Once.of(outcome.key, estimate.settings)
+            await self._engine.accept_all(
+                visitor.id, self._requests(values), network=visitor.network, once=once, shown=press.shown
+            )
+        except StoreError as error:  # whether it was written is not known: pressed again, it is the same press
+            outcome = replace(outcome, lines=(("error", sentence(error, words)),), key="")
+        except StudioError as error:
+            # What it would have cost stands beside the refusal, which may be about that.
+            price = tuple(line for line in estimate.lines if line[0] == "price")
+            refused: Note = ("error", sentence(error, words, at=AT), again_at(error))
+            outcome = replace(outcome, first=(refused,), lines=price, wrong=_wrong(error))
+        else:
+            lines = (line for line in estimate.lines if line[0] != "missing")
+            warnings = await asyncio.to_thread(self._limits.warnings, visitor, words)
+            outcome = replace(outcome, lines=(("sent", words("submitted")), *lines), notes=tuple(warnings))
+        return outcome.summary(outcome=True)
+
+    # What the values mean
+
+    def _read(self, given: Sequence[Any]) -> Values:
+        named = dict(zip(self.inputs, given, strict=True))
+        return read(named, self._models, self._defaults(next(iter(self._models.values()))[0]))
+
+    def _requests(self, values: Values) -> list[Request]:
+        """What one press of the button submits."""
+        values.require()
+        prompts = prompts_of(values.prompt)
+        count_of(values.prompt, values.variants)
+        return variants_of(self._request(values, prompts[0]), prompts, values.variants)
+
+    def _sent(self, values: Values) -> list[str]:
+        """The prompts as the provider gets them."""
+        count = len(values.files.get("references", ()))
+        return [as_sent(one, values.provider, self.mode, count) for one in prompts_of(values.prompt)]
+
+    def _request(self, values: Values, prompt: str, stand_in: Asset | None = None) -> Request:
+        """The request for one prompt; ``stand_in`` takes the place of files that are still to be added."""
+        model = self._model(values)
+        fields: dict[str, Any] = {**values.settings, "provider": model.provider, "model": model.id, "prompt": prompt}
+        fields["seed"] = read_seed(values.seed, model)
+        if model.watermark is None:
+            fields.pop("watermark", None)
+        for field, rule in model.rules.media.items():
+            assets = tuple(file.asset for file in values.files[field])
+            if stand_in is not None and rule.count[0] and not assets:
+                assets = (stand_in,)
+            if rule.count == (1, 1):
+                if len(assets) != 1:
+                    raise InvalidRequest(Problem(field, len(assets), "one file"))
+                fields[field] = assets[0]
+            else:
+                fields[field] = assets
+        return REQUESTS[self.mode](**fields)
+
+    def _estimate(self, words: Words, visitor: str, values: Values) -> Estimate:
+        kept = {**values.inputs(), "seed": number_or_none(values.seed), "mode": self.mode}
+        kept |= {field: [{"sha256": file.sha256} for file in files] for field, files in values.files.items()}
+        kept = {name: value for name, value in kept.items() if name not in values.problems}
+        try:
+            values.require()
+            # The price does not depend on what is written or shown, so it is known before anything is.
+            request = self._request(values, "…", STAND_IN)
+            count = count_of(values.prompt, values.variants)
+        except InvalidRequest as error:
+            return Estimate(words("generate"), False, (("error", sentence(error, words)),), kept, _wrong(error))
+        model, account = request.rules, self._offered[request.provider]
+        files, gone = files_of(values, visitor, self._vault, words)
+        missing = [*not_sold(model, account, words), *gone, *missing_lines(values, files, model, account, words)]
+        seconds = seconds_to_pay(files, model, account)
+        cost = quote(request, account.region, input_seconds=seconds)
+        button, price = price_lines(cost, count, account, words, self._engine.credits(account.name))
+        if "video" in self._media and seconds is None:
+            price = []
+        name, resolution = CATALOG.providers[model.provider].name, str(values.settings["resolution"])
+        lines = [
+            *missing,
+            *fact_lines(values, files, model, account, words),
+            *price,
+            *offer_lines(model, self._models[model.provider], resolution, cost, count, account, words),
+            *sent_lines(values.prompt, self._sent(values), name, words),
+            *advice_lines(values, model, words),
+        ]
+        paid = cost is not None and account.live
+        shown = f"{cost.amount * count:f} {cost.currency}" if cost is not None and paid else "none"
+        return Estimate(button, not missing, tuple(lines), kept, price=shown)
+
+    def _model(self, values: Values) -> Model:
+        models = self._models.get(values.provider, ())
+        for model in models:
+            if model.id == values.model:
+                return model
+        raise InvalidRequest(
+            Problem("model", values.model, Told("one of {names}", names=", ".join(one.id for one in models)))
+        )
+
+    def _nearest_model(self, values: Values) -> Model:
+        """The chosen model, or while another provider's still stands there the first of the chosen provider."""
+        try:
+            return self._model(values)
+        except InvalidRequest:
+            return self._models[values.provider][0]
+
+
+def _wrong(error: StudioError) -> tuple[str, ...]:
+    """The inputs that the error is about."""
+    return tuple(problem.field for problem in error.problems) if isinstance(error, InvalidRequest) else ()

@@ -1,0 +1,171 @@
+"""A form's values as an event brings them, read once at the door.
+
+Gradio hands them over as they came: from the page, from an older page, or from anyone who posts to the same address.
+Here each gets its type and bounds; what the catalog allows of them is for the request to judge, which is made of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Self
+
+import gradio as gr
+
+from studio.catalog.models import Model, ProviderName
+from studio.catalog.pricing import Shown
+from studio.catalog.requests import Asset
+from studio.errors import InvalidRequest, Problem
+from studio.system.parsing import choice, digest, flag, listed, record, text, whole
+from studio.web.form.variants import CHOICES, MOST
+
+LONGEST_PROMPT = 120_000
+"""Characters of the whole field: as many prompts as one press makes videos of, each of the greatest length."""
+LONGEST_NAME = 200
+LONGEST_SEED = 40
+
+Setting = str | int | bool | None
+
+
+@dataclass(frozen=True)
+class Given:
+    """A file that the form shows."""
+
+    sha256: str
+    name: str
+    before: Given | None = None
+    """The one from which it was mended."""
+
+    @property
+    def asset(self) -> Asset:
+        return Asset(self.sha256, self.name)
+
+
+@dataclass(frozen=True)
+class Values:
+    """What is in the form. Of an input with a problem it has the default."""
+
+    provider: ProviderName
+    model: str
+    """As it stands in the form: right after another provider was chosen it is not one of its models."""
+    prompt: str
+    seed: str
+    """As it is typed."""
+    variants: int
+    settings: Mapping[str, Setting]
+    """The others by the names of the request's fields: resolution, ratio, duration …"""
+    files: Mapping[str, tuple[Given, ...]]
+    problems: Mapping[str, Problem]
+    """What could not be read, by the name of the input."""
+
+    def require(self) -> None:
+        """Raise InvalidRequest when something could not be read."""
+        if self.problems:
+            raise InvalidRequest(*self.problems.values())
+
+    def inputs(self) -> dict[str, Any]:
+        """All but the files, by the names of the form's inputs."""
+        named = {"provider": self.provider, "model": self.model, "prompt": self.prompt, "seed": self.seed}
+        return {**named, "variants": self.variants, **self.settings}
+
+
+def read(given: Mapping[str, Any], models: Mapping[Any, Sequence[Model]], defaults: Mapping[str, Any]) -> Values:
+    """The values of a form for ``models``, by provider; ``defaults`` stand in for what cannot be read."""
+    problems: dict[str, Problem] = {}
+    every = [model for several in models.values() for model in several]
+
+    def parsed(name: str, reader: Callable[[Any], Any]) -> Any:
+        try:
+            return reader(given[name])
+        except InvalidRequest as error:
+            problems[name] = error.problems[0]
+            return defaults[name]
+
+    def setting(name: str) -> Any:
+        ranges = [model.rules.duration for model in every if model.rules.duration]
+        if name == "duration":
+            least, most = min(one.min for one in ranges), max(one.max for one in ranges)
+            return parsed(name, lambda value: whole(name, value, least, most))
+        if name == "watermark":
+            return parsed(name, lambda value: flag(name, value))
+        return parsed(name, lambda value: choice(name, value, _options(name, every)))
+
+    fields = every[0].rules.media
+    read_already = {"provider", "model", "prompt", "seed", "variants", *fields}
+    return Values(
+        provider=parsed("provider", lambda value: choice("provider", value, models)),
+        model=parsed("model", lambda value: text("model", value, LONGEST_NAME)),
+        prompt=parsed("prompt", lambda value: text("prompt", "" if value is None else value, LONGEST_PROMPT)),
+        seed=parsed("seed", _seed),
+        variants=parsed("variants", lambda value: whole("variants", value, min(CHOICES), max(CHOICES))),
+        settings={name: setting(name) for name in given if name not in read_already},
+        files={field: parsed(field, partial(read_files, field, most=rule.count[1])) for field, rule in fields.items()},
+        problems=problems,
+    )
+
+
+def _options(name: str, models: Sequence[Model]) -> list[str]:
+    """All that any of the models has: another provider's values may still stand in the form."""
+    found = [
+        {"resolution": model.resolution, "ratio": model.rules.ratio, "audio_setting": model.rules.audio_setting}[name]
+        for model in models
+    ]
+    return list(dict.fromkeys(value for options in found if options for value in options.all))
+
+
+def _seed(value: Any) -> str:
+    """As it was typed, or the number that a request's settings hold; which numbers are seeds the catalog knows."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 10**15:
+        value = str(value)
+    return text("seed", "" if value is None else value, LONGEST_SEED)
+
+
+def read_files(field: str, value: Any, most: int) -> tuple[Given, ...]:
+    """The files of an input, or the one file that a request's settings name; raises InvalidRequest.
+
+    More than the input takes may be there for a moment: the request says how many it takes, in better words.
+    """
+    if isinstance(value, dict):
+        value = [value]
+    return tuple(_file(field, one) for one in listed(field, value or [], 2 * most + MOST))
+
+
+def _file(field: str, value: Any, *, mended: bool = True) -> Given:
+    data = record(field, value)
+    before = _file(field, data["before"], mended=False) if mended and data.get("before") is not None else None
+    name = text(field, data.get("name") or "file", LONGEST_NAME)
+    return Given(digest(field, data.get("sha256")), name, before)
+
+
+@dataclass(frozen=True)
+class Press:
+    """What comes along with the values of a form that is sent."""
+
+    key: str = ""
+    """The same for each repeat of one press."""
+    shown: Shown | None = None
+    """The price that was on the button."""
+
+    @classmethod
+    def of(cls, given: Any) -> Self:
+        """As the page gives it, ``{"key": …, "price": …}``, or the key alone."""
+        data = given if isinstance(given, dict) else {"key": given}
+        key = data.get("key")
+        return cls(key if isinstance(key, str) else "", Shown.of(data.get("price")))
+
+
+def detail(event: gr.EventData, name: str) -> Any:
+    """What the page sent along with an event under this name; None when it did not."""
+    try:
+        return getattr(event, name)
+    except (AttributeError, TypeError):
+        return None
+
+
+def ticket(event: gr.EventData) -> int | None:
+    """The number by which the page knows the answer to the event, so that the form waits for it."""
+    try:
+        return whole("ticket", detail(event, "ticket"), 1, 10**9)
+    except InvalidRequest:
+        return None

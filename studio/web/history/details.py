@@ -1,0 +1,226 @@
+"""A job in the library, and a job's own page, as its visitor sees them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypedDict
+
+from studio.accounts.account import in_sandbox
+from studio.catalog.models import CATALOG
+from studio.catalog.requests import Asset
+from studio.database.states import State
+from studio.jobs.model import Event, Job
+from studio.library.history import Entry, files_of
+from studio.web.board.views import JobView, fault_view, nothing_due, view
+from studio.web.money.amounts import money
+from studio.web.text import Words
+
+EXCERPT = 280
+"""Characters of a prompt that a list shows."""
+
+
+class EntryView(TypedDict):
+    """A job in a list. Times are seconds since 1970, UTC."""
+
+    id: str
+    state: str
+    label: str
+    mode: str
+    model: str
+    prompt: str
+    created_at: float
+    cost: str
+    length: str
+    ratio: float | None
+    poster: str | None
+    preview: str | None
+    """The video, for whoever wants to see it move."""
+    reason: str
+    """Why it did not become a video."""
+    favourite: bool
+    tags: list[str]
+    ended: bool
+
+
+class SettingView(TypedDict):
+    """A setting and its value in words."""
+
+    name: str
+    label: str
+    value: str
+
+
+class InputView(TypedDict):
+    """A file that the job was made of."""
+
+    label: str
+    name: str
+    kind: str
+    thumbnail: str
+    content: str
+
+
+class MomentView(TypedDict):
+    """One line of what happened when."""
+
+    at: float
+    label: str
+    details: list[tuple[str, str]]
+
+
+class FileView(TypedDict):
+    """A file that the job made."""
+
+    name: str
+    url: str
+    bytes: int
+    sha256: str
+
+
+def entry_view(entry: Entry, words: Words) -> EntryView:
+    """What a list says of the job."""
+    job, video = entry.job, entry.job.video
+    whole = view(job, words)
+    media = f"{words.root}/studio/media/{job.id}"
+    return {
+        "id": job.id,
+        "state": whole["state"],
+        "label": whole["label"],
+        "mode": job.mode,
+        "model": job.request.model,
+        "prompt": job.request.prompt[:EXCERPT],
+        "created_at": job.created_at,
+        "cost": _price(job, words),
+        "length": words("seconds", seconds=f"{round(job.seconds, 1):g}") if job.seconds else "",
+        "ratio": video.width / video.height if video else None,
+        "poster": f"{media}/poster" if video and video.poster else None,
+        "preview": f"{media}/video" if video else None,
+        "reason": fault_view(job.fault, words, job)["what"] if job.fault and job.state.ended else "",
+        "favourite": job.favourite_at is not None,
+        "tags": list(entry.tags),
+        "ended": job.state.ended,
+    }
+
+
+def detail_view(entry: Entry, shown: JobView, history: Sequence[Event], output: Path, words: Words) -> dict[str, Any]:
+    """All that the job's page shows: the keys of ``EntryView``, ``JobView`` and those named here. Reads its files."""
+    job = entry.job
+    quote = job.quote if not in_sandbox(job.account) else None
+    return {
+        **entry_view(entry, words),
+        **shown,
+        "account": _account(job, words),
+        "listed": list(_settings(job, words)),
+        "inputs": [_input(label, asset, kind, words.root) for label, kind, asset in _inputs(job, words)],
+        "timeline": list(_timeline(job, history, words)),
+        "estimate": money(quote.amount, quote.currency, words) if quote else "",
+        "billed": money(job.billed, quote.currency, words) if quote and job.billed is not None else "",
+        "expires_at": _expires_at(job),
+        "files": list(_files(job, output, words.root)),
+    }
+
+
+def _price(job: Job, words: Words) -> str:
+    """In short what it cost, or will."""
+    if job.quote is None or nothing_due(job):
+        return ""
+    amount = next(one for one in (job.billed, job.reported, job.quote.amount) if one is not None)
+    return words("free") if in_sandbox(job.account) else money(amount, job.quote.currency, words)
+
+
+def _account(job: Job, words: Words) -> str:
+    if in_sandbox(job.account):
+        return words("account.sandbox")
+    provider = CATALOG.providers.get(job.provider)
+    if provider is None:
+        return job.account
+    region = provider.regions.get(job.region)
+    return f"{provider.name} · {words.said(region.name)}" if region else provider.name
+
+
+def _settings(job: Job, words: Words) -> Iterator[SettingView]:
+    yield {
+        "name": "mode",
+        "label": words("setting.mode"),
+        "value": words(f"tab.{job.mode}") if words.has(f"tab.{job.mode}") else job.mode,
+    }
+    for name, value in job.request.to_json().items():
+        if name in ("mode", "provider", "prompt", "first_frame", "references", "video") or value is None:
+            continue
+        label = words(f"setting.{name}") if words.has(f"setting.{name}") else words(name)
+        yield {"name": name, "label": label, "value": _value(name, value, words)}
+
+
+def _value(name: str, value: Any, words: Words) -> str:
+    if isinstance(value, bool):
+        return words("yes" if value else "no")
+    if name == "duration":
+        return words("seconds", seconds=value)
+    return words(f"option.{name}.{value}") if words.has(f"option.{name}.{value}") else str(value)
+
+
+def _inputs(job: Job, words: Words) -> Iterator[tuple[str, str, Asset]]:
+    request = job.request
+    for field, kind in (("first_frame", "image"), ("video", "video")):
+        if isinstance(asset := getattr(request, field, None), Asset):
+            yield words(field), kind, asset
+    for number, asset in enumerate(getattr(request, "references", ()), 1):
+        yield words("reference", number=number), "image", asset
+
+
+def _input(label: str, asset: Asset, kind: str, root: str) -> InputView:
+    base = f"{root}/studio/files/{asset.sha256}"
+    return {
+        "label": label,
+        "name": asset.name,
+        "kind": kind,
+        "thumbnail": f"{base}/thumbnail",
+        "content": f"{base}/content",
+    }
+
+
+def _timeline(job: Job, history: Sequence[Event], words: Words) -> Iterator[MomentView]:
+    """The history, and between it what the provider's clock says."""
+    moments: list[MomentView] = [
+        {"at": event.at, "label": _happened(event, words), "details": _details(event, words)} for event in history
+    ]
+    for at, key in ((job.started_at, "timeline.started"), (job.finished_at, "timeline.finished")):
+        if at is not None:
+            moments.append({"at": at, "label": words(key), "details": []})
+    yield from sorted(moments, key=lambda moment: moment["at"])
+
+
+def _happened(event: Event, words: Words) -> str:
+    if event.what == "task":
+        return words("timeline.task", status=event.detail.get("task_status", ""))
+    keys = (f"state.{event.what}", f"timeline.{event.what.replace(' ', '_')}")
+    return next((words(key) for key in keys if words.has(key)), event.what)
+
+
+def _details(event: Event, words: Words) -> list[tuple[str, str]]:
+    shown = {"task_id": words("task"), "request_id": words("request"), "error": "", "path": ""}
+    told = {name: value if isinstance(value, str) else str(value) for name, value in event.detail.items() if value}
+    return [(shown[name], words.said(value)) for name, value in told.items() if name in shown]
+
+
+def _expires_at(job: Job) -> float | None:
+    """When the provider throws the result away, for a result that is not here yet."""
+    waits = job.state is State.SAVING or (job.fault is not None and job.fault.stage == "save")
+    if job.video is not None or job.finished_at is None or not waits:
+        return None
+    return job.finished_at + CATALOG.task_seconds(job.provider)
+
+
+def _files(job: Job, output: Path, root: str) -> Iterator[FileView]:
+    names = {".mp4": "video", ".jpg": "poster", ".json": "evidence"}
+    for path in files_of(job, output):
+        digest = job.video.sha256 if job.video and path.suffix == ".mp4" else _digest(path)
+        url = f"{root}/studio/media/{job.id}/{names[path.suffix]}?download=1"
+        yield {"name": path.name, "url": url, "bytes": path.stat().st_size, "sha256": digest}
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

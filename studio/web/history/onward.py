@@ -1,0 +1,135 @@
+"""Addresses that go on from a job: the same once more, its frames and its video as files of the next, its lineage."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+
+from studio.catalog.pricing import Shown
+from studio.catalog.requests import read_request, with_seed
+from studio.jobs.model import Job
+from studio.library.archive import stream
+from studio.library.history import files_of
+from studio.library.onward import Onward
+from studio.media.vault import Held
+from studio.service import Studio
+from studio.system.parsing import seconds
+from studio.system.turns import TURNS, Work
+from studio.web.answers import told
+from studio.web.board.views import view
+from studio.web.text import Words
+from studio.web.visitors.asker import network_of, once_of, shown_of
+
+LONGEST_VIDEO = 3600
+"""Seconds up to which a frame is asked for."""
+
+
+def onward_routes(studio: Studio) -> list[BaseRoute]:
+    pages = OnwardPages(studio)
+    return [
+        Route("/studio/jobs/{job_id}/again", pages.again, methods=["POST"]),
+        Route("/studio/jobs/{job_id}/frame", pages.frame, methods=["POST"]),
+        Route("/studio/jobs/{job_id}/clip", pages.clip, methods=["POST"]),
+        Route("/studio/jobs/{job_id}/lineage", pages.lineage),
+        Route("/studio/jobs/{job_id}/lineage.zip", pages.archive),
+    ]
+
+
+class OnwardPages:
+    """The handlers. Each looks only at jobs of the visitor who asks."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._engine = studio.engine
+        self._output = studio.output_dir
+        self._onward = Onward(studio.engine.store, studio.vault, studio.output_dir)
+
+    @told
+    async def again(self, request: Request) -> Response:
+        """Submit the job's request once more: with the same seed, or with ``?seed=new`` one drawn now."""
+        visitor = request.state.visitor
+        job = await self._engine.job(visitor, request.path_params["job_id"])
+        same = read_request(job.request.to_json())  # today's catalog judges it anew
+        if request.query_params.get("seed") == "new":
+            same = replace(same, seed=None)
+        once = once_of(request, ["again", job.id, request.query_params.get("seed")])
+        shown = shown_of(request) or Shown.with_job(job.quote)  # the button says the job's own price
+        made = await self._engine.accept(
+            visitor, with_seed(same), job.account, network=network_of(request), once=once, shown=shown
+        )
+        return JSONResponse(view(made, request.state.words))
+
+    @told
+    async def frame(self, request: Request) -> Response:
+        """Make a file of one frame: ``?at=<seconds>``, or the last one."""
+        job = await self._engine.job(request.state.visitor, request.path_params["job_id"])
+        at = _seconds(request.query_params.get("at"))
+        return _named(await TURNS.run(Work.CHECK, job.owner, self._onward.frame, job, at, network_of(request)))
+
+    @told
+    async def clip(self, request: Request) -> Response:
+        """Make a file of the whole video."""
+        job = await self._engine.job(request.state.visitor, request.path_params["job_id"])
+        return _named(await TURNS.run(Work.CHECK, job.owner, self._onward.video, job, network_of(request)))
+
+    @told
+    async def lineage(self, request: Request) -> Response:
+        """The jobs that this one's files come from, and those that were made from its video."""
+        job = await self._engine.job(request.state.visitor, request.path_params["job_id"])
+        words: Words = request.state.words
+        lineage = await asyncio.to_thread(self._onward.lineage, job)
+        return JSONResponse(
+            {
+                "ancestors": [view(one, words) for one in lineage.ancestors],
+                "descendants": [view(one, words) for one in lineage.descendants],
+            }
+        )
+
+    @told
+    async def archive(self, request: Request) -> Response:
+        """The job and its lineage as one ZIP: videos, records, and a manifest that says what was made from what."""
+        job = await self._engine.job(request.state.visitor, request.path_params["job_id"])
+        lineage = await asyncio.to_thread(self._onward.lineage, job)
+        family = [one for one in (*lineage.ancestors, job, *lineage.descendants) if one.video]
+        parents = {one.id: await asyncio.to_thread(self._onward.parents, one) for one in family}
+        files: list[tuple[str, Path | str]] = [("manifest.txt", manifest(family, parents))]
+        for one in family:
+            files += [(path.name, path) for path in files_of(one, self._output) if path.suffix != ".jpg"]
+        headers = {"Content-Disposition": f'attachment; filename="lineage-{job.id}.zip"', "Cache-Control": "no-store"}
+        return StreamingResponse(stream(files), media_type="application/zip", headers=headers)
+
+
+def manifest(family: Sequence[Job], parents: Mapping[str, Collection[str]]) -> str:
+    """The family in words, the oldest first; ``parents`` gives the ids of the jobs that each was made from."""
+    names = {
+        job.id: f"{number}. {PurePosixPath(job.video.path).name}" for number, job in enumerate(family, 1) if job.video
+    }
+    lines = [f"HappyHorse Studio, {len(names)} videos", ""]
+    for job in family:
+        settings = {name: value for name, value in job.request.to_json().items() if isinstance(value, (str, int))}
+        settings.pop("prompt")
+        sources = [names[parent] for parent in parents[job.id] if parent in names]
+        lines += [
+            names[job.id],
+            f"   Made from: {', '.join(sources) or 'nothing before it'}",
+            f"   Files given: {', '.join(asset.name for asset in job.request.assets) or 'none'}",
+            f"   Settings: {', '.join(f'{name} {value}' for name, value in settings.items())}",
+            f"   Task: {job.task_id}",
+            f"   Prompt: {job.request.prompt}",
+            "",
+        ]
+    return "\n".join(lines)
+
+
+def _named(held: Held) -> Response:
+    """A file as a form's settings name it."""
+    return JSONResponse({"sha256": held.sha256, "name": held.name})
+
+
+def _seconds(given: str | None) -> float | None:
+    return None if given is None else seconds("at", given, LONGEST_VIDEO)

@@ -1,0 +1,130 @@
+"""Addresses of the ledger: what was spent lately, as the page's panel shows it, and all of it as a table."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+
+from studio.accounts.charges import DAY
+from studio.catalog.models import CATALOG
+from studio.library.ledger import Entry, Line, entries, lines
+from studio.service import Studio
+from studio.web.answers import told
+from studio.web.money.amounts import money
+from studio.web.money.limits import LimitViews, limit_view
+from studio.web.text import Words
+from studio.web.visitors.asker import visitor_at
+
+DAYS = 31
+"""That the panel looks back."""
+_COLUMNS = (
+    *("day", "time", "provider", "account", "mode", "model", "resolution", "state", "currency"),
+    *("estimate", "billed", "open", "task_id", "job", "prompt"),
+)
+_FORMULA = tuple("=+-@＝＋－＠\t\r\n")
+"""What a spreadsheet would take for the beginning of a formula."""
+
+
+def money_routes(studio: Studio) -> list[BaseRoute]:
+    ledger = Money(studio)
+    return [Route("/studio/money", ledger.panel), Route("/studio/money.csv", ledger.table)]
+
+
+class Money:
+    """The handlers. A visitor sees what the own jobs cost, and of the others' how much of the limit is left."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._database = studio.engine.store.engine
+        self._limits = LimitViews(studio)
+
+    @told
+    async def panel(self, request: Request) -> Response:
+        """The last days, a line for each day, account and model, with their sums; and the limit."""
+        words: Words = request.state.words
+        since = (time.time() // DAY - DAYS + 1) * DAY
+        found = await asyncio.to_thread(lines, self._database, request.state.visitor, since=since)
+        uses = await asyncio.to_thread(self._limits.uses, visitor_at(request))
+        limits = [limit_view(use, words) for use in uses]
+        answer = {"lines": [_line(line, words) for line in found], "sums": _sums(found, words), "limits": limits}
+        return JSONResponse(answer | {"period": words("money.period", days=DAYS)})
+
+    @told
+    async def table(self, request: Request) -> Response:
+        """Every job that was sent, as CSV in UTF-8 with the mark that spreadsheets know it by."""
+        name = f"happyhorse-{datetime.now(UTC):%Y-%m-%d}.csv"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+        rows = entries(self._database, request.state.visitor)
+        return StreamingResponse(_csv(rows), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _line(line: Line, words: Words) -> dict[str, Any]:
+    def amount(value: Decimal) -> str:
+        return money(value, line.currency, words) if line.currency else ""
+
+    charge = line.charge
+    return {
+        "day": line.day.isoformat(),
+        "where": _where(line, words),
+        "model": line.model,
+        "jobs": line.jobs,
+        "estimate": amount(charge.estimate),
+        "billed": amount(charge.billed) if line.live else words("free"),
+        "unknown": amount(charge.open) if charge.open else "",
+    }
+
+
+def _sums(found: list[Line], words: Words) -> list[str]:
+    sums = []
+    for currency in sorted({line.currency for line in found if line.live and line.currency}):
+        mine = [line.charge for line in found if line.live and line.currency == currency]
+        billed, open_ = (sum((getattr(one, name) for one in mine), Decimal(0)) for name in ("billed", "open"))
+        sums.append(words("money.sum", billed=money(billed, currency, words), open=money(open_, currency, words)))
+    return sums
+
+
+def _where(line: Line, words: Words) -> str:
+    if not line.live:
+        return words("account.sandbox")
+    region = line.account.partition(":")[2]
+    provider = CATALOG.providers.get(line.provider)  # type: ignore[call-overload]
+    if provider is None:
+        return line.account
+    return " · ".join(
+        [provider.name, *([words.said(provider.regions[region].name)] if region in provider.regions else [])]
+    )
+
+
+def _csv(rows: Iterator[Entry]) -> Iterator[str]:
+    text = io.StringIO()
+    table = csv.writer(text, quoting=csv.QUOTE_MINIMAL, lineterminator="\r\n")
+    table.writerow(_COLUMNS)
+    yield f"\ufeff{text.getvalue()}"
+    for entry in rows:
+        text.seek(0)
+        text.truncate()
+        charge = entry.charge
+        figures = [f"{amount:f}" if entry.currency else "" for amount in (charge.estimate, charge.billed, charge.open)]
+        about = (entry.provider, entry.account, entry.mode, entry.model, entry.resolution, entry.state, entry.currency)
+        sent = datetime.fromtimestamp(entry.sent_at, UTC)
+        table.writerow(
+            [
+                *(f"{sent:%Y-%m-%d}", f"{sent:%H:%M:%S}", *map(_cell, about), *figures),
+                *(_cell(entry.task_id), entry.job, _cell(entry.prompt)),
+            ]
+        )
+        yield text.getvalue()
+
+
+def _cell(text: str) -> str:
+    """A text that no spreadsheet reads as a formula."""
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text

@@ -1,0 +1,100 @@
+"""Addresses of the presets and of the starting points beside them."""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from studio.catalog.models import MODES
+from studio.media.drawings import DRAWINGS, thumbnail
+from studio.service import Studio
+from studio.system.parsing import choice, flag, record, text
+from studio.system.turns import TURNS, Work
+from studio.web.answers import body_of, told
+from studio.web.presets.starters import STARTERS, give
+from studio.web.text import Words
+
+LONGEST_GIVEN = 1000
+"""Characters of a name as it is typed; how long it may be without its blanks the presets say."""
+
+
+def preset_routes(studio: Studio) -> list[BaseRoute]:
+    pages = PresetPages(studio)
+    return [
+        Route("/studio/presets", pages.show),
+        Route("/studio/presets", pages.save, methods=["POST"]),
+        Route("/studio/presets/{preset_id}", pages.rename, methods=["POST"]),
+        Route("/studio/presets/{preset_id}", pages.delete, methods=["DELETE"]),
+        Route("/studio/starters/{name}", pages.start, methods=["POST"]),
+        Route("/studio/starters/{picture}.jpg", pages.picture),
+    ]
+
+
+class PresetPages:
+    """The handlers. Each looks only at presets of the visitor who asks."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._presets = studio.presets
+        self._vault = studio.vault
+
+    @told
+    async def show(self, request: Request) -> Response:
+        """The visitor's presets of ``?mode=…``, and the starting points."""
+        mode = request.query_params.get("mode", "")
+        words: Words = request.state.words
+        presets = await asyncio.to_thread(self._presets.of, request.state.visitor, mode)
+        starters = [
+            {
+                "id": starter.id,
+                "prompt": starter.prompt(words),
+                "pictures": [f"studio/starters/{picture}.jpg" for picture in starter.pictures],
+            }
+            for starter in STARTERS.values()
+            if starter.mode == mode
+        ]
+        return JSONResponse({"presets": [vars(preset) for preset in presets], "starters": starters})
+
+    @told
+    async def save(self, request: Request) -> Response:
+        """Keep settings: JSON ``{"mode": …, "name": …, "settings": {…}, "replace": false}``."""
+        data = await body_of(request)
+        settings = record("settings", data.get("settings"))
+        mode, name = choice("mode", data.get("mode"), MODES), text("name", data.get("name", ""), LONGEST_GIVEN)
+        replace = flag("replace", data.get("replace", False))
+        saved = await asyncio.to_thread(
+            self._presets.save, request.state.visitor, mode, name, settings, replace=replace
+        )
+        return JSONResponse(vars(saved))
+
+    @told
+    async def rename(self, request: Request) -> Response:
+        """Give it another name: JSON ``{"name": …}``."""
+        name = text("name", (await body_of(request)).get("name", ""), LONGEST_GIVEN)
+        await asyncio.to_thread(self._presets.rename, request.state.visitor, request.path_params["preset_id"], name)
+        return JSONResponse({})
+
+    @told
+    async def delete(self, request: Request) -> Response:
+        await asyncio.to_thread(self._presets.delete, request.state.visitor, request.path_params["preset_id"])
+        return JSONResponse({})
+
+    @told
+    async def start(self, request: Request) -> Response:
+        """Give the visitor the files of a starting point; answers the settings that fill the form in."""
+        starter = STARTERS.get(request.path_params["name"])
+        if starter is None:
+            return Response(status_code=404)
+        words: Words = request.state.words
+        visitor = request.state.visitor
+        return JSONResponse(await TURNS.run(Work.CHECK, visitor, give, starter, self._vault, visitor, words))
+
+    async def picture(self, request: Request) -> Response:
+        """A small picture of a drawing; the same for everyone."""
+        name = request.path_params["picture"]
+        if name not in DRAWINGS:
+            return Response(status_code=404)
+        content = await asyncio.to_thread(thumbnail, name)
+        return Response(content, media_type="image/jpeg", headers={"Cache-Control": "public, max-age=86400"})

@@ -1,0 +1,127 @@
+"""The page's Blocks, with a door: what comes to an event or an endpoint is counted, and refused in a sentence.
+
+Gradio takes values by position. A script that was written for an endpoint with fewer parameters goes on working: what
+it does not send has its default. Any other miscount, and whatever Gradio itself cannot read, is told in words instead
+of Gradio's internals. What nobody foresaw is told as the number of an incident.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
+from typing import Any
+
+import gradio as gr
+from gradio.exceptions import InvalidPathError
+from gradio.server_messages import EventMessage
+from gradio.utils import LRUCache
+
+from studio.errors import StudioError
+from studio.web.answers import status_for
+from studio.web.edge.incidents import report
+from studio.web.text import Words
+from studio.web.visitors.asker import words_of
+
+log = logging.getLogger("studio.web")
+
+_WORDS: ContextVar[Words | None] = ContextVar("words", default=None)
+
+Parameters = Sequence[inspect.Parameter]
+
+
+class _Messages(LRUCache[str, asyncio.Queue[EventMessage]]):
+    """What Gradio's queue has for each session. For one that it knows no more the messages go nowhere: where that
+    raises, the queue ends for everybody."""
+
+    def __missing__(self, session: str) -> asyncio.Queue[EventMessage]:
+        return asyncio.Queue()
+
+
+class Page(gr.Blocks):
+    """Gradio's Blocks. ``endpoints`` gives the parameters of each named endpoint, in the order of its values."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self.endpoints: Mapping[str, Parameters] = {}
+        super().__init__(*args, **options)
+        # Gradio's queue, by which only scripts may go, would look for something to do a thousand times a second.
+        self._queue.sleep_when_free = self._queue.progress_update_sleep_when_free = 0.1
+        self._queue.pending_messages_per_session = _Messages(self._queue.pending_messages_per_session.max_size)
+
+    async def process_api(
+        self, block_fn: Any, inputs: list[Any], state: Any = None, request: Any = None, *args: Any, **options: Any
+    ) -> dict[str, Any]:
+        """One event or call, from its values to its answer; what is refused is told in the caller's language."""
+        if isinstance(request, gr.Request) and request.request is not None:
+            _WORDS.set(words_of(request))
+        try:
+            answer: dict[str, Any] = await super().process_api(block_fn, inputs, state, request, *args, **options)
+        except gr.Error as error:
+            if isinstance(request, gr.Request) and request.request is not None:
+                cause = error.__cause__
+                request.request.state.refused = status_for(cause)[0] if isinstance(cause, StudioError) else 400
+            raise
+        except Exception as error:
+            number = report(error, f"event {block_fn.name}")
+            raise refused((_WORDS.get() or Words())("unforeseen", id=number)) from None
+        return answer
+
+    async def preprocess_data(self, block_fn: Any, inputs: list[Any], *args: Any, **options: Any) -> list[Any]:
+        """The values as the function gets them. Raises ``gr.Error`` with a sentence."""
+        words = _WORDS.get() or Words()
+        parameters = self.endpoints.get(block_fn.api_name)
+        if parameters is not None:
+            # As they are: Gradio would fetch an address that stands for a file itself, unjudged and without a bound.
+            return completed(inputs, parameters, words)
+        if any(map(_names_address, inputs)):
+            raise refused(words("foreign_file"))
+        if len(inputs) != len(block_fn.inputs):
+            raise refused(words("page.old"))
+        try:
+            values: list[Any] = await super().preprocess_data(block_fn, inputs, *args, **options)
+        except gr.Error:
+            raise
+        except InvalidPathError:
+            raise refused(words("foreign_file")) from None
+        except Exception as error:
+            log.info("values of %s cannot be read: %s", block_fn.name, error)
+            raise refused(words("page.unreadable")) from None
+        return values
+
+
+def _names_address(value: Any) -> bool:
+    """Whether there is a file in ``value`` that Gradio would fetch: a page's event has none."""
+    left = [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, dict):
+            path = one.get("path")
+            if "meta" in one and isinstance(path, str) and path.startswith(("http://", "https://")):
+                return True
+            left.extend(one.values())
+        elif isinstance(one, list):
+            left.extend(one)
+    return False
+
+
+def completed(given: Sequence[Any], parameters: Parameters, words: Words) -> list[Any]:
+    """``given`` with the defaults of the parameters that are not sent; ``gr.Error`` when one has none, or for too many.
+
+    None counts as not sent, since that is what a script sends for what it does not know.
+    """
+    if len(given) > len(parameters):
+        names = ", ".join(one.name for one in parameters)
+        raise refused(words("api.many", count=len(given), most=len(parameters), names=names))
+    values = [*given, *[None] * (len(parameters) - len(given))]
+    for place, parameter in enumerate(parameters):
+        if values[place] is None:
+            if parameter.default is parameter.empty:
+                raise refused(words("api.missing", name=parameter.name))
+            values[place] = parameter.default
+    return values
+
+
+def refused(sentence: str) -> gr.Error:
+    return gr.Error(sentence, print_exception=False)

@@ -1,1 +1,0 @@
-"""One file a mode: its form, and how the form becomes a request."""
