@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Route, expect
 from studio.web.text import TEXTS
 from tests.media.videos import make_video
 from tests.studio_process import StudioProcess
-from tests.web.test_restore import drop
+from tests.web.history.test_restore import drop
 from tests.web.visit import Visit
 
 OUTSIDE = """() => [...document.querySelectorAll(".top > *, .top a")]
