@@ -26,6 +26,7 @@ check: $(VENV)/installed-dev
 	$(python) -m ruff format --check .
 	$(python) -m ruff check .
 	$(python) -m mypy
+	$(VENV)/bin/lint-imports --no-logo
 
 bench: $(VENV)/installed-dev
 	$(python) -m benchmarks
@@ -45,7 +46,7 @@ lock: $(VENV)/installed-dev
 	$(compile) --constraints requirements-dev.lock requirements.txt --output-file requirements.lock
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/installed: requirements.lock $(python)
