@@ -3,7 +3,7 @@
 Everything a provider allows, asks or charges is data with a source. Code asks here and holds no such figure itself::
 
     model = CATALOG.model("dashscope", "happyhorse-1.1-t2v")
-    model.rules.duration.max          # 15
+    model.range("duration").max       # 15
     model.resolution.default          # "1080P"
     CATALOG.rate(model, "beijing", "720P")   # Rate(amount=Decimal('0.9'), currency='CNY', …)
     CATALOG.models("dashscope", "text-to-video", "tokyo")   # those that are sold there, the default one first
@@ -46,7 +46,7 @@ class Extra(_Entry):
 
 
 class Options(_Entry):
-    """A parameter with a fixed set of values."""
+    """A parameter that is one of a set of values."""
 
     default: str
     values: tuple[str, ...]
@@ -91,24 +91,41 @@ class PromptLimit(_Entry):
     source: str
 
 
-class MediaRule(_Entry):
-    """One media input of a mode: how many files of which kind, within which limits."""
+Parameter = Options | Range | Switch
+"""What a parameter may be. Which parameters there are, and what scripts are told of them, is declared with the requests
+(``studio.catalog.requests``); which of them a model has, within which bounds, the catalog says."""
+
+
+class InputRule(_Entry):
+    """One input of files: how many of which kind, within which limits, and what hangs on them."""
 
     kind: Kind
     count: tuple[int, int]
     """Least and most files."""
     limits: str
     """Key of the limits table."""
+    leads: bool = False
+    """Whether the video takes its aspect ratio from it."""
+    billed: bool = False
+    """Whether its seconds are billed beside the video's, which is as long."""
+    token: str | None = None
+    """How the prompt names one of the files, ``#`` being its number; None: it does not."""
+    rewrites: Literal["nothing", "marked", "all"] = "nothing"
+    """Which of the names that people give to the files become ``[Image 1]`` in the prompt that is sent: those that can
+    be nothing else, or what may be plain language too."""
+
+    @property
+    def single(self) -> bool:
+        """Whether it is one file and not a list."""
+        return self.count == (1, 1)
 
 
-class Rules(_Entry):
-    """What one mode takes at one provider. A parameter that is None cannot be sent in this mode."""
+class ModeRules(_Entry):
+    """What one mode takes at one provider."""
 
     prompt_required: bool
-    ratio: Options | None = None
-    duration: Range | None = None
-    audio_setting: Options | None = None
-    media: Mapping[str, MediaRule] = Field(default_factory=dict)
+    parameters: Mapping[str, Parameter] = Field(default_factory=dict)
+    inputs: Mapping[str, InputRule] = Field(default_factory=dict)
 
 
 class Limits(_Entry):
@@ -189,17 +206,39 @@ class Model(_Entry):
     mode: Mode
     version: str
     """Which table of prices it has, and what people call it."""
-    resolution: Options
     provider: ProviderName
-    rules: Rules
+    prompt_required: bool
     prompt: PromptLimit
-    seed: Range
-    watermark: Switch | None
-    """None: this provider has no watermark parameter."""
+    parameters: Mapping[str, Parameter]
+    """By name; one that is not here cannot be sent."""
+    inputs: Mapping[str, InputRule]
+    """By name, in the order in which the provider gets them."""
     offer: Offer | None = None
 
+    @property
+    def resolution(self) -> Options:
+        options = self.options("resolution")
+        assert options is not None, "every model has one: its price hangs on it"
+        return options
 
-class Provider(_Entry):
+    @property
+    def seed(self) -> Range:
+        numbers = self.range("seed")
+        assert numbers is not None, "every model has one: it is drawn here"
+        return numbers
+
+    def options(self, name: str) -> Options | None:
+        """The parameter of that name, if the model has it and it is one of a set of values."""
+        found = self.parameters.get(name)
+        return found if isinstance(found, Options) else None
+
+    def range(self, name: str) -> Range | None:
+        """The parameter of that name, if the model has it and it is a whole number."""
+        found = self.parameters.get(name)
+        return found if isinstance(found, Range) else None
+
+
+class ProviderEntry(_Entry):
     """One cloud."""
 
     id: ProviderName
@@ -211,10 +250,10 @@ class Provider(_Entry):
     running_per_model: Figure | None = None
     upload_hours: Figure | None = None
     prompt: PromptLimit
-    watermark: Switch | None = None
-    seed: Range
+    parameters: Mapping[str, Parameter]
+    """Those that all of its models have."""
     regions: Mapping[str, Region]
-    modes: Mapping[Mode, Rules]
+    modes: Mapping[Mode, ModeRules]
     models: tuple[Model, ...]
     prices: Mapping[str, Mapping[str, Any]]
 
@@ -233,8 +272,16 @@ class Provider(_Entry):
     @classmethod
     def _complete_models(cls, data: Any) -> Any:
         """Give each model the rules of its mode and provider, so that a model is all a reader needs."""
-        shared = {key: data.get(key) for key in ("prompt", "seed", "watermark")} | {"provider": data["id"]}
-        models = [m | shared | {"rules": data["modes"][m["mode"]] | m.get("rules", {})} for m in data["models"]]
+        models = []
+        for model in data["models"]:
+            rules = data["modes"][model["mode"]]
+            parameters = {
+                name: one
+                for holder in (data, rules, model)  # the nearest to the model counts
+                for name, one in holder.get("parameters", {}).items()
+            }
+            shared = {"provider": data["id"], "prompt": data["prompt"], "prompt_required": rules.get("prompt_required")}
+            models.append(shared | model | {"parameters": parameters, "inputs": rules.get("inputs", {})})
         return data | {"models": models}
 
 
@@ -249,7 +296,7 @@ class Catalog(_Entry):
     """The whole file."""
 
     sources: Mapping[str, str]
-    providers: Mapping[ProviderName, Provider]
+    providers: Mapping[ProviderName, ProviderEntry]
     limits: Mapping[str, tuple[Limits, ...]]
     edit: Edit
 
@@ -292,9 +339,14 @@ class Catalog(_Entry):
         known = {name: one.task_hours.value * 3600 for name, one in self.providers.items()}
         return known.get(provider, min(known.values()))  # type: ignore[call-overload, no-any-return]
 
+    def input_kind(self, mode: str, name: str) -> Kind:
+        """Of what kind the files of an input are; they are of the same at every provider."""
+        modes = (rules for one in self.providers.values() for key, rules in one.modes.items() if key == mode)
+        return next((rules.inputs[name].kind for rules in modes if name in rules.inputs), "image")
+
     def media_limits(self, model: Model, field: str) -> tuple[Limits, ...]:
         """What each source says of the files of input ``field`` (``first_frame``, ``references``, ``video``)."""
-        return self.limits[model.rules.media[field].limits]
+        return self.limits[model.inputs[field].limits]
 
 
 CATALOG = Catalog.load()

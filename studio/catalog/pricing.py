@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Self
 
 from studio.catalog.models import CATALOG
-from studio.catalog.requests import Request, VideoEdit
+from studio.catalog.requests import Request
 from studio.errors import PriceHigher
 from studio.message import Told
 
@@ -101,13 +101,13 @@ def quote(request: Request, region: str, *, input_seconds: Decimal | None = None
     ``input_seconds`` is the exact probed duration of an edit's video; the output is as long, at most 15 s, and both
     are billed (source: AIVideoAPI page and seed: videoedit, Output duration rule).
     """
-    assert request.resolution is not None
-    rate = CATALOG.rate(request.rules, region, request.resolution)
+    model = request.catalog_model
+    rate = CATALOG.rate(model, region, request.resolution or model.resolution.default)
     if rate is None:
         return None
-    if isinstance(request, VideoEdit):
+    if any(rule.billed for rule in model.inputs.values()):
         if input_seconds is None:
             return None
         seconds = input_seconds + min(input_seconds, CATALOG.edit.max_output_seconds)
         return Quote(seconds, rate.amount, rate.currency, rate.source, input_seconds)
-    return Quote(Decimal(getattr(request, "duration", None) or 0), rate.amount, rate.currency, rate.source)
+    return Quote(Decimal(request.parameters.get("duration", 0)), rate.amount, rate.currency, rate.source)

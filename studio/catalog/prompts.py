@@ -10,9 +10,10 @@ character therefore counts as two of 5,000 units. AIVideoAPI counts characters, 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from studio.catalog.models import Mode, PromptLimit, ProviderName
+from studio.catalog.models import CATALOG, Mode, PromptLimit, ProviderName
 from studio.catalog.references import convert
 
 _CJK = re.compile(
@@ -62,15 +63,17 @@ def is_blank(prompt: str) -> bool:
     return _INVISIBLE.fullmatch(prompt) is not None
 
 
-def as_sent(prompt: str, provider: ProviderName, mode: Mode, references: int) -> str:
-    """The prompt as the provider gets it.
+def as_sent(prompt: str, provider: ProviderName, mode: Mode, counts: Mapping[str, int]) -> str:
+    """The prompt as the provider gets it; ``counts`` are the files of each input.
 
     In reference mode both know an image by ``[Image 1]`` alone, with its space (DashScope r2v page, September 2026;
     AIVideoAPI page). For edits DashScope documents no name, and its examples write a bare ``Image 1``: that is left.
     """
-    if mode == "reference-to-video":
-        return convert(prompt, references)
-    return convert(prompt, 0) if provider == "aivideoapi" and references else prompt
+    for name, rule in CATALOG.providers[provider].modes[mode].inputs.items():
+        count = counts.get(name, 0)
+        if rule.rewrites == "all" or (rule.rewrites == "marked" and count):
+            prompt = convert(prompt, count if rule.rewrites == "all" else 0)
+    return prompt
 
 
 @dataclass(frozen=True)

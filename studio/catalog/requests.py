@@ -14,9 +14,9 @@ import re
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
-from studio.catalog.models import CATALOG, Mode, Model, Options, ProviderName, Range
+from studio.catalog.models import CATALOG, Mode, Model, Options, Parameter, ProviderName, Range
 from studio.catalog.prompts import as_sent, cleaned, is_blank, measure
 from studio.errors import InvalidRequest, Problem
 from studio.message import Told
@@ -35,63 +35,104 @@ class Asset:
     its account has no way for our bytes."""
 
 
+class ParameterField(NamedTuple):
+    """A parameter as a request declares it; the catalog says which models have it, within which bounds."""
+
+    name: str
+    about: str
+    """What scripts are told of it."""
+    look: str
+    """How the form shows its values."""
+
+
+class InputField(NamedTuple):
+    """An input of files as a request declares it."""
+
+    name: str
+    about: str
+    many: bool
+    required: bool
+
+
+def _parameter(about: str, look: str = "segments") -> Any:
+    return {"parameter": ParameterField("", about, look)}
+
+
+def _input(about: str, *, many: bool = False) -> Any:
+    return {"input": InputField("", about, many, True)}
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Request:
     """Fields of every mode. None means: the provider's default."""
 
     mode: ClassVar[Mode]
+    short: ClassVar[str]
+    """Begins the ids of the mode's elements on the page."""
+    about: ClassVar[str]
+    """What scripts are told of the mode, and of its prompt."""
+    prompt_about: ClassVar[str]
 
     provider: ProviderName
     model: str
     """A model id of the catalog."""
     prompt: str = ""
-    resolution: str | None = None
-    """``480P``, ``720P`` or ``1080P``; None becomes the model's default."""
-    watermark: bool | None = None
-    """Whether "Happy Horse" is set into the lower right corner; None becomes the provider's default."""
-    seed: int | None = None
-    """0 to 2147483647; None lets the provider choose one."""
+    resolution: str | None = field(default=None, metadata=_parameter("480P, 720P or 1080P, as the model offers"))
+    """None becomes the model's default."""
+    watermark: bool | None = field(
+        default=None, metadata=_parameter('whether "Happy Horse" is set into the lower right corner')
+    )
+    """None becomes the provider's default."""
+    seed: int | None = field(default=None, metadata=_parameter("0 to 2147483647; -1 draws one"))
+    """None lets the provider choose one."""
     sent_prompt: str = field(default="", init=False, repr=False)
     """The prompt as the provider gets it; its limits count in this."""
 
     def __post_init__(self) -> None:
-        model = self._catalog_model()
+        model = self._known_model()
         if isinstance(self.prompt, str):
             object.__setattr__(self, "prompt", cleaned(self.prompt))
-            object.__setattr__(self, "sent_prompt", self._as_sent())
-        defaults: dict[str, Any] = {"resolution": model.resolution.default}
-        if model.watermark is not None:
-            defaults["watermark"] = model.watermark.default
-        rules = model.rules
-        if rules.ratio is not None:
-            defaults["ratio"] = rules.ratio.default
-        if rules.duration is not None:
-            defaults["duration"] = rules.duration.default
-        if rules.audio_setting is not None:
-            defaults["audio_setting"] = rules.audio_setting.default
-        for name, value in defaults.items():
-            if getattr(self, name) is None:
-                object.__setattr__(self, name, value)
+            object.__setattr__(self, "sent_prompt", self._as_sent(model))
+        for name in parameters_of(type(self)):
+            rule = model.parameters.get(name)
+            if rule is not None and getattr(self, name) is None:
+                object.__setattr__(self, name, rule.default)
         if problems := tuple(self._problems(model)):
             raise InvalidRequest(*problems)
 
     @property
-    def assets(self) -> tuple[Asset, ...]:
-        """Every file of the request, in the order in which the provider gets them."""
-        return ()
-
-    def _as_sent(self) -> str:
-        if is_blank(self.prompt):
-            return ""
-        references = getattr(self, "references", ())
-        return as_sent(self.prompt, self.provider, self.mode, len(references) if isinstance(references, tuple) else 0)
+    def inputs(self) -> Mapping[str, tuple[Asset, ...]]:
+        """The files of each input, in the order in which the provider gets them."""
+        found: dict[str, tuple[Asset, ...]] = {}
+        for name, declared in inputs_of(type(self)).items():
+            value = getattr(self, name)
+            found[name] = tuple(value) if declared.many else (value,)
+        return found
 
     @property
-    def rules(self) -> Model:
-        """The catalog's entry of this request's model."""
+    def assets(self) -> tuple[Asset, ...]:
+        """Every file of the request, in the order in which the provider gets them."""
+        return tuple(asset for assets in self.inputs.values() for asset in assets)
+
+    @property
+    def parameters(self) -> Mapping[str, str | int | bool]:
+        """The values that are sent, by the names of the fields."""
+        values = ((name, getattr(self, name)) for name in parameters_of(type(self)))
+        return {name: value for name, value in values if value is not None}
+
+    @property
+    def catalog_model(self) -> Model:
+        """The catalog's entry of this request's model; KeyError when it is no longer there."""
         return CATALOG.model(self.provider, self.model)
 
-    def _catalog_model(self) -> Model:
+    def _as_sent(self, model: Model) -> str:
+        if is_blank(self.prompt):
+            return ""
+        given = {name: getattr(self, name) for name in model.inputs}
+        counts = {name: len(value) if isinstance(value, tuple) else 0 for name, value in given.items()}
+        return as_sent(self.prompt, self.provider, self.mode, counts)
+
+    def _known_model(self) -> Model:
         try:
             model = CATALOG.model(self.provider, self.model)
         except (KeyError, TypeError):  # from JSON it may be a list, which no table takes for a key
@@ -104,22 +145,22 @@ class _Request:
 
     def _problems(self, model: Model) -> Iterable[Problem]:
         yield from _prompt_problems(self, model)
-        yield from _option_problems("resolution", self.resolution, model.resolution)
-        if self.seed is not None:
-            yield from _range_problems("seed", self.seed, model.seed)
-        if model.watermark is None and self.watermark is not None:
-            yield Problem(
-                "watermark", self.watermark, Told("left out: {provider} has no such parameter", provider=model.provider)
-            )
-        if model.watermark is not None and not isinstance(self.watermark, bool):
-            yield Problem("watermark", self.watermark, "true or false")
+        for name, declared in inputs_of(type(self)).items():
+            if declared.many:
+                yield from _count_problems(name, getattr(self, name), model)
+        for name in parameters_of(type(self)):
+            yield from _parameter_problems(name, getattr(self, name), model)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object that ``read_request`` turns back into this request."""
-        fields = {"mode": self.mode, **asdict(self)}
+        values = {"mode": self.mode, **asdict(self)}
         if self.sent_prompt == self.prompt:
-            del fields["sent_prompt"]
-        return fields
+            del values["sent_prompt"]
+        return values
+
+
+_RATIO: Any = _parameter("width to height, for example 16:9", look="ratios")
+_DURATION: Any = _parameter("seconds, 3 to 15")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,16 +168,12 @@ class TextToVideo(_Request):
     """A video from a prompt alone."""
 
     mode: ClassVar[Mode] = "text-to-video"
+    short: ClassVar[str] = "t2v"
+    about: ClassVar[str] = "Submit a text-to-video job. What is left out takes the model's default."
+    prompt_about: ClassVar[str] = "what to show; at most 5,000 characters, a CJK character counting two"
 
-    ratio: str | None = None
-    """Aspect ratio, width to height (``16:9``)."""
-    duration: int | None = None
-    """Seconds, 3 to 15."""
-
-    def _problems(self, model: Model) -> Iterable[Problem]:
-        yield from super()._problems(model)
-        yield from _option_problems("ratio", self.ratio, model.rules.ratio)
-        yield from _range_problems("duration", self.duration, model.rules.duration)
+    ratio: str | None = field(default=None, metadata=_RATIO)
+    duration: int | None = field(default=None, metadata=_DURATION)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,18 +181,12 @@ class ImageToVideo(_Request):
     """A video that starts with a given first frame and follows its aspect ratio."""
 
     mode: ClassVar[Mode] = "image-to-video"
+    short: ClassVar[str] = "i2v"
+    about: ClassVar[str] = "Submit an image-to-video job: the video begins with the image and has its aspect ratio."
+    prompt_about: ClassVar[str] = "what happens from there on"
 
-    first_frame: Asset
-    duration: int | None = None
-    """Seconds, 3 to 15."""
-
-    @property
-    def assets(self) -> tuple[Asset, ...]:
-        return (self.first_frame,)
-
-    def _problems(self, model: Model) -> Iterable[Problem]:
-        yield from super()._problems(model)
-        yield from _range_problems("duration", self.duration, model.rules.duration)
+    first_frame: Asset = field(metadata=_input("a JPEG, PNG or WEBP image, as a file or as an http(s) address"))
+    duration: int | None = field(default=None, metadata=_DURATION)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,22 +194,18 @@ class ReferenceToVideo(_Request):
     """A video of the subjects of 1 to 9 reference images, which the prompt names by number."""
 
     mode: ClassVar[Mode] = "reference-to-video"
+    short: ClassVar[str] = "r2v"
+    about: ClassVar[str] = "Submit a reference-to-video job: the subjects of the images appear in the video."
+    prompt_about: ClassVar[str] = "what to show; the images are named [Image 1] to [Image 9]"
 
-    references: tuple[Asset, ...]
+    references: tuple[Asset, ...] = field(
+        metadata=_input(
+            "1 to 9 JPEG, PNG or WEBP images, as files or as http(s) addresses, in the order of the prompt", many=True
+        )
+    )
     """In the order in which the prompt counts them."""
-    ratio: str | None = None
-    duration: int | None = None
-    """Seconds, 3 to 15."""
-
-    @property
-    def assets(self) -> tuple[Asset, ...]:
-        return self.references
-
-    def _problems(self, model: Model) -> Iterable[Problem]:
-        yield from super()._problems(model)
-        yield from _count_problems("references", self.references, model)
-        yield from _option_problems("ratio", self.ratio, model.rules.ratio)
-        yield from _range_problems("duration", self.duration, model.rules.duration)
+    ratio: str | None = field(default=None, metadata=_RATIO)
+    duration: int | None = field(default=None, metadata=_DURATION)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,20 +213,20 @@ class VideoEdit(_Request):
     """A given video changed by an instruction and up to 5 reference images; ratio and length follow the input."""
 
     mode: ClassVar[Mode] = "video-edit"
+    short: ClassVar[str] = "edit"
+    about: ClassVar[str] = (
+        "Submit a video-edit job: the video changed as the prompt says, with its aspect ratio and length."
+    )
+    prompt_about: ClassVar[str] = "what is to change and what must stay"
 
-    video: Asset
-    references: tuple[Asset, ...] = ()
-    audio_setting: str | None = None
+    video: Asset = field(metadata=_input("an MP4 or MOV of 3 to 60 seconds, as a file or as an http(s) address"))
+    references: tuple[Asset, ...] = field(
+        default=(), metadata=_input("up to 5 JPEG, PNG or WEBP images of what comes in", many=True)
+    )
+    audio_setting: str | None = field(
+        default=None, metadata=_parameter("auto or origin, which keeps the video's sound")
+    )
     """``auto``: the model decides; ``origin``: the input's sound is kept."""
-
-    @property
-    def assets(self) -> tuple[Asset, ...]:
-        return (self.video, *self.references)
-
-    def _problems(self, model: Model) -> Iterable[Problem]:
-        yield from super()._problems(model)
-        yield from _count_problems("references", self.references, model)
-        yield from _option_problems("audio_setting", self.audio_setting, model.rules.audio_setting)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,13 +244,53 @@ Request = TextToVideo | ImageToVideo | ReferenceToVideo | VideoEdit | LostReques
 REQUESTS: Mapping[str, type[Request]] = {
     cls.mode: cls for cls in (TextToVideo, ImageToVideo, ReferenceToVideo, VideoEdit)
 }
+"""The modes, in the order of the page's tabs."""
+
+_FIRST = ("resolution", "ratio", "duration", "audio_setting", "watermark", "seed")
+"""Scripts may send these by position, in this order; whatever is declared later stands behind them."""
+
+
+def parameters_of(kind: type[Any]) -> Mapping[str, ParameterField]:
+    """The parameters of a class of requests by name, in the order in which scripts may send them."""
+    return _PARAMETERS[kind]
+
+
+def inputs_of(kind: type[Any]) -> Mapping[str, InputField]:
+    """The inputs of a class of requests by name, in the order in which the provider gets them."""
+    return _INPUTS[kind]
+
+
+def _parameters(kind: type[Any]) -> Mapping[str, ParameterField]:
+    found = {one.name: one.metadata["parameter"] for one in fields(kind) if "parameter" in one.metadata}
+    order = sorted(found, key=lambda name: _FIRST.index(name) if name in _FIRST else len(_FIRST))
+    return {name: found[name]._replace(name=name) for name in order}
+
+
+def _inputs(kind: type[Any]) -> Mapping[str, InputField]:
+    found = {one.name: one for one in fields(kind) if "input" in one.metadata}
+    return {
+        name: one.metadata["input"]._replace(name=name, required=one.default is MISSING) for name, one in found.items()
+    }
+
+
+_PARAMETERS = {kind: _parameters(kind) for kind in (*REQUESTS.values(), LostRequest)}
+_INPUTS = {kind: _inputs(kind) for kind in (*REQUESTS.values(), LostRequest)}
+
+
+def with_assets(request: Request, held: Mapping[str, Asset]) -> Request:
+    """The request with its files as they are ``held``, by sha256."""
+    changed: dict[str, Any] = {}
+    for name, declared in inputs_of(type(request)).items():
+        assets = tuple(held[asset.sha256] for asset in request.inputs[name])
+        changed[name] = assets if declared.many else assets[0]
+    return replace(request, **changed)
 
 
 def with_seed(request: Request) -> Request:
     """The request with a seed: its own, else one drawn here and not by the provider, so that it is known afterwards."""
     if request.seed is not None:
         return request
-    allowed = request.rules.seed
+    allowed = request.catalog_model.seed
     return replace(request, seed=allowed.min + secrets.randbelow(allowed.max - allowed.min + 1))
 
 
@@ -237,7 +304,7 @@ def read_request(data: Mapping[str, Any]) -> Request:
     data = {name: value for name, value in data.items() if name != "sent_prompt"}  # worked out anew
     if problems := tuple(_shape_problems(data, kind)):
         raise InvalidRequest(*problems)
-    return kind(**_with_assets(data))
+    return kind(**_with_assets(data, kind))
 
 
 def lost_request(mode: str, provider: str, model: str, prompt: str) -> Request:
@@ -256,13 +323,14 @@ def restore_request(data: Mapping[str, Any]) -> Request:
     Raises ValueError, TypeError or LookupError for what is no request.
     """
     kind = REQUESTS[data["mode"]]
-    files = {"first_frame", "video", "references"}
-    if any(one.field in files or one.rule == "given" for one in _shape_problems(data, kind)):
+    if any(one.field in inputs_of(kind) or one.rule == "given" for one in _shape_problems(data, kind)):
         raise ValueError("parts of it are missing")
     if not all(isinstance(data.get(name), str) for name in ("provider", "model", "prompt")):
         raise TypeError("parts of it are of another shape")
     request = object.__new__(kind)
-    values = {f.name: f.default for f in fields(kind)} | {"sent_prompt": data.get("prompt", "")} | _with_assets(data)
+    values = (
+        {f.name: f.default for f in fields(kind)} | {"sent_prompt": data.get("prompt", "")} | _with_assets(data, kind)
+    )
     for name, value in values.items():
         object.__setattr__(request, name, value)
     return request
@@ -274,12 +342,13 @@ def _shape_problems(data: Mapping[str, Any], kind: type[Request]) -> Iterable[Pr
         yield Problem(name, data[name], Told("left out: {mode} has no such field", mode=kind.mode))
     for name in [name for name, one in known.items() if one.default is MISSING and name not in data]:
         yield Problem(name, None, "given")
-    for name in data.keys() & {"first_frame", "video"}:
-        if not _is_asset(data[name]):
-            yield Problem(name, data[name], "a file of the media vault")
-    references = data.get("references", [])
-    if not isinstance(references, (list, tuple)) or not all(map(_is_asset, references)):
-        yield Problem("references", references, "a list of files of the media vault")
+    for name, declared in inputs_of(kind).items():
+        value = data.get(name, ())
+        if not declared.many:
+            if name in data and not _is_asset(value):
+                yield Problem(name, value, "a file of the media vault")
+        elif not isinstance(value, (list, tuple)) or not all(map(_is_asset, value)):
+            yield Problem(name, value, "a list of files of the media vault")
 
 
 def _is_asset(value: object) -> bool:
@@ -290,14 +359,13 @@ def _is_asset(value: object) -> bool:
     return texts and re.fullmatch("[0-9a-f]{64}", value["sha256"]) is not None
 
 
-def _with_assets(data: Mapping[str, Any]) -> dict[str, Any]:
+def _with_assets(data: Mapping[str, Any], kind: type[Request]) -> dict[str, Any]:
     """The fields without the mode, files as ``Asset``."""
     given = {name: value for name, value in data.items() if name != "mode"}
-    for name in ("first_frame", "video"):
+    for name, declared in inputs_of(kind).items():
         if name in given:
-            given[name] = Asset(**given[name])
-    if "references" in given:
-        given["references"] = tuple(Asset(**asset) for asset in given["references"])
+            value = given[name]
+            given[name] = tuple(Asset(**asset) for asset in value) if declared.many else Asset(**value)
     return given
 
 
@@ -305,7 +373,7 @@ def _prompt_problems(request: _Request, model: Model) -> Iterable[Problem]:
     if not isinstance(request.prompt, str) or re.search("[\ud800-\udfff]", request.prompt):
         yield Problem("prompt", request.prompt, "text")
         return
-    if model.rules.prompt_required and is_blank(request.prompt):
+    if model.prompt_required and is_blank(request.prompt):
         yield Problem("prompt", request.prompt, "a description of the video")
     length = measure(request.sent_prompt, model.prompt)
     if length.over:
@@ -318,20 +386,25 @@ def _prompt_problems(request: _Request, model: Model) -> Iterable[Problem]:
         yield Problem("prompt", f"{length.units:,}", rule)
 
 
-def _option_problems(name: str, value: object, options: Options | None) -> Iterable[Problem]:
-    if options is not None and value not in options.all:
-        yield Problem(name, value, Told("one of {names}", names=", ".join(options.all)))
-
-
-def _range_problems(name: str, value: object, allowed: Range | None) -> Iterable[Problem]:
-    if allowed is None:
-        return
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    if not whole or not allowed.min <= value <= allowed.max:  # type: ignore[operator]
-        yield Problem(name, value, Told("a whole number from {min} to {max}", min=allowed.min, max=allowed.max))
+def _parameter_problems(name: str, value: object, model: Model) -> Iterable[Problem]:
+    rule: Parameter | None = model.parameters.get(name)
+    if rule is None:
+        if value is not None:
+            yield Problem(name, value, Told("left out: {provider} has no such parameter", provider=model.provider))
+    elif isinstance(rule, Options):
+        if value not in rule.all:
+            yield Problem(name, value, Told("one of {names}", names=", ".join(rule.all)))
+    elif isinstance(rule, Range):
+        if value is None and rule.default is None:  # the provider chooses
+            return
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        if not whole or not rule.min <= value <= rule.max:  # type: ignore[operator]
+            yield Problem(name, value, Told("a whole number from {min} to {max}", min=rule.min, max=rule.max))
+    elif not isinstance(value, bool):
+        yield Problem(name, value, "true or false")
 
 
 def _count_problems(name: str, assets: tuple[Asset, ...], model: Model) -> Iterable[Problem]:
-    least, most = model.rules.media[name].count
+    least, most = model.inputs[name].count
     if not least <= len(assets) <= most:
         yield Problem(name, len(assets), Told("{least} to {most} images", least=least, most=most))

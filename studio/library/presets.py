@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from studio.catalog.models import CATALOG, Options, Parameter, Range, Switch
 from studio.catalog.prompts import cleaned
 from studio.catalog.requests import REQUESTS
 from studio.database.engine import translated
@@ -25,16 +26,12 @@ LONGEST_NAME = 60
 MOST_BYTES = 32 * 1024
 """Of a preset's settings as JSON: several times the longest prompt that a provider takes."""
 
-_SETTINGS: Mapping[str, type] = {
-    "prompt": str,
-    "provider": str,
-    "model": str,
-    "resolution": str,
-    "ratio": str,
-    "duration": int,
-    "audio_setting": str,
-    "watermark": bool,
-    "seed": int,
+_TYPES: Mapping[type[Parameter], type] = {Options: str, Range: int, Switch: bool}
+_SETTINGS: Mapping[str, type] = dict.fromkeys(("prompt", "provider", "model"), str) | {
+    name: _TYPES[type(rule)]
+    for provider in CATALOG.providers.values()
+    for model in provider.models
+    for name, rule in model.parameters.items()
 }
 """What is kept, by the names of the request's fields. The form passes over what its mode or model does not have."""
 

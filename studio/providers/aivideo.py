@@ -11,7 +11,7 @@ import httpx
 from pydantic import SecretStr
 
 from studio.catalog.models import CATALOG, ProviderName
-from studio.catalog.requests import Asset, ImageToVideo, ReferenceToVideo, Request, TextToVideo, VideoEdit
+from studio.catalog.requests import Request
 from studio.errors import Fault, NotAllowed, NotFound, ProviderError, RequestRefused, Unreadable
 from studio.providers.base import BeforeSend, Task, TaskPage, TaskStatus, Usage
 from studio.providers.budget import Budget
@@ -24,6 +24,10 @@ from studio.providers.statuses import read_status
 CREATE = "/v1/videos/generations"
 TASKS = "/v1/tasks/"
 CREDITS = "/v1/credits"
+PARAMETERS = {"ratio": "aspect_ratio"}
+"""Those that the wire calls otherwise than the catalog."""
+LISTS = {"first_frame": "image_urls", "references": "image_urls", "video": "video_urls"}
+"""The field that takes the files of each input."""
 
 _STATUS: Mapping[str, TaskStatus] = {
     "pending": TaskStatus.PENDING,
@@ -87,31 +91,14 @@ class AIVideo(Client):
 def to_body(request: Request, media: Mapping[str, str], callback_url: str | None = None) -> dict[str, Any]:
     """The JSON of a submission; ``media`` gives the URL of each file by its sha256."""
 
-    def urls(*assets: Asset) -> list[str]:
-        return [media.get(asset.sha256, asset.url or "") for asset in assets]
-
-    assert request.resolution is not None
-    fields: dict[str, Any] = {
-        "prompt": request.sent_prompt,
-        "resolution": request.resolution.lower(),
-        "seed": request.seed,
-    }
-    match request:
-        case TextToVideo():
-            fields |= {"aspect_ratio": request.ratio, "duration": request.duration}
-        case ImageToVideo():
-            fields |= {"image_urls": urls(request.first_frame), "duration": request.duration}
-        case ReferenceToVideo():
-            fields |= {"image_urls": urls(*request.references)}
-            fields |= {"aspect_ratio": request.ratio, "duration": request.duration}
-        case VideoEdit():
-            fields |= {"video_urls": urls(request.video), "audio_setting": request.audio_setting}
-            if request.references:
-                fields |= {"image_urls": urls(*request.references)}
-    body: dict[str, Any] = {
-        "model": request.model,
-        "input": {name: value for name, value in fields.items() if value is not None},
-    }
+    fields: dict[str, Any] = {"prompt": request.sent_prompt}
+    for name, value in request.parameters.items():
+        fields[PARAMETERS.get(name, name)] = value.lower() if name == "resolution" and isinstance(value, str) else value
+    for name, assets in request.inputs.items():
+        urls = [media.get(asset.sha256, asset.url or "") for asset in assets]
+        if urls:
+            fields.setdefault(LISTS[name], []).extend(urls)
+    body: dict[str, Any] = {"model": request.model, "input": fields}
     return body | ({"callback_url": callback_url} if callback_url else {})
 
 

@@ -17,7 +17,7 @@ import httpx
 from pydantic import SecretStr
 
 from studio.catalog.models import CATALOG, ProviderName
-from studio.catalog.requests import Asset, ImageToVideo, ReferenceToVideo, Request, TextToVideo, VideoEdit
+from studio.catalog.requests import Request
 from studio.errors import (
     NotFound,
     NotSent,
@@ -41,6 +41,8 @@ CREATE = "/api/v1/services/aigc/video-generation/video-synthesis"
 TASKS = "/api/v1/tasks/"
 UPLOADS = "/api/v1/uploads"
 UPLOAD_TRIES = 3
+MEDIA_TYPES = {"first_frame": "first_frame", "references": "reference_image", "video": "video"}
+"""What the wire calls the files of each input. Parameters have the names there that they have here."""
 _STATUS: Mapping[str, TaskStatus] = {status.lower(): status for status in TaskStatus}
 CLOCK = timezone(timedelta(hours=8))
 """Times on the wire are UTC+8 and do not say so."""
@@ -145,34 +147,16 @@ class DashScope(Client):
 def to_body(request: Request, media: Mapping[str, str]) -> dict[str, Any]:
     """The JSON of a submission; ``media`` gives the URL of each file by its sha256."""
 
-    def item(kind: str, asset: Asset) -> dict[str, str]:
-        return {"type": kind, "url": media.get(asset.sha256, asset.url or "")}
-
     # One that is given must not be empty, says an early document; where it may be, it is left out.
     fields: dict[str, Any] = {"prompt": request.sent_prompt} if request.sent_prompt else {}
-    parameters: dict[str, Any] = {
-        "resolution": request.resolution,
-        "watermark": request.watermark,
-        "seed": request.seed,
-    }
-    match request:
-        case TextToVideo():
-            parameters |= {"ratio": request.ratio, "duration": request.duration}
-        case ImageToVideo():
-            fields["media"] = [item("first_frame", request.first_frame)]
-            parameters |= {"duration": request.duration}
-        case ReferenceToVideo():
-            fields["media"] = [item("reference_image", asset) for asset in request.references]
-            parameters |= {"ratio": request.ratio, "duration": request.duration}
-        case VideoEdit():
-            references = [item("reference_image", asset) for asset in request.references]
-            fields["media"] = [item("video", request.video), *references]
-            parameters |= {"audio_setting": request.audio_setting}
-    return {
-        "model": request.model,
-        "input": fields,
-        "parameters": {name: value for name, value in parameters.items() if value is not None},
-    }
+    files = [
+        {"type": MEDIA_TYPES[name], "url": media.get(asset.sha256, asset.url or "")}
+        for name, assets in request.inputs.items()
+        for asset in assets
+    ]
+    if files:
+        fields["media"] = files
+    return {"model": request.model, "input": fields, "parameters": dict(request.parameters)}
 
 
 def read_error(response: httpx.Response, body: Answer | None) -> ProviderError | None:

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from studio.catalog.models import CATALOG, Model
+from studio.catalog.models import CATALOG, Model, Options, Parameter, Range
 from studio.catalog.prompts import is_blank
 from studio.sandbox.aivideo_tasks import described, path_of
 from studio.sandbox.callers import base_of, bearer_of, json_of, same
@@ -26,10 +26,10 @@ from studio.sandbox.media import TYPES
 from studio.sandbox.refusal import Refusal, aivideo_error, reason_of, refused, upstream
 from studio.sandbox.tasks import TaskFailed
 
-_PARAMETERS = {"aspect_ratio": "ratio", "duration": "duration", "audio_setting": "audio_setting"}
-"""The fields of only some modes, with the names that the catalog has for them."""
+_PARAMETERS = {"ratio": "aspect_ratio"}
+"""Those that are called otherwise here than in the catalog, by the catalog's names."""
 _LISTS = {"first_frame": "image_urls", "references": "image_urls", "video": "video_urls"}
-"""The field that takes each of the catalog's media."""
+"""The field that takes the files of each of the catalog's inputs."""
 _MODELS = {model.id: model for model in CATALOG.providers["aivideoapi"].models}
 _REGION = next(iter(CATALOG.providers["aivideoapi"].regions))
 
@@ -101,8 +101,8 @@ class AIVideoApi:
     async def _price(self, accepted: dict[str, Any], model: Model) -> Decimal:
         """Seconds by credits a second; an edit's input and output both count."""
         parameters = accepted["parameters"]
-        if model.rules.duration is not None:
-            seconds = Decimal(parameters.get("duration", model.rules.duration.default))
+        if lengths := model.range("duration"):
+            seconds = Decimal(parameters.get("duration", lengths.default))
         else:
             videos = [item for item in accepted["input"]["media"] if item["type"] == TYPES["video"]]
             try:
@@ -177,25 +177,20 @@ def _check(body: Any) -> Model:
     fields = body.get("input")
     if not isinstance(fields, dict):
         raise _invalid("'input' is required.")
-    rules = model.rules
-    lists = {_LISTS[medium]: rule.count for medium, rule in rules.media.items()}
-    offered = [field for field, name in _PARAMETERS.items() if getattr(rules, name) is not None]
-    _only(fields, "input.", {"prompt", "resolution", "seed", *offered, *lists})
+    lists: dict[str, tuple[int, int]] = {}
+    for name, rule in model.inputs.items():
+        least, most = lists.get(_LISTS[name], (0, 0))
+        lists[_LISTS[name]] = (least + rule.count[0], most + rule.count[1])
+    offered = {_PARAMETERS.get(name, name): rule for name, rule in model.parameters.items()}
+    _only(fields, "input.", {"prompt", *offered, *lists})
     prompt = fields.get("prompt")
     if not isinstance(prompt, str) or is_blank(prompt):
         raise _invalid("'input.prompt' is required.")
     if len(prompt) > model.prompt.max_units:
         raise _invalid(f"'input.prompt' must be at most {model.prompt.max_units} characters.")
-    choices = {"resolution": model.resolution, "aspect_ratio": rules.ratio, "audio_setting": rules.audio_setting}
-    for name, options in choices.items():
-        values = [value.lower() for value in options.all] if options else []
-        if name in fields and fields[name] not in values:
-            raise _invalid(f"'input.{name}' must be one of {', '.join(values)}.")
-    for name, span in (("duration", rules.duration), ("seed", model.seed)):
-        if name in fields and span is not None:
-            value = fields[name]
-            if isinstance(value, bool) or not isinstance(value, int) or not span.min <= value <= span.max:
-                raise _invalid(f"'input.{name}' must be an integer between {span.min} and {span.max}.")
+    for field, parameter in offered.items():
+        if field in fields:
+            _check_parameter(f"'input.{field}'", fields[field], parameter)
     for name, (least, most) in lists.items():
         urls = fields.get(name, [])
         if not isinstance(urls, list) or not least <= len(urls) <= most:
@@ -203,6 +198,18 @@ def _check(body: Any) -> Model:
         if not all(_is_address(url) for url in urls):
             raise _invalid(f"'input.{name}' must hold public http(s) URLs.")
     return model
+
+
+def _check_parameter(name: str, value: object, rule: Parameter) -> None:
+    if isinstance(rule, Options):
+        values = [one.lower() for one in rule.all]
+        if value not in values:
+            raise _invalid(f"{name} must be one of {', '.join(values)}.")
+    elif isinstance(rule, Range):
+        if isinstance(value, bool) or not isinstance(value, int) or not rule.min <= value <= rule.max:
+            raise _invalid(f"{name} must be an integer between {rule.min} and {rule.max}.")
+    elif not isinstance(value, bool):
+        raise _invalid(f"{name} must be true or false.")
 
 
 def _only(given: dict[str, Any], where: str, known: set[str]) -> None:
@@ -221,12 +228,19 @@ def _is_address(url: object) -> bool:
 
 def _accepted(fields: dict[str, Any], model: Model) -> dict[str, Any]:
     """The submission to DashScope that serves it; what it leaves out stays out."""
-    parameters = {name: fields[field] for field, name in {**_PARAMETERS, "seed": "seed"}.items() if field in fields}
-    if "resolution" in fields:
-        parameters["resolution"] = fields["resolution"].upper()
-    media = [
-        {"type": TYPES[medium], "url": url, "name": f"input.{_LISTS[medium]}[{index}]"}
-        for medium in model.rules.media
-        for index, url in enumerate(fields.get(_LISTS[medium], []))
-    ]
+    offered = {name: _PARAMETERS.get(name, name) for name in model.parameters}
+    parameters = {name: fields[field] for name, field in offered.items() if field in fields}
+    if "resolution" in parameters:
+        parameters["resolution"] = parameters["resolution"].upper()
+    media = []
+    taken: dict[str, int] = {}
+    for name, rule in model.inputs.items():
+        field = _LISTS[name]
+        first = taken.get(field, 0)
+        urls = fields.get(field, [])[first : first + rule.count[1]]
+        taken[field] = first + len(urls)
+        media += [
+            {"type": TYPES[name], "url": url, "name": f"input.{field}[{first + index}]"}
+            for index, url in enumerate(urls)
+        ]
     return {"model": model.id, "input": {"prompt": fields["prompt"], "media": media}, "parameters": parameters}

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from studio.catalog.models import CATALOG, Model, Rules
+from studio.catalog.models import CATALOG, Model, Options, Range
 from studio.catalog.prompts import is_blank
 from studio.sandbox.callers import bearer_of, json_of, same
 from studio.sandbox.cloud import Sandbox
@@ -225,25 +225,21 @@ def _check_body(body: Any, models: Mapping[str, Model]) -> Model:
     model = models.get(name)
     if model is None:
         raise Refusal(404, "ModelNotFound", f"Model {name} not exist.")
-    rules = model.rules
     fields, parameters = body.get("input"), body.get("parameters", {})
-    _only(fields, "input", _UNASKED | ({"prompt", "media"} if rules.media else {"prompt"}))
+    _only(fields, "input", _UNASKED | ({"prompt", "media"} if model.inputs else {"prompt"}))
     _check_prompt(fields, model)
-    _check_media(fields, rules)
-    known = {"resolution", "watermark", "seed"}
-    known |= {name for name in ("ratio", "duration", "audio_setting") if getattr(rules, name) is not None}
-    _only(parameters, "parameters", known)
-    for name in ("ratio", "audio_setting", "resolution"):
-        options = model.resolution if name == "resolution" else getattr(rules, name)
-        if name in parameters and parameters[name] not in options.all:
-            raise invalid(f"{name} must be one of {', '.join(options.all)}.")
-    for name, span in (("duration", rules.duration), ("seed", model.seed)):
-        if name in parameters and span is not None:
-            value = parameters[name]
-            if isinstance(value, bool) or not isinstance(value, int) or not span.min <= value <= span.max:
-                raise invalid(f"{name} must be an integer between {span.min} and {span.max}.")
-    if not isinstance(parameters.get("watermark", True), bool):
-        raise invalid("watermark must be a boolean.")
+    _check_media(fields, model)
+    _only(parameters, "parameters", set(model.parameters))
+    for name, value in parameters.items():
+        rule = model.parameters[name]
+        if isinstance(rule, Options):
+            if value not in rule.all:
+                raise invalid(f"{name} must be one of {', '.join(rule.all)}.")
+        elif isinstance(rule, Range):
+            if isinstance(value, bool) or not isinstance(value, int) or not rule.min <= value <= rule.max:
+                raise invalid(f"{name} must be an integer between {rule.min} and {rule.max}.")
+        elif not isinstance(value, bool):
+            raise invalid(f"{name} must be a boolean.")
     return model
 
 
@@ -258,7 +254,7 @@ def _check_prompt(fields: dict[str, Any], model: Model) -> None:
     prompt = fields.get("prompt", "")
     if not isinstance(prompt, str):
         raise invalid("input.prompt must be a string.")
-    if is_blank(prompt) and (model.rules.prompt_required or prompt):
+    if is_blank(prompt) and (model.prompt_required or prompt):
         raise invalid("input.prompt is required.")
     used = 0
     for index, character in enumerate(prompt):
@@ -268,7 +264,7 @@ def _check_prompt(fields: dict[str, Any], model: Model) -> None:
             return
 
 
-def _check_media(fields: dict[str, Any], rules: Rules) -> None:
+def _check_media(fields: dict[str, Any], model: Model) -> None:
     media = fields.get("media", [])
     if not isinstance(media, list):
         raise invalid("input.media must be an array.")
@@ -280,7 +276,7 @@ def _check_media(fields: dict[str, Any], rules: Rules) -> None:
         if not isinstance(url, str) or not _is_address(url, inline=kind != TYPES["video"]):
             raise invalid_url()
         counts[kind] = counts.get(kind, 0) + 1
-    wanted = {TYPES[name]: rule for name, rule in rules.media.items()}
+    wanted = {TYPES[name]: rule for name, rule in model.inputs.items()}
     if unknown := counts.keys() - wanted.keys():
         raise invalid(f"input.media type {min(unknown)} is not supported by this model.")
     for kind, rule in wanted.items():

@@ -115,7 +115,7 @@ class Media:
         where = item.get("name", f"input.media[{index}] ({item['type']})")
         limits = widest(CATALOG.media_limits(model, field))
         path = await self._fetch(item["url"], model, folder / str(index), limits, where)
-        if model.rules.media[field].kind == "video":
+        if model.inputs[field].kind == "video":
             return await TURNS.run(Work.CHECK, None, read_film, path, limits, where)
         async with self._decoding:
             return await TURNS.run(Work.CHECK, None, read_picture, path, limits, where)

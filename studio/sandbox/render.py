@@ -52,15 +52,15 @@ class Order:
     @classmethod
     def of(cls, task: SandboxTask, model: Model, given: Given) -> Order:
         """Fill in what the task leaves to the model."""
-        parameters, rules = task.body.get("parameters", {}), model.rules
+        parameters, ratios, lengths = task.body.get("parameters", {}), model.options("ratio"), model.range("duration")
         resolution = parameters.get("resolution", model.resolution.default)
-        ratio = parameters.get("ratio", rules.ratio.default) if rules.ratio else None
+        ratio = parameters.get("ratio", ratios.default) if ratios else None
         source = given.film or (given.pictures[0] if given.pictures else None)
         shape = ratio or (f"{source.width}:{source.height}" if source else "16:9")
         if given.film:
             seconds = min(given.film.seconds, float(CATALOG.edit.max_output_seconds))
         else:
-            seconds = parameters.get("duration", rules.duration.default if rules.duration else None)
+            seconds = parameters.get("duration", lengths.default if lengths else None)
         return cls(task, model, resolution, ratio, size_of(resolution, shape), seconds, given)
 
     @property

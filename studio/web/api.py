@@ -21,7 +21,7 @@ import inspect
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import anyio.to_thread
 import gradio as gr
@@ -29,8 +29,8 @@ from gradio.utils import get_upload_folder
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from studio.catalog.models import CATALOG, Kind, Model
-from studio.catalog.requests import REQUESTS, Asset, with_seed
+from studio.catalog.models import CATALOG, MODES, Kind, Mode, Model, Options, Parameter, Range, Switch
+from studio.catalog.requests import REQUESTS, Asset, inputs_of, parameters_of, with_seed
 from studio.errors import InvalidRequest, MediaUnreadable, Problem, StudioError
 from studio.message import Told
 from studio.service import Studio
@@ -58,11 +58,8 @@ class Api:
     @property
     def endpoints(self) -> Mapping[str, Callable[..., Any]]:
         """By their names."""
-        every = (
-            *(self.text_to_video, self.image_to_video, self.reference_to_video, self.video_edit),
-            *(self.job, self.jobs, self.cancel),
-        )
-        return {endpoint.__name__: endpoint for endpoint in every}
+        submissions = {mode.replace("-", "_"): self._submission(mode) for mode in MODES}
+        return {**submissions, "job": self.job, "jobs": self.jobs, "cancel": self.cancel}
 
     @property
     def parameters(self) -> Mapping[str, Parameters]:
@@ -99,125 +96,6 @@ class Api:
             told = getattr(error, "message", "")  # of too few values or too many
             return JSONResponse({"error": told, "kind": InvalidRequest.kind}, 400)
         return JSONResponse(answer)
-
-    async def text_to_video(
-        self,
-        prompt: str,
-        model: str = "",
-        resolution: str = "",
-        ratio: str = "",
-        duration: int = 0,
-        watermark: bool = True,
-        seed: int = -1,
-        request: gr.Request = None,  # type: ignore[assignment]
-    ) -> dict[str, Any]:
-        """Submit a text-to-video job. What is left out takes the model's default.
-
-        Args:
-            prompt: what to show; at most 5,000 characters, a CJK character counting two
-            model: a model id of the catalog; it names the provider too
-            resolution: 480P, 720P or 1080P, as the model offers
-            ratio: width to height, for example 16:9
-            duration: seconds, 3 to 15
-            watermark: whether "Happy Horse" is set into the corner
-            seed: 0 to 2147483647; -1 draws one
-
-        Returns:
-            The job, and under "visitor" the token that shows it again.
-        """
-        settings = {"resolution": resolution, "ratio": ratio, "duration": duration, "watermark": watermark}
-        return await self._submit(request, "text-to-video", prompt, model, seed, settings)
-
-    async def image_to_video(
-        self,
-        first_frame: gr.FileData,
-        prompt: str = "",
-        model: str = "",
-        resolution: str = "",
-        duration: int = 0,
-        watermark: bool = True,
-        seed: int = -1,
-        request: gr.Request = None,  # type: ignore[assignment]
-    ) -> dict[str, Any]:
-        """Submit an image-to-video job: the video begins with the image and has its aspect ratio.
-
-        Args:
-            first_frame: a JPEG, PNG or WEBP image, as a file or as an http(s) address
-            prompt: what happens from there on
-            model: a model id of the catalog; it names the provider too
-            resolution: 480P, 720P or 1080P, as the model offers
-            duration: seconds, 3 to 15
-            watermark: whether "Happy Horse" is set into the corner
-            seed: 0 to 2147483647; -1 draws one
-
-        Returns:
-            The job, and under "visitor" the token that shows it again.
-        """
-        settings = {"resolution": resolution, "duration": duration, "watermark": watermark}
-        return await self._submit(request, "image-to-video", prompt, model, seed, settings, first_frame=first_frame)
-
-    async def reference_to_video(
-        self,
-        references: list[gr.FileData],
-        prompt: str,
-        model: str = "",
-        resolution: str = "",
-        ratio: str = "",
-        duration: int = 0,
-        watermark: bool = True,
-        seed: int = -1,
-        request: gr.Request = None,  # type: ignore[assignment]
-    ) -> dict[str, Any]:
-        """Submit a reference-to-video job: the subjects of the images appear in the video.
-
-        Args:
-            references: 1 to 9 JPEG, PNG or WEBP images, as files or as http(s) addresses, in the order of the prompt
-            prompt: what to show; the images are named [Image 1] to [Image 9]
-            model: a model id of the catalog; it names the provider too
-            resolution: 480P, 720P or 1080P, as the model offers
-            ratio: width to height, for example 16:9
-            duration: seconds, 3 to 15
-            watermark: whether "Happy Horse" is set into the corner
-            seed: 0 to 2147483647; -1 draws one
-
-        Returns:
-            The job, and under "visitor" the token that shows it again.
-        """
-        settings = {"resolution": resolution, "ratio": ratio, "duration": duration, "watermark": watermark}
-        return await self._submit(request, "reference-to-video", prompt, model, seed, settings, references=references)
-
-    async def video_edit(
-        self,
-        video: gr.FileData,
-        prompt: str,
-        references: list[gr.FileData] | None = None,
-        model: str = "",
-        resolution: str = "",
-        audio_setting: str = "",
-        watermark: bool = True,
-        seed: int = -1,
-        provider: str = "",
-        request: gr.Request = None,  # type: ignore[assignment]
-    ) -> dict[str, Any]:
-        """Submit a video-edit job: the video changed as the prompt says, with its aspect ratio and length.
-
-        Args:
-            video: an MP4 or MOV of 3 to 60 seconds, as a file or as an http(s) address
-            prompt: what is to change and what must stay
-            references: up to 5 JPEG, PNG or WEBP images of what comes in
-            model: a model id of the catalog; both providers have the same
-            resolution: 720P or 1080P
-            audio_setting: auto or origin, which keeps the video's sound
-            watermark: whether "Happy Horse" is set into the corner
-            seed: 0 to 2147483647; -1 draws one
-            provider: dashscope or aivideoapi; else the preferred one
-
-        Returns:
-            The job, and under "visitor" the token that shows it again.
-        """
-        settings = {"resolution": resolution, "audio_setting": audio_setting, "watermark": watermark}
-        files = {"video": video, "references": references or []}
-        return await self._submit(request, "video-edit", prompt, model, seed, settings, provider=provider, **files)
 
     async def job(self, job_id: str, request: gr.Request = None) -> dict[str, Any]:  # type: ignore[assignment]
         """One of your jobs, as it is now.
@@ -265,17 +143,29 @@ class Api:
                 )
             }
 
+    def _submission(self, mode: Mode) -> Callable[..., Any]:
+        """The endpoint of a mode. Its parameters are those that the mode's request declares."""
+        parameters = submission_parameters(mode)
+
+        async def submit(*args: Any, **named: Any) -> dict[str, Any]:
+            given = signature.bind(*args, **named)
+            given.apply_defaults()
+            return await self._submit(mode, **given.arguments)
+
+        signature = inspect.Signature([one.parameter for one in parameters], return_annotation=dict[str, Any])
+        submit.__signature__ = signature  # type: ignore[attr-defined]
+        submit.__annotations__ = {one.parameter.name: one.parameter.annotation for one in parameters}
+        submit.__annotations__["return"] = dict[str, Any]
+        submit.__name__ = submit.__qualname__ = mode.replace("-", "_")
+        told = "\n".join(f"    {one.parameter.name}: {one.about}" for one in parameters if one.about)
+        submit.__doc__ = (
+            f"{REQUESTS[mode].about}\n\nArgs:\n{told}\n\n"
+            'Returns:\n    The job, and under "visitor" the token that shows it again.\n'
+        )
+        return submit
+
     async def _submit(
-        self,
-        request: gr.Request,
-        mode: str,
-        prompt: str,
-        model: str,
-        seed: int,
-        settings: dict[str, Any],
-        *,
-        provider: str = "",
-        **files: Any,
+        self, mode: Mode, *, request: gr.Request, prompt: str, model: str, provider: str = "", seed: int, **given: Any
     ) -> dict[str, Any]:
         """Take the files in, then the job. Empty settings take the model's default."""
         assert request.request is not None
@@ -289,19 +179,14 @@ class Api:
             # Where the mode is not sold at all, the refusal names the region.
             offered = offered or [one for name in names for one in CATALOG.models(name, mode)]
             chosen = next((one for one in offered if one.id == model), offered[0])
-            if chosen.watermark is None:
-                settings.pop("watermark")
-            # What is empty takes the model's default; what is of another kind the request refuses by its name.
-            asked: dict[str, Any] = {name: value for name, value in settings.items() if value not in ("", 0)}
-            asked |= {name: value for name, value in settings.items() if value is False}
-            for field, given in files.items():
-                rule = chosen.rules.media[field]
-                many = rule.count != (1, 1)
-                entries = listed(field, given, rule.count[1]) if many else [given]
-                taken = [await self._take(visitor_at(request.request), field, rule.kind, one) for one in entries]
-                asked[field] = tuple(taken) if many else taken[0]
-            if "duration" in asked:
-                asked["duration"] = whole("duration", asked["duration"], *_bounds(chosen))
+            asked: dict[str, Any] = {}
+            for name in parameters_of(REQUESTS[mode]):
+                if name != "seed":
+                    asked |= _setting(name, given[name], mode, chosen)
+            for name, rule in chosen.inputs.items():
+                entries = [given[name]] if rule.single else listed(name, given[name] or [], rule.count[1])
+                taken = [await self._take(visitor_at(request.request), name, rule.kind, one) for one in entries]
+                asked[name] = taken[0] if rule.single else tuple(taken)
             drawn = seed == -1 and not isinstance(seed, bool)
             number = None if drawn else whole("seed", seed, chosen.seed.min, chosen.seed.max)
             asked |= {"model": model or chosen.id, "prompt": prompt, "seed": number}
@@ -330,10 +215,71 @@ def _one_of(names: Collection[str]) -> str:
     return Told("one of {names}", names=", ".join(names))
 
 
-def _bounds(model: Model) -> tuple[int, int]:
-    allowed = model.rules.duration
-    assert allowed is not None
-    return allowed.min, allowed.max
+class _Told(NamedTuple):
+    """A parameter of an endpoint, and what scripts are told of it."""
+
+    parameter: inspect.Parameter
+    about: str = ""
+
+
+def submission_parameters(mode: Mode) -> list[_Told]:
+    """What a script may send to the endpoint of a mode, by position too: what is added comes last and has a default."""
+    kind = REQUESTS[mode]
+    models = [model for provider in CATALOG.providers.values() for model in provider.models if model.mode == mode]
+    ids = [model.id for model in models]
+    ambiguous = len(set(ids)) < len(ids)
+
+    def told(name: str, annotation: Any, about: str, default: Any = inspect.Parameter.empty) -> _Told:
+        one = inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=annotation)
+        return _Told(one, about)
+
+    required, optional = [], []
+    for one in inputs_of(kind).values():
+        annotation = list[gr.FileData] if one.many else gr.FileData
+        if one.required:
+            required.append(told(one.name, annotation, one.about))
+        else:
+            optional.append(told(one.name, annotation | None, one.about, None))
+    written = inspect.Parameter.empty if all(model.prompt_required for model in models) else ""
+    prompt = told("prompt", str, kind.prompt_about, written)
+    named = "a model id of the catalog; " + (
+        "both providers have the same" if ambiguous else "it names the provider too"
+    )
+    settings = [told("model", str, named, "")]
+    for name, declared in parameters_of(kind).items():
+        rule = _rule(name, mode)
+        settings.append(told(name, _KINDS[type(rule)], declared.about, -1 if name == "seed" else _left_out(rule)))
+        if name == "seed" and ambiguous:
+            names = " or ".join(CATALOG.providers)
+            settings.append(told("provider", str, f"{names}; else the preferred one", ""))
+    request = told("request", gr.Request, "", None)
+    # A prompt that may be left out cannot stand before what may not.
+    return [*required, prompt, *optional, *settings, request]
+
+
+_KINDS: Mapping[type[Parameter], type] = {Options: str, Range: int, Switch: bool}
+
+
+def _left_out(rule: Parameter) -> str | int | bool:
+    """What stands for a parameter that is left out."""
+    return rule.default if isinstance(rule, Switch) else 0 if isinstance(rule, Range) else ""
+
+
+def _setting(name: str, value: Any, mode: Mode, model: Model) -> dict[str, Any]:
+    """A parameter as it is asked for; nothing where it is left out, or off where ``model`` has none to turn on. What is
+    of another kind, or not to be had there, the request refuses."""
+    rule = model.parameters.get(name)
+    if value is None or (not isinstance(value, bool) and value in ("", 0)):
+        return {}
+    if rule is None and (value is False or value == _left_out(_rule(name, mode))):
+        return {}
+    return {name: whole(name, value, rule.min, rule.max) if isinstance(rule, Range) else value}
+
+
+def _rule(name: str, mode: Mode) -> Parameter:
+    """What the first model that has the parameter says of it."""
+    models = (model for provider in CATALOG.providers.values() for model in provider.models if model.mode == mode)
+    return next(model.parameters[name] for model in models if name in model.parameters)
 
 
 def _uploaded(where: str) -> Path:

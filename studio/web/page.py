@@ -14,6 +14,8 @@ from gradio.utils import get_upload_folder
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route
 
+from studio.catalog.models import MODES
+from studio.catalog.requests import REQUESTS
 from studio.service import Studio
 from studio.system.listening import EVERY_ADDRESS, EVERY_IPV4, url_host
 from studio.web.api import Api
@@ -24,10 +26,6 @@ from studio.web.edge.incidents import malformed, unforeseen
 from studio.web.edge.stack import around, edge
 from studio.web.form.files import file_routes
 from studio.web.form.form import Form
-from studio.web.form.image_to_video import ImageToVideoTab
-from studio.web.form.reference_to_video import ReferenceToVideoTab
-from studio.web.form.text_to_video import TextToVideoTab
-from studio.web.form.video_edit import VideoEditTab
 from studio.web.history.onward import onward_routes
 from studio.web.history.part import history
 from studio.web.history.restore import restore_routes
@@ -44,8 +42,6 @@ from studio.web.shell.root import Root
 from studio.web.shell.theme import theme
 from studio.web.text import LANGUAGES, LOCALES, TEXTS, Words
 from studio.web.visitors.notice import visitor_routes
-
-TABS: tuple[type[Form], ...] = (TextToVideoTab, ImageToVideoTab, ReferenceToVideoTab, VideoEditTab)
 
 UPLOADS_SWEPT = (600, 3600)
 """Seconds between two looks at what scripts uploaded, and how long it stays: several calls may name the same file."""
@@ -66,9 +62,9 @@ def build(studio: Studio) -> gr.Blocks:
         )
         with gr.Row(elem_id="studio"):
             with gr.Column(elem_id="modes", min_width=320), gr.Tabs(elem_id="tabs"):
-                for kind in TABS:
-                    with gr.Tab(i18n(f"tab.{kind.mode}"), id=kind.mode, elem_id=f"{kind.prefix}-tab"):
-                        forms[kind.mode] = kind(studio, i18n)
+                for mode in MODES:
+                    with gr.Tab(i18n(f"tab.{mode}"), id=mode, elem_id=f"{REQUESTS[mode].short}-tab"):
+                        forms[mode] = Form(mode, studio, i18n)
             with gr.Column(elem_id="results", min_width=320):
                 cards = board("board", {mode: form.prefix for mode, form in forms.items()}, studio.settings.keep_days)
         history("library", list(forms))

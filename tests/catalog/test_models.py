@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from studio.catalog.models import CATALOG, MODES, Catalog, Model, Options
+from studio.catalog.models import CATALOG, MODES, Catalog, Model, Options, Range
 
 TEXT = resources.files("studio.catalog").joinpath("catalog.toml").read_text("utf-8")
 MODELS = [model for provider in CATALOG.providers.values() for model in provider.models]
@@ -47,10 +47,11 @@ def test_every_provider_has_a_model_for_every_mode(provider: str) -> None:
 
 @pytest.mark.parametrize("model", MODELS, ids=named)
 def test_a_default_is_among_the_values(model: Model) -> None:
-    rules = model.rules
-    for options in (model.resolution, rules.ratio, rules.audio_setting):
-        assert options is None or options.default in options.values
-    assert rules.duration is None or rules.duration.min <= (rules.duration.default or 0) <= rules.duration.max
+    for parameter in model.parameters.values():
+        if isinstance(parameter, Options):
+            assert parameter.default in parameter.values
+        elif isinstance(parameter, Range):
+            assert parameter.default is None or parameter.min <= parameter.default <= parameter.max
 
 
 @pytest.mark.parametrize("model", MODELS, ids=named)
@@ -92,7 +93,7 @@ def test_a_key_tells_by_its_beginning_where_it_belongs() -> None:
 
 @pytest.mark.parametrize("model", MODELS, ids=named)
 def test_every_media_input_has_limits_for_its_kind(model: Model) -> None:
-    for name, rule in model.rules.media.items():
+    for name, rule in model.inputs.items():
         limits = CATALOG.media_limits(model, name)
         assert limits
         assert all((one.seconds is not None) == (rule.kind == "video") for one in limits)
@@ -126,20 +127,20 @@ def test_the_first_model_of_a_mode_is_the_newest() -> None:
 
 
 def test_options_tell_who_alone_lists_a_value() -> None:
-    ratio = CATALOG.model("dashscope", "happyhorse-1.0-t2v").rules.ratio
+    ratio = CATALOG.model("dashscope", "happyhorse-1.0-t2v").options("ratio")
     assert ratio is not None
     assert ratio.disputed("21:9") == "docs"
     assert ratio.disputed("16:9") is None
     assert ratio.all == ("16:9", "9:16", "1:1", "4:3", "3:4", "4:5", "5:4", "9:21", "21:9")
     assert Options(default="a", values=("a",), source="docs").disputed("b") is None
     newer = CATALOG.model("dashscope", "happyhorse-1.1-t2v")
-    assert newer.rules.ratio is not None
-    assert newer.rules.ratio.disputed("21:9") is None
+    assert (ratio := newer.options("ratio")) is not None
+    assert ratio.disputed("21:9") is None
     assert newer.resolution.disputed("480P") is None
 
 
 def test_only_dashscope_has_a_watermark() -> None:
-    assert all((model.watermark is not None) == (model.provider == "dashscope") for model in MODELS)
+    assert all(("watermark" in model.parameters) == (model.provider == "dashscope") for model in MODELS)
 
 
 def test_nothing_in_the_catalog_can_be_changed() -> None:

@@ -119,8 +119,8 @@ def test_what_cannot_be_seen_is_blank(prompt: str) -> None:
 def test_images_are_named_as_the_mode_and_the_provider_have_it() -> None:
     told = "character1 rides, Image 2 runs"
     for provider in CATALOG.providers:
-        assert as_sent(told, provider, "reference-to-video", 2) == "[Image 1] rides, [Image 2] runs"
-        assert as_sent(told, provider, "text-to-video", 0) == told
-    assert as_sent(told, "dashscope", "video-edit", 2) == told
-    assert as_sent(told, "aivideoapi", "video-edit", 2) == "[Image 1] rides, Image 2 runs"
-    assert as_sent(told, "aivideoapi", "video-edit", 0) == told
+        assert as_sent(told, provider, "reference-to-video", {"references": 2}) == "[Image 1] rides, [Image 2] runs"
+        assert as_sent(told, provider, "text-to-video", {"references": 0}) == told
+    assert as_sent(told, "dashscope", "video-edit", {"references": 2}) == told
+    assert as_sent(told, "aivideoapi", "video-edit", {"references": 2}) == "[Image 1] rides, Image 2 runs"
+    assert as_sent(told, "aivideoapi", "video-edit", {"references": 0}) == told

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from studio.catalog.models import CATALOG, Model
+from studio.catalog.models import CATALOG, Model, Options, Range
 from studio.catalog.requests import (
     REQUESTS,
     Asset,
@@ -15,6 +15,8 @@ from studio.catalog.requests import (
     Request,
     TextToVideo,
     VideoEdit,
+    inputs_of,
+    parameters_of,
     read_request,
     restore_request,
 )
@@ -30,11 +32,9 @@ every_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: f"{mode
 def make(model: Model, /, **changes: Any) -> Request:
     """The smallest request for ``model``, with changes."""
     values: dict[str, Any] = {"provider": model.provider, "model": model.id, "prompt": "A horse at dawn"}
-    for name, rule in model.rules.media.items():
-        if name == "references":
-            values[name] = IMAGES[: rule.count[0]]
-        else:
-            values[name] = VIDEO if rule.kind == "video" else IMAGES[0]
+    for name, rule in model.inputs.items():
+        files = (VIDEO,) if rule.kind == "video" else IMAGES
+        values[name] = files[0] if rule.single else files[: rule.count[0]]
     return REQUESTS[model.mode](**values | changes)
 
 
@@ -52,19 +52,28 @@ def takes(model: Model, field: str) -> bool:
 @every_model
 def test_what_is_left_out_becomes_the_models_default(model: Model) -> None:
     request = make(model)
-    assert request.resolution == model.resolution.default
-    assert request.watermark == (None if model.watermark is None else model.watermark.default)
     assert request.seed is None
-    for name in ("ratio", "duration", "audio_setting"):
-        rule = getattr(model.rules, name)
-        assert takes(model, name) == (rule is not None)
-        assert rule is None or getattr(request, name) == rule.default
+    for name in parameters_of(type(request)):
+        rule = model.parameters.get(name)
+        assert getattr(request, name) == (rule.default if rule else None)
+
+
+def test_every_parameter_and_input_of_the_catalog_is_declared_by_its_mode_and_the_other_way_round() -> None:
+    for mode, kind in REQUESTS.items():
+        models = [model for model in MODELS if model.mode == mode]
+        assert {name for model in models for name in model.parameters} == set(parameters_of(kind))
+        for model in models:
+            assert list(model.inputs) == list(inputs_of(kind))
+            for name, rule in model.inputs.items():
+                assert rule.single == (not inputs_of(kind)[name].many)
+                assert (rule.count[0] > 0) == inputs_of(kind)[name].required
 
 
 @every_model
 def test_every_whole_number_is_taken_up_to_both_ends_of_its_range(model: Model) -> None:
-    ranges = {"seed": model.seed} | ({"duration": model.rules.duration} if model.rules.duration else {})
-    for name, allowed in ranges.items():
+    for name, allowed in model.parameters.items():
+        if not isinstance(allowed, Range):
+            continue
         for value in (allowed.min, allowed.max):
             assert getattr(make(model, **{name: value}), name) == value
         for value in (allowed.min - 1, allowed.max + 1, float(allowed.min), str(allowed.min), True, [allowed.min]):
@@ -73,9 +82,8 @@ def test_every_whole_number_is_taken_up_to_both_ends_of_its_range(model: Model) 
 
 @every_model
 def test_only_listed_options_are_taken(model: Model) -> None:
-    choices = {"resolution": model.resolution, "ratio": model.rules.ratio, "audio_setting": model.rules.audio_setting}
-    for name, options in choices.items():
-        if options is None:
+    for name, options in model.parameters.items():
+        if not isinstance(options, Options):
             continue
         for value in options.all:
             assert getattr(make(model, **{name: value}), name) == value
@@ -94,7 +102,7 @@ def test_a_prompt_may_be_just_as_long_as_the_limit(model: Model) -> None:
 @every_model
 def test_an_empty_prompt_is_taken_only_where_it_is_optional(model: Model) -> None:
     for prompt in ("", " \n\t　"):
-        if model.rules.prompt_required:
+        if model.prompt_required:
             assert broken_fields(model, prompt=prompt) == {"prompt"}
         else:
             assert make(model, prompt=prompt).prompt == prompt
@@ -104,7 +112,7 @@ def test_an_empty_prompt_is_taken_only_where_it_is_optional(model: Model) -> Non
 
 @every_model
 def test_the_watermark_is_yes_or_no_or_not_there(model: Model) -> None:
-    if model.watermark is None:
+    if "watermark" not in model.parameters:
         assert broken_fields(model, watermark=False) == {"watermark"}
         assert broken_fields(model, watermark=True) == {"watermark"}
     else:
@@ -115,10 +123,10 @@ def test_the_watermark_is_yes_or_no_or_not_there(model: Model) -> None:
 
 @every_model
 def test_as_many_references_are_taken_as_the_mode_allows(model: Model) -> None:
-    if "references" not in model.rules.media:
+    if "references" not in model.inputs:
         assert not takes(model, "references")
         return
-    least, most = model.rules.media["references"].count
+    least, most = model.inputs["references"].count
     for number in (least, most):
         assert len(make(model, references=IMAGES[:number]).references) == number
     assert broken_fields(model, references=IMAGES[: most + 1]) == {"references"}
@@ -134,7 +142,7 @@ def test_a_request_survives_json_and_the_store(model: Model) -> None:
     assert data["mode"] == model.mode
     assert read_request(data) == request
     assert restore_request(data) == request
-    assert restore_request(data).rules == model
+    assert restore_request(data).catalog_model == model
 
 
 @every_model
@@ -274,7 +282,7 @@ def test_a_prompt_is_kept_as_it_was_typed_and_as_it_is_sent(provider: str) -> No
 def test_a_prompt_is_cleaned_and_one_that_cannot_be_seen_is_none(model: Model) -> None:
     assert make(model, prompt="A\x00 horse\r\nruns").prompt == "A horse\nruns"
     for blank in ("\u200b\u2060", "\x00\x1f", "\ufeff \u3164"):
-        if model.rules.prompt_required:
+        if model.prompt_required:
             assert broken_fields(model, prompt=blank) == {"prompt"}
         else:
             assert make(model, prompt=blank).sent_prompt == ""

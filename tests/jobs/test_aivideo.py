@@ -238,7 +238,7 @@ def test_where_the_cloud_fetches_a_video_itself_the_longest_is_priced_and_told(s
     ours, length = admit(edit, "ada", with_way, studio.vault)
     assert (ours.assets[0].url, length) == (None, given.facts.seconds)
     uneven = replace(given, facts=replace(given.facts, longest=Decimal(20)))
-    assert billable_seconds(uneven, edit.rules, with_way) == 20
+    assert billable_seconds(uneven, edit.catalog_model, with_way) == 20
     theirs, longest = admit(edit, "ada", without, studio.vault)
     assert (theirs.assets[0].url, longest) == ("https://example.com/clip.mp4", 60)
     price = quote(theirs, with_way.region, input_seconds=longest)
@@ -246,9 +246,9 @@ def test_where_the_cloud_fetches_a_video_itself_the_longest_is_priced_and_told(s
     job = make_job(request=theirs, account="aivideoapi", quote=price)
     assert "AIVideoAPI was given the address of clip.mp4 and fetches it itself" in view(job, Words())["note"]
     assert "address" not in view(replace(job, request=ours), Words())["note"]
-    warned = [one["text"] for one in file_view(given, edit.rules, "video", Words(), without)["findings"]]
+    warned = [one["text"] for one in file_view(given, edit.catalog_model, "video", Words(), without)["findings"]]
     assert any(text.startswith("AIVideoAPI fetches it from its own address") for text in warned)
-    assert "address" not in str(file_view(given, edit.rules, "video", Words(), with_way)["findings"])
+    assert "address" not in str(file_view(given, edit.catalog_model, "video", Words(), with_way)["findings"])
 
 
 def test_a_lie_is_believed_by_nobody(studio: Studio, instant_sandbox: SandboxServer) -> None:

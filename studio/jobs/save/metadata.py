@@ -16,14 +16,12 @@ from typing import Any
 
 import studio
 from studio.catalog.prompts import cleaned
-from studio.catalog.requests import REQUESTS
+from studio.catalog.requests import REQUESTS, inputs_of
 from studio.jobs.model import Job
 from studio.media.inscription import inscription
 from studio.system.parsing import json_of, too_many_values
 
-_FILES = ("first_frame", "video", "references")
-
-
+_FILES = frozenset(name for kind in REQUESTS.values() for name in inputs_of(kind))
 MOST_TEXT = 1 << 20
 """Characters of a record: what a studio writes has a few thousand."""
 MOST_FILES = 20
@@ -56,7 +54,7 @@ def settings_in(data: bytes) -> dict[str, Any] | None:
 
 def digests_in(settings: Mapping[str, Any]) -> list[str]:
     """The files that settings name, by digest."""
-    found = [settings[name] for name in _FILES if name in settings]
+    found = [value for name, value in settings.items() if name in _FILES]
     return [one["sha256"] for value in found for one in (value if isinstance(value, list) else [value])]
 
 

@@ -6,13 +6,12 @@ something else there than what was measured here. The price is then that of the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
 from studio.accounts.account import Account
 from studio.catalog.models import CATALOG, Model
-from studio.catalog.requests import Asset, ImageToVideo, LostRequest, ReferenceToVideo, Request, VideoEdit
+from studio.catalog.requests import Asset, LostRequest, Request, with_assets
 from studio.errors import InvalidRequest, ModelMissing, Problem
 from studio.media.checks import Finding, Verdict, check_image, check_video
 from studio.media.facts import VideoFacts
@@ -29,7 +28,7 @@ def admit(request: Request, owner: str, account: Account, vault: Vault) -> tuple
     files = {asset.sha256: vault.held(owner, asset.sha256) for asset in request.assets}
     problems: list[Problem] = []
     seconds: Decimal | None = None
-    for field, asset in _inputs(request):
+    for field, asset in [(field, asset) for field, assets in request.inputs.items() for asset in assets]:
         held = files[asset.sha256]
         problems += [
             Problem(held.name, finding.measured or finding.rule, finding.limit or "whole")
@@ -37,11 +36,11 @@ def admit(request: Request, owner: str, account: Account, vault: Vault) -> tuple
             if finding.verdict is Verdict.REFUSED
         ]
         if isinstance(held.facts, VideoFacts):
-            seconds = billable_seconds(held, request.rules, account)
+            seconds = billable_seconds(held, request.catalog_model, account)
     if problems:
         raise InvalidRequest(*problems)
     sent = {digest: _sent(held, account) for digest, held in files.items()}
-    return _with(request, sent), seconds
+    return with_assets(request, sent), seconds
 
 
 def fetched_there(held: Held, account: Account) -> bool:
@@ -55,7 +54,8 @@ def billable_seconds(held: Held, model: Model, account: Account) -> Decimal:
     assert isinstance(held.facts, VideoFacts)
     if not fetched_there(held, account):
         return held.facts.longer
-    spans = [one.seconds for one in CATALOG.media_limits(model, "video") if one.seconds is not None]
+    billed = next(name for name, rule in model.inputs.items() if rule.billed)
+    spans = [one.seconds for one in CATALOG.media_limits(model, billed) if one.seconds is not None]
     return max((span[1] for span in spans), default=held.facts.longer)
 
 
@@ -75,36 +75,10 @@ def require_sold(request: Request, account: Account) -> None:
 
 def check(held: Held, request: Request, field: str) -> list[Finding]:
     """The findings of one file as input ``field`` of the request's model."""
-    limits = CATALOG.media_limits(request.rules, field)
+    limits = CATALOG.media_limits(request.catalog_model, field)
     if isinstance(held.facts, VideoFacts):
         return check_video(held.facts, limits)
     return check_image(held.facts, limits)
-
-
-def _inputs(request: Request) -> list[tuple[str, Asset]]:
-    match request:
-        case ImageToVideo():
-            return [("first_frame", request.first_frame)]
-        case ReferenceToVideo():
-            return [("references", asset) for asset in request.references]
-        case VideoEdit():
-            return [("video", request.video), *(("references", asset) for asset in request.references)]
-        case _:
-            return []
-
-
-def _with(request: Request, held: Mapping[str, Asset]) -> Request:
-    """The request with its files as they are ``held``, by sha256: an address that came along may show another file."""
-    match request:
-        case ImageToVideo():
-            return replace(request, first_frame=held[request.first_frame.sha256])
-        case ReferenceToVideo():
-            return replace(request, references=tuple(held[asset.sha256] for asset in request.references))
-        case VideoEdit():
-            references = tuple(held[asset.sha256] for asset in request.references)
-            return replace(request, video=held[request.video.sha256], references=references)
-        case _:
-            return request
 
 
 def require_model(request: Request) -> None:

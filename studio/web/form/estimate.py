@@ -5,7 +5,7 @@ Both parts are drawn in the browser from one value that the server works out, so
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -13,9 +13,10 @@ from typing import Any
 import gradio as gr
 
 from studio.accounts.account import Account
-from studio.catalog.models import CATALOG, Mode, Model, Options
+from studio.catalog.models import CATALOG, Mode, Model
 from studio.catalog.pricing import CREDITS, Quote
 from studio.catalog.prompts import cleaned, measure
+from studio.catalog.requests import REQUESTS, parameters_of
 from studio.web.money.amounts import money, sum_text
 from studio.web.money.limits import Note
 from studio.web.shell.assets import draw
@@ -133,12 +134,13 @@ def price_lines(
     return words("generate.price", price=amount) if account.live else words("generate.sandbox"), lines
 
 
-def disputes(values: dict[str, tuple[Any, Options | None]], words: Words) -> list[tuple[str, str]]:
+def disputes(values: Mapping[str, Any], model: Model, words: Words) -> list[tuple[str, str]]:
     """A warning for each value that only one source lists."""
     lines = []
-    for name, (value, options) in values.items():
-        source = options.disputed(value) if options is not None else None
+    for name in parameters_of(REQUESTS[model.mode]):
+        options = model.options(name)
+        source = options.disputed(values[name]) if options is not None else None
         if source:
-            told = words("disputed", name=words(name), value=value, source=words.said(CATALOG.sources[source]))
+            told = words("disputed", name=words(name), value=values[name], source=words.said(CATALOG.sources[source]))
             lines.append(("warning", told))
     return lines

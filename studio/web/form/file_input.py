@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import gradio as gr
 
-from studio.catalog.models import Mode, Rules
+from studio.catalog.models import InputRule, Mode
 from studio.web.shell.assets import draw
 
 
-def files_input(elem_id: str, mode: Mode, field: str, rules: Rules) -> gr.HTML:
+def files_input(elem_id: str, mode: Mode, field: str, rule: InputRule) -> gr.HTML:
     """A list of files; its value is a list of ``FileView``, in order. Triggers ``reordered``."""
-    rule = rules.media[field]
     return gr.HTML(
         [],
         html_template='<section class="files"></section>',
@@ -21,9 +20,8 @@ def files_input(elem_id: str, mode: Mode, field: str, rules: Rules) -> gr.HTML:
             field=field,
             kind=rule.kind,
             most=rule.count[1],
-            # What a click on an image's number writes; an edit's prompt says it in plain words, as DashScope's
-            # examples do.
-            tokens={"reference-to-video": "[Image #]", "video-edit": "Image #"}[mode] if field == "references" else "",
+            # What a click on an image's number writes.
+            tokens=rule.token or "",
         ),
         apply_default_css=False,
         elem_id=elem_id,

@@ -243,9 +243,9 @@ class Files:
         models = CATALOG.models(provider, query.get("mode", ""))
         model = next((one for one in models if one.id == query.get("model")), models[0] if models else None)
         field = query.get("field", "")
-        if model is None or field not in model.rules.media:
+        if model is None or field not in model.inputs:
             raise MediaUnreadable("The address names no input of a mode.")
-        return model, field, model.rules.media[field].kind
+        return model, field, model.inputs[field].kind
 
     @told
     async def receive(self, request: Request) -> Response:

@@ -6,29 +6,28 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
-from typing import Any, ClassVar
+from typing import Any
 
 import gradio as gr
 
-from studio.catalog.models import CATALOG, MediaRule, Mode, Model, Options
+from studio.catalog.models import CATALOG, InputRule, Mode, Model, Options, Parameter, Range, Switch
 from studio.catalog.pricing import quote
 from studio.catalog.prompts import as_sent
 from studio.catalog.references import renumber
-from studio.catalog.requests import REQUESTS, Asset, Request
+from studio.catalog.requests import REQUESTS, Asset, ParameterField, Request, parameters_of
 from studio.errors import InvalidRequest, NoSuchFile, Problem, StoreError, StudioError
 from studio.jobs.rows.idempotency import Once
 from studio.message import Told
 from studio.service import Studio
-from studio.system.parsing import choice, flag, listed, record, text, whole
+from studio.system.parsing import listed, record, text, whole
 from studio.web.board.views import sentence
 from studio.web.form.estimate import Estimate, meter, meter_bar, price_lines, sent_lines, summary_lines, with_notes
 from studio.web.form.file_input import files_input
 from studio.web.form.files import FileView, file_view, gone_view
 from studio.web.form.offers import models_sold, not_sold, offer_lines
 from studio.web.form.preview import advice_lines, fact_lines, files_of, missing_lines, seconds_to_pay
-from studio.web.form.settings import carry, labelled, number_or_none, options_of, read_seed
-from studio.web.form.values import LONGEST_PROMPT, Given, Press, Values, detail, read, read_files, ticket
+from studio.web.form.settings import carry, labelled, number_or_none, read_seed
+from studio.web.form.values import LONGEST_PROMPT, Given, Press, Values, detail, read, read_files, reader_of, ticket
 from studio.web.form.variants import CHOICES, count_of, prompts_of, variants_of
 from studio.web.money.limits import AT, LimitViews, Note, again_at
 from studio.web.presets.part import presets_menu
@@ -42,18 +41,22 @@ STAND_IN = Asset("0" * 64, "…")
 class Form:
     """One mode's form. Its inputs follow the catalog: what the mode does not take is not there."""
 
-    mode: ClassVar[Mode]
-    prefix: ClassVar[str]
-    """Begins the ids of the form's elements."""
-
-    def __init__(self, studio: Studio, i18n: gr.I18n) -> None:
+    def __init__(self, mode: Mode, studio: Studio, i18n: gr.I18n) -> None:
         """Lay the form out; must run inside the page's Blocks."""
+        self.mode = mode
+        self.prefix = REQUESTS[mode].short
         self._engine = studio.engine
         self._vault = studio.vault
         self._offered = studio.engine.offered
         self._models = models_sold(self._offered, self.mode)
         self._i18n = i18n
-        self._switch = next((one[0].watermark for one in self._models.values() if one[0].watermark), None)
+        every = [model for models in self._models.values() for model in models]
+        self._parameters: dict[str, ParameterField] = {
+            name: declared
+            for name, declared in parameters_of(REQUESTS[mode]).items()
+            if name != "seed" and any(name in model.parameters for model in every)
+        }
+        """Those that any of its models has, in the order of the form; the seed is typed."""
         self._limits = LimitViews(studio)
         model = next(iter(self._models.values()))[0]
         self.inputs: dict[str, Any] = {}
@@ -87,33 +90,25 @@ class Form:
         return {"label": self._i18n(name), "elem_id": self._id(name), "elem_classes": [f"f-{name}"]}
 
     def _lay_out(self, model: Model) -> None:
-        rules = model.rules
-        for field in rules.media:
-            self.inputs[field] = files_input(self._id(field), self.mode, field, rules)
+        for field, rule in model.inputs.items():
+            self.inputs[field] = files_input(self._id(field), self.mode, field, rule)
         presets_menu(self._id("presets"), self.mode)
         self.inputs["prompt"] = gr.Textbox(
             placeholder=self._placeholder(model),
             lines=5,
             max_lines=14,
-            autofocus=not rules.media,
+            autofocus=not model.inputs,
             **self._look("prompt"),
         )
         self.meter = meter_bar(self._id("meter"), meter([""], model, Words()))
-        if rules.ratio is not None:
-            self.inputs["ratio"] = self._choice("ratio", rules.ratio, "ratios")
+        rules = {name: self._rule(name, model) for name in self._parameters}
+        wide = [name for name, declared in self._parameters.items() if declared.look == "ratios"]
+        switches = [name for name, rule in rules.items() if isinstance(rule, Switch)]
+        for name in wide:
+            self._add(name, rules[name], model)
         with gr.Row(elem_classes="pair"):
-            self.inputs["resolution"] = self._choice("resolution", model.resolution, "segments")
-            if rules.duration is not None:
-                self.inputs["duration"] = gr.Slider(
-                    rules.duration.min,
-                    rules.duration.max,
-                    value=rules.duration.default,
-                    step=1,
-                    min_width=140,
-                    **self._look("duration"),
-                )
-            if rules.audio_setting is not None:
-                self.inputs["audio_setting"] = self._choice("audio_setting", rules.audio_setting, "segments")
+            for name in [name for name in rules if name not in (*wide, *switches)]:
+                self._add(name, rules[name], model)
         providers = [(CATALOG.providers[name].name, name) for name in self._models]
         self.inputs["provider"] = self._segments("provider", providers, model.provider, visible=len(providers) > 1)
         with gr.Row(elem_classes="pair wide-first"):
@@ -123,13 +118,28 @@ class Form:
             )
         counts = [(str(count), count) for count in CHOICES]
         self.inputs["variants"] = self._segments("variants", counts, 1)
-        if self._switch is not None:
-            shown = model.watermark is not None
-            self.inputs["watermark"] = gr.Checkbox(self._switch.default, visible=shown, **self._look("watermark"))
+        for name in switches:
+            self._add(name, rules[name], model)
         self.notice = summary_lines(self._id("notice"), {"lines": []})
 
-    def _choice(self, name: str, options: Options, look: str) -> gr.Radio:
-        return self._segments(name, labelled(name, options, self._i18n), options.default, look=look)
+    def _rule(self, name: str, model: Model) -> Parameter:
+        """What ``model`` says of a parameter, or the first of the others that has it."""
+        every = [model, *(one for models in self._models.values() for one in models)]
+        return next(one.parameters[name] for one in every if name in one.parameters)
+
+    def _add(self, name: str, rule: Parameter, model: Model) -> None:
+        """The component of a parameter, which is seen while the chosen model has it."""
+        visible = name in model.parameters
+        if isinstance(rule, Options):
+            labels = labelled(name, rule, self._i18n)
+            look = self._parameters[name].look
+            self.inputs[name] = self._segments(name, labels, rule.default, look=look, visible=visible)
+        elif isinstance(rule, Range):
+            self.inputs[name] = gr.Slider(
+                rule.min, rule.max, value=rule.default, step=1, min_width=140, visible=visible, **self._look(name)
+            )
+        else:
+            self.inputs[name] = gr.Checkbox(rule.default, visible=visible, **self._look(name))
 
     def _segments(
         self,
@@ -166,8 +176,9 @@ class Form:
             [*values, self.notice],
             **silent,
         ).then(self.refresh, values, shown, **silent)
-        if "references" in parts:
-            parts["references"].reordered(self.follow_order, parts["prompt"], [parts["prompt"], self.notice], **silent)
+        for field, rule in self._rules.items():
+            if rule.token is not None:
+                parts[field].reordered(self.follow_order, parts["prompt"], [parts["prompt"], self.notice], **silent)
         self.submit.click(None, None, self.notice, js="() => ({ lines: [] })", **silent)
         self.submit.click(
             self.send,
@@ -179,20 +190,17 @@ class Form:
         )
 
     @property
-    def _rules(self) -> Mapping[str, MediaRule]:
-        return next(iter(self._models.values()))[0].rules.media
+    def _rules(self) -> Mapping[str, InputRule]:
+        return next(iter(self._models.values()))[0].inputs
 
     @property
     def _media(self) -> list[str]:
         return list(self._rules)
 
     def _defaults(self, model: Model) -> dict[str, Any]:
-        rules = model.rules
-        values: dict[str, Any] = {field: [] for field in rules.media}
+        values: dict[str, Any] = {field: [] for field in model.inputs}
         values |= {"prompt": "", "provider": model.provider, "model": model.id, "seed": "", "variants": 1}
-        values |= {name: options.default for name, options in options_of(model)}
-        values |= {"watermark": self._switch.default} if self._switch else {}
-        return values | ({"duration": rules.duration.default} if rules.duration else {})
+        return values | {name: self._rule(name, model).default for name in self._parameters}
 
     # Events
 
@@ -213,7 +221,7 @@ class Form:
         words, visitor, values = words_of(request), visitor_of(request), self._read(given)
         model = self._nearest_model(values)
         before = values.inputs()
-        kept, told = carry(before, model, words)
+        kept, told = carry(before, self._defaults(model), model, words)
         kept["model"] = model.id
         told += [sentence(InvalidRequest(problem), words) for problem in values.problems.values()]
         for field, files in values.files.items():
@@ -238,17 +246,21 @@ class Form:
     def _updates(self, model: Model, values: dict[str, Any]) -> dict[str, Any]:
         """What each component is to show for ``model``: the choices that there are, and the values."""
         updates = {name: gr.update(value=values.get(name)) for name in self.inputs}
-        for name, options in options_of(model):
-            updates[name] = gr.update(choices=labelled(name, options, self._i18n), value=values[name])
+        for name in self._parameters:
+            parameter = model.parameters.get(name)
+            if parameter is None:
+                updates[name] = gr.update(visible=False)
+            elif isinstance(parameter, Options):
+                choices = labelled(name, parameter, self._i18n)
+                updates[name] = gr.update(choices=choices, value=values[name], visible=True)
+            else:
+                updates[name] = gr.update(value=values[name], visible=True)
         updates["model"] = gr.update(choices=self._versions(model), value=values["model"])
         updates["prompt"] = gr.update(value=values["prompt"], placeholder=self._placeholder(model))
-        if "watermark" in updates:
-            shown = model.watermark is not None
-            updates["watermark"] = gr.update(visible=shown, **({"value": values["watermark"]} if shown else {}))
         return updates
 
     def _placeholder(self, model: Model) -> str:
-        may_be_empty = "" if model.rules.prompt_required else ".optional"
+        may_be_empty = "" if model.prompt_required else ".optional"
         return str(self._i18n(f"prompt.placeholder.{self.mode}{may_be_empty}"))
 
     def follow_order(self, prompt: Any, event: gr.EventData) -> tuple[Any, dict[str, Any]]:
@@ -288,11 +300,8 @@ class Form:
             "prompt": lambda value: text("prompt", value, LONGEST_PROMPT),
             "seed": lambda value: str(whole("seed", value, model.seed.min, model.seed.max)),
             "variants": lambda value: whole("variants", value, min(CHOICES), max(CHOICES)),
-            "watermark": lambda value: flag("watermark", value),
         }
-        readers |= {name: partial(choice, name, options=options.all) for name, options in options_of(model)}
-        if length := model.rules.duration:
-            readers["duration"] = lambda value: whole("duration", value, length.min, length.max)
+        readers |= {name: reader_of(name, [model]) for name in self._parameters if name in model.parameters}
         for name, reader in readers.items():
             if name in values and settings.get(name) is not None:
                 with contextlib.suppress(InvalidRequest):
@@ -349,21 +358,20 @@ class Form:
 
     def _sent(self, values: Values) -> list[str]:
         """The prompts as the provider gets them."""
-        count = len(values.files.get("references", ()))
-        return [as_sent(one, values.provider, self.mode, count) for one in prompts_of(values.prompt)]
+        counts = {name: len(files) for name, files in values.files.items()}
+        return [as_sent(one, values.provider, self.mode, counts) for one in prompts_of(values.prompt)]
 
     def _request(self, values: Values, prompt: str, stand_in: Asset | None = None) -> Request:
         """The request for one prompt; ``stand_in`` takes the place of files that are still to be added."""
         model = self._model(values)
-        fields: dict[str, Any] = {**values.settings, "provider": model.provider, "model": model.id, "prompt": prompt}
+        fields: dict[str, Any] = {name: value for name, value in values.settings.items() if name in model.parameters}
+        fields |= {"provider": model.provider, "model": model.id, "prompt": prompt}
         fields["seed"] = read_seed(values.seed, model)
-        if model.watermark is None:
-            fields.pop("watermark", None)
-        for field, rule in model.rules.media.items():
+        for field, rule in model.inputs.items():
             assets = tuple(file.asset for file in values.files[field])
             if stand_in is not None and rule.count[0] and not assets:
                 assets = (stand_in,)
-            if rule.count == (1, 1):
+            if rule.single:
                 if len(assets) != 1:
                     raise InvalidRequest(Problem(field, len(assets), "one file"))
                 fields[field] = assets[0]
@@ -382,13 +390,13 @@ class Form:
             count = count_of(values.prompt, values.variants)
         except InvalidRequest as error:
             return Estimate(words("generate"), False, (("error", sentence(error, words)),), kept, _wrong(error))
-        model, account = request.rules, self._offered[request.provider]
+        model, account = request.catalog_model, self._offered[request.provider]
         files, gone = files_of(values, visitor, self._vault, words)
         missing = [*not_sold(model, account, words), *gone, *missing_lines(values, files, model, account, words)]
         seconds = seconds_to_pay(files, model, account)
         cost = quote(request, account.region, input_seconds=seconds)
         button, price = price_lines(cost, count, account, words, self._engine.credits(account.name))
-        if "video" in self._media and seconds is None:
+        if seconds is None and any(rule.billed for rule in model.inputs.values()):
             price = []
         name, resolution = CATALOG.providers[model.provider].name, str(values.settings["resolution"])
         lines = [

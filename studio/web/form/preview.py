@@ -44,7 +44,7 @@ def files_of(values: Values, visitor: str, vault: Vault, words: Words) -> tuple[
 def missing_lines(values: Values, files: Files, model: Model, account: Account, words: Words) -> Lines:
     """What keeps the form from being sent."""
     lines: Lines = []
-    for field, rule in model.rules.media.items():
+    for field, rule in model.inputs.items():
         if len(values.files[field]) < rule.count[0]:
             lines.append(("missing", words(f"missing.{field}")))
         limits = CATALOG.media_limits(model, field)
@@ -52,22 +52,20 @@ def missing_lines(values: Values, files: Files, model: Model, account: Account, 
         lines += [("missing", words("missing.fix", name=held.name)) for held in refused]
         if not account.takes_files and any(held.url is None for held in files[field]):
             lines.append(("missing", words("missing.way", provider=CATALOG.providers[model.provider].name)))
-    if model.rules.prompt_required and is_blank(values.prompt):
+    if model.prompt_required and is_blank(values.prompt):
         lines.append(("missing", words("missing.prompt")))
     return lines
 
 
 def seconds_to_pay(files: Files, model: Model, account: Account) -> Decimal | None:
     """The length of an edit's video for the price; None where there is no such video."""
-    for held in files.get("video", ()):
-        if isinstance(held.facts, VideoFacts):
-            return billable_seconds(held, model, account)
-    return None
+    billed = [held for name, rule in model.inputs.items() if rule.billed for held in files[name]]
+    return next((billable_seconds(held, model, account) for held in billed), None)
 
 
 def fact_lines(values: Values, files: Files, model: Model, account: Account, words: Words) -> Lines:
     """What will come out: the size where it follows a file, the lengths where they are billed."""
-    source = next((held for field in ("first_frame", "video") for held in files.get(field, ())), None)
+    source = next((held for name, rule in model.inputs.items() if rule.leads for held in files[name]), None)
     if source is None:
         return []
     facts = source.facts
@@ -88,15 +86,11 @@ def fact_lines(values: Values, files: Files, model: Model, account: Account, wor
 def advice_lines(values: Values, model: Model, words: Words) -> Lines:
     """What is odd about the prompt's reference tokens and about values that only one source lists."""
     lines: Lines = []
-    if "references" in values.files and not is_blank(values.prompt):
-        required = model.rules.media["references"].count[0] > 0
-        lines += [
-            ("warning", words(f"tokens.{one.kind}", numbers=", ".join(map(str, one.numbers))))
-            for one in lint(values.prompt, len(values.files["references"]))
-            if required or one.kind == "out_of_range"
-        ]
-    chosen = {
-        "resolution": (values.settings["resolution"], model.resolution),
-        "ratio": (values.settings.get("ratio"), model.rules.ratio),
-    }
-    return lines + disputes(chosen, words)
+    for name, rule in model.inputs.items():
+        if rule.token is not None and not is_blank(values.prompt):
+            lines += [
+                ("warning", words(f"tokens.{one.kind}", numbers=", ".join(map(str, one.numbers))))
+                for one in lint(values.prompt, len(values.files[name]))
+                if rule.count[0] or one.kind == "out_of_range"
+            ]
+    return lines + disputes(values.settings, model, words)

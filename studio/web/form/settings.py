@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import gradio as gr
 
 from studio.catalog.models import CATALOG, Model, Options
+from studio.catalog.requests import REQUESTS, parameters_of
 from studio.system.parsing import whole
 from studio.web.text import Words
 
 
-def options_of(model: Model) -> Iterator[tuple[str, Options]]:
-    """The settings of the model that have a fixed set of values."""
-    every = {
-        "resolution": model.resolution,
-        "ratio": model.rules.ratio,
-        "audio_setting": model.rules.audio_setting,
-    }
-    return ((name, options) for name, options in every.items() if options is not None)
-
-
-def carry(values: Mapping[str, Any], model: Model, words: Words) -> tuple[dict[str, Any], list[str]]:
-    """The values as ``model`` can have them: what it has too stays, and what does not is told in a sentence each."""
+def carry(
+    values: Mapping[str, Any], defaults: Mapping[str, Any], model: Model, words: Words
+) -> tuple[dict[str, Any], list[str]]:
+    """The values as ``model`` can have them: what it has too stays, and what does not, and is not as it is by
+    ``defaults``, is told in a sentence each."""
     kept, told = dict(values), []
-    for name, options in options_of(model):
-        before = kept[name]
-        if before not in options.all:
-            kept[name] = options.default
-            told.append(words("changed", name=words(name), before=before, after=options.default, model=model.id))
-    provider = CATALOG.providers[model.provider].name
-    if model.watermark is None and kept.get("watermark") is False:
-        told.append(words("changed.without", name=words("watermark"), provider=provider))
+    for name in [name for name in parameters_of(REQUESTS[model.mode]) if name in values]:
+        before, parameter = values[name], model.parameters.get(name)
+        if parameter is None:
+            if before != defaults[name]:
+                provider = CATALOG.providers[model.provider].name
+                told.append(words("changed.without", name=words(name), provider=provider))
+        elif isinstance(parameter, Options) and before not in parameter.all:
+            after = kept[name] = parameter.default
+            told.append(words("changed", name=words(name), before=before, after=after, model=model.id))
     return kept, told
 
 

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import gradio as gr
 
-from studio.catalog.models import Model, ProviderName
+from studio.catalog.models import Model, Options, ProviderName, Range
 from studio.catalog.pricing import Shown
 from studio.catalog.requests import Asset
 from studio.errors import InvalidRequest, Problem
@@ -82,36 +82,34 @@ def read(given: Mapping[str, Any], models: Mapping[Any, Sequence[Model]], defaul
             problems[name] = error.problems[0]
             return defaults[name]
 
-    def setting(name: str) -> Any:
-        ranges = [model.rules.duration for model in every if model.rules.duration]
-        if name == "duration":
-            least, most = min(one.min for one in ranges), max(one.max for one in ranges)
-            return parsed(name, lambda value: whole(name, value, least, most))
-        if name == "watermark":
-            return parsed(name, lambda value: flag(name, value))
-        return parsed(name, lambda value: choice(name, value, _options(name, every)))
-
-    fields = every[0].rules.media
-    read_already = {"provider", "model", "prompt", "seed", "variants", *fields}
+    inputs = every[0].inputs
+    read_already = {"provider", "model", "prompt", "seed", "variants", *inputs}
     return Values(
         provider=parsed("provider", lambda value: choice("provider", value, models)),
         model=parsed("model", lambda value: text("model", value, LONGEST_NAME)),
         prompt=parsed("prompt", lambda value: text("prompt", "" if value is None else value, LONGEST_PROMPT)),
         seed=parsed("seed", _seed),
         variants=parsed("variants", lambda value: whole("variants", value, min(CHOICES), max(CHOICES))),
-        settings={name: setting(name) for name in given if name not in read_already},
-        files={field: parsed(field, partial(read_files, field, most=rule.count[1])) for field, rule in fields.items()},
+        settings={name: parsed(name, reader_of(name, every)) for name in given if name not in read_already},
+        files={field: parsed(field, partial(read_files, field, most=rule.count[1])) for field, rule in inputs.items()},
         problems=problems,
     )
 
 
-def _options(name: str, models: Sequence[Model]) -> list[str]:
-    """All that any of the models has: another provider's values may still stand in the form."""
-    found = [
-        {"resolution": model.resolution, "ratio": model.rules.ratio, "audio_setting": model.rules.audio_setting}[name]
-        for model in models
-    ]
-    return list(dict.fromkeys(value for options in found if options for value in options.all))
+def reader_of(name: str, models: Sequence[Model]) -> Callable[[Any], Any]:
+    """What reads the value of a parameter that any of ``models`` has; it raises InvalidRequest.
+
+    Another provider's values may still stand in the form, so what any of them takes is read.
+    """
+    rules = [model.parameters[name] for model in models if name in model.parameters]
+    options = dict.fromkeys(value for rule in rules if isinstance(rule, Options) for value in rule.all)
+    ranges = [rule for rule in rules if isinstance(rule, Range)]
+    if options:
+        return lambda value: choice(name, value, list(options))
+    if ranges:
+        least, most = min(one.min for one in ranges), max(one.max for one in ranges)
+        return lambda value: whole(name, value, least, most)
+    return lambda value: flag(name, value)
 
 
 def _seed(value: Any) -> str:

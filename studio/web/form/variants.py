@@ -37,6 +37,6 @@ def variants_of(request: Request, prompts: Sequence[str], variants: int) -> list
 
     The first of each has the request's seed, if it has one, the others the seeds that follow it.
     """
-    seed, most = request.seed, request.rules.seed.max
+    seed, most = request.seed, request.catalog_model.seed.max
     seeds = [None if seed is None else (seed + number) % (most + 1) for number in range(variants)]
     return [with_seed(replace(request, prompt=prompt, seed=one)) for prompt in prompts for one in seeds]

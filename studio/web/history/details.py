@@ -9,7 +9,7 @@ from typing import Any, TypedDict
 
 from studio.accounts.account import in_sandbox
 from studio.catalog.models import CATALOG
-from studio.catalog.requests import Asset
+from studio.catalog.requests import Asset, inputs_of
 from studio.database.states import State
 from studio.jobs.model import Event, Job
 from studio.library.history import Entry, files_of
@@ -147,7 +147,7 @@ def _settings(job: Job, words: Words) -> Iterator[SettingView]:
         "value": words(f"tab.{job.mode}") if words.has(f"tab.{job.mode}") else job.mode,
     }
     for name, value in job.request.to_json().items():
-        if name in ("mode", "provider", "prompt", "first_frame", "references", "video") or value is None:
+        if name in ("mode", "provider", "prompt", *job.request.inputs) or value is None:
             continue
         label = words(f"setting.{name}") if words.has(f"setting.{name}") else words(name)
         yield {"name": name, "label": label, "value": _value(name, value, words)}
@@ -162,12 +162,11 @@ def _value(name: str, value: Any, words: Words) -> str:
 
 
 def _inputs(job: Job, words: Words) -> Iterator[tuple[str, str, Asset]]:
-    request = job.request
-    for field, kind in (("first_frame", "image"), ("video", "video")):
-        if isinstance(asset := getattr(request, field, None), Asset):
-            yield words(field), kind, asset
-    for number, asset in enumerate(getattr(request, "references", ()), 1):
-        yield words("reference", number=number), "image", asset
+    for field, assets in job.request.inputs.items():
+        several = inputs_of(type(job.request))[field].many
+        for number, asset in enumerate(assets, 1):
+            label = words(f"{field}.one", number=number) if several else words(field)
+            yield label, CATALOG.input_kind(job.mode, field), asset
 
 
 def _input(label: str, asset: Asset, kind: str, root: str) -> InputView:

@@ -37,7 +37,9 @@ def said(request: Request, region: str, count: int = 1, seconds: int = 4, words:
     price = quote(request, region, input_seconds=Decimal(seconds))
     models = models_sold(offered(region), request.mode)["dashscope"]
     resolution = request.resolution or ""
-    return [text for _, text in offer_lines(request.rules, models, resolution, price, count, account(region), words)]
+    return [
+        text for _, text in offer_lines(request.catalog_model, models, resolution, price, count, account(region), words)
+    ]
 
 
 def text_to_video(model: str = NEWER.id, resolution: str = "1080P") -> TextToVideo:

@@ -111,10 +111,10 @@ def test_a_starting_point_is_well_formed_everywhere(starter: Starter, language: 
         fields: dict[str, Any] = {"provider": provider, "model": model.id, "prompt": prompt, **starter.settings}
         for name, pictures in starter.files.items():
             assets = tuple(Asset("0" * 64, picture) for picture in pictures)
-            fields[name] = assets if model.rules.media[name].count != (1, 1) else assets[0]
+            fields[name] = assets if not model.inputs[name].single else assets[0]
         REQUESTS[starter.mode](**fields)
-        if model.rules.ratio is not None:
-            assert model.rules.ratio.disputed(starter.settings["ratio"]) is None
+        if (ratio := model.options("ratio")) is not None:
+            assert ratio.disputed(starter.settings["ratio"]) is None
     assert lint(prompt, len(starter.files.get("references", ()))) == []
 
 
