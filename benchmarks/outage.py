@@ -106,7 +106,7 @@ async def _measure(follow: Follow, jobs: int) -> _Measured:
         folder = Path(name)
         sandbox = Sandbox(folder / "sandbox", Pace(pending=0, running=0, running_per_model=jobs), instant=True)
         line = _Line(sandbox)
-        provider = DashScope("http://sandbox", SecretStr(sandbox.key), transport=line)
+        provider = DashScope("http://sandbox", SecretStr(sandbox.keys["dashscope"]), transport=line)
         working = asyncio.create_task(sandbox.tasks.run())
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(GIVEN_UP_AFTER):

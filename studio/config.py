@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -39,8 +39,21 @@ from studio.system.hosts import Host
 from studio.system.networks import Network, read_networks
 
 CREDENTIALS = Path("~/.alibabacloud/credentials")
-AIVIDEOAPI_REGION = "global"
-"""AIVideoAPI has one region."""
+
+
+class Key(NamedTuple):
+    """Where the key of a cloud is set."""
+
+    field: str
+    """Of ``Settings``."""
+    way: str
+    """What to set, in words."""
+
+
+KEYS: Mapping[ProviderName, Key] = {
+    "dashscope": Key("dashscope_api_key", f"DASHSCOPE_API_KEY, or dashscope_api_key in {CREDENTIALS}"),
+    "aivideoapi": Key("aivideoapi_key", "AIVIDEOAPI_KEY"),
+}
 
 
 def _setting(*names: str, default: Any, about: str) -> Any:
@@ -71,7 +84,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
-    provider: Literal["auto", "sandbox", "dashscope", "aivideoapi"] = _setting(
+    provider: str = _setting(
         "STUDIO_PROVIDER",
         default="auto",
         about="`auto` offers every provider whose key is set, and the built-in sandbox when there is none; "
@@ -232,6 +245,15 @@ class Settings(BaseModel):
     def _present(cls, value: object) -> bool:
         return bool(value)
 
+    @field_validator("provider")
+    @classmethod
+    def _known_provider(cls, value: str) -> str:
+        known = ("auto", "sandbox", *KEYS)
+        if value not in known:
+            *most, last = map(repr, known)
+            raise ValueError(f"input should be {', '.join(most)} or {last}")
+        return value
+
     @field_validator("dashscope_region")
     @classmethod
     def _known_region(cls, value: str) -> str:
@@ -337,11 +359,8 @@ class Settings(BaseModel):
         """The clouds that new jobs can go to, the preferred one first; none where the sandbox is used."""
         if self.provider == "sandbox":
             return ()
-        keys: dict[ProviderName, SecretStr | None] = {
-            "dashscope": self.dashscope_api_key,
-            "aivideoapi": self.aivideoapi_key,
-        }
-        return tuple(sorted((name for name, key in keys.items() if key), key=lambda name: name != self.provider))
+        given = [name for name, key in KEYS.items() if getattr(self, key.field)]
+        return tuple(sorted(given, key=lambda name: name != self.provider))
 
     @property
     def live(self) -> bool:
@@ -375,13 +394,9 @@ class Settings(BaseModel):
 
     def check(self) -> None:
         """Find out now what would fail later: a missing key, folders that refuse writing, a port in use."""
-        ways = {
-            "dashscope": f"DASHSCOPE_API_KEY, or dashscope_api_key in {CREDENTIALS}",
-            "aivideoapi": "AIVIDEOAPI_KEY",
-        }
-        if self.provider in ways and self.provider not in self.providers:
+        if self.provider in KEYS and self.provider not in self.providers:
             raise ConfigError(
-                f"STUDIO_PROVIDER is {self.provider} but there is no key: set {ways[self.provider]}, "
+                f"STUDIO_PROVIDER is {self.provider} but there is no key: set {KEYS[self.provider].way}, "
                 "or STUDIO_PROVIDER=sandbox to try without."
             )
         if "dashscope" in self.providers:
@@ -451,7 +466,7 @@ class Settings(BaseModel):
 
     def aivideoapi_host(self) -> str:
         """Base address of AIVideoAPI."""
-        host = self.aivideoapi_base_url or CATALOG.providers["aivideoapi"].regions[AIVIDEOAPI_REGION].host
+        host = self.aivideoapi_base_url or CATALOG.providers["aivideoapi"].regions["global"].host
         assert host is not None
         return host
 

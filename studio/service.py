@@ -173,12 +173,8 @@ class SandboxProcess:
             raise ConfigError(
                 f"The sandbox did not start (exit status {self._process.wait()}); its reason stands above."
             )
-        dashscope = json.loads(line)
-        aivideoapi = dashscope["aivideoapi"]
-        return {
-            "dashscope": (dashscope["url"], SecretStr(dashscope["key"])),
-            "aivideoapi": (aivideoapi["url"], SecretStr(aivideoapi["key"])),
-        }
+        clouds = json.loads(line)["clouds"]
+        return {name: (cloud["url"], SecretStr(cloud["key"])) for name, cloud in clouds.items()}
 
     def _keep_running(self, addresses: dict[ProviderName, tuple[str, SecretStr]]) -> None:
         while True:
@@ -193,7 +189,7 @@ class SandboxProcess:
                 log.error("%s", error)
                 return
             if again != addresses:
-                log.error("the sandbox came back at %s: restart the studio", again["dashscope"][0])
+                log.error("the sandbox came back at %s: restart the studio", next(iter(again.values()))[0])
 
     def stop(self) -> None:
         self._stopping = True

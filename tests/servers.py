@@ -77,7 +77,7 @@ class SandboxServer:
             raise RuntimeError(complaints.read_text())
         started = json.loads(line)
         self.url, self.key = started["url"], started["key"]
-        self.aivideo_key = started["aivideoapi"]["key"]
+        self.aivideo_key = started["clouds"]["aivideoapi"]["key"]
         self.http = httpx.Client(base_url=self.url, timeout=60, limits=ONE_REQUEST)
 
     def stop(self) -> None:

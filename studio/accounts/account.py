@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from studio.catalog.models import ProviderName
+from studio.catalog.models import CATALOG, ProviderName
 from studio.media.links import Links
 from studio.providers.base import Provider, Upload
 
 SANDBOX = "sandbox"
-SANDBOXES: Mapping[ProviderName, str] = {"dashscope": SANDBOX, "aivideoapi": "sandbox:aivideoapi"}
+SANDBOXES: Mapping[ProviderName, str] = {
+    name: f"{SANDBOX}:{name}" if place else SANDBOX for place, name in enumerate(CATALOG.providers)
+}
 """The accounts of the built-in sandbox, by the provider whose place it takes."""
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import cast
+
 from pydantic import SecretStr
 
 from studio.accounts.account import SANDBOXES, Account
 from studio.catalog.models import CATALOG, ProviderName
-from studio.config import AIVIDEOAPI_REGION, Settings
+from studio.config import Settings
 from studio.media.links import Links
-from studio.providers.aivideo import AIVideo
-from studio.providers.base import Upload
+from studio.providers.base import Provider, Upload, Uploader
 from studio.providers.bucket import Bucket
-from studio.providers.dashscope import DashScope
+from studio.providers.client import Client
+from studio.providers.clouds import CLIENTS
 from studio.system import listening
 
 CALLBACKS = "/studio/callbacks"
@@ -22,8 +25,16 @@ SANDBOX_POLL_SECONDS = 1.0
 
 def live_accounts(settings: Settings, secret: bytes) -> list[Account]:
     """One account for each key, that of the preferred provider first; ``secret`` signs links to files."""
-    makers = {"dashscope": _dashscope, "aivideoapi": _aivideoapi}
-    return [makers[name](settings, secret) for name in settings.providers]
+    address = settings.public_address
+    accounts = []
+    for name in settings.providers:
+        cloud, entry = CLIENTS[name], CATALOG.providers[name]
+        provider = cloud.configured(settings, address + CALLBACKS if address and entry.calls_back else None)
+        region = cloud.region(settings)
+        poll_seconds = settings.poll_seconds or entry.poll_seconds.value
+        links = Links(address, secret) if address else None
+        accounts.append(_account(entry.account(region), provider, region, poll_seconds, links, settings, live=True))
+    return accounts
 
 
 def own_address(settings: Settings, port: int) -> str:
@@ -32,67 +43,36 @@ def own_address(settings: Settings, port: int) -> str:
 
 
 def sandbox_accounts(
-    addresses: dict[ProviderName, tuple[str, SecretStr]], settings: Settings, secret: bytes, port: int
+    addresses: Mapping[ProviderName, tuple[str, SecretStr]], settings: Settings, secret: bytes, port: int
 ) -> list[Account]:
     """The accounts of a sandbox on this machine, which reaches the studio at ``port``."""
-    public_address = own_address(settings, port)
+    own = own_address(settings, port)
     poll_seconds = settings.poll_seconds or SANDBOX_POLL_SECONDS
-    dashscope = DashScope(*addresses["dashscope"])
-    return [
-        Account(
-            SANDBOXES["dashscope"],
-            dashscope,
-            "beijing",
-            live=False,
-            poll_seconds=poll_seconds,
-            upload=dashscope.upload,
-        ),
-        Account(
-            SANDBOXES["aivideoapi"],
-            AIVideo(*addresses["aivideoapi"], callback_url=public_address + CALLBACKS),
-            AIVIDEOAPI_REGION,
-            live=False,
-            poll_seconds=poll_seconds,
-            links=Links(public_address, secret),
-        ),
-    ]
+    accounts = []
+    for name, (url, key) in addresses.items():
+        provider = CLIENTS[name].in_sandbox(url, key, own + CALLBACKS)
+        region = next(iter(CATALOG.providers[name].regions))
+        accounts.append(_account(SANDBOXES[name], provider, region, poll_seconds, Links(own, secret), None, live=False))
+    return accounts
 
 
-def _dashscope(settings: Settings, secret: bytes) -> Account:
-    assert settings.dashscope_api_key is not None
-    region = settings.dashscope_region
-    key, workspace = settings.dashscope_api_key, settings.dashscope_workspace
-    provider = DashScope(settings.dashscope_host(), key, workspace=workspace, private=settings.allow_private_urls)
-    return Account(
-        f"dashscope:{region}",
-        provider,
-        region,
-        live=True,
-        poll_seconds=settings.poll_seconds or CATALOG.providers["dashscope"].poll_seconds.value,
-        upload=provider.upload,
-    )
+def _account(
+    name: str,
+    client: Client,
+    region: str,
+    poll_seconds: float,
+    links: Links | None,
+    settings: Settings | None,
+    *,
+    live: bool,
+) -> Account:
+    """An account; its files go by the cloud's own upload, else by the bucket of ``settings``, else by ``links``."""
+    provider = cast(Provider, client)
+    if CATALOG.providers[client.name].uploads:
+        return Account(name, provider, region, live, poll_seconds, upload=cast(Uploader, client).upload)
+    return Account(name, provider, region, live, poll_seconds, upload=_bucket(settings), links=links)
 
 
-def _aivideoapi(settings: Settings, secret: bytes) -> Account:
-    assert settings.aivideoapi_key is not None
-    address = settings.public_address
-    callback_url = address + CALLBACKS if address else None
-    return Account(
-        "aivideoapi",
-        AIVideo(
-            settings.aivideoapi_host(),
-            settings.aivideoapi_key,
-            callback_url=callback_url,
-            private=settings.allow_private_urls,
-        ),
-        AIVIDEOAPI_REGION,
-        live=True,
-        poll_seconds=settings.poll_seconds or CATALOG.providers["aivideoapi"].poll_seconds.value,
-        upload=_bucket(settings),
-        links=Links(address, secret) if address else None,
-    )
-
-
-def _bucket(settings: Settings) -> Upload | None:
-    bucket = settings.bucket()
+def _bucket(settings: Settings | None) -> Upload | None:
+    bucket = settings.bucket() if settings else None
     return Bucket(*bucket).upload if bucket else None

@@ -23,7 +23,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Mode = Literal["text-to-video", "image-to-video", "reference-to-video", "video-edit"]
 MODES: tuple[Mode, ...] = ("text-to-video", "image-to-video", "reference-to-video", "video-edit")
-ProviderName = Literal["dashscope", "aivideoapi"]
+ProviderName = str
+"""Key of a cloud in the catalog."""
 Kind = Literal["image", "video"]
 
 
@@ -243,6 +244,14 @@ class ProviderEntry(_Entry):
 
     id: ProviderName
     name: str
+    cancels: bool = False
+    """Whether it takes a task back that has not started."""
+    lists: bool = False
+    """Whether it lists the account's tasks."""
+    uploads: bool = False
+    """Whether it takes files itself; else it fetches them from public addresses."""
+    calls_back: bool = False
+    """Whether it tells an address that a task has ended."""
     requests_per_second: Figure
     submissions_per_second: Figure
     poll_seconds: Figure
@@ -261,6 +270,10 @@ class ProviderEntry(_Entry):
         """The region to which the key belongs by how it begins, if it does to one."""
         regions = self.regions.items()
         return next((name for name, region in regions if region.key_prefix and key.startswith(region.key_prefix)), None)
+
+    def account(self, region: str) -> str:
+        """The name of the account for ``region``, under which its jobs are kept: ``dashscope:beijing``."""
+        return f"{self.id}:{region}" if len(self.regions) > 1 else self.id
 
     @property
     def currency(self) -> str:
@@ -337,7 +350,7 @@ class Catalog(_Entry):
     def task_seconds(self, provider: str) -> float:
         """How long a provider keeps a task and its result; of one that is not in the catalog, as long as all do."""
         known = {name: one.task_hours.value * 3600 for name, one in self.providers.items()}
-        return known.get(provider, min(known.values()))  # type: ignore[call-overload, no-any-return]
+        return known.get(provider, min(known.values()))
 
     def input_kind(self, mode: str, name: str) -> Kind:
         """Of what kind the files of an input are; they are of the same at every provider."""

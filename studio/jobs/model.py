@@ -25,7 +25,7 @@ from enum import StrEnum
 from typing import Any
 
 from studio.accounts.charges import is_bill
-from studio.catalog.models import ProviderName
+from studio.catalog.models import CATALOG, ProviderName
 from studio.catalog.pricing import Quote
 from studio.catalog.requests import Request
 from studio.database.states import State
@@ -159,9 +159,10 @@ class Job:
 
     @property
     def cancelable(self) -> bool:
-        """Whether the provider may still take the task back: DashScope does so until the task has started."""
+        """Whether the provider may still take the task back: those that do so do it until the task has started."""
         pending = self.task_status in (None, TaskStatus.PENDING)
-        return self.state is State.WAITING and pending and self.provider == "dashscope"
+        entry = CATALOG.providers.get(self.provider)
+        return self.state is State.WAITING and pending and entry is not None and entry.cancels
 
     @property
     def seconds(self) -> float:

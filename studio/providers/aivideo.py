@@ -4,19 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 
 import httpx
 from pydantic import SecretStr
 
-from studio.catalog.models import CATALOG, ProviderName
+from studio.catalog.models import CATALOG
 from studio.catalog.requests import Request
-from studio.errors import Fault, NotAllowed, NotFound, ProviderError, RequestRefused, Unreadable
+from studio.config import Settings
+from studio.errors import (
+    AuthenticationFailed,
+    Fault,
+    NotAllowed,
+    NotFound,
+    PermissionDenied,
+    ProviderError,
+    ProviderFault,
+    QuotaExhausted,
+    RequestRefused,
+    Unreadable,
+)
+from studio.message import Told
+from studio.providers import dashscope_codes
 from studio.providers.base import BeforeSend, Task, TaskPage, TaskStatus, Usage
 from studio.providers.budget import Budget
 from studio.providers.client import Client, unknown_task
-from studio.providers.codes import failure, refusal
+from studio.providers.codes import BROKEN, MODEL, PARAMETER, RATE, Codes, Meaning, failure, refusal
 from studio.providers.http import Answer, asked_to_wait, shortened
 from studio.providers.reading import mapping, number, text
 from studio.providers.statuses import read_status
@@ -37,11 +51,50 @@ _STATUS: Mapping[str, TaskStatus] = {
 }
 
 
-class AIVideo(Client):
-    """One account of AIVideoAPI. An implementation of ``studio.providers.base.Provider``."""
+CODES = Codes(
+    {
+        "invalid_request": PARAMETER,
+        "invalid_api_key": Meaning(AuthenticationFailed, "aivideoapi_key"),
+        "insufficient_credits": Meaning(QuotaExhausted, "credits"),
+        "ip_not_allowed": Meaning(PermissionDenied, "ip_not_allowed"),
+        "model_not_found": MODEL,
+        "task_not_found": MODEL,
+        "rate_limit_exceeded": RATE,
+        "spend_limit_exceeded": Meaning(QuotaExhausted, "spend_limit"),
+        "internal_error": BROKEN,
+        "upstream_error": Meaning(ProviderFault, "upstream"),
+    },
+    behind=dashscope_codes.CODES,
+)
 
-    name: ProviderName = "aivideoapi"
-    lists = False
+
+class AIVideo(Client):
+    """One account of AIVideoAPI."""
+
+    name = "aivideoapi"
+    codes = CODES
+
+    @classmethod
+    def configured(cls, settings: Settings, callback_url: str | None) -> Self:
+        assert settings.aivideoapi_key is not None
+        return cls(
+            settings.aivideoapi_host(),
+            settings.aivideoapi_key,
+            callback_url=callback_url,
+            private=settings.allow_private_urls,
+        )
+
+    @classmethod
+    def in_sandbox(cls, url: str, key: SecretStr, callback_url: str) -> Self:
+        return cls(url, key, callback_url=callback_url)
+
+    @classmethod
+    def way_back(cls, region: str) -> Told | None:
+        return Told("Set {settings} and restart the studio.", settings="AIVIDEOAPI_KEY")
+
+    @classmethod
+    def called_back(cls, headers: Mapping[str, str]) -> str | None:
+        return headers.get("x-task-id")
 
     def __init__(
         self,
@@ -125,7 +178,7 @@ def read_error(response: httpx.Response, body: Answer | None) -> ProviderError |
         if status < 400 and code.isdecimal() and 400 <= int(code) < 600:
             status = int(code)  # the envelope says what the status line should
     return refusal(
-        "aivideoapi",
+        CODES,
         code,
         message or shortened(response),
         status,
@@ -180,7 +233,7 @@ def read_credits(answer: Answer) -> Decimal:
 def _fault(content: Mapping[str, Any], answer: Answer) -> Fault:
     error = mapping(content.get("error"))
     return failure(
-        "aivideoapi",
+        CODES,
         text(error.get("code")),
         text(error.get("message") or content.get("error")),
         request_id=text(answer.get("request_id")),

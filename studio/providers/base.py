@@ -126,6 +126,12 @@ Upload = Callable[[Path, str, str, Callable[[int], None]], Awaitable[Published]]
 sent. Costs nothing."""
 
 
+class Uploader(Protocol):
+    """A cloud that takes files itself."""
+
+    upload: Upload
+
+
 class Provider(Protocol):
     """One account at one cloud.
 
@@ -136,6 +142,8 @@ class Provider(Protocol):
     name: ProviderName
     lists: bool
     """Whether ``list`` works here."""
+    workspace: str | None
+    """The part of the account that its requests name, if they do."""
     clock: FarClock
     """By which the times that it tells are."""
 

@@ -4,21 +4,54 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
+from typing import ClassVar, Self
 
 import httpx
 from pydantic import SecretStr
 
 from studio.catalog.models import CATALOG, ProviderName
+from studio.config import Settings
 from studio.errors import NotFound, RequestRefused
+from studio.message import Told
 from studio.providers.base import BeforeSend, Download, Task, TaskStatus
 from studio.providers.budget import Budget, Priority
+from studio.providers.codes import Codes
 from studio.providers.http import Answer, ToError, Wire
 
 
 class Client:
-    """One account at one cloud, which the subclass names."""
+    """One account at one cloud, which the subclass names; an implementation of ``studio.providers.base.Provider``."""
 
     name: ProviderName
+    codes: ClassVar[Codes]
+    """What the cloud's error codes mean."""
+    workspace: str | None = None
+    """The part of the account that its requests name, if they do."""
+
+    @classmethod
+    def configured(cls, settings: Settings, callback_url: str | None) -> Self:
+        """The client of the account whose key the settings have; the cloud tells ``callback_url`` of each end."""
+        raise NotImplementedError
+
+    @classmethod
+    def in_sandbox(cls, url: str, key: SecretStr, callback_url: str) -> Self:
+        """The client of the sandbox that takes the cloud's place at ``url``."""
+        raise NotImplementedError
+
+    @classmethod
+    def region(cls, settings: Settings) -> str:
+        """The region of that account."""
+        return next(iter(CATALOG.providers[cls.name].regions))
+
+    @classmethod
+    def way_back(cls, region: str) -> Told | None:
+        """Which settings bring an account of ``region`` back; None when this version of the studio knows none."""
+        raise NotImplementedError
+
+    @classmethod
+    def called_back(cls, headers: Mapping[str, str]) -> str | None:
+        """The task that a call to the address for callbacks is about, if it is one of this cloud."""
+        return None
 
     def __init__(
         self,
@@ -39,6 +72,7 @@ class Client:
         budget = budget or Budget(figures.requests_per_second.value)
         self._wire = Wire(host, key, to_error, budget=budget, headers=headers, transport=transport, private=private)
         self.clock = self._wire.clock
+        self.lists = figures.lists
         self._pace = figures.submissions_per_second.value
         self._submissions: dict[str, Budget] = {}
 

@@ -10,14 +10,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 
 import httpx
 from pydantic import SecretStr
 
-from studio.catalog.models import CATALOG, ProviderName
+from studio.catalog.models import CATALOG
 from studio.catalog.requests import Request
+from studio.config import Settings
 from studio.errors import (
     NotFound,
     NotSent,
@@ -33,6 +34,7 @@ from studio.providers.base import BeforeSend, ListedTask, Published, Task, TaskP
 from studio.providers.budget import Budget
 from studio.providers.client import Client, unknown_task
 from studio.providers.codes import failure, refusal
+from studio.providers.dashscope_codes import CODES
 from studio.providers.http import LONGEST_WAIT, Answer, asked_to_wait, back_off, shortened
 from studio.providers.reading import mapping, number, text
 from studio.providers.statuses import listed_status, read_status
@@ -49,10 +51,37 @@ CLOCK = timezone(timedelta(hours=8))
 
 
 class DashScope(Client):
-    """One account of DashScope. An implementation of ``studio.providers.base.Provider``."""
+    """One account of DashScope."""
 
-    name: ProviderName = "dashscope"
-    lists = True
+    name = "dashscope"
+    codes = CODES
+
+    @classmethod
+    def configured(cls, settings: Settings, callback_url: str | None) -> Self:
+        assert settings.dashscope_api_key is not None
+        return cls(
+            settings.dashscope_host(),
+            settings.dashscope_api_key,
+            workspace=settings.dashscope_workspace,
+            private=settings.allow_private_urls,
+        )
+
+    @classmethod
+    def in_sandbox(cls, url: str, key: SecretStr, callback_url: str) -> Self:
+        return cls(url, key)
+
+    @classmethod
+    def region(cls, settings: Settings) -> str:
+        return settings.dashscope_region
+
+    @classmethod
+    def way_back(cls, region: str) -> Told | None:
+        if region not in CATALOG.providers[cls.name].regions:
+            return None
+        return Told(
+            "Set {settings}, DASHSCOPE_API_KEY to the key of that region, and restart the studio.",
+            settings=f"DASHSCOPE_REGION={region}",
+        )
 
     def __init__(
         self,
@@ -65,6 +94,7 @@ class DashScope(Client):
         private: bool = False,
     ) -> None:
         """``host`` is the base address, with or without a pasted API path; ``private`` as in ``Client``."""
+        self.workspace = workspace
         headers = {"X-DashScope-WorkSpace": workspace} if workspace else None
         super().__init__(host, key, read_error, budget=budget, headers=headers, transport=transport, private=private)
 
@@ -169,7 +199,7 @@ def read_error(response: httpx.Response, body: Answer | None) -> ProviderError |
     if status < 400 and (code is None or mapping(whole.get("output")).get("task_id")):
         return None
     return refusal(
-        "dashscope",
+        CODES,
         code,
         text(told.get("message")) or shortened(response),
         status,
@@ -221,7 +251,7 @@ def read_task(answer: Answer, task_id: str | None = None) -> Task:
         video_url=video_url,
         usage=_usage(answer.get("usage")),
         fault=failure(
-            "dashscope",
+            CODES,
             text(output.get("code") or answer.get("code")),
             text(output.get("message") or answer.get("message")),
             request_id=text(answer.get("request_id")),

@@ -1,8 +1,8 @@
 """``python -m studio.sandbox``: the sandbox alone, on a loopback port.
 
-Prints one line of JSON when it answers, with the address and the key of each provider, DashScope's outermost::
+Prints one line of JSON when it answers, with the address and the key of each cloud, the first one's outermost too::
 
-    {"url": "http://127.0.0.1:…", "key": "sk-sandbox-…", "aivideoapi": {"url": "http://127.0.0.1:…", "key": "sk-…"}}
+    {"url": "http://127.0.0.1:…", "key": "sk-…", "clouds": {"dashscope": {"url": "…", "key": "sk-…"}, …}}
 """
 
 from __future__ import annotations
@@ -75,8 +75,8 @@ async def _serve(server: uvicorn.Server, listener: socket.socket, sandbox: Sandb
     # The socket listens already: who connects before the server runs waits in its queue.
     host, port = listener.getsockname()[:2]
     url = f"http://{host}:{port}"
-    aivideoapi = {"url": url, "key": sandbox.aivideo_key}
-    print(json.dumps({"url": url, "key": sandbox.key, "aivideoapi": aivideoapi}), flush=True)
+    clouds = {name: {"url": url, "key": key} for name, key in sandbox.keys.items()}
+    print(json.dumps({**next(iter(clouds.values())), "clouds": clouds}), flush=True)
     await server.serve([listener])
 
 

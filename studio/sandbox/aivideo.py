@@ -55,7 +55,7 @@ class AIVideoApi:
 
         async def handle(request: Request) -> Response:
             try:
-                if not same(bearer_of(request), self._sandbox.aivideo_key):
+                if not same(bearer_of(request), self._sandbox.keys["aivideoapi"]):
                     raise refused("invalid_api_key", "Invalid API key.")
                 self._pace("requests", self._sandbox.rules.requests_per_second)
                 return JSONResponse(await handler(request))

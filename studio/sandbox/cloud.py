@@ -9,7 +9,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
+from hashlib import sha256, shake_256
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from studio.sandbox.tasks import Pace, SandboxTask, Tasks
 from studio.sandbox.uploads import Uploads
 from studio.system.addresses import Judge
 
+KEY_DIGITS = 24
 _UPLOAD_HOURS = CATALOG.providers["dashscope"].upload_hours
 
 
@@ -76,13 +77,17 @@ class Sandbox:
         self.videos = data_dir / "videos"
         self.videos.mkdir(parents=True, exist_ok=True)
         self._secret = _kept(data_dir / "secret")
-        self.key = f"sk-sandbox-{self._secret.hex()[:24]}"
-        """DashScope's."""
-        self.aivideo_key = f"sk-sandbox-{self._secret.hex()[24:48]}"
+        more = shake_256(self._secret).hexdigest(KEY_DIGITS * len(CATALOG.providers))
+        digits = self._secret.hex()[: 2 * KEY_DIGITS] + more
+        self.keys = {
+            name: f"sk-sandbox-{digits[place * KEY_DIGITS :][:KEY_DIGITS]}"
+            for place, name in enumerate(CATALOG.providers)
+        }
+        """The key of its account at each cloud."""
         self._private_urls = private_urls
         self._own = tuple(own)
         self.rules = self.usual_rules()
-        self.uploads = Uploads(data_dir / "uploads", self.key, lambda: self.rules.upload_seconds)
+        self.uploads = Uploads(data_dir / "uploads", self.keys["dashscope"], lambda: self.rules.upload_seconds)
         self.media = Media(self.uploads, lambda: self.rules.fetch_seconds, self._judge)
         self.renderer = Renderer(self.videos, self.media, instant=instant)
         self.tasks = Tasks(data_dir, pace, self.renderer.render, lambda task: self.callbacks.ended(task))

@@ -71,7 +71,7 @@ class DashScopeApi:
         key = bearer_of(request)
         if not key:
             raise Refusal(401, "InvalidApiKey", "No API-key provided.")
-        if not same(key, self._sandbox.key):
+        if not same(key, self._sandbox.keys["dashscope"]):
             raise Refusal(401, "InvalidApiKey", "Invalid API-key provided.")
 
     def _pace(self, name: str, per_second: int) -> None:

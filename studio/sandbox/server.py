@@ -20,6 +20,8 @@ from studio.sandbox.cloud import Sandbox
 from studio.sandbox.credits import START
 from studio.sandbox.faults import ENDPOINTS, Fault, Misbehaviour
 
+CLOUDS = (dashscope, aivideo)
+
 
 def build(sandbox: Sandbox, *, control: bool) -> ASGIApp:
     """The application; ``control`` adds the endpoints that make it misbehave."""
@@ -36,7 +38,8 @@ def build(sandbox: Sandbox, *, control: bool) -> ASGIApp:
         sandbox.renderer.close()
 
     results = Route("/results/{name}", sandbox.result)
-    app = Starlette(routes=[*dashscope.routes(sandbox), results, *aivideo.routes(sandbox)], lifespan=lifespan)
+    clouds = [route for cloud in CLOUDS for route in cloud.routes(sandbox)]
+    app = Starlette(routes=[results, *clouds], lifespan=lifespan)
     outside = Misbehaviour(app)
     if control:
         app.router.routes += _control(sandbox, outside)

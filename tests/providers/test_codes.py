@@ -17,11 +17,14 @@ from studio.errors import (
     RateLimited,
     RequestRefused,
 )
-from studio.providers.codes import CODES, Meaning, explain, failure, refusal
+from studio.providers.clouds import CLIENTS
+from studio.providers.codes import Meaning, explain, failure, refusal
 from studio.web.board.views import fault_view
 from studio.web.text import LANGUAGES, Words
 
-AIVIDEOAPI = [
+CODES = {name: client.codes for name, client in CLIENTS.items()}
+DASHSCOPE, AIVIDEOAPI = CODES["dashscope"], CODES["aivideoapi"]
+OF_AIVIDEOAPI = [
     (400, "invalid_request", RequestRefused, None),
     (401, "invalid_api_key", AuthenticationFailed, "aivideoapi_key"),
     (402, "insufficient_credits", QuotaExhausted, "credits"),
@@ -36,18 +39,18 @@ AIVIDEOAPI = [
 """The seed's table, whole."""
 
 
-@pytest.mark.parametrize(("status", "code", "kind", "cause"), AIVIDEOAPI, ids=[row[1] for row in AIVIDEOAPI])
+@pytest.mark.parametrize(("status", "code", "kind", "cause"), OF_AIVIDEOAPI, ids=[row[1] for row in OF_AIVIDEOAPI])
 def test_each_code_of_aivideoapi_has_its_meaning(
     status: int, code: str, kind: type[ProviderError], cause: str | None
 ) -> None:
-    error = refusal("aivideoapi", code, "Because.", status, request_id="r")
+    error = refusal(AIVIDEOAPI, code, "Because.", status, request_id="r")
     assert type(error) is kind
     assert (error.cause, error.code, error.request_id, error.message) == (cause, code, "r", "Because.")
     assert error.task_made == ("unknown" if status >= 500 else "no")
 
 
 def test_the_table_of_aivideoapi_has_nothing_else() -> None:
-    assert CODES["aivideoapi"].keys() == {code for _, code, _, _ in AIVIDEOAPI}
+    assert AIVIDEOAPI.table.keys() == {code for _, code, _, _ in OF_AIVIDEOAPI}
 
 
 @pytest.mark.parametrize(
@@ -87,7 +90,7 @@ def test_the_table_of_aivideoapi_has_nothing_else() -> None:
 def test_a_code_is_read_together_with_its_words_and_its_family(
     code: str, message: str, kind: type[ProviderError], cause: str | None
 ) -> None:
-    meaning = explain("dashscope", code, 400, message)
+    meaning = explain(DASHSCOPE, code, 400, message)
     assert (meaning.error, meaning.cause) == (kind, cause)
 
 
@@ -129,7 +132,7 @@ def test_a_code_is_read_together_with_its_words_and_its_family(
 def test_it_is_told_what_the_provider_objects_to(
     code: str | None, message: str, concerns: Concern | None, medium: int | None
 ) -> None:
-    fault = failure("dashscope", code, message)
+    fault = failure(DASHSCOPE, code, message)
     assert (fault.concerns, fault.medium) == (concerns, medium)
 
 
@@ -177,7 +180,7 @@ def test_a_task_that_failed_is_explained_and_never_as_a_refused_request(
         code, message = "upstream_error", f"{code}: {message or 'Oh.'}"
         if "Later" in message:
             kind, cause = "provider_fault", "upstream"
-    fault = failure(provider, code, message)
+    fault = failure(CODES[provider], code, message)
     assert (fault.kind, fault.cause, fault.charged, fault.status) == (kind, cause, "no", None)
     for language in LANGUAGES:
         told = fault_view(fault, Words(language))
@@ -200,7 +203,7 @@ def test_a_task_that_failed_is_explained_and_never_as_a_refused_request(
 def test_what_aivideoapi_passes_on_from_the_cloud_behind_it_is_understood(
     message: str, kind: str, concerns: Concern | None
 ) -> None:
-    fault = failure("aivideoapi", "upstream_error", message, request_id="t", charged="returned")
+    fault = failure(AIVIDEOAPI, "upstream_error", message, request_id="t", charged="returned")
     assert (fault.kind, fault.concerns, fault.charged) == (kind, concerns, "returned")
     assert (fault.code, fault.message, fault.stage) == ("upstream_error", message, "generate")
 
@@ -208,9 +211,9 @@ def test_what_aivideoapi_passes_on_from_the_cloud_behind_it_is_understood(
 @pytest.mark.parametrize("code", ["Arrearage", "InvalidApiKey", "Model.AccessDenied", "Throttling.AllocationQuota"])
 def test_the_bill_and_key_of_aivideoapi_itself_are_not_called_those_of_whoever_asks(code: str) -> None:
     words = f"{code}: Access denied, please make sure your account is in good standing."
-    fault = failure("aivideoapi", "upstream_error", words, charged="returned")
+    fault = failure(AIVIDEOAPI, "upstream_error", words, charged="returned")
     assert (fault.kind, fault.cause, fault.retryable, fault.of_account) == ("provider_fault", "upstream", True, False)
-    error = refusal("aivideoapi", "upstream_error", words, 503)
+    error = refusal(AIVIDEOAPI, "upstream_error", words, 503)
     assert (type(error), error.cause, error.task_made) == (ProviderFault, "upstream", "no")
 
 
@@ -224,14 +227,14 @@ def test_the_bill_and_key_of_aivideoapi_itself_are_not_called_those_of_whoever_a
     ],
 )
 def test_a_submission_that_was_faulted_for_what_it_holds_made_no_task(message: str, task_made: str) -> None:
-    assert refusal("aivideoapi", "upstream_error", message, 503).task_made == task_made
+    assert refusal(AIVIDEOAPI, "upstream_error", message, 503).task_made == task_made
 
 
 @pytest.mark.parametrize("status", [200, 400, 409, 429, 499, 500, 504])
 @pytest.mark.parametrize("code", ["InternalError", "RequestTimeOut", "InternalError.Algo", "ModelServingError"])
 def test_a_fault_of_the_providers_own_may_have_made_a_task_whatever_its_status(status: int, code: str) -> None:
-    assert refusal("dashscope", code, "Oh.", status).task_made == "unknown"
-    assert refusal("dashscope", "ModelUnavailable", "Oh.", status).task_made == "no"
+    assert refusal(DASHSCOPE, code, "Oh.", status).task_made == "unknown"
+    assert refusal(DASHSCOPE, "ModelUnavailable", "Oh.", status).task_made == "no"
 
 
 @pytest.mark.parametrize(
@@ -254,7 +257,7 @@ def test_a_fault_of_the_providers_own_may_have_made_a_task_whatever_its_status(s
 def test_an_unknown_code_goes_by_its_status_and_is_kept_verbatim(
     status: int, code: str | None, kind: type[ProviderError], task_made: str
 ) -> None:
-    error = refusal("dashscope", code, "Words, as they came.", status, request_id="r-1")
+    error = refusal(DASHSCOPE, code, "Words, as they came.", status, request_id="r-1")
     assert type(error) is kind
     assert error.task_made == task_made
     fault = error.fault("submit")
@@ -262,7 +265,7 @@ def test_an_unknown_code_goes_by_its_status_and_is_kept_verbatim(
 
 
 def test_every_meaning_of_the_tables_is_that_of_its_code() -> None:
-    for provider, codes in CODES.items():
-        for code, meaning in codes.items():
-            found = explain(provider, code, 400, "Because.")
+    for codes in CODES.values():
+        for code, meaning in codes.table.items():
+            found = explain(codes, code, 400, "Because.")
             assert found == Meaning(meaning.error, meaning.cause, meaning.concerns, None, meaning.no_task), code

@@ -28,7 +28,8 @@ from studio.errors import (
     StudioError,
 )
 from studio.message import Told
-from studio.providers.codes import BY_WORDS, CODES, GIVEN_UP, UNEXPLAINED
+from studio.providers.clouds import CLIENTS
+from studio.providers.codes import BY_WORDS, GIVEN_UP, UNEXPLAINED
 from studio.web.shell.assets import script_texts
 from studio.web.text import LANGUAGES, SAID, TEXTS, Words, words_for
 from tests.servers import ROOT
@@ -92,7 +93,7 @@ def literals() -> Iterator[str]:
 
 def test_every_error_has_words_and_no_other() -> None:
     told = {key.split(".")[1] for key in KEYS if key.startswith("fault.")}
-    meanings = [meaning for codes in CODES.values() for meaning in codes.values()]
+    meanings = [meaning for client in CLIENTS.values() for meaning in client.codes.table.values()]
     meanings += [GIVEN_UP, UNEXPLAINED, *(meaning for _, _, meaning in BY_WORDS)]
     assert told == {
         *(error.kind for error in errors()),

@@ -40,7 +40,6 @@ class Accounts:
 
     def __init__(self, studio: Studio) -> None:
         self._engine = studio.engine
-        self._workspace = studio.settings.dashscope_workspace
 
     async def all(self, request: Request) -> Response:
         """Each account with the credits that it has now; null where it has none, or does not tell."""
@@ -75,8 +74,8 @@ class Accounts:
                 {"good": False, "text": self._trouble(error, account, words), "said": words.said(error.said)}
             )
         text = words("key.good", name=name)
-        if account.provider.name == "dashscope" and self._workspace and account.live:
-            text = words("key.good.workspace", name=name, workspace=self._workspace)
+        if account.provider.workspace and account.live:
+            text = words("key.good.workspace", name=name, workspace=account.provider.workspace)
         terms = CATALOG.providers[account.provider.name].regions[account.region].terms
         if terms:
             text = words.join(text, words.said(terms))

@@ -96,7 +96,7 @@ def _where(line: Line, words: Words) -> str:
     if not line.live:
         return words("account.sandbox")
     region = line.account.partition(":")[2]
-    provider = CATALOG.providers.get(line.provider)  # type: ignore[call-overload]
+    provider = CATALOG.providers.get(line.provider)
     if provider is None:
         return line.account
     return " · ".join(

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from studio.accounts.configured import CALLBACKS
 from studio.media.links import PATH
+from studio.providers.clouds import CLIENTS
 from studio.service import Studio
 
 LONGEST_ID = 128
@@ -39,11 +40,12 @@ class Public:
         return FileResponse(path, media_type=media_type, headers=headers)
 
     async def called_back(self, request: Request) -> Response:
-        """AIVideoAPI, or anyone, says that a task has ended. It is unsigned, so the task's own state decides.
+        """A cloud, or anyone, says that a task has ended. It is unsigned, so the task's own state decides.
 
         The body is not even read, and all callers get the same answer, which also tells nobody which tasks there are.
         """
-        task_id = request.headers.get("x-task-id", "")
-        if 0 < len(task_id) <= LONGEST_ID:
-            self._engine.hint("aivideoapi", task_id)
+        for name, cloud in CLIENTS.items():
+            task_id = cloud.called_back(request.headers)
+            if task_id and len(task_id) <= LONGEST_ID:
+                self._engine.hint(name, task_id)
         return Response(status_code=204)

@@ -26,11 +26,15 @@ from studio.errors import (
 )
 from studio.jobs.model import Candidate, Job, Trace, VideoFile
 from studio.providers.base import TaskStatus, Usage
+from studio.providers.clouds import CLIENTS
 from studio.providers.codes import failure, refusal
 from studio.web.board.views import sentence, view
 from studio.web.money.amounts import money, rate_text
 from studio.web.text import Words
 from tests.databases import make_job
+
+DASHSCOPE, AIVIDEOAPI = (CLIENTS[name].codes for name in ("dashscope", "aivideoapi"))
+
 
 VIDEO = VideoFile(
     path="happyhorse-1.0-t2v/videos/a.mp4",
@@ -111,8 +115,8 @@ def test_what_holds_a_job_up_is_told_while_it_goes_on() -> None:
     [
         ReplyLost("gone"),
         Unreadable("<html>"),
-        refusal("dashscope", "InternalError", "An internal error has occured.", 500),
-        refusal("dashscope", None, "502 Bad Gateway", 502),
+        refusal(DASHSCOPE, "InternalError", "An internal error has occured.", 500),
+        refusal(DASHSCOPE, None, "502 Bad Gateway", 502),
     ],
     ids=lambda error: f"{error.kind} {error}",
 )
@@ -123,13 +127,13 @@ def test_an_interrupted_job_never_asks_to_be_tried_again(error: StudioError) -> 
 
 
 def test_a_job_that_is_sent_again_by_itself_asks_nothing_of_its_visitor() -> None:
-    busy = refusal("dashscope", "ModelUnavailable", "Later.", 503)
+    busy = refusal(DASHSCOPE, "ModelUnavailable", "Later.", 503)
     held = seen(state=State.QUEUED, fault=busy.fault("submit"))["fault"]
     assert (held["what"], held["remedy"]) == (
         "The provider has no room for this model at present.",
         "It is sent again by itself.",
     )
-    over = seen(state=State.FAILED, task_id="t", fault=failure("dashscope", "InternalError", "Oh."))["fault"]
+    over = seen(state=State.FAILED, task_id="t", fault=failure(DASHSCOPE, "InternalError", "Oh."))["fault"]
     assert over["remedy"] == "Try again in a few minutes."
 
 
@@ -159,19 +163,19 @@ def test_a_refusal_names_the_input_that_the_provider_names(
     message: str, request_: ImageToVideo | None, what: str, concerns: str
 ) -> None:
     changes: dict[str, Any] = {"request": request_} if request_ else {}
-    fault = failure("dashscope", "DataInspectionFailed", message)
+    fault = failure(DASHSCOPE, "DataInspectionFailed", message)
     shown = seen(state=State.FAILED, task_id="t", fault=fault, **changes)["fault"]
     assert (shown["what"], shown["concerns"]) == (f"The provider's content check {what}", concerns)
 
 
 def test_a_parameter_that_is_refused_is_told_apart_from_media() -> None:
-    about_prompt = refusal("dashscope", "InvalidParameter", "input.prompt is required.", 400).fault("submit")
+    about_prompt = refusal(DASHSCOPE, "InvalidParameter", "input.prompt is required.", 400).fault("submit")
     shown = seen(state=State.FAILED, task_id="t", fault=about_prompt)["fault"]
     assert (shown["what"], shown["concerns"]) == ("The provider refused the request.", "It is about the prompt.")
 
 
 def test_credits_that_came_back_are_told() -> None:
-    fault = failure("aivideoapi", "upstream_error", "InvalidParameter: prompt 包含敏感词", charged="returned")
+    fault = failure(AIVIDEOAPI, "upstream_error", "InvalidParameter: prompt 包含敏感词", charged="returned")
     shown = seen(state=State.FAILED, task_id="t", fault=fault)["fault"]
     assert (shown["what"], shown["charged"]) == (
         "The provider's content check refused the prompt.",
@@ -180,7 +184,7 @@ def test_credits_that_came_back_are_told() -> None:
 
 
 def test_a_code_that_nobody_documented_is_shown_as_it_came() -> None:
-    error = refusal("dashscope", "Of.A.Later.Version", "Words, as they came.", 400, request_id="r-1")
+    error = refusal(DASHSCOPE, "Of.A.Later.Version", "Words, as they came.", 400, request_id="r-1")
     shown = seen(state=State.FAILED, fault=error.fault("submit"))["fault"]
     assert (shown["what"], shown["message"]) == ("The provider refused the request.", "Words, as they came.")
     assert (shown["code"], shown["request_id"], shown["status"]) == ("Of.A.Later.Version", "r-1", 400)
@@ -293,7 +297,7 @@ def test_a_rate_keeps_every_digit_that_the_provider_states() -> None:
 
 
 def test_usage_of_a_task_that_failed_is_one_truth_in_figure_and_words() -> None:
-    fault = failure("dashscope", "InternalError.Algo", "Broken.")
+    fault = failure(DASHSCOPE, "InternalError.Algo", "Broken.")
     shown = seen(state=State.FAILED, account=LIVE, task_id="t", usage=Usage(5), fault=fault)
     assert shown["cost"] == "¥8.00 reported"
     assert shown["fault"]["charged"] == (
