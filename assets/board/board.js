@@ -1,5 +1,5 @@
 /* Cards of jobs. One node a job, changed in place: a video that plays is not touched by news of another. */
-const { language, words, make, button, ask, copy, moment, adoption, risk, risks, refocus, busy } = window.studio;
+const { words, make, button, ask, copy, moment, adoption, risk, risks, refocus, busy } = window.studio;
 const root = element.querySelector(".board");
 const cards = new Map();
 let clockOffset = 0;
@@ -9,7 +9,7 @@ let filled = false; /* whether all that is there has been told once */
 let lastLook = {};
 let looking = null;
 const LOOK_MS = 10000;
-const UNDER_WAY = new Set(["queued", "publishing", "submitting", "waiting", "running", "saving"]);
+const UNDER_WAY = "under-way";
 
 function setText(node, text) { if (node.textContent !== text) node.textContent = text; }
 
@@ -125,7 +125,7 @@ function fillFault(card, job) {
   card.fault.append(make("p", "what", fault.what));
   const ended = !["queued", "saving"].includes(job.state);
   const about = [fault.since, fault.concerns, ended ? fault.charged : "", fault.remedy];
-  card.fault.append(make("p", "", about.filter(Boolean).join(language === "zh" ? "" : " ")));
+  card.fault.append(make("p", "", about.filter(Boolean).join(words("language.joint"))));
   const details = make("details");
   details.append(make("summary", "", words("details")));
   details.append(make("p", "said", fault.message));
@@ -228,15 +228,17 @@ function show(job, spokenFor) {
     place(card);
   }
   const before = card.dataset.state;
+  const ran = card.dataset.tone === UNDER_WAY;
   if (spokenFor && before !== job.state) setText(spoken, job.label + ": " + job.prompt.slice(0, 60));
   write(card, job);
-  const runs = UNDER_WAY.has(job.state);
+  const runs = job.tone === UNDER_WAY;
   if (runs && !before && spokenFor) tellPage("begun", job);
-  if (!runs && UNDER_WAY.has(before)) tellPage("ended", job);
+  if (!runs && ran) tellPage("ended", job);
 }
 function write(card, job) {
   card.job = job;
   card.dataset.state = job.state;
+  card.dataset.tone = job.tone;
   setText(card.pill, job.label);
   setText(card.label, job.label);
   setText(card.usual, job.usual);
@@ -334,7 +336,7 @@ async function loadOlder() {
 
 /* While nobody looks, the page asks now and then, as long as one of its jobs is under way. */
 async function lookWhileHidden() {
-  const running = [...cards.values()].filter((card) => UNDER_WAY.has(card.job.state)).map((card) => card.dataset.id);
+  const running = [...cards.values()].filter((card) => card.job.tone === UNDER_WAY).map((card) => card.dataset.id);
   if (!running.length) return;
   const oldest = running.sort()[0];
   let last = "";

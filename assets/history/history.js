@@ -30,7 +30,6 @@ const day = (name) => {
   label.append(node);
   return label;
 };
-const states = ["succeeded", "failed", "canceled", "expired", "interrupted"];
 const any = (name) => ["", words("filter." + name)];
 function toggle(name, mark) {
   const label = make("label", "only");
@@ -47,7 +46,7 @@ filters.append(
   choice("mode", [any("mode"), ...props.modes.map((mode) => [mode, words("tab." + mode)])]),
   choice("model", [any("model"), ...props.models.map((model) => [model, model])]),
   choice("provider", [any("provider"), ...Object.entries(props.providers)]),
-  choice("state", [any("state"), ["active", words("filter.active")], ...states.map((state) => [state, words("state." + state)])]),
+  choice("state", [any("state"), ["active", words("filter.active")], ...props.states.map((state) => [state, words("state." + state)])]),
   tags, day("from"), day("to"), toggle("favourite", "★"), end);
 search.append(field("words", entry, words("filter.words")), filters);
 

@@ -81,6 +81,7 @@ function draw(job) {
   side.append(summary(job), timeline(job));
   if (job.files.length) side.append(files(job));
   element.dataset.state = job.state;
+  element.dataset.tone = job.tone;
   if (card) {
     card.renew(job);
     refocus(element.querySelector(".job-main"), () => element.querySelector(".tags").replaceWith(marks(job)));

@@ -23,6 +23,7 @@ function fill(tile, job) {
   tile.job = job;
   tile.dataset.id = job.id;
   tile.dataset.state = job.state;
+  tile.dataset.tone = job.tone;
   tile.setAttribute("aria-label", [job.favourite ? "★" : "", job.label, job.prompt || job.mode].filter(Boolean).join(": "));
   const picture = make("div", "tile-picture");
   if (job.poster) {
@@ -44,7 +45,7 @@ function fill(tile, job) {
   const about = make("div", "tile-about");
   about.append(make("p", "tile-prompt", job.prompt || words("tab." + job.mode)));
   const facts = make("p", "tile-facts");
-  if (job.state !== "succeeded") facts.append(make("span", "pill", job.label));
+  if (job.tone !== "done") facts.append(make("span", "pill", job.label));
   facts.append(make("span", "", job.model), make("span", "", job.cost));
   facts.append(make("time", "", moment(job.created_at)));
   about.append(facts);

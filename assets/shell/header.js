@@ -18,12 +18,14 @@ const account = find(".account");
 account.classList.toggle("live", props.account.live);
 account.querySelector("b").textContent = props.account.live ? props.account.names[language] : words("account.sandbox");
 account.querySelector("span").textContent = words(props.account.live ? "account.live.note" : "account.sandbox.note");
+const languages = Object.keys(WORDS);
+const next = languages[(languages.indexOf(language) + 1) % languages.length];
 const other = find(".language");
-other.textContent = words("language.other");
-other.title = words("language.switch");
+other.textContent = WORDS[next]["language.name"];
+other.title = WORDS[next]["language.switch"];
 other.addEventListener("click", () => {
   const place = location.protocol === "https:" ? "SameSite=None; Secure; Partitioned" : "SameSite=Lax";
-  document.cookie = "happyhorse-language=" + words("language.other.code") + "; Path=" + location.pathname + "; Max-Age=31536000; " + place;
+  document.cookie = "happyhorse-language=" + next + "; Path=" + location.pathname + "; Max-Age=31536000; " + place;
   location.reload();
 });
 const toggle = find(".theme");

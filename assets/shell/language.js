@@ -1,7 +1,8 @@
 /* Runs first of all: what the visitor chose, else the browser's language, of those that there are. */
-(() => {
+((locales) => {
   const chosen = document.cookie.match(/(?:^|; )happyhorse-language=(\w+)/)?.[1];
-  const language = (chosen || navigator.language || "en").toLowerCase().startsWith("zh") ? "zh-CN" : "en";
+  const wanted = (chosen || navigator.language || "en").toLowerCase().split("-")[0];
+  const language = locales[wanted] || locales.en;
   Object.defineProperty(navigator, "language", { get: () => language });
   document.documentElement.lang = language;
-})();
+})

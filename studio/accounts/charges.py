@@ -17,11 +17,10 @@ from sqlalchemy import ColumnElement, Connection, select
 from studio.accounts.account import SANDBOXES
 from studio.catalog.pricing import Quote
 from studio.database.schema import JOBS
-from studio.database.states import State
+from studio.database.states import UNSENT, State
 from studio.providers.base import Usage
 
 DAY = 86400
-_STILL_TO_SEND = (State.QUEUED, State.PUBLISHING)
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ def committed(
     By all visitors, or by those whose jobs are ``mine``.
     """
     midnight = (time.time() if now is None else now) // DAY * DAY
-    waits = JOBS.c.state.in_(_STILL_TO_SEND)
+    waits = JOBS.c.state.in_(list(UNSENT))
     query = select(JOBS.c.state, JOBS.c.quote, JOBS.c.usage, JOBS.c.fault, JOBS.c.price)
     query = query.where(waits | (JOBS.c.submitting_at >= midnight), JOBS.c.account.not_in(SANDBOXES.values()))
     total = Decimal(0)

@@ -8,10 +8,14 @@ queued → publishing → submitting → waiting → saving → succeeded
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 
 class State(StrEnum):
+    """What the column holds. What each means is told in ``studio.jobs.model``; what holds of it, by ``STATES``."""
+
     QUEUED = "queued"
     PUBLISHING = "publishing"
     SUBMITTING = "submitting"
@@ -29,24 +33,55 @@ class State(StrEnum):
         return self in ENDED
 
 
-ENDED = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELED, State.EXPIRED, State.INTERRUPTED})
+Tone = Literal["under-way", "done", "bad", "unclear", "over"]
+"""How pages show a state: it goes on, has come to its end or to a bad one, is not certain, or was given up."""
 
-MOVES: Mapping[State, frozenset[State]] = {
-    State.QUEUED: frozenset({State.PUBLISHING, State.SUBMITTING, State.CANCELED, State.FAILED}),
-    State.PUBLISHING: frozenset({State.QUEUED, State.SUBMITTING, State.CANCELED, State.FAILED}),
-    # Back to queued only after a refusal that certainly made no task.
-    State.SUBMITTING: frozenset({State.WAITING, State.QUEUED, State.FAILED, State.INTERRUPTED}),
-    # Back to interrupted when the task that was found turns out to be another's.
-    State.WAITING: frozenset({State.SAVING, State.FAILED, State.CANCELED, State.EXPIRED, State.INTERRUPTED}),
-    State.SAVING: frozenset({State.SUCCEEDED, State.FAILED, State.EXPIRED}),
-    State.FAILED: frozenset({State.QUEUED, State.SAVING}),
-    State.CANCELED: frozenset({State.QUEUED}),
-    State.INTERRUPTED: frozenset({State.WAITING}),
-    State.EXPIRED: frozenset({State.SAVING, State.WAITING}),
-    State.SUCCEEDED: frozenset(),
+
+@dataclass(frozen=True)
+class Traits:
+    """What holds of a job in a state."""
+
+    moves: frozenset[State]
+    """The states it may come to next. Each move is one guarded UPDATE, so that two workers cannot both make it."""
+    tone: Tone = "under-way"
+    ended: bool = False
+    """Whether the studio does nothing more by itself."""
+    unsent: bool = False
+    """Whether nothing has left this machine: it may be taken back, and its price is promised, not spent."""
+    elsewhere: State | None = None
+    """What it is in a studio that imports it, since nothing may be sent twice; None: the same."""
+
+
+STATES: Mapping[State, Traits] = {
+    State.QUEUED: Traits(
+        frozenset({State.PUBLISHING, State.SUBMITTING, State.CANCELED, State.FAILED}),
+        unsent=True,
+        elsewhere=State.CANCELED,
+    ),
+    State.PUBLISHING: Traits(
+        frozenset({State.QUEUED, State.SUBMITTING, State.CANCELED, State.FAILED}),
+        unsent=True,
+        elsewhere=State.CANCELED,
+    ),
+    State.SUBMITTING: Traits(
+        # Back to queued only after a refusal that certainly made no task.
+        frozenset({State.WAITING, State.QUEUED, State.FAILED, State.INTERRUPTED}),
+        elsewhere=State.INTERRUPTED,
+    ),
+    State.WAITING: Traits(
+        # Back to interrupted when the task that was found turns out to be another's.
+        frozenset({State.SAVING, State.FAILED, State.CANCELED, State.EXPIRED, State.INTERRUPTED})
+    ),
+    State.SAVING: Traits(frozenset({State.SUCCEEDED, State.FAILED, State.EXPIRED})),
+    State.SUCCEEDED: Traits(frozenset(), "done", ended=True),
+    State.FAILED: Traits(frozenset({State.QUEUED, State.SAVING}), "bad", ended=True),
+    State.CANCELED: Traits(frozenset({State.QUEUED}), "over", ended=True),
+    State.EXPIRED: Traits(frozenset({State.SAVING, State.WAITING}), "unclear", ended=True),
+    State.INTERRUPTED: Traits(frozenset({State.WAITING}), "unclear", ended=True),
 }
-"""The moves there are; the store makes each as one guarded UPDATE, so that two workers cannot both make it."""
 
+ENDED = frozenset(state for state, traits in STATES.items() if traits.ended)
+UNSENT = frozenset(state for state, traits in STATES.items() if traits.unsent)
 
 ANEW = "anew"
 """What the history of a job says where its visitor had it sent once more: that is as much work as a new one."""

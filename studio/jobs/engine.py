@@ -28,7 +28,7 @@ from studio.accounts.missing import account_missing
 from studio.catalog.models import ProviderName
 from studio.catalog.pricing import Shown, quote
 from studio.catalog.requests import Request
-from studio.database.states import State
+from studio.database.states import UNSENT, State
 from studio.errors import NoSuchJob, NotAllowed, RequestRefused, StoreError
 from studio.jobs.changes import Changes
 from studio.jobs.durable.follower import Follower
@@ -40,7 +40,7 @@ from studio.jobs.rows.store import Store
 from studio.jobs.save.saving import Saving
 from studio.jobs.submit.admission import admit, require_model, require_sold
 from studio.jobs.submit.publishing import Publisher, require_way
-from studio.jobs.submit.submission import NOT_SENT_YET, Submission
+from studio.jobs.submit.submission import Submission
 from studio.jobs.watch.absent import Absent
 from studio.jobs.watch.durations import Durations, Usual
 from studio.jobs.watch.reconcile import ADOPTS, Reconciler
@@ -200,9 +200,7 @@ class Engine:
         Raises NotAllowed when it is too late, and what the provider raises.
         """
         job = await self.job(owner, job_id)
-        canceled = await asyncio.to_thread(
-            lambda: self.store.move(job.id, State.CANCELED, when=NOT_SENT_YET, fault=None)
-        )
+        canceled = await asyncio.to_thread(lambda: self.store.move(job.id, State.CANCELED, when=UNSENT, fault=None))
         if canceled is not None:
             return canceled
         job = await self.job(owner, job_id)

@@ -40,7 +40,7 @@ from studio.catalog.requests import REQUESTS
 from studio.database.engine import translated
 from studio.database.schema import EVENTS, HOLDINGS, JOB_FILES, JOB_TAGS, JOBS
 from studio.database.search import add_prompt, remove_prompt
-from studio.database.states import State
+from studio.database.states import STATES, State
 from studio.errors import ArchiveUnreadable, InvalidRequest, MediaUnreadable, NameTaken, NoSuchFile, ReplyLost
 from studio.jobs.model import Job, VideoFile
 from studio.jobs.rows.store import job_of
@@ -390,13 +390,13 @@ def _id(line: Mapping[str, Any]) -> str:
 
 def _at_rest(state: str) -> dict[str, Any]:
     """The changes by which a job that was still to be sent, or may have been, is not sent from here."""
-    match State(state):
-        case State.QUEUED | State.PUBLISHING:
-            return {"state": State.CANCELED, "fault": None}
-        case State.SUBMITTING:
-            lost = ReplyLost("It was on its way when it was exported.").fault("submit")
-            return {"state": State.INTERRUPTED, "fault": lost.to_json()}
-    return {}
+    there = STATES[State(state)].elsewhere
+    if there is None:
+        return {}
+    if there is State.INTERRUPTED:
+        lost = ReplyLost("It was on its way when it was exported.").fault("submit")
+        return {"state": there, "fault": lost.to_json()}
+    return {"state": there, "fault": None}
 
 
 def _check_video(video: VideoFile) -> None:

@@ -1,4 +1,4 @@
-"""All words of the page, in a file for each language: ``words/en.toml``, ``words/zh.toml``.
+"""All words of the page, in a file for each language: ``words/en.toml``, ``words/zh.toml``. A file makes a language.
 
 ``Words`` gives the texts of one language. The page's scripts get theirs from here too, so that nothing a person reads
 stands in a handler or a script. What the layers below say, in errors and in the catalog, is English there; its
@@ -16,13 +16,12 @@ from typing import Any
 
 from studio.message import Told
 
-LANGUAGES = ("en", "zh")
-LOCALES = {"en": "en", "zh": "zh-CN"}
-"""The languages as browsers name them."""
+_FOLDER = Path(__file__).with_name("words")
+LANGUAGES = ("en", *sorted({file.stem for file in _FOLDER.glob("*.toml")} - {"en"}))
 
 
 def _read(language: str) -> tuple[dict[str, str], dict[str, str]]:
-    texts = tomllib.loads((Path(__file__).with_name("words") / f"{language}.toml").read_text("utf-8"))
+    texts = tomllib.loads((_FOLDER / f"{language}.toml").read_text("utf-8"))
     said = texts.pop("said", {})
     return texts, said
 
@@ -30,6 +29,8 @@ def _read(language: str) -> tuple[dict[str, str], dict[str, str]]:
 _READ = {language: _read(language) for language in LANGUAGES}
 TEXTS: Mapping[str, Mapping[str, str]] = {language: texts for language, (texts, _) in _READ.items()}
 """By language and key. Every language has every key."""
+LOCALES = {language: texts["language.locale"] for language, texts in TEXTS.items()}
+"""The languages as browsers name them."""
 SAID: Mapping[str, Mapping[str, str]] = {language: said for language, (_, said) in _READ.items()}
 """By language and what is said in English, blanks left open."""
 
@@ -57,7 +58,7 @@ class Words:
 
     def join(self, *sentences: str) -> str:
         """Those that are not empty, one behind the other: Chinese leaves no space between them."""
-        return ("" if self.language == "zh" else " ").join(filter(None, sentences))
+        return self("language.joint").join(filter(None, sentences))
 
     def has(self, key: str) -> bool:
         return key in TEXTS[self.language]

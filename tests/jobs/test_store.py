@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.database.states import MOVES, State
+from studio.database.states import STATES, State
 from studio.errors import Fault, NotSent, RateLimited, TaskTaken
 from studio.jobs.model import Candidate, Job, Trace, VideoFile
 from studio.jobs.rows.store import FURTHEST_AHEAD, Store, Worker
@@ -51,7 +51,7 @@ def test_only_the_moves_of_the_table_are_made(
     job = make_job(state=start)
     store.add(job)
     moved = store.move(job.id, target)
-    assert (moved is not None) == (target in MOVES[start])
+    assert (moved is not None) == (target in STATES[start].moves)
     after = store.get(job.id)
     assert after is not None
     assert after.state is (target if moved else start)

@@ -139,7 +139,7 @@ def test_every_state_has_words_and_no_other_and_tabs_are_modes() -> None:
 def test_a_language_has_every_text_with_the_same_blanks(language: str) -> None:
     assert TEXTS[language].keys() == TEXTS["en"].keys()
     for key, text in TEXTS[language].items():
-        assert text.strip(), key
+        assert text.strip() or key == "language.joint", key
         assert placeholders(text) == placeholders(TEXTS["en"][key]), key
 
 

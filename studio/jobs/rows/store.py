@@ -22,7 +22,7 @@ from studio.catalog.requests import Request, lost_request, restore_request
 from studio.database.engine import ServersClock, connect, migrate, translated
 from studio.database.schema import EVENTS, JOB_FILES, JOBS, LEASES, WORKERS
 from studio.database.search import add_prompt
-from studio.database.states import ANEW, MOVES, State
+from studio.database.states import ANEW, STATES, State
 from studio.errors import Fault, StoreError, TaskTaken
 from studio.jobs.model import Candidate, Event, Job, Place, Trace, VideoFile
 from studio.jobs.rows.idempotency import Once
@@ -239,7 +239,7 @@ class Store:
         spends money that was given up before: raises LimitReached when it is too much, and NoLimits. Raises TaskTaken
         when ``changes`` name a task that another job has.
         """
-        allowed = {state for state, targets in MOVES.items() if to in targets}
+        allowed = {state for state, traits in STATES.items() if to in traits.moves}
         allowed &= set(when) if when is not None else allowed
         changes["state"] = to
         return self._update(job_id, allowed, attempt, changes, to.value, detail, next_attempt, anew)

@@ -19,7 +19,7 @@ from typing import Any
 from studio.accounts.account import Account, in_sandbox
 from studio.catalog.pricing import Shown, quote
 from studio.catalog.requests import LostRequest
-from studio.database.states import State
+from studio.database.states import UNSENT, State
 from studio.errors import (
     AuthenticationFailed,
     MediaUnreadable,
@@ -51,7 +51,6 @@ from studio.providers.base import Task
 
 log = logging.getLogger("studio.jobs")
 
-NOT_SENT_YET = frozenset({State.QUEUED, State.PUBLISHING})
 PROGRESS_SECONDS = 0.5
 """Between two words to the page of how far a job's files are."""
 CLOCK_SECONDS = 10.0
@@ -98,7 +97,7 @@ class Submission:
         if job.state is State.SUBMITTING:
             await self._interrupt(job, ReplyLost("The studio stopped between sending the request and its answer."))
             return
-        if job.state not in NOT_SENT_YET:
+        if job.state not in UNSENT:
             return
         account = self._accounts.get(job.account)
         if account is None:  # queued by a process that has this account; leave it for one that does
@@ -113,7 +112,7 @@ class Submission:
         except PriceHigher as error:
             log.warning("job %s is not sent: %s", job.id, error)
             fault = error.fault("submit")
-            await self._record(job, State.FAILED, when=NOT_SENT_YET, attempt=job.attempt, fault=fault)
+            await self._record(job, State.FAILED, when=UNSENT, attempt=job.attempt, fault=fault)
             return
         self.on_the_wire += 1
         try:
@@ -141,7 +140,7 @@ class Submission:
         since = job.fault.since if job.fault is not None else None
         fault = replace(error.fault("submit"), since=since or self._clock.wall())
         if isinstance(job.request, LostRequest):
-            await self._record(job, State.FAILED, when=NOT_SENT_YET, fault=replace(fault, since=None))
+            await self._record(job, State.FAILED, when=UNSENT, fault=replace(fault, since=None))
         else:
             await asyncio.to_thread(self._store.postpone, job.id, self._clock.wall() + 60, fault)
 
@@ -215,7 +214,7 @@ class Submission:
             self._store.move,
             job.id,
             State.SUBMITTING,
-            when=NOT_SENT_YET,
+            when=UNSENT,
             attempt=job.attempt,
             detail={} if there is None else {AHEAD: round(there - now, 1)},
             submitting_at=now,
@@ -252,7 +251,7 @@ class Submission:
 
     async def _refused(self, job: Job, error: ProviderError | TransportError | MediaUnreadable | PublishFailed) -> None:
         stage: Stage = "submit" if job.id in self._intents else "publish"
-        ours = {"when": {State.SUBMITTING} if stage == "submit" else NOT_SENT_YET, "attempt": job.attempt}
+        ours = {"when": {State.SUBMITTING} if stage == "submit" else UNSENT, "attempt": job.attempt}
         not_taken = NotSent("The last request was not answered.") if isinstance(error, ReplyLost) else error
         since = job.fault.since if job.fault is not None else None
         fault = replace(not_taken.fault(stage), charged="no", since=since or self._clock.wall())

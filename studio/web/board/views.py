@@ -9,7 +9,7 @@ from typing import Any, TypedDict
 from studio.accounts.account import in_sandbox
 from studio.catalog.models import CATALOG
 from studio.catalog.sizes import resolution_of
-from studio.database.states import State
+from studio.database.states import STATES, UNSENT, State, Tone
 from studio.errors import (
     AccountMissing,
     Fault,
@@ -23,13 +23,14 @@ from studio.errors import (
     StudioError,
 )
 from studio.jobs.model import Candidate, Job, Trace
-from studio.jobs.submit.submission import NOT_SENT_YET
 from studio.jobs.watch.durations import Usual
 from studio.providers.base import TaskStatus
 from studio.web.money.amounts import money
 from studio.web.money.limits import limit_sentence, utc
 from studio.web.text import Words
 
+STOPPED = "stopped"
+"""The state, on the page, of a job that waits and is not watched."""
 _WITHOUT_ACCOUNT = {State.QUEUED: ["cancel"], State.WAITING: ["stop"], State.INTERRUPTED: list[str]()}
 """What can be done to a job whose account is not set up here."""
 LENGTHS_APART = 0.5
@@ -79,6 +80,7 @@ class JobView(TypedDict):
 
     id: str
     state: str
+    tone: Tone
     label: str
     note: str
     usual: str
@@ -116,6 +118,7 @@ def view(job: Job, words: Words, progress: Mapping[str, float] | None = None, us
     return {
         "id": job.id,
         "state": state,
+        "tone": "over" if state == STOPPED else STATES[job.state].tone,
         "label": label,
         "note": note,
         "usual": _usual(usual, words),
@@ -232,10 +235,10 @@ def _state(job: Job, words: Words) -> tuple[str, str, str]:
     """The state's name on the page, its label, and a line that says what is going on."""
     name = job.state.value
     if job.state is State.WAITING and job.stopped_at is not None:
-        name = "stopped"
+        name = STOPPED
     elif job.state is State.WAITING and job.task_status is TaskStatus.RUNNING:
         name = "running"
-    note = _obstacle(job) if job.fault and not job.state.ended and name != "stopped" else f"state.{name}.note"
+    note = _obstacle(job) if job.fault and not job.state.ended and name != STOPPED else f"state.{name}.note"
     if note == "state.waiting.note" and job.task_status is TaskStatus.UNKNOWN:
         note = "state.waiting.unknown"
     if job.state is State.CANCELED and job.quote is not None and (used := _reported(job)):
@@ -394,7 +397,7 @@ def _actions(job: Job) -> list[str]:
         return _WITHOUT_ACCOUNT[job.state]
     if job.state is State.QUEUED and job.fault is not None and job.fault.of_account:
         return ["cancel", "send-again"]
-    if job.state in NOT_SENT_YET or job.cancelable:
+    if job.state in UNSENT or job.cancelable:
         return ["cancel"]
     if job.state is State.WAITING:
         return ["stop"]

@@ -26,6 +26,7 @@ class EntryView(TypedDict):
 
     id: str
     state: str
+    tone: str
     label: str
     mode: str
     model: str
@@ -87,6 +88,7 @@ def entry_view(entry: Entry, words: Words) -> EntryView:
     return {
         "id": job.id,
         "state": whole["state"],
+        "tone": whole["tone"],
         "label": whole["label"],
         "mode": job.mode,
         "model": job.request.model,

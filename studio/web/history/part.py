@@ -5,6 +5,7 @@ from __future__ import annotations
 import gradio as gr
 
 from studio.catalog.models import CATALOG
+from studio.database.states import STATES
 from studio.library.history import UNDO_SECONDS
 from studio.web.shell.assets import draw
 
@@ -20,5 +21,6 @@ def history(elem_id: str, modes: list[str]) -> gr.HTML:
         models=list(models),
         providers={provider.id: provider.name for provider in CATALOG.providers.values()},
         modes=modes,
+        states=[state for state, traits in STATES.items() if traits.ended],
         undo_seconds=UNDO_SECONDS,
     )

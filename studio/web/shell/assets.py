@@ -12,7 +12,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from studio.web.text import TEXTS
+from studio.web.text import LOCALES, TEXTS
 
 FOLDER = Path(__file__).parents[3] / "assets"
 PARTS = (
@@ -59,7 +59,7 @@ def head(root: str) -> str:
     """What the head of a page below ``root`` begins with: place and language are settled, and our scripts are there,
     before Gradio starts."""
     version = hashlib.sha256(page_script().encode()).hexdigest()[:16]
-    settled = f"{asset('shell/place.js')}({json.dumps(root)});{asset('shell/language.js')}"
+    settled = f"{asset('shell/place.js')}({json.dumps(root)});{asset('shell/language.js')}({json.dumps(LOCALES)})"
     # Without a word on its icon a browser asks the host for one, beside the path.
     icon = '<link rel="icon" href="favicon.ico" type="image/svg+xml">'
     return f'{icon}<script>{settled}</script><script src="studio/page.js?v={version}"></script>'

@@ -25,7 +25,7 @@ def other_language(page: Page, words: Words) -> list[str]:
     """Texts of the other language that the page shows: lines and labels that are a whole text of the table."""
     other = ENGLISH if words == CHINESE else CHINESE
     theirs = {*TEXTS[other.language].values()} - {*TEXTS[words.language].values()}
-    theirs -= {words("language.other"), words("language.switch")}
+    theirs -= {other("language.name"), other("language.switch"), ""}
     labels = page.locator("[aria-label], [title], [placeholder]").evaluate_all(
         "nodes => nodes.flatMap((node) => [node.ariaLabel, node.title, node.placeholder])"
     )
