@@ -1,4 +1,4 @@
-# The project's habits: make run, test, slow, check, bench, chaos, siege, lock, clean.
+# The project's habits: make run, test, slow, check, bench, chaos, siege, pictures, lock, clean.
 
 PYTHON ?= python3
 
@@ -8,7 +8,7 @@ pip := $(python) -m pip --disable-pip-version-check install --quiet --require-ha
 compile := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
-.PHONY: run test slow check bench chaos siege lock clean
+.PHONY: run test slow check bench chaos siege pictures lock clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/installed
@@ -29,7 +29,7 @@ check: $(VENV)/installed-dev
 	$(VENV)/bin/lint-imports --no-logo
 
 bench: $(VENV)/installed-dev
-	$(python) -m benchmarks
+	$(python) -m benchmarks $(names)
 
 N ?= 200
 chaos: $(VENV)/installed-dev
@@ -38,6 +38,11 @@ chaos: $(VENV)/installed-dev
 SECONDS ?= 120
 siege: $(VENV)/installed-dev
 	$(python) -m tests.faults.siege $(SECONDS)
+
+to ?= docs/pictures
+pictures: $(VENV)/installed-dev
+	$(python) -m tests.browser
+	$(python) -m tests.pictures $(to)
 
 # All that is pinned in requirements*.txt and what comes along with it, for every platform and Python 3.11 to 3.13.
 # "make lock upgrade=--upgrade" takes newer versions of the latter.
