@@ -1,7 +1,7 @@
 """Settings: typed, from the environment and a ``.env`` file, checked before anything starts.
 
-A wrong setting raises ``ConfigError``, whose text names the setting, the value and the way out. The README's table of
-settings is checked against the fields below.
+A wrong setting raises ``ConfigError``, whose text names the setting, the value and the way out. The table in
+``docs/settings.md`` is checked against the fields below.
 """
 
 from __future__ import annotations
@@ -496,7 +496,7 @@ def sqlite_url(path: Path) -> URL:
 
 
 def documented() -> list[tuple[str, str, str]]:
-    """Name, default and meaning of every setting, for the README's table."""
+    """Name, default and meaning of every setting, for ``docs/settings.md``."""
     rows = []
     for field in Settings.model_fields.values():
         alias = field.validation_alias
