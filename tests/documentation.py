@@ -44,13 +44,13 @@ class Block:
 class Command:
     """What is run at once: a block, a line of ``make``, all Python of a page."""
 
-    language: str
     text: str
 
     @property
     def name(self) -> str:
-        """Its first line, without a comment."""
-        return self.text.partition("\n")[0].partition("  #")[0].strip()
+        """Its first line, without a comment and without what ``make`` is told to vary."""
+        first = self.text.partition("\n")[0].partition("  #")[0].strip()
+        return " ".join(first.split()[:2]) if first.startswith("make ") else first
 
 
 def pages() -> list[Path]:
@@ -81,20 +81,25 @@ def blocks(page: Path) -> Iterator[Block]:
 
 def commands() -> list[Command]:
     """All that a test has to run, each once."""
-    found: dict[Command, None] = {}
+    found = []
     for page in pages():
         unmarked = [block for block in blocks(page) if block.needs is None]
         for block in unmarked:
             if block.language in SHELL:
                 lines = block.text.splitlines(keepends=True)
-                made = [Command("sh", line.partition("  #")[0].strip()) for line in lines if line.startswith("make ")]
-                found |= dict.fromkeys(made)
+                found += [_make(line) for line in lines if line.startswith("make ")]
                 if rest := "".join(line for line in lines if not line.startswith("make ")):
-                    found[Command("sh", rest)] = None
+                    found.append(Command(rest))
         if python := "".join(block.text for block in unmarked if block.language == "python"):
-            found[Command("python", python)] = None
-    made = [Command("sh", row[0].strip("`")) for row in table(ROOT / "CONTRIBUTING.md", "Commands")]
-    return list(found | dict.fromkeys(made))
+            found.append(Command(python))
+    found += [_make(row[0].strip("`")) for row in table(ROOT / "CONTRIBUTING.md", "Commands")]
+    return list(
+        {command.name if command.name.startswith("make ") else command.text: command for command in found}.values()
+    )
+
+
+def _make(line: str) -> Command:
+    return Command(line.partition("  #")[0].strip())
 
 
 def table(page: Path, heading: str) -> list[list[str]]:
