@@ -24,8 +24,9 @@ from studio.config import Settings
 from studio.database.states import State
 from studio.errors import NotAllowed, PublishFailed
 from studio.jobs.model import Job
-from studio.jobs.submit.admission import admit, billable_seconds
+from studio.jobs.submit.admission import admit
 from studio.jobs.submit.publishing import require_way
+from studio.media.preflight import billable_seconds
 from studio.providers.base import TaskStatus
 from studio.providers.bucket import Bucket
 from studio.service import Studio
@@ -238,7 +239,7 @@ def test_where_the_cloud_fetches_a_video_itself_the_longest_is_priced_and_told(s
     ours, length = admit(edit, "ada", with_way, studio.vault)
     assert (ours.assets[0].url, length) == (None, given.facts.seconds)
     uneven = replace(given, facts=replace(given.facts, longest=Decimal(20)))
-    assert billable_seconds(uneven, edit.catalog_model, with_way) == 20
+    assert billable_seconds(uneven, edit.catalog_model, with_way.takes_files) == 20
     theirs, longest = admit(edit, "ada", without, studio.vault)
     assert (theirs.assets[0].url, longest) == ("https://example.com/clip.mp4", 60)
     price = quote(theirs, with_way.region, input_seconds=longest)

@@ -235,7 +235,7 @@ def test_every_input_of_every_mode_stands_in_the_table() -> None:
         for provider in CATALOG.providers
         for mode in REQUESTS
         for model in CATALOG.models(provider, mode)
-        for field in model.rules.media
+        for field in model.inputs
     }
     assert inputs == SPECIFICATION.keys()
 
@@ -260,7 +260,7 @@ def test_a_file_is_judged_as_the_specification_says(shelf: Shelf, place: tuple[s
         assert bool(view["fixes"]) == (view["verdict"] != PASS and case.file != TOO_SHORT)
         if case.allowed_by:
             assert re.search(f"Allowed only by: .*{case.allowed_by}", told[0]["text"])
-        accepted = shelf.is_accepted_there(held, model.rules.media[field].limits)
+        accepted = shelf.is_accepted_there(held, model.inputs[field].limits)
         assert accepted == (case.verdict is not REFUSED)
 
 

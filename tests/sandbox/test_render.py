@@ -18,8 +18,9 @@ from studio.sandbox.render import size_of
 from tests.servers import SandboxServer, submission
 
 MODEL = CATALOG.model("dashscope", "happyhorse-1.1-t2v")
-assert MODEL.rules.ratio is not None
-RATIOS = MODEL.rules.ratio.all
+RATIO = MODEL.options("ratio")
+assert RATIO is not None
+RATIOS = RATIO.all
 ASKED: dict[str, dict[str, Any]] = {
     **{f"480P {ratio}": {"resolution": "480P", "ratio": ratio} for ratio in RATIOS if ratio not in ("9:16", "1:1")},
     "720P 9:16": {"resolution": "720P", "ratio": "9:16"},

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import suppress
-from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypedDict
 from urllib.parse import unquote
@@ -18,15 +17,14 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 from starlette.routing import BaseRoute, Route
 
 from studio.accounts.account import Account
-from studio.catalog.models import CATALOG, Kind, Limits, Model
+from studio.catalog.models import CATALOG, Kind, Model
 from studio.errors import AddressRefused, AnswerRefused, BodyRefused, LimitReached, MediaUnreadable, StudioError
-from studio.jobs.submit.admission import fetched_there
-from studio.media.checks import Finding, Verdict, check_image, check_video, verdict
+from studio.media.checks import Verdict
 from studio.media.facts import VideoFacts
-from studio.media.fixes import Crop, Fix, Pad, read_all, to_json
+from studio.media.fixes import Fix, read_all, to_json
 from studio.media.image_fixes import mend_image
-from studio.media.plan import plan
-from studio.media.vault import Facts, Held
+from studio.media.preflight import Mend, Saving, report
+from studio.media.vault import Held
 from studio.media.video_fixes import apply_video
 from studio.message import Told
 from studio.service import Studio
@@ -114,10 +112,7 @@ class FileView(TypedDict):
 
 def file_view(held: Held, model: Model, field: str, words: Words, account: Account) -> FileView:
     """The file as input ``field`` of ``model``, as it is brought to ``account``."""
-    limits = CATALOG.media_limits(model, field)
-    findings = check(held, limits)
-    if fetched_there(held, account):
-        findings.append(Finding("address", Verdict.WARNING, CATALOG.providers[model.provider].name, ""))
+    found = report(held, model, field, account.region, takes_files=account.takes_files)
     facts, seconds = held.facts, None
     shown = [f"{facts.width} × {facts.height}", _size(facts.bytes)]
     if isinstance(facts, VideoFacts):
@@ -125,11 +120,6 @@ def file_view(held: Held, model: Model, field: str, words: Words, account: Accou
         shown.insert(1, words("seconds", seconds=f"{facts.seconds:.1f}"))
         shown.insert(2, f"{float(facts.fps):g} fps")
     whole = isinstance(facts, VideoFacts) or facts.complete
-    trim = None
-    if field == "video" and isinstance(facts, VideoFacts):
-        trim = _trim(facts, findings, limits, model, account, words)
-    fixes = plan(facts, findings, limits)
-    mendable = all(finding.fix for finding in findings if finding.verdict is Verdict.REFUSED)
     return {
         "sha256": held.sha256,
         "name": held.name,
@@ -140,11 +130,11 @@ def file_view(held: Held, model: Model, field: str, words: Words, account: Accou
         "height": facts.height,
         "seconds": seconds,
         "thumbnail": f"studio/files/{held.sha256}/thumbnail" if whole else None,
-        "verdict": verdict(findings),
-        "findings": [_finding_view(finding, held, limits, words) for finding in findings],
-        "fixes": [to_json(fix) for fix in fixes] if mendable else [],
-        "framings": _framings(facts, fixes, words),
-        "trim": trim,
+        "verdict": found.verdict,
+        "findings": [_finding_view(mend, words) for mend in found.mends],
+        "fixes": [to_json(fix) for fix in found.fixes] if found.mendable else [],
+        "framings": [{"label": words(f"framing.{name}"), "fix": to_json(fix)} for name, fix in found.framings.items()],
+        "trim": _trim_view(found.saving, words) if found.saving else None,
     }
 
 
@@ -159,60 +149,24 @@ def _size(count: int) -> str:
     return f"{count / 2**20:.1f} MB" if count >= 2**20 / 10 else f"{max(count / 2**10, 1):.0f} KB"
 
 
-def _framings(facts: Facts, fixes: list[Fix], words: Words) -> list[FramingView]:
-    """Crops with their anchors, then pads; the first is what ``plan`` chooses."""
-    crop = next((fix for fix in fixes if isinstance(fix, Crop)), None)
-    if crop is None:
-        return []
-    wide = Fraction(facts.width, facts.height) > crop.ratio
-    anchors = {
-        "framing.middle": (0.5, 0.5),
-        "framing.left" if wide else "framing.top": (0.0, 0.0),
-        "framing.right" if wide else "framing.bottom": (1.0, 1.0),
-    }
-    ways: dict[str, Fix] = {key: Crop(crop.ratio, anchor) for key, anchor in anchors.items()}
-    ways |= {"framing.blur": Pad(crop.ratio), "framing.black": Pad(crop.ratio, "#000000")}
-    return [{"label": words(key), "fix": to_json(fix)} for key, fix in ways.items()]
-
-
-def _trim(
-    facts: VideoFacts,
-    findings: Sequence[Finding],
-    limits: tuple[Limits, ...],
-    model: Model,
-    account: Account,
-    words: Words,
-) -> TrimView | None:
-    """Offered when part of the input is billed and then cut off."""
-    keep = CATALOG.edit.max_output_seconds
-    spans = [one.seconds for one in limits if one.seconds is not None]
-    if not spans or facts.seconds <= keep:
-        return None
-    least, most = max(span[0] for span in spans), min(facts.seconds, *(span[1] for span in spans))
+def _trim_view(saving: Saving, words: Words) -> TrimView:
     offers: list[OfferView] = []
-    for length in (keep, most):
-        rates = {one: CATALOG.rate(model, account.region, one) for one in model.resolution.all}
-        billed = length + min(length, keep)
-        prices = {one: money(billed * rate.amount, rate.currency, words) for one, rate in rates.items() if rate}
-        fixes = [to_json(fix) for fix in plan(facts, findings, limits, length=length)]
-        offers.append({"seconds": float(round(length, 1)), "fixes": fixes, "prices": prices})
-    return {"least": float(least), "most": float(most), "keep": float(keep), "offers": offers}
+    for shorter in saving.offers:
+        prices = {one: money(amount, rate.currency, words) for one, (amount, rate) in shorter.prices.items()}
+        fixes = [to_json(fix) for fix in shorter.fixes]
+        offers.append({"seconds": float(round(shorter.seconds, 1)), "fixes": fixes, "prices": prices})
+    return {"least": float(saving.least), "most": float(saving.most), "keep": float(saving.keep), "offers": offers}
 
 
-def check(held: Held, limits: tuple[Limits, ...]) -> list[Finding]:
-    facts = held.facts
-    return check_video(facts, limits) if isinstance(facts, VideoFacts) else check_image(facts, limits)
-
-
-def _finding_view(finding: Finding, held: Held, limits: tuple[Limits, ...], words: Words) -> FindingView:
-    rule = finding.rule
+def _finding_view(mend: Mend, words: Words) -> FindingView:
+    finding, rule = mend.finding, mend.finding.rule
     if rule == "complete" and finding.measured:
         rule = "complete.bytes" if "bytes" in finding.measured else "complete.frames"
     text = words(f"check.{rule}", measured=finding.measured, limit=finding.limit)
     if finding.sources:
         text = words("check.disputed", text=text, source=words.said(CATALOG.sources[finding.sources[0]]))
-    mends = plan(held.facts, [finding], limits) if finding.fix and finding.verdict is not Verdict.PASS else []
-    return {"rule": finding.rule, "verdict": finding.verdict, "text": text, "fixes": [to_json(fix) for fix in mends]}
+    fixes = [to_json(fix) for fix in mend.fixes]
+    return {"rule": finding.rule, "verdict": finding.verdict, "text": text, "fixes": fixes}
 
 
 def file_routes(studio: Studio) -> list[BaseRoute]:

@@ -25,7 +25,7 @@ from studio.web.form.estimate import Estimate, meter, meter_bar, price_lines, se
 from studio.web.form.file_input import files_input
 from studio.web.form.files import FileView, file_view, gone_view
 from studio.web.form.offers import models_sold, not_sold, offer_lines
-from studio.web.form.preview import advice_lines, fact_lines, files_of, missing_lines, seconds_to_pay
+from studio.web.form.preview import advice_lines, fact_lines, files_of, missing_lines, output_of
 from studio.web.form.settings import carry, labelled, number_or_none, read_seed
 from studio.web.form.values import LONGEST_PROMPT, Given, Press, Values, detail, read, read_files, reader_of, ticket
 from studio.web.form.variants import CHOICES, count_of, prompts_of, variants_of
@@ -393,15 +393,15 @@ class Form:
         model, account = request.catalog_model, self._offered[request.provider]
         files, gone = files_of(values, visitor, self._vault, words)
         missing = [*not_sold(model, account, words), *gone, *missing_lines(values, files, model, account, words)]
-        seconds = seconds_to_pay(files, model, account)
-        cost = quote(request, account.region, input_seconds=seconds)
+        made = output_of(values, files, model, account)
+        cost = quote(request, account.region, input_seconds=made.billed_input)
         button, price = price_lines(cost, count, account, words, self._engine.credits(account.name))
-        if seconds is None and any(rule.billed for rule in model.inputs.values()):
+        if made.billed_input is None and any(rule.billed for rule in model.inputs.values()):
             price = []
         name, resolution = CATALOG.providers[model.provider].name, str(values.settings["resolution"])
         lines = [
             *missing,
-            *fact_lines(values, files, model, account, words),
+            *fact_lines(made, files, model, account, words),
             *price,
             *offer_lines(model, self._models[model.provider], resolution, cost, count, account, words),
             *sent_lines(values.prompt, self._sent(values), name, words),

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
-from fractions import Fraction
 
 from studio.accounts.account import Account
 from studio.catalog.models import CATALOG, Model
 from studio.catalog.prompts import is_blank
 from studio.catalog.references import lint
-from studio.catalog.sizes import output_size
 from studio.errors import NoSuchFile
-from studio.jobs.submit.admission import billable_seconds, fetched_there
 from studio.media.checks import Verdict, verdict
 from studio.media.facts import VideoFacts
+from studio.media.preflight import Output, check, fetched_there, output
 from studio.media.vault import Held, Vault
 from studio.web.board.views import sentence
 from studio.web.form.estimate import disputes
-from studio.web.form.files import check
 from studio.web.form.values import Values
 from studio.web.text import Words
 
@@ -57,29 +53,28 @@ def missing_lines(values: Values, files: Files, model: Model, account: Account, 
     return lines
 
 
-def seconds_to_pay(files: Files, model: Model, account: Account) -> Decimal | None:
-    """The length of an edit's video for the price; None where there is no such video."""
-    billed = [held for name, rule in model.inputs.items() if rule.billed for held in files[name]]
-    return next((billable_seconds(held, model, account) for held in billed), None)
+def output_of(values: Values, files: Files, model: Model, account: Account) -> Output:
+    """What comes of the form's files."""
+    resolution = str(values.settings["resolution"])
+    return output(files, model, resolution, takes_files=account.takes_files)
 
 
-def fact_lines(values: Values, files: Files, model: Model, account: Account, words: Words) -> Lines:
+def fact_lines(made: Output, files: Files, model: Model, account: Account, words: Words) -> Lines:
     """What will come out: the size where it follows a file, the lengths where they are billed."""
-    source = next((held for name, rule in model.inputs.items() if rule.leads for held in files[name]), None)
-    if source is None:
-        return []
-    facts = source.facts
-    width, height = output_size(str(values.settings["resolution"]), Fraction(facts.width, facts.height))
-    lines = [("facts", words("size.follows", width=width, height=height))]
-    if not isinstance(facts, VideoFacts):
+    lines: Lines = []
+    if made.size is not None:
+        width, height = made.size
+        lines.append(("facts", words("size.follows", width=width, height=height)))
+    if made.billed_input is None or made.seconds is None:
         return lines
-    seconds = billable_seconds(source, model, account)
-    output = min(seconds, CATALOG.edit.max_output_seconds)
-    if fetched_there(source, account):
+    seconds, length = made.billed_input, made.seconds
+    source = next(held for name, rule in model.inputs.items() if rule.billed for held in files[name])
+    assert isinstance(source.facts, VideoFacts)
+    if fetched_there(source, account.takes_files):
         provider = CATALOG.providers[model.provider].name
-        lengths = {"seconds": f"{facts.seconds:.1f}", "input": f"{seconds:f}", "output": f"{output:f}"}
+        lengths = {"seconds": f"{source.facts.seconds:.1f}", "input": f"{seconds:f}", "output": f"{length:f}"}
         return [*lines, ("warning", words("edit.address", provider=provider, **lengths))]
-    lengths = {"input": f"{seconds:.1f}", "output": f"{output:.1f}", "billed": f"{seconds + output:.1f}"}
+    lengths = {"input": f"{seconds:.1f}", "output": f"{length:.1f}", "billed": f"{seconds + length:.1f}"}
     return [*lines, ("facts", words("edit.billed", **lengths))]
 
 
