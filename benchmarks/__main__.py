@@ -1,4 +1,4 @@
-"""``python -m benchmarks [cold-start] [in-flight] [crowd] [outage] [download] [files] [history]``"""
+"""``python -m benchmarks [name …]``: those that are named, or all."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from functools import partial
 
 import gradio
 
-from benchmarks import cold_start, download, files, history, in_flight, outage
+from benchmarks import cold_start, database_files, download, files, history, in_flight, outage
 from studio.providers.base import TaskStatus
 
 BENCHMARKS: Mapping[str, Callable[[], str]] = {
@@ -24,6 +24,7 @@ BENCHMARKS: Mapping[str, Callable[[], str]] = {
     "download": download.run,
     "files": files.run,
     "history": history.run,
+    "database-files": partial(database_files.run, jobs=150, rounds=5),
 }
 
 
