@@ -12,7 +12,8 @@ import asyncio
 import logging
 import threading
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -55,13 +56,13 @@ class Workflows:
         self._store = store
         self._url = make_url(url)
         self._loop = loop
-        self._dbos = asyncio.new_event_loop()
         """DBOS runs on the loop on which it is launched, and puts its own threads behind it."""
-        self._thread = threading.Thread(target=self._dbos.run_forever, name="workflows", daemon=True)
+        self._threads = ThreadPoolExecutor(thread_name_prefix="jobs")
+        """Are behind it again when DBOS goes and takes its own along: what was cut still tidies up."""
         self._works = works
         self._database: SqlEngine | None = connect(url) if self._url.get_backend_name() == "sqlite" else None
         self._registered: dict[str, Any] = {}
-        self._working: set[Future[None]] = set()
+        self._working: set[asyncio.Task[None]] = set()
         """What runs here now."""
         self._stopping = False
         self._handed_over: set[str] = set()
@@ -73,8 +74,7 @@ class Workflows:
         """Begin; there is one DBOS in a process, so a second studio in it is a mistake: RuntimeError."""
         if not _LAUNCHED.acquire(blocking=False):
             raise RuntimeError("this process runs a studio already")
-        self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._launch(executor_id), self._dbos).result()
+        asyncio.run_coroutine_threadsafe(self._launch(executor_id), self._loop).result()
 
     async def _launch(self, executor_id: str) -> None:
         DBOS(
@@ -100,17 +100,18 @@ class Workflows:
 
     def stop(self) -> None:
         """Cut what is under way; it goes on next time."""
-        asyncio.run_coroutine_threadsafe(self._cut(), self._dbos).result()
+        asyncio.run_coroutine_threadsafe(self._cut(), self._loop).result()
         DBOS.destroy(destroy_registry=True)
-        self._dbos.call_soon_threadsafe(self._dbos.stop)
-        self._thread.join(STOP_SECONDS)
-        self._dbos.close()
+        self._loop.call_soon_threadsafe(self._loop.set_default_executor, self._threads)
         _LAUNCHED.release()
 
     async def _cut(self) -> None:
         self._stopping = True
+        self._loop.set_default_executor(self._threads)
         for work in self._working:
             work.cancel()
+        if self._working:
+            await asyncio.wait(self._working, timeout=STOP_SECONDS)
 
     async def hand_over(self, work: str, job: Job | DueJob) -> bool:
         """Give a piece of work to DBOS; False when that was done before, or fails, or there is no place for it: then it
@@ -119,11 +120,10 @@ class Workflows:
         A piece of work that DBOS already has stays the one it has.
         """
         workflow_id = _id(work, job.id, job.attempt)
-        if workflow_id in self._handed_over or not self._turns.enter(work, workflow_id, job):
+        if self._stopping or workflow_id in self._handed_over or not self._turns.enter(work, workflow_id, job):
             return False
-        handing_over = self._begin(workflow_id, work, job.id, job.attempt)
         try:
-            await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(handing_over, self._dbos))
+            await self._begin(workflow_id, work, job.id, job.attempt)
         except Exception as error:
             self._turns.leave(workflow_id)
             if not isinstance(error, SQLAlchemyError):
@@ -167,10 +167,11 @@ class Workflows:
                 raise asyncio.CancelledError
             workflow_id = _id(work, job_id, attempt)
             self._turns.begin(work, workflow_id)
-            running = asyncio.run_coroutine_threadsafe(self._persist(self._works[work], job_id), self._loop)
+            # What it does is no step of the workflow: its context is its own.
+            running = self._loop.create_task(self._persist(self._works[work], job_id), context=Context())
             self._working.add(running)
             try:
-                await asyncio.wrap_future(running)
+                await running
             finally:
                 self._working.discard(running)
                 self._turns.leave(workflow_id)
