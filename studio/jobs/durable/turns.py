@@ -85,6 +85,12 @@ class Turns:
         with self._lock:
             self._entries.pop(work_id, None)
 
+    def has(self, work_id: str) -> bool:
+        """Whether it is under way here, or may be about to begin."""
+        with self._lock:
+            entry = self._entries.get(work_id)
+            return entry is not None and (entry.begun or time.monotonic() - entry.since <= NOT_BEGUN_SECONDS)
+
     def in_turn(self, work: str, due: Iterable[T]) -> Iterator[T]:
         """Those of ``due`` for whom there is a place, in the order of turns; each visitor's own in the order given.
 

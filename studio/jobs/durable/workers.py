@@ -9,7 +9,7 @@ import logging
 import os
 import secrets
 import socket
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from studio.database.states import State
 from studio.errors import ReplyLost, StoreError
+from studio.jobs.durable.recovery import recover
 from studio.jobs.durable.workflows import SAVE, SUBMIT, Workflows
 from studio.jobs.model import Place
 from studio.jobs.rows.store import DueJob, Store, Worker
@@ -36,6 +37,8 @@ BEAT_SECONDS = 5.0
 """Between two signs of life."""
 DEAD_AFTER = 20.0
 """A worker elsewhere whose heart has not beaten for so long is taken for dead; one on this machine is looked up."""
+STALLED_SECONDS = 5.0
+"""What was handed over and neither begins nor goes on is looked into after so long."""
 LONGEST_POST = 600.0
 """A submission that is still unanswered after this is lost, even if its worker left no other trace."""
 
@@ -56,6 +59,8 @@ class Tender:
         self._workflows = workflows
         self._outages = outages
         self._free = asyncio.Event()
+        self._recovered = False
+        self._stalled = Unchanged(store.clock)
 
     @property
     def silence(self) -> float:
@@ -96,6 +101,7 @@ class Tender:
             if _is_dead(worker, self._beats.seconds(worker.id, worker.beat_at, worker.beat_at)):
                 self._take_over(worker)
         if self.silence < BEAT_SECONDS:
+            self._recover()
             return
         self._store.set_clock()
         alive = replace(self._worker, beat_at=self._clock.wall())
@@ -112,13 +118,32 @@ class Tender:
     def _take_over(self, worker: Worker) -> None:
         """Go on with what a dead worker left. It stays on the list until then: we may die over it, too."""
         if self._store.hold("bury", self._worker.id, BEAT_SECONDS):
-            self._workflows.resume(worker.id)
+            begun = self._workflows.unfinished(worker.id)
+            if begun:
+                log.warning("taking over %d pieces of work from %s", len(begun), worker.id)
+            self._workflows.resume(begun)
             self._store.bury(worker)
+            self._recovered = False
+
+    def _recover(self) -> None:
+        """Mend what rows and workflows do not know of each other: at the start, and when a worker has died."""
+        if not self._recovered and self._store.hold("bury", self._worker.id, BEAT_SECONDS):
+            recover(self._store, self._workflows, self._worker.id)
+            self._recovered = True
+
+    def _look_for_stalled(self, ids: Sequence[str]) -> None:
+        """A row of an older moment may ask for what a workflow of its future has done: then none begins."""
+        self._stalled.forget_but(ids)
+        if any(self._stalled.seconds(one, one, self._clock.wall()) > STALLED_SECONDS for one in ids):
+            self._stalled.forget_but([])
+            self._recovered = False
 
     async def _hand_over_due(self) -> None:
         """Hand over what is to be done, during an outage one job; the others are told why they wait."""
         due = await asyncio.to_thread(self._store.due, self._clock.wall(), self._accounts)
-        self._workflows.forget_but((_work(job), job.id, job.attempt) for job in due)
+        works = [(_work(job), job.id, job.attempt) for job in due]
+        self._workflows.forget_but(works)
+        self._look_for_stalled(self._workflows.stalled(works))
         places = {job.place for job in due if job.state is State.QUEUED}
         faults = {place: fault for place in places if (fault := self._outages.at(place))}
         for place, fault in faults.items():

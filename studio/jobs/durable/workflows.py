@@ -11,14 +11,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from dbos import DBOS, SetWorkflowID
+from dbos import DBOS, SetWorkflowID, WorkflowStatus
 from sqlalchemy import Engine as SqlEngine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -42,8 +43,28 @@ STOP_SECONDS = 30.0
 
 _LAUNCHED = threading.Lock()
 
+AT_ONCE = 500
+"""So many ids in one query."""
+
 Work = Callable[[str], Awaitable[None]]
 """Does what is left to be done for the job of this id."""
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """A piece of work as DBOS has it."""
+
+    id: str
+    work: str
+    job_id: str
+    executor: str | None
+    """The worker that has begun it; None for one that waits in a queue, or has ended."""
+    ended_at: float | None
+    """Seconds since 1970; None while it has not ended."""
+
+    @property
+    def enqueued(self) -> bool:
+        return self.executor is None and self.ended_at is None
 
 
 class Workflows:
@@ -119,7 +140,7 @@ class Workflows:
 
         A piece of work that DBOS already has stays the one it has.
         """
-        workflow_id = _id(work, job.id, job.attempt)
+        workflow_id = id_of(work, job.id, job.attempt)
         if self._stopping or workflow_id in self._handed_over or not self._turns.enter(work, workflow_id, job):
             return False
         try:
@@ -139,12 +160,17 @@ class Workflows:
 
     def in_turn(self, work: str, due: Iterable[DueJob]) -> Iterator[DueJob]:
         """Those of ``due`` that were not handed over and have a place, as it is their turn."""
-        new = (job for job in due if _id(work, job.id, job.attempt) not in self._handed_over)
+        new = (job for job in due if id_of(work, job.id, job.attempt) not in self._handed_over)
         return self._turns.in_turn(work, new)
 
     def forget_but(self, due: Iterable[tuple[str, str, int]]) -> None:
         """Remember only of this work (kind, job, attempt) that it was handed over; the rest is done."""
-        self._handed_over &= {_id(*one) for one in due}
+        self._handed_over &= {id_of(*one) for one in due}
+
+    def stalled(self, due: Iterable[tuple[str, str, int]]) -> list[str]:
+        """The ids of what was handed over here, is still to be done and is not under way here."""
+        ids = (id_of(*one) for one in due)
+        return [one for one in ids if one in self._handed_over and not self._turns.has(one)]
 
     def sweep(self) -> None:
         """Delete workflows that ended a day ago: what they did stands with their jobs."""
@@ -153,19 +179,41 @@ class Workflows:
         while done := every():
             DBOS.delete_workflows([workflow.workflow_id for workflow in done])
 
-    def resume(self, executor_id: str) -> None:
-        """Run again what a dead worker had begun, on its own queues: otherwise our limits would not hold."""
-        for name in self._works:
-            begun = DBOS.list_workflows(status="PENDING", executor_id=executor_id, name=name, load_input=False)
-            if begun:
-                log.warning("taking over %d %s from %s", len(begun), name, executor_id)
-                DBOS.resume_workflows([workflow.workflow_id for workflow in begun], queue_name=name)
+    def unfinished(self, executor_id: str | None = None) -> list[Workflow]:
+        """The workflows that have begun or wait in a queue; with ``executor_id`` those that it has begun."""
+        status = ["PENDING", "ENQUEUED"] if executor_id is None else ["PENDING"]
+        listed = DBOS.list_workflows(
+            status=status, executor_id=executor_id, name=list(self._works), load_input=False, load_output=False
+        )
+        return list(map(_read, listed))
+
+    def known(self, ids: Iterable[str]) -> list[Workflow]:
+        """Those of these ids that there are."""
+        wanted, found = list(ids), list[Workflow]()
+        for start in range(0, len(wanted), AT_ONCE):
+            some = wanted[start : start + AT_ONCE]
+            listed = DBOS.list_workflows(workflow_ids=some, load_input=False, load_output=False)
+            found += map(_read, listed)
+        return found
+
+    def resume(self, begun: Iterable[Workflow]) -> None:
+        """Run again what its worker no longer does, on our own queues: otherwise our limits would not hold."""
+        of_kind: dict[str, list[str]] = {}
+        for workflow in begun:
+            of_kind.setdefault(workflow.work, []).append(workflow.id)
+        for work, ids in of_kind.items():
+            DBOS.resume_workflows(ids, queue_name=work)
+
+    def delete(self, workflows: Collection[Workflow]) -> None:
+        """Forget workflows, whether they have ended or not."""
+        if workflows:
+            DBOS.delete_workflows([workflow.id for workflow in workflows])
 
     def _workflow(self, work: str) -> Callable[[str, int], Awaitable[None]]:
         async def run(job_id: str, attempt: int) -> None:
             if self._stopping:
                 raise asyncio.CancelledError
-            workflow_id = _id(work, job_id, attempt)
+            workflow_id = id_of(work, job_id, attempt)
             self._turns.begin(work, workflow_id)
             # What it does is no step of the workflow: its context is its own.
             running = self._loop.create_task(self._persist(self._works[work], job_id), context=Context())
@@ -196,5 +244,18 @@ class Workflows:
         await asyncio.to_thread(self._store.postpone, job_id, self._store.clock.wall() + 60)
 
 
-def _id(work: str, job_id: str, attempt: int) -> str:
+def id_of(work: str, job_id: str, attempt: int) -> str:
+    """The id of the workflow that does this work on this attempt of a job."""
     return f"{work}-{job_id}-{attempt}"
+
+
+def _read(listed: WorkflowStatus) -> Workflow:
+    work, _, job = listed.workflow_id.partition("-")
+    ended = None if listed.status in ("PENDING", "ENQUEUED", "DELAYED") else listed.completed_at or listed.updated_at
+    return Workflow(
+        listed.workflow_id,
+        work,
+        job.rpartition("-")[0],
+        executor=listed.executor_id if listed.status == "PENDING" else None,
+        ended_at=None if ended is None else ended / 1000,
+    )

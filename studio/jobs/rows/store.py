@@ -39,8 +39,13 @@ FURTHEST_AHEAD = 400.0
 been put back since, and is due."""
 LONGEST_LEASE = 120.0
 """Nobody takes a lease for longer."""
+WORKED_ON = frozenset({State.QUEUED, State.PUBLISHING, State.SUBMITTING, State.SAVING})
+"""The states in which there is something to do for us, and not for the provider."""
+AT_ONCE = 500
+"""So many ids in one query."""
 
 _SAME_NAME = {f.name for f in fields(Job)} & set(JOBS.c.keys())
+_STANDING = select(JOBS.c.id, JOBS.c.state, JOBS.c.attempt)
 _HAS_FAULT = func.coalesce(cast(JOBS.c.fault, String), "null") != "null"
 
 
@@ -63,6 +68,14 @@ class DueJob(NamedTuple):
     place: Place
     owner: str
     network: str | None
+
+
+class Standing(NamedTuple):
+    """How far a job is."""
+
+    id: str
+    state: State
+    attempt: int
 
 
 class HeldJob(NamedTuple):
@@ -389,6 +402,21 @@ class Store:
                 DueJob(job_id, State(state), attempt, (account, model), owner, network)
                 for job_id, state, attempt, account, model, owner, network in rows
             ]
+
+    def worked_on(self) -> list[Standing]:
+        """The jobs for which there is something to do, whether their time has come or not."""
+        with translated(), self.engine.connect() as connection:
+            rows = connection.execute(_STANDING.where(JOBS.c.state.in_(WORKED_ON)))
+            return [Standing(job_id, State(state), attempt) for job_id, state, attempt in rows]
+
+    def standing(self, job_ids: Collection[str]) -> dict[str, Standing]:
+        """How far those of ``job_ids`` are that are there, by their id."""
+        ids, found = list(job_ids), dict[str, Standing]()
+        for start in range(0, len(ids), AT_ONCE):
+            with translated(), self.engine.connect() as connection:
+                rows = connection.execute(_STANDING.where(JOBS.c.id.in_(ids[start : start + AT_ONCE])))
+                found |= {job_id: Standing(job_id, State(state), attempt) for job_id, state, attempt in rows}
+        return found
 
     def waiting(self, account: str, kept_since: float) -> list[WaitingJob]:
         """The jobs of ``account`` that wait for the provider and are watched, oldest first.
