@@ -33,7 +33,8 @@
     ├── NotItsTask                the task was made from another prompt than the job's
     ├── StoreError                the database cannot be read or written
     │   ├── DatabaseBusy          locked by someone else for too long
-    │   └── DatabaseTooNew        written by a later version of the studio
+    │   ├── DatabaseTooNew        written by a later version of the studio
+    │   └── UpgradeFailed         it could not be brought to today's tables, and is as it was
     ├── ProviderError             the provider answered, and the answer is no
     │   ├── AuthenticationFailed  401: key missing, wrong, or of another region (*)
     │   ├── PermissionDenied      403: the account may not use this model or workspace (*)
@@ -406,6 +407,12 @@ class DatabaseBusy(StoreError):
 
 class DatabaseTooNew(StoreError):
     kind = "database_too_new"
+
+
+class UpgradeFailed(StoreError):
+    """Says why, and how to go back."""
+
+    kind = "upgrade_failed"
 
 
 @dataclass(eq=False)

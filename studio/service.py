@@ -66,17 +66,16 @@ class Studio:
         reached = ["--own", own + PATH, "--own", own + CALLBACKS]
         if settings.allow_private_urls:
             reached.append("--private-urls")
-        sandbox = None if settings.live else SandboxProcess(settings.data_dir / "sandbox", reached)
         self.limits = Limits.of(settings)
         if self.limits.missing:
             log.warning("%s", NoLimits(self.limits.missing))
         self._files_clock = PatientClock(clock)
         """Files bear the time of this machine, rows perhaps that of the database's server."""
         store = Store(settings.database(), self.limits, clock)
-        # A sandbox job that is under way is brought to its end even after a key was set.
-        if sandbox is None and any(map(in_sandbox, store.unfinished())):
-            sandbox = SandboxProcess(settings.data_dir / "sandbox", reached)
-        self.sandbox = sandbox
+        # A sandbox job that is under way is brought to its end even after a key was set. Nothing is begun before the
+        # database is of this version: where it cannot be, the earlier one finds all as it left it.
+        needed = not settings.live or any(map(in_sandbox, store.unfinished()))
+        self.sandbox = sandbox = SandboxProcess(settings.data_dir / "sandbox", reached) if needed else None
         self.links = Links(settings.public_address or "", self.secret)
         accounts = live_accounts(settings, self.secret)
         if sandbox is not None:

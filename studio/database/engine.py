@@ -20,7 +20,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from studio.errors import ConfigError, DatabaseBusy, DatabaseTooNew, StoreError
+from studio.errors import ConfigError, DatabaseBusy, DatabaseTooNew, StoreError, UpgradeFailed
 from studio.message import Told
 from studio.system.clock import Clock
 
@@ -30,6 +30,7 @@ log = logging.getLogger("studio")
 OLDEST_SQLITE = (3, 35, 0)
 """The first that gives back what a statement changed (``RETURNING``)."""
 _MIGRATION_LOCK = 0x48483031
+_MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def connect(url: str | URL) -> Engine:
@@ -102,14 +103,15 @@ def _unixepoch(modifier: str) -> float | None:
     return round(time.time(), 3) if modifier in ("subsec", "subsecond") else None
 
 
-def migrate(engine: Engine) -> None:
-    """Create the tables or bring them to the newest version; what is there is kept.
+def migrate(engine: Engine, scripts_folder: Path = _MIGRATIONS) -> None:
+    """Create the tables or bring them to the newest version, all in one transaction; what is there is kept.
 
-    Raises DatabaseTooNew when a later studio wrote it, DatabaseBusy when another program holds it, else StoreError.
+    Raises DatabaseTooNew when a later studio wrote it, DatabaseBusy when another program holds it, UpgradeFailed when a
+    migration cannot be made, else StoreError. After each the database is as it was.
     """
     config = Config()
     # A % in a value would begin the name of another one.
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("script_location", str(scripts_folder).replace("%", "%%"))
     scripts = ScriptDirectory.from_config(config)
     with translated(), engine.connect() as connection:
         context = MigrationContext.configure(connection)
@@ -129,8 +131,19 @@ def migrate(engine: Engine) -> None:
         else:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        connection.commit()
+        try:
+            command.upgrade(config, "head")
+            connection.commit()
+        except Exception as error:  # whatever it is: a person has to go on from here
+            connection.rollback()
+            if current is None:
+                raise
+            reason = str(error.orig) if isinstance(error, DBAPIError) else f"{type(error).__name__}: {error}"
+            raise UpgradeFailed(
+                f"The database {engine.url.render_as_string()} could not be brought from schema {current} to {head}: "
+                f"{reason}. Nothing was changed: start the version of the studio that you had, which works on it as "
+                "before, or remove the reason and start this one again."
+            ) from error
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from studio.errors import (
     NoLimits,
     SpendingLimit,
     StudioError,
+    UpgradeFailed,
 )
 from studio.message import Told
 from studio.providers.clouds import CLIENTS
@@ -47,7 +48,7 @@ def errors(error: type[StudioError] = StudioError) -> Iterator[type[StudioError]
         yield from errors(child)
 
 
-TERMINAL = {ConfigError, ArchiveUnreadable, DatabaseTooNew}
+TERMINAL = {ConfigError, ArchiveUnreadable, DatabaseTooNew, UpgradeFailed}
 """Errors that are raised at who starts the program."""
 SPEAKERS = {
     error.__name__: 1 for error in {*errors()} - TERMINAL - {InvalidRequest, LimitReached, SpendingLimit, NoLimits}
