@@ -30,6 +30,9 @@ from tests.test_docs import check_picture
 
 ADDRESS = "http://127.0.0.1:7860"
 """Of a studio, wherever the documentation names one."""
+BACKUP = (
+    """python3 -c "import sqlite3; sqlite3.connect('data/studio.db').execute(\\"VACUUM INTO 'studio.backup.db'\\")\""""
+)
 
 
 class Bench:
@@ -190,6 +193,12 @@ def by_gradio(bench: Bench, command: Command) -> None:
     assert foreign.status_code == 404  # it is the script's, and nobody else's
 
 
+def backup(bench: Bench, command: Command) -> None:
+    """Of a studio that is up; ``test_backup.py`` restores one that was taken at work."""
+    bench.run(command.text, bench.studio.folder)
+    assert (bench.studio.folder / "studio.backup.db").stat().st_size > 0
+
+
 SLOW: Mapping[str, Callable[[Bench, Command], None]] = {
     "make run": make_run,
     "python3 -m venv .venv": without_make,
@@ -208,6 +217,7 @@ RUNNERS: Mapping[str, Callable[[Bench, Command], None]] = {
     ".venv/bin/python -m pytest -q tests/catalog/test_pricing.py": plain,
     ".venv/bin/python -m studio export history.zip --visitor <id>": history,
     f"curl -s {ADDRESS}/healthz": health,
+    BACKUP: backup,
     'curl -H \'Content-Type: application/json\' -d \'{"prompt": "A horse at dawn", "duration": 5}\' \\': by_json,
     "from gradio_client import Client, handle_file": by_gradio,
 }
