@@ -27,6 +27,8 @@
     ├── NoLimits                  a public studio without limits takes no job that costs money
     ├── PriceHigher               it costs more than was shown before it was asked for
     ├── KeyReused                 the idempotency key was used for another request
+    ├── OutputGone                a finished video, or what belongs to it, is there no more
+    ├── OutputTaken               another file has the name under which one is to be put
     ├── StorageReserved           what is left of the disk is kept for results
     ├── NoSuchTask                the provider does not know a task of that id
     ├── TaskTaken                 the task belongs to another job of this studio
@@ -52,6 +54,8 @@
     └── SaveError                 a finished video is not on this disk yet
         ├── StorageFull           no space left: goes on by itself when there is
         ├── StorageUnwritable     the output folder refuses writing
+        ├── StorageUnreachable    the store of finished videos does not answer: goes on by itself when it does
+        ├── StorageRefused        the store refuses the key, or has no such bucket
         ├── ResultUnchecked       a program that looks at it is missing: goes on by itself when it is there
         ├── ResultUnreachable     the download failed: it is tried again
         ├── ResultExpired         the provider no longer has it
@@ -371,6 +375,14 @@ class KeyReused(StudioError):
     kind = "key_reused"
 
 
+class OutputGone(StudioError):
+    kind = "output_gone"
+
+
+class OutputTaken(StudioError):
+    kind = "output_taken"
+
+
 class StorageReserved(StudioError):
     """The file was not taken in: what is left of the disk is kept for results."""
 
@@ -543,6 +555,14 @@ class StorageFull(SaveError):
 
 class StorageUnwritable(SaveError):
     kind = "storage_unwritable"
+
+
+class StorageUnreachable(SaveError):
+    kind = "storage_unreachable"
+
+
+class StorageRefused(SaveError):
+    kind = "storage_refused"
 
 
 class ResultUnchecked(SaveError):
