@@ -128,13 +128,25 @@ class Settings(BaseModel):
     s3_endpoint: str | None = _setting(
         "STUDIO_S3_ENDPOINT",
         default=None,
-        about="Address of an S3-compatible store, for a bucket from which AIVideoAPI fetches files",
+        about="Address of an S3-compatible store, for a bucket from which AIVideoAPI fetches files or `OUTPUT_DIR`",
     )
-    s3_bucket: str | None = _setting("STUDIO_S3_BUCKET", default=None, about="Name of the bucket")
-    s3_region: str = _setting("STUDIO_S3_REGION", default="us-east-1", about="Region of the bucket")
-    s3_key_id: str | None = _setting("STUDIO_S3_KEY_ID", default=None, about="Id of a key that may write to the bucket")
+    s3_bucket: str | None = _setting(
+        "STUDIO_S3_BUCKET", default=None, about="Name of the bucket from which files are fetched"
+    )
+    s3_region: str = _setting("STUDIO_S3_REGION", default="us-east-1", about="Region of the store")
+    s3_key_id: str | None = _setting("STUDIO_S3_KEY_ID", default=None, about="Id of a key that may write there")
     s3_secret: SecretStr | None = _setting("STUDIO_S3_SECRET", default=None, about="Secret of that key")
-    output_dir: Path = _setting("OUTPUT_DIR", default=Path("output"), about="Where finished videos are saved")
+    s3_redirect: bool = _setting(
+        "STUDIO_S3_REDIRECT",
+        default=False,
+        about="`true` sends players to the bucket of `OUTPUT_DIR` itself, by signed addresses that anyone can use for "
+        "some hours; else the studio passes videos on",
+    )
+    output: str = _setting(
+        "OUTPUT_DIR",
+        default="output",
+        about="Where finished videos are saved: a folder, or `s3://bucket/prefix` in the store of STUDIO_S3_ENDPOINT",
+    )
     data_dir: Path = _setting(
         "STUDIO_DATA_DIR",
         default=Path("data"),
@@ -348,7 +360,7 @@ class Settings(BaseModel):
             settings = settings.model_copy(update={"dashscope_api_key": SecretStr(key)})
         return settings.model_copy(
             update={
-                "output_dir": settings.output_dir.resolve(),
+                "output": settings.output if "://" in settings.output else str(Path(settings.output).resolve()),
                 "data_dir": settings.data_dir.resolve(),
                 "root_path": settings.root_path or urlsplit(settings.public_url or "").path,
             }
@@ -361,6 +373,17 @@ class Settings(BaseModel):
             return ()
         given = [name for name, key in KEYS.items() if getattr(self, key.field)]
         return tuple(sorted(given, key=lambda name: name != self.provider))
+
+    @property
+    def output_dir(self) -> Path:
+        """The local folder in which results are made whole: that of OUTPUT_DIR, or one below the data where OUTPUT_DIR
+        names none."""
+        return self.outbox if "://" in self.output else Path(self.output)
+
+    @property
+    def outbox(self) -> Path:
+        """The local folder of what is on its way to, or from, where finished videos are saved."""
+        return self.data_dir / "outbox"
 
     @property
     def live(self) -> bool:
@@ -405,7 +428,7 @@ class Settings(BaseModel):
         self.bucket()
         self._check_public_url()
         for name, folder in (("STUDIO_DATA_DIR", self.data_dir), ("OUTPUT_DIR", self.output_dir)):
-            _check_writable(name, folder)
+            check_writable(name, folder)
         with contextlib.suppress(OSError):  # another's, or of a file system without owners
             self.data_dir.chmod(0o700)  # it may be older than the studio's habit of making its files so
         listening.check(self.host, self.port)
@@ -471,10 +494,13 @@ class Settings(BaseModel):
         return host
 
     def bucket(self) -> tuple[str, str, str, str, SecretStr] | None:
-        """Endpoint, name, region, key id and secret of the bucket, if there is one; ConfigError for part of one."""
+        """Endpoint, name, region, key id and secret of the bucket from which clouds fetch, if there is one; ConfigError
+        for part of one."""
         endpoint, name, key_id, secret = self.s3_endpoint, self.s3_bucket, self.s3_key_id, self.s3_secret
         if endpoint and name and key_id and secret:
             return endpoint, name, self.s3_region, key_id, secret
+        if name is None and "://" in self.output:  # the address and the key are for that
+            return None
         parts = {"ENDPOINT": endpoint, "BUCKET": name, "KEY_ID": key_id, "SECRET": secret}
         given = [f"STUDIO_S3_{part}" for part, value in parts.items() if value]
         missing = [f"STUDIO_S3_{part}" for part, value in parts.items() if not value]
@@ -531,7 +557,8 @@ def _credentials_key(path: Path) -> str | None:
     return None
 
 
-def _check_writable(name: str, folder: Path) -> None:
+def check_writable(name: str, folder: Path) -> None:
+    """ConfigError, which names the setting, where the studio cannot write to the folder; it is made if need be."""
     probe = folder / f".writable-{os.getpid()}"
     try:
         folder.mkdir(parents=True, exist_ok=True)

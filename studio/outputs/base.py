@@ -48,10 +48,6 @@ class Outputs(Protocol):
     def location(self) -> str:
         """What ``OUTPUT_DIR`` says of it, in full: an absolute path, or ``s3://bucket/prefix``."""
 
-    def workplace(self, outbox: Path) -> Path:
-        """The local folder in which a result is made whole, below the same name, before it is put: ``outbox`` unless
-        the location is a folder itself."""
-
     def put(self, source: Path, name: str, *, replace: bool = False) -> None:
         """Publish a whole local file. The source stays, and is not to be changed afterwards.
 

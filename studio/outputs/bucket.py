@@ -37,8 +37,8 @@ from studio.errors import (
     StorageUnreachable,
     StorageUnwritable,
 )
+from studio.message import Told
 from studio.outputs.base import Access, Stat, parts
-from studio.told import Told
 
 PART = 5 << 20
 """Bytes of a part that goes up, the least that stores take."""
@@ -127,9 +127,6 @@ class Bucket:
     @property
     def location(self) -> str:
         return f"s3://{self._name}" + (f"/{self._prefix}" if self._prefix else "")
-
-    def workplace(self, outbox: Path) -> Path:
-        return outbox
 
     def put(self, source: Path, name: str, *, replace: bool = False) -> None:
         parts(name)

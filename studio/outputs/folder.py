@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from stat import S_ISREG
 
-from studio.errors import ConfigError, OutputGone, OutputTaken, SaveError, StorageFull, StorageUnwritable
+from studio.config import check_writable
+from studio.errors import OutputGone, OutputTaken, SaveError, StorageFull, StorageUnwritable
+from studio.message import Told
 from studio.outputs.base import Stat, parts
-from studio.told import Told
 
 CHUNK = 1 << 18
 
@@ -32,9 +33,6 @@ class Folder:
     @property
     def location(self) -> str:
         return str(self._root)
-
-    def workplace(self, outbox: Path) -> Path:
-        return self._root
 
     def put(self, source: Path, name: str, *, replace: bool = False) -> None:
         target = self.path(name)
@@ -87,16 +85,7 @@ class Folder:
         return None
 
     def check(self) -> None:
-        probe = self._root / f".writable-{os.getpid()}"
-        try:
-            self._root.mkdir(parents=True, exist_ok=True)
-            probe.write_bytes(b"")
-            probe.unlink()
-        except OSError as error:
-            raise ConfigError(
-                f"OUTPUT_DIR is {self._root}, which cannot be written ({error.strerror}): "
-                "give the studio permission, or set OUTPUT_DIR to another folder."
-            ) from error
+        check_writable("OUTPUT_DIR", self._root)
 
 
 def storage_error(error: OSError, folder: Path) -> SaveError:

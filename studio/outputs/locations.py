@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from studio.config import Settings
 from studio.errors import ConfigError, SaveError, StorageRefused
 from studio.outputs.base import Access, Outputs, Stat
 from studio.outputs.bucket import Bucket
@@ -73,6 +74,10 @@ class Stored:
         """Its bytes from ``start`` to before ``end``; raises as ``Outputs.read`` does."""
         return self.outputs.read(self.name, self.stat, start, end)
 
+    def address(self, seconds: float) -> str | None:
+        """A signed address of it that anyone can use for so long, if there is such a thing."""
+        return self.outputs.address(self.name, seconds)
+
     @property
     def path(self) -> Path | None:
         """Where it lies on this machine's disk, if it does."""
@@ -80,29 +85,32 @@ class Stored:
 
 
 class Locations:
-    """The location in force, those where earlier videos lie, and the local folder of what is on its way."""
+    """The location in force, those where earlier videos lie, and the local folders of what is on its way."""
 
     def __init__(
         self,
         current: Outputs,
+        workplace: Path,
         outbox: Path,
         earlier: Sequence[str] = (),
         access: Access | None = None,
         reserve: Reserve | None = None,
     ) -> None:
-        """``outbox`` is the local folder for what a location that is no folder gets; ``earlier`` are locations, the
-        oldest first, and may have the one in force among them."""
+        """``earlier`` are locations, the oldest first, and may have the one in force among them."""
         self.current = current
+        self.workplace = workplace
+        """Where a result is made whole, below the same name, before it is put: the location in force itself, if it is a
+        folder."""
         self.outbox = outbox
         self._earlier = earlier
         self._access = access
         self._reserve = reserve
         self._open: dict[str, Outputs] = {current.location: current}
 
-    @property
-    def workplace(self) -> Path:
-        """The local folder in which results are made whole."""
-        return self.current.workplace(self.outbox)
+    @classmethod
+    def folder(cls, root: Path) -> Locations:
+        """A folder, and no other location."""
+        return cls(Folder(root.resolve()), root, root / "outbox")
 
     def find(self, location: str | None, name: str) -> Stored | None:
         """A file by what its row says of where it lies, which is None in old ones; None when it is nowhere.
@@ -168,18 +176,18 @@ class Locations:
         return found
 
 
-def open_locations(
-    location: str, data_dir: Path, access: Access | None = None, reserve: Reserve | None = None
-) -> Locations:
-    """The locations of a studio whose ``OUTPUT_DIR`` is ``location``, which is taken down in its data folder.
+def open_locations(settings: Settings, reserve: Reserve | None = None) -> Locations:
+    """The locations of a studio with these settings; the one in force is taken down in its data folder.
 
     Raises ConfigError.
     """
+    access = Access(settings.s3_endpoint, settings.s3_region, settings.s3_key_id, settings.s3_secret)
     try:
-        current = open_outputs(location, access)
+        current = open_outputs(settings.output, access)
     except ValueError as error:
-        raise ConfigError(f"OUTPUT_DIR is {location!r}, but it {error}.") from None
-    return Locations(current, data_dir / "outbox", _taken_down(data_dir, current.location), access, reserve)
+        raise ConfigError(f"OUTPUT_DIR is {settings.output!r}, but it {error}.") from None
+    known = _taken_down(settings.data_dir, current.location)
+    return Locations(current, settings.output_dir, settings.outbox, known, access, reserve)
 
 
 def _taken_down(data_dir: Path, current: str) -> Sequence[str]:

@@ -101,7 +101,6 @@ class CuttingGate(Gate):
             passed += len(data)
             if self.times and passed > self.after:
                 self.times -= 1
-                client.transport.abort()
                 return
             client.write(data)
             await client.drain()

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from studio.config import Settings
 from studio.errors import ConfigError, StorageRefused, StorageReserved
-from studio.outputs.folder import Folder
 from studio.outputs.locations import Locations, open_locations
 from studio.system.disk import Reserve
-from tests.outputs.store import Store, access
+from tests.outputs.store import Store
 
 NAME = "m/videos/a.mp4"
 
@@ -22,6 +22,13 @@ def put(folder: Path, content: bytes = b"a video") -> None:
     path.write_bytes(content)
 
 
+def opened(location: str, folder: Path, store: Store | None = None, reserve: Reserve | None = None) -> Locations:
+    """The locations of a studio that starts with this ``OUTPUT_DIR``."""
+    reached = {} if store is None else store.settings("")
+    environ = {**reached, "OUTPUT_DIR": location, "STUDIO_DATA_DIR": str(folder / "data")}
+    return open_locations(Settings.load(environ, folder / "no.env"), reserve)
+
+
 def found(locations: Locations, location: str | None) -> bytes | None:
     stored = locations.find(location, NAME)
     return None if stored is None else b"".join(stored.read())
@@ -30,8 +37,8 @@ def found(locations: Locations, location: str | None) -> bytes | None:
 def test_a_video_is_found_where_its_row_says(tmp_path: Path) -> None:
     for name in ("first", "second"):
         put(tmp_path / name, name.encode())
-    open_locations(str(tmp_path / "first"), tmp_path / "data")
-    locations = open_locations(str(tmp_path / "second"), tmp_path / "data")
+    opened(str(tmp_path / "first"), tmp_path)
+    locations = opened(str(tmp_path / "second"), tmp_path)
     assert found(locations, str(tmp_path / "first")) == b"first"
     assert found(locations, str(tmp_path / "second")) == b"second"
 
@@ -39,8 +46,8 @@ def test_a_video_is_found_where_its_row_says(tmp_path: Path) -> None:
 def test_one_whose_row_says_nothing_lies_where_the_oldest_do(tmp_path: Path) -> None:
     for name in ("first", "second"):
         put(tmp_path / name, name.encode())
-    open_locations(str(tmp_path / "first"), tmp_path / "data")
-    assert found(open_locations(str(tmp_path / "second"), tmp_path / "data"), None) == b"first"
+    opened(str(tmp_path / "first"), tmp_path)
+    assert found(opened(str(tmp_path / "second"), tmp_path), None) == b"first"
 
 
 def test_an_upgrade_that_changes_the_setting_at_once_still_finds_the_usual_folder(
@@ -48,7 +55,7 @@ def test_an_upgrade_that_changes_the_setting_at_once_still_finds_the_usual_folde
 ) -> None:
     monkeypatch.chdir(tmp_path)
     put(tmp_path / "output", b"old")
-    assert found(open_locations(str(tmp_path / "new"), tmp_path / "data"), None) == b"old"
+    assert found(opened(str(tmp_path / "new"), tmp_path), None) == b"old"
     assert json.loads((tmp_path / "data" / "outputs.json").read_text()) == [
         str(tmp_path / "output"),
         str(tmp_path / "new"),
@@ -57,64 +64,65 @@ def test_an_upgrade_that_changes_the_setting_at_once_still_finds_the_usual_folde
 
 def test_a_folder_that_was_moved_as_a_whole_is_found(tmp_path: Path) -> None:
     put(tmp_path / "before")
-    open_locations(str(tmp_path / "before"), tmp_path / "data")
+    opened(str(tmp_path / "before"), tmp_path)
     (tmp_path / "before").rename(tmp_path / "after")
-    assert found(open_locations(str(tmp_path / "after"), tmp_path / "data"), str(tmp_path / "before")) == b"a video"
+    assert found(opened(str(tmp_path / "after"), tmp_path), str(tmp_path / "before")) == b"a video"
 
 
 def test_from_a_folder_to_a_bucket_and_back(s3_store: Store, tmp_path: Path) -> None:
     put(tmp_path / "output")
-    open_locations(str(tmp_path / "output"), tmp_path / "data")
+    opened(str(tmp_path / "output"), tmp_path)
     name, source = s3_store.bucket(), tmp_path / "source"
     source.write_bytes(b"in the bucket")
-    there = open_locations(f"s3://{name}/studio/", tmp_path / "data", access(s3_store.url))
+    there = opened(f"s3://{name}/studio/", tmp_path, s3_store)
     there.current.put(source, "m/videos/b.mp4")
     assert found(there, None) == found(there, str(tmp_path / "output")) == b"a video"
-    back = open_locations(str(tmp_path / "output"), tmp_path / "data", access(s3_store.url))
+    back = opened(str(tmp_path / "output"), tmp_path, s3_store)
     stored = back.find(f"s3://{name}/studio", "m/videos/b.mp4")
     assert stored is not None
     assert b"".join(stored.read()) == b"in the bucket"
-    without_key = open_locations(str(tmp_path / "output"), tmp_path / "data")
+    without_key = opened(str(tmp_path / "output"), tmp_path)
     with pytest.raises(StorageRefused, match="not set any more"):
         without_key.find(f"s3://{name}/studio", "m/videos/b.mp4")
 
 
 def test_what_is_nowhere_is_none_and_deleted_without_a_word(tmp_path: Path) -> None:
-    locations = open_locations(str(tmp_path / "output"), tmp_path / "data")
+    locations = opened(str(tmp_path / "output"), tmp_path)
     assert locations.find(None, NAME) is None
     locations.delete(None, NAME)
 
 
 def test_a_list_that_cannot_be_read_stops_the_start(tmp_path: Path) -> None:
-    (tmp_path / "outputs.json").write_text("{")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "outputs.json").write_text("{")
     with pytest.raises(ConfigError, match=r"outputs\.json.*cannot be read.*delete it"):
-        open_locations(str(tmp_path / "output"), tmp_path)
+        opened(str(tmp_path / "output"), tmp_path)
 
 
 @pytest.mark.parametrize(("location", "said"), [("ftp://films", "must be a folder"), ("s3://films", "STUDIO_S3_")])
 def test_a_location_that_cannot_be_is_said_with_its_setting(tmp_path: Path, location: str, said: str) -> None:
     with pytest.raises(ConfigError, match=f"OUTPUT_DIR is .*{said}"):
-        open_locations(location, tmp_path)
+        opened(location, tmp_path)
 
 
 def test_programs_get_a_copy_on_this_disk_for_as_long_as_they_need_it(s3_store: Store, tmp_path: Path) -> None:
     source = tmp_path / "source"
     source.write_bytes(b"a video")
-    here = open_locations(f"s3://{s3_store.bucket()}", tmp_path / "data", access(s3_store.url), Reserve(0))
+    here = opened(f"s3://{s3_store.bucket()}", tmp_path, s3_store, reserve=Reserve(0))
     here.current.put(source, NAME)
     stored = here.find(None, NAME)
     assert stored is not None
     with here.local(stored) as copy:
         assert copy.read_bytes() == b"a video"
     assert not copy.exists()
-    full = open_locations(here.current.location, tmp_path / "data", access(s3_store.url), Reserve(1 << 60))
+    full = opened(here.current.location, tmp_path, s3_store, reserve=Reserve(1 << 60))
     with pytest.raises(StorageReserved), full.local(stored):
         pass
 
 
 def test_a_file_of_a_folder_is_itself_on_this_disk(tmp_path: Path) -> None:
     put(tmp_path)
-    locations = Locations(Folder(tmp_path), tmp_path / "outbox")
+    locations = Locations.folder(tmp_path)
     stored = locations.find(None, NAME)
     assert stored is not None
     with locations.local(stored) as path:
