@@ -22,6 +22,7 @@ from studio.database.states import State
 from studio.jobs.model import Job, new_id
 from studio.jobs.rows.store import Store
 from studio.jobs.save.saving import Saving, download
+from studio.outputs.locations import Locations
 from studio.providers.base import TaskStatus
 from studio.providers.dashscope import DashScope
 
@@ -70,9 +71,9 @@ async def _download(url: str, path: Path) -> None:
 
 async def _save(store: Store, job: Job, output: Path) -> None:
     provider = _provider()
-    await Saving(store, {ACCOUNT: Account(ACCOUNT, provider, "beijing", live=False, poll_seconds=1)}, output).run(
-        job.id
-    )
+    await Saving(
+        store, {ACCOUNT: Account(ACCOUNT, provider, "beijing", live=False, poll_seconds=1)}, Locations.folder(output)
+    ).run(job.id)
     await provider.aclose()
     saved = store.get(job.id)
     if saved is None or saved.state is not State.SUCCEEDED:

@@ -25,6 +25,7 @@ from studio.library.history import visitors
 from studio.library.transfer import export, take_in
 from studio.media import tools
 from studio.media.vault import Vault
+from studio.outputs.locations import Locations, open_locations
 from studio.system.disk import Reserve
 
 
@@ -43,9 +44,11 @@ def main(arguments: list[str] | None = None) -> int:
         settings = Settings.load()
         tools.ensure()
         with _opened(settings) as (database, vault):
+            reserve = Reserve(settings.disk_reserve)
+            outputs = open_locations(settings, reserve)
             if given.command == "export":
-                return _export(database, vault, settings.output_dir, visitor, given.file)
-            return _import(database, vault, settings, visitor, given.file)
+                return _export(database, vault, outputs, visitor, given.file)
+            return _import(database, vault, outputs, reserve, visitor, given.file)
     except (StudioError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -64,7 +67,7 @@ def _opened(settings: Settings) -> Iterator[tuple[Engine, Vault]]:
         store.close()
 
 
-def _export(database: Engine, vault: Vault, output: Path, visitor: str | None, target: Path) -> int:
+def _export(database: Engine, vault: Vault, outputs: Locations, visitor: str | None, target: Path) -> int:
     if target.exists():
         raise ConfigError(f"{target} is there already: name a new file.")
     if not target.parent.is_dir():
@@ -79,13 +82,15 @@ def _export(database: Engine, vault: Vault, output: Path, visitor: str | None, t
         raise ConfigError(
             f"{unknown}Name one of these by --visitor:{found}" if found else "Nobody has made anything here yet."
         )
-    jobs = export(database, vault, output, visitor, target)
+    jobs = export(database, vault, outputs, visitor, target)
     print(f"{target}: {jobs} jobs, {target.stat().st_size / 2**20:.1f} MB")
     return 0
 
 
-def _import(database: Engine, vault: Vault, settings: Settings, visitor: str | None, source: Path) -> int:
-    report = take_in(database, vault, settings.output_dir, source, visitor, Reserve(settings.disk_reserve))
+def _import(
+    database: Engine, vault: Vault, outputs: Locations, reserve: Reserve, visitor: str | None, source: Path
+) -> int:
+    report = take_in(database, vault, outputs, source, visitor, reserve)
     came = f"{report.jobs} jobs, {report.files} files and {report.presets} presets came in"
     print(f"{came}; {report.present} jobs were here.")
     for line in report.damaged:

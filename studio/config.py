@@ -499,7 +499,8 @@ class Settings(BaseModel):
         endpoint, name, key_id, secret = self.s3_endpoint, self.s3_bucket, self.s3_key_id, self.s3_secret
         if endpoint and name and key_id and secret:
             return endpoint, name, self.s3_region, key_id, secret
-        if name is None and "://" in self.output:  # the address and the key are for that
+        # Address and key alone are for where videos are saved, or were.
+        if name is None and ("://" in self.output or (endpoint and key_id and secret)):
             return None
         parts = {"ENDPOINT": endpoint, "BUCKET": name, "KEY_ID": key_id, "SECRET": secret}
         given = [f"STUDIO_S3_{part}" for part, value in parts.items() if value]

@@ -25,14 +25,17 @@ from studio.accounts.limits import Limits
 from studio.accounts.streams import Streams
 from studio.catalog.models import ProviderName
 from studio.config import Settings, sqlite_url
-from studio.errors import ConfigError, NoLimits, StoreError
+from studio.database.states import State
+from studio.errors import ConfigError, NoLimits, SaveError, StoreError
 from studio.jobs.engine import Engine
+from studio.jobs.model import Job
 from studio.jobs.rows.store import Store
 from studio.jobs.save import saving
 from studio.library.history import Library
 from studio.library.presets import Presets
 from studio.media.links import PATH, Links
 from studio.media.vault import Vault
+from studio.outputs.locations import open_locations
 from studio.system import listening
 from studio.system.children import PROXIES, Bounds, Child
 from studio.system.clock import CLOCK, Clock, PatientClock
@@ -57,11 +60,13 @@ class Studio:
     def __init__(self, settings: Settings, clock: Clock = CLOCK) -> None:
         """Open the database and start the sandbox if one is needed; raises StudioError when something is in the way."""
         self.settings = settings
-        self.output_dir = settings.output_dir
         self.port = settings.port or listening.free_port(settings.host)
         self.secret = (
             settings.secret.get_secret_value().encode() if settings.secret else _kept_secret(settings.data_dir)
         )
+        self.reserve = Reserve(settings.disk_reserve)
+        self.outputs = open_locations(settings, self.reserve)
+        self.outputs.current.check()
         own = own_address(settings, self.port)
         reached = ["--own", own + PATH, "--own", own + CALLBACKS]
         if settings.allow_private_urls:
@@ -72,6 +77,7 @@ class Studio:
         self._files_clock = PatientClock(clock)
         """Files bear the time of this machine, rows perhaps that of the database's server."""
         store = Store(settings.database(), self.limits, clock)
+        self._miss_earlier(store.newest_saved())
         # A sandbox job that is under way is brought to its end even after a key was set. Nothing is begun before the
         # database is of this version: where it cannot be, the earlier one finds all as it left it.
         needed = not settings.live or any(map(in_sandbox, store.unfinished()))
@@ -82,15 +88,31 @@ class Studio:
             accounts += sandbox_accounts(sandbox.addresses, settings, self.secret, self.port)
         on_sqlite = store.engine.dialect.name == "sqlite"
         engine_url = sqlite_url(settings.data_dir / "engine.db") if on_sqlite else settings.database()
-        self.reserve = Reserve(settings.disk_reserve)
         self.vault = Vault(settings.data_dir / "media", store.engine, self.limits, self.reserve)
         by_name = {account.name: account for account in accounts}
-        self.engine = Engine(store, self.vault, by_name, accounts[0].name, settings.output_dir, engine_url)
-        self.library = Library(store, settings.output_dir)
+        self.engine = Engine(store, self.vault, by_name, accounts[0].name, self.outputs, engine_url)
+        self.library = Library(store, self.outputs)
         self.presets = Presets(store.engine)
         self.streams = Streams(settings.visitor_streams, settings.streams)
         self.fetches = Line(FETCHES, FETCHES_OF_ONE)
         self._leaving = threading.Event()
+
+    def _miss_earlier(self, job: Job | None) -> None:
+        """Say so if the videos are nowhere whose rows are of a version that did not say where they lie."""
+        if job is None or job.video is None or job.video.location is not None:
+            return
+        with contextlib.suppress(SaveError):
+            if self.outputs.find(None, job.video.path) is None:
+                log.warning(
+                    "Earlier videos are not found, %s among them. Start the studio once with OUTPUT_DIR set to the "
+                    "folder in which they lie: it is remembered, and OUTPUT_DIR can be changed afterwards.",
+                    job.video.path,
+                )
+
+    @property
+    def output_dir(self) -> Path:
+        """The local folder in which results are made whole."""
+        return self.outputs.workplace
 
     def __enter__(self) -> Self:
         self.engine.start()
@@ -119,14 +141,14 @@ class Studio:
                 if o_clock() - files_swept_at > FILES_SWEEP_SECONDS:
                     self.sweep_files()
                     files_swept_at = o_clock()
-            except (StoreError, OSError) as error:
+            except (StoreError, SaveError, OSError) as error:
                 log.error("what was deleted is swept later: %s", error)
 
     def sweep_files(self) -> None:
         """Delete what was given and not used, and what was not written to its end."""
         now = self._files_clock.now()
         self.vault.sweep(now)
-        saving.sweep(self.output_dir, now)
+        saving.sweep(self.outputs, self.engine.store.in_state(State.SAVING), now)
 
 
 class SandboxProcess:

@@ -73,7 +73,11 @@ class StudioProcess:
             if self.process.poll() is None:
                 self.stop()
         finally:
-            self._port.close()
+            self.forget()
+
+    def forget(self) -> None:
+        """Give the port back of one that did not start."""
+        self._port.close()
 
     @property
     def output(self) -> str:

@@ -17,7 +17,6 @@ import time
 from collections.abc import Coroutine, Mapping, Sequence
 from concurrent.futures import Future
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy.engine import URL
@@ -47,6 +46,7 @@ from studio.jobs.watch.reconcile import ADOPTS, Reconciler
 from studio.jobs.watch.watcher import Watcher
 from studio.media.vault import Vault
 from studio.message import Told
+from studio.outputs.locations import Locations
 from studio.providers.base import TaskStatus
 
 log = logging.getLogger("studio.jobs")
@@ -63,7 +63,7 @@ class Engine:
         vault: Vault,
         accounts: Mapping[str, Account],
         default_account: str,
-        output_dir: Path,
+        outputs: Locations,
         engine_url: str | URL,
     ) -> None:
         """``engine_url`` keeps the workflows' own state: a SQLite file beside the store's, or the same PostgreSQL."""
@@ -83,7 +83,7 @@ class Engine:
         self._worker = this_process(store.clock.wall())
         publisher = Publisher(vault, store.engine)
         self._submission = Submission(store, accounts, publisher)
-        self._saving = Saving(store, accounts, output_dir)
+        self._saving = Saving(store, accounts, outputs)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="jobs", daemon=True)
         works = {SUBMIT: self._submission.run, SAVE: self._saving.run}
@@ -423,6 +423,7 @@ class Engine:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(STOP_SECONDS)
         self._loop.close()
+        self._saving.close()
 
     async def _close(self) -> None:
         for account in self.accounts.values():

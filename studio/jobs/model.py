@@ -62,10 +62,10 @@ class Candidate:
 
 @dataclass(frozen=True)
 class VideoFile:
-    """A finished video on disk."""
+    """A finished video."""
 
     path: str
-    """Relative to the output folder, with forward slashes."""
+    """Its name in the location where it lies, with forward slashes."""
     poster: str | None
     """Relative path of a JPEG of the first frame."""
     bytes: int
@@ -77,6 +77,8 @@ class VideoFile:
     codec: str
     """Video codec as ffprobe names it (``h264``)."""
     audio_codec: str | None = None
+    location: str | None = None
+    """Where it lies, as ``OUTPUT_DIR`` named it when it was saved; None in rows that are older than this."""
 
 
 AHEAD = "clock_ahead"

@@ -6,11 +6,13 @@ from __future__ import annotations
 import os
 import stat
 import struct
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from studio.errors import ArchiveUnreadable
+from studio.outputs.locations import Stored
 
 CHUNK = 1 << 20
 MOST_ENTRIES = 200_000
@@ -79,23 +81,31 @@ def check_entries(archive: ZipFile) -> None:
             )
 
 
-def stream(files: Iterable[tuple[str, Path | str]]) -> Iterator[bytes]:
-    """The bytes of a ZIP: each name in it with the file it is of, or with its text.
+def stream(files: Iterable[tuple[str, Stored | str]]) -> Iterator[bytes]:
+    """The bytes of a ZIP: each name in it with the file it is of, or with its text. Raises as ``Stored.read`` does.
 
     Videos do not shrink: nothing is compressed.
     """
     output = _Output()
     with ZipFile(output, "w", ZIP_STORED) as archive:
-        for name, path in files:
-            if isinstance(path, str):
-                archive.writestr(name, path)
+        for name, file in files:
+            if isinstance(file, str):
+                archive.writestr(name, file)
                 continue
-            entry = ZipInfo.from_file(path, name)
-            with path.open("rb") as source, archive.open(entry, "w", force_zip64=entry.file_size > 1 << 31) as target:
-                while chunk := source.read(CHUNK):
-                    target.write(chunk)
-                    yield output.take()
+            for _ in write_stored(archive, name, file):
+                yield output.take()
     yield output.take()
+
+
+def write_stored(archive: ZipFile, name: str, file: Stored) -> Iterator[None]:
+    """Write a file into a ZIP as it is, a piece at each step."""
+    entry = ZipInfo(name, max(time.localtime(file.stat.modified)[:6], (1980, 1, 1, 0, 0, 0)))
+    entry.external_attr = 0o600 << 16
+    entry.file_size = file.stat.size
+    with archive.open(entry, "w", force_zip64=file.stat.size > 1 << 31) as target:
+        for chunk in file.read():
+            target.write(chunk)
+            yield
 
 
 class _Output:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import Any, Literal, get_args
 
 from sqlalchemy import ColumnElement, Engine, Select, delete, exists, func, insert, or_, select, tuple_, update
@@ -21,10 +21,11 @@ from studio.database.engine import translated
 from studio.database.schema import EVENTS, JOB_FILES, JOB_TAGS, JOBS, PROMPTS
 from studio.database.search import find, fold, remove_prompt
 from studio.database.states import ENDED, State
-from studio.errors import NotAllowed
-from studio.jobs.model import Job, Trace
+from studio.errors import NotAllowed, SaveError
+from studio.jobs.model import Job, Trace, VideoFile
 from studio.jobs.rows.store import Store, job_of
 from studio.message import Told
+from studio.outputs.locations import Locations, Stored
 from studio.system.clock import PatientClock
 
 log = logging.getLogger("studio.jobs")
@@ -91,9 +92,9 @@ class Library:
     """The visitors' jobs, to look through. Methods block and may be called from any thread; each sees only what belongs
     to ``owner``, and leaves alone what does not."""
 
-    def __init__(self, store: Store, output_dir: Path) -> None:
+    def __init__(self, store: Store, outputs: Locations) -> None:
         self._database = store.engine
-        self._output = output_dir
+        self._outputs = outputs
         self._wall = store.clock.wall
         self.clock = PatientClock(store.clock)
         """By which deletions are undone and swept: an hour by which a wall clock is put forward takes nothing away."""
@@ -218,9 +219,9 @@ class Library:
     def _delete_files(self, job: Job) -> bool:
         """Whether nothing is left of the files that the job made."""
         try:
-            for path in files_of(job, self._output):
-                path.unlink(missing_ok=True)
-        except OSError as error:
+            for name in _names(job):
+                self._outputs.delete(job.video.location if job.video else None, name)
+        except (SaveError, OSError) as error:
             log.warning("the files of job %s are deleted later: %s", job.id, error)
             return False
         return True
@@ -234,13 +235,32 @@ def visitors(database: Engine) -> list[Visitor]:
         return [Visitor(*row) for row in connection.execute(query.order_by(last.desc()))]
 
 
-def files_of(job: Job, output: Path) -> Iterator[Path]:
-    """The files that the job made: its video, poster and record, those of them that are there."""
+def files_of(job: Job, outputs: Locations) -> Iterator[Stored]:
+    """The files that the job made: its video, poster and record, those of them that are there. Raises SaveError where
+    they lie in a location that cannot be looked into."""
+    for name in _names(job):
+        if (stored := outputs.find(job.video.location if job.video else None, name)) is not None:
+            yield stored
+
+
+def named_files(jobs: Iterable[Job], outputs: Locations) -> Iterator[tuple[str, Stored]]:
+    """The videos of jobs and their records, each with its last name, as they are looked up."""
+    for job in jobs:
+        for stored in files_of(job, outputs):
+            if not stored.name.endswith(".jpg"):
+                yield PurePosixPath(stored.name).name, stored
+
+
+def _names(job: Job) -> list[str]:
     if job.video is None:
-        return
-    video = output / job.video.path
-    poster = [output / job.video.poster] if job.video.poster else []
-    yield from filter(Path.is_file, (video, *poster, video.with_suffix(".json")))
+        return []
+    posters = [job.video.poster] if job.video.poster else []
+    return [job.video.path, *posters, record_name(job.video)]
+
+
+def record_name(video: VideoFile) -> str:
+    """The name of what is written beside a video of its making."""
+    return str(PurePosixPath(video.path).with_suffix(".json"))
 
 
 def _deletable(now: float) -> ColumnElement[bool]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select
@@ -16,6 +15,7 @@ from studio.jobs.model import Job
 from studio.jobs.rows.store import Store, job_of
 from studio.media.frame import cut_frame
 from studio.media.vault import Held, Vault
+from studio.outputs.locations import Locations, Stored
 from studio.visitors.visitor import Visitor
 
 MOST_RELATIVES = 200
@@ -34,30 +34,40 @@ class Lineage:
 class Onward:
     """Takes files from finished videos. Methods block and may be called from any thread."""
 
-    def __init__(self, store: Store, vault: Vault, output_dir: Path) -> None:
+    def __init__(self, store: Store, vault: Vault, outputs: Locations) -> None:
         self._database = store.engine
         self._vault = vault
-        self._output = output_dir
+        self._outputs = outputs
 
     def frame(self, job: Job, at: float | None, network: str | None = None) -> Held:
         """The frame at ``at`` seconds, or the last one, as a file of the job's owner; raises MediaUnreadable."""
-        place = "last" if at is None else f"{at:.2f}s"
+        video, place = self._video(job), "last" if at is None else f"{at:.2f}s"
+
+        def cut(target: Path) -> None:
+            with self._outputs.local(video) as path:
+                cut_frame(path, target, at)
+
         return self._vault.made(
             Visitor(job.owner, network),
             "image",
-            f"{self._video(job).stem}-{place}.png",
-            lambda target: cut_frame(self._video(job), target, at),
+            f"{PurePosixPath(video.name).stem}-{place}.png",
+            cut,
             origin=job.id,
         )
 
     def video(self, job: Job, network: str | None = None) -> Held:
         """The video itself as a file of the job's owner."""
         video = self._video(job)
+
+        def copy(target: Path) -> None:
+            with target.open("wb") as file:
+                file.writelines(video.read())
+
         return self._vault.made(
             Visitor(job.owner, network),
             "video",
-            video.name,
-            lambda target: shutil.copyfile(video, target),
+            PurePosixPath(video.name).name,
+            copy,
             origin=job.id,
         )
 
@@ -89,8 +99,8 @@ class Onward:
             alive = select(JOBS).where(JOBS.c.id.in_(found), JOBS.c.owner == job.owner, JOBS.c.deleted_at.is_(None))
             return [job_of(row) for row in connection.execute(alive.order_by(JOBS.c.id))]
 
-    def _video(self, job: Job) -> Path:
-        path = self._output / job.video.path if job.video else None
-        if path is None or not path.is_file():
+    def _video(self, job: Job) -> Stored:
+        stored = self._outputs.find(job.video.location, job.video.path) if job.video else None
+        if stored is None:
             raise NotAllowed("This job has no video to go on from.")
-        return path
+        return stored

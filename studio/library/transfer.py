@@ -26,7 +26,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from itertools import count
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
 from typing import Any
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
@@ -41,14 +41,23 @@ from studio.database.engine import translated
 from studio.database.schema import EVENTS, HOLDINGS, JOB_FILES, JOB_TAGS, JOBS
 from studio.database.search import add_prompt, remove_prompt
 from studio.database.states import STATES, State
-from studio.errors import ArchiveUnreadable, InvalidRequest, MediaUnreadable, NameTaken, NoSuchFile, ReplyLost
+from studio.errors import (
+    ArchiveUnreadable,
+    InvalidRequest,
+    MediaUnreadable,
+    NameTaken,
+    NoSuchFile,
+    OutputTaken,
+    ReplyLost,
+)
 from studio.jobs.model import Job, VideoFile
 from studio.jobs.rows.store import job_of
 from studio.jobs.save.saving import file_stem
-from studio.library.archive import check_directory, check_entries
+from studio.library.archive import check_directory, check_entries, write_stored
 from studio.library.history import LONGEST_TAG
 from studio.library.presets import Presets
 from studio.media.vault import Vault
+from studio.outputs.locations import Locations, Stored
 from studio.system.disk import Reserve
 from studio.system.parsing import json_of
 
@@ -84,8 +93,9 @@ class Report:
 # Out
 
 
-def export(database: Engine, vault: Vault, output: Path, owner: str, target: Path) -> int:
-    """Write all that ``owner`` has to ``target``, which appears when it is whole; the number of jobs."""
+def export(database: Engine, vault: Vault, outputs: Locations, owner: str, target: Path) -> int:
+    """Write all that ``owner`` has to ``target``, which appears when it is whole; the number of jobs. Raises SaveError
+    where videos lie in a location that cannot be looked into."""
     partial = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
     try:
         with ZipFile(partial, "w") as archive:
@@ -94,9 +104,11 @@ def export(database: Engine, vault: Vault, output: Path, owner: str, target: Pat
             jobs, videos = _write_jobs(archive, database, owner)
             digests = _write_files(archive, database, owner)
             _write_presets(archive, database, owner)
-            for job_id, path in videos:
+            for job_id, video in videos:
                 for suffix in _SUFFIXES:
-                    _add(archive, f"videos/{job_id}{suffix}", (output / path).with_suffix(suffix))
+                    name = str(PurePosixPath(video["path"]).with_suffix(suffix))
+                    if (stored := outputs.find(video.get("location"), name)) is not None:
+                        _add_stored(archive, f"videos/{job_id}{suffix}", stored)
             for sha256 in digests:
                 _add(archive, f"files/{sha256}", vault.path(sha256))
         partial.replace(target)
@@ -105,23 +117,26 @@ def export(database: Engine, vault: Vault, output: Path, owner: str, target: Pat
     return jobs
 
 
-def _write_jobs(archive: ZipFile, database: Engine, owner: str) -> tuple[int, list[tuple[str, str]]]:
-    """Write the lines of the jobs; how many there are, and the id and path of those with a video."""
+def _write_jobs(archive: ZipFile, database: Engine, owner: str) -> tuple[int, list[tuple[str, Mapping[str, Any]]]]:
+    """Write the lines of the jobs; how many there are, and the id and the video of those with one."""
     mine = select(JOBS).where(JOBS.c.owner == owner, JOBS.c.deleted_at.is_(None)).order_by(JOBS.c.id)
-    jobs, videos = 0, []
+    jobs, videos = 0, list[tuple[str, Mapping[str, Any]]]()
     with translated(), database.connect() as connection, archive.open(_packed("jobs.jsonl"), "w") as lines:
         for row in connection.execute(mine.execution_options(yield_per=500)).mappings():
             history = select(EVENTS.c.at, EVENTS.c.what, EVENTS.c.detail).where(EVENTS.c.job_id == row["id"])
             tags = select(JOB_TAGS.c.tag).where(JOB_TAGS.c.job_id == row["id"]).order_by(JOB_TAGS.c.tag)
+            job = {name: value for name, value in row.items() if name not in _STAYS}
+            if row["video"]:
+                videos.append((row["id"], row["video"]))
+                # Where it lies here is nothing to another studio.
+                job["video"] = {name: value for name, value in row["video"].items() if name != "location"}
             line = {
-                "job": {name: value for name, value in row.items() if name not in _STAYS},
+                "job": job,
                 "history": [dict(one) for one in connection.execute(history.order_by(EVENTS.c.id)).mappings()],
                 "tags": list(connection.scalars(tags)),
             }
             lines.write(_packed_line(line))
             jobs += 1
-            if row["video"]:
-                videos.append((row["id"], row["video"]["path"]))
     return jobs, videos
 
 
@@ -159,13 +174,18 @@ def _add(archive: ZipFile, name: str, path: Path) -> None:
         archive.write(path, name)
 
 
+def _add_stored(archive: ZipFile, name: str, stored: Stored) -> None:
+    for _ in write_stored(archive, name, stored):
+        pass
+
+
 # In
 
 
 def take_in(
     database: Engine,
     vault: Vault,
-    output: Path,
+    outputs: Locations,
     source: Path,
     owner: str | None = None,
     reserve: Reserve | None = None,
@@ -180,13 +200,21 @@ def take_in(
         with ZipFile(source) as archive:
             check_entries(archive)
             if reserve is not None:
-                output.mkdir(parents=True, exist_ok=True)
-                more = sum(entry.file_size for entry in archive.infolist() if not _is_here(entry.filename, vault))
-                reserve.require(output, more)
+                outputs.workplace.mkdir(parents=True, exist_ok=True)
+                more = _bytes_here(archive, vault, outputs)
+                reserve.require(outputs.workplace, more)
                 vault.require_room(more)  # which may be on the same disk
-            return _Import(archive, database, vault, output, owner).run()
+            return _Import(archive, database, vault, outputs, owner).run()
     except (BadZipFile, EOFError, zlib.error) as error:
         raise ArchiveUnreadable(f"{source.name} is not a whole ZIP: {error}.") from error
+
+
+def _bytes_here(archive: ZipFile, vault: Vault, outputs: Locations) -> int:
+    """What the entries would take of this machine's disk: of videos that go elsewhere, each for its moment alone."""
+    sizes = {entry.filename: entry.file_size for entry in archive.infolist() if not _is_here(entry.filename, vault)}
+    videos = [size for name, size in sizes.items() if name.startswith("videos/")]
+    passing = outputs.current.path("video.mp4") is None
+    return sum(sizes.values()) - (sum(videos) - max(videos, default=0) if passing else 0)
 
 
 def _is_here(entry: str, vault: Vault) -> bool:
@@ -198,7 +226,7 @@ def _is_here(entry: str, vault: Vault) -> bool:
 
 
 class _Import:
-    def __init__(self, archive: ZipFile, database: Engine, vault: Vault, output: Path, owner: str | None) -> None:
+    def __init__(self, archive: ZipFile, database: Engine, vault: Vault, outputs: Locations, owner: str | None) -> None:
         about = _json(_about(archive))
         if about.get("format") != FORMAT:
             raise ArchiveUnreadable(f"It is of format {about.get('format')}; this studio reads format {FORMAT}.")
@@ -206,7 +234,7 @@ class _Import:
         self._entries = frozenset(archive.namelist())
         self._database = database
         self._vault = vault
-        self._output = output
+        self._outputs = outputs
         self._owner = owner or str(about.get("visitor"))
         self._report = Report()
 
@@ -355,28 +383,43 @@ class _Import:
             connection.execute(insert(JOB_TAGS), rows)
 
     def _bring_home(self, job: Job, video: VideoFile, old_id: str) -> VideoFile:
-        """Put the job's video where this studio keeps such; a file that is there is not touched."""
-        folder = self._output / job.request.model / "videos"
+        """Put the job's video where this studio saves them; a file that is there is not touched."""
         if not re.fullmatch(r"\w[\w.-]{,63}", job.request.model):
             raise ArchiveUnreadable("The model has no name that a folder may have.")
         _check_video(video)
-        partial = folder / f"{file_stem(job)}.{secrets.token_hex(4)}.part"
+        folder = f"{job.request.model}/videos"
+        partial = self._outputs.workplace / folder / f"{file_stem(job)}.{secrets.token_hex(4)}.part"
         try:
             self._extract(f"videos/{old_id}.mp4", partial, video.sha256)
-            target = next(path for path in _places(folder, file_stem(job)) if _is_free(path, video.sha256))
-            partial.replace(target)
+            size = partial.stat().st_size
+            name = next(name for name in _names(folder, file_stem(job)) if self._has_put(partial, name))
         finally:
             partial.unlink(missing_ok=True)
-        for suffix in _SUFFIXES[1:]:
-            if f"videos/{old_id}{suffix}" in self._entries:
-                self._extract(f"videos/{old_id}{suffix}", target.with_suffix(suffix))
-        poster = target.with_suffix(".jpg")
+        beside = {suffix: str(PurePosixPath(name).with_suffix(suffix)) for suffix in _SUFFIXES[1:]}
+        there = set()
+        for suffix, its_name in beside.items():
+            if (entry := f"videos/{old_id}{suffix}") in self._entries:
+                try:
+                    self._extract(entry, partial)
+                    self._outputs.current.put(partial, its_name, replace=True)
+                    there.add(suffix)
+                finally:
+                    partial.unlink(missing_ok=True)
         return replace(
             video,
-            bytes=target.stat().st_size,
-            path=target.relative_to(self._output).as_posix(),
-            poster=poster.relative_to(self._output).as_posix() if poster.is_file() else None,
+            bytes=size,
+            path=name,
+            poster=beside[".jpg"] if ".jpg" in there else None,
+            location=self._outputs.current.location,
         )
+
+    def _has_put(self, video: Path, name: str) -> bool:
+        """Whether the video stands under this name now: not so where another does."""
+        try:
+            self._outputs.current.put(video, name)
+        except OutputTaken:
+            return False
+        return True
 
 
 def _id(line: Mapping[str, Any]) -> str:
@@ -436,18 +479,10 @@ def _event(given: Mapping[str, Any]) -> dict[str, Any]:
     return {"at": at, "what": str(given["what"])[:32], "detail": dict(given["detail"])}
 
 
-def _places(folder: Path, stem: str) -> Iterator[Path]:
-    yield folder / f"{stem}.mp4"
+def _names(folder: str, stem: str) -> Iterator[str]:
+    yield f"{folder}/{stem}.mp4"
     for number in count(2):
-        yield folder / f"{stem}-{number}.mp4"
-
-
-def _is_free(path: Path, sha256: str) -> bool:
-    """Whether a video may be put there: nothing is, or the same."""
-    if not path.exists():
-        return True
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+        yield f"{folder}/{stem}-{number}.mp4"
 
 
 def _about(archive: ZipFile) -> bytes:

@@ -25,6 +25,7 @@ from studio.database.states import State
 from studio.jobs.model import VideoFile, new_id
 from studio.jobs.rows.store import Store
 from studio.library.history import Filter, Library
+from studio.outputs.locations import Locations
 from studio.providers.base import TaskStatus, Usage
 
 REQUEST = {
@@ -134,7 +135,7 @@ def test_the_first_versions_jobs_are_kept_in_every_state(database_url: str) -> N
         assert (job.fault.code if job.fault else None) == ("DataInspectionFailed" if state is State.FAILED else None)
         assert [(event.what, event.detail) for event in store.history(job.id)] == [("queued", {"error": "一"})]
     assert {job.id for job in store.page("ada", limit=99)} == {values["id"] for values in rows.values()}
-    library = Library(store, Path("nowhere"))
+    library = Library(store, Locations.folder(Path("nowhere")))
     assert len(library.page("ada", Filter(words="DAWN", sort="dearest"), limit=99).entries) == len(rows)
     due = {rows[state]["id"] for state in (State.QUEUED, State.SAVING)}
     assert {job.id for job in store.due(9.0, ["dashscope:beijing"])} == due
@@ -178,7 +179,7 @@ def test_what_the_upgrade_indexed_todays_search_finds_and_forgets(database_url: 
         write(old, row(State.SUCCEEDED) | {"task_id": new_id(), "prompt": prompt})
     old.dispose()
     store = Store(database_url)
-    library = Library(store, Path("nowhere"))
+    library = Library(store, Locations.folder(Path("nowhere")))
     for words, count in (("morgen", 1), ("匹马", 1), ("zebra", 0)):
         found = library.page("ada", Filter(words=words), limit=9).entries
         assert len(found) == count, words

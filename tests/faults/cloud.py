@@ -22,6 +22,7 @@ from studio.jobs.engine import Engine
 from studio.jobs.model import Job
 from studio.jobs.rows.store import Store
 from studio.media.vault import Vault
+from studio.outputs.locations import Locations
 from studio.providers.dashscope import DashScope
 from tests.faults.gate import Gate
 from tests.servers import SandboxServer
@@ -206,7 +207,9 @@ def lanes(folder: Path) -> Iterator[dict[str, Lane]]:
             )
         store = Store(f"sqlite:///{folder / 'studio.db'}")
         vault = Vault(folder / "media", store.engine)
-        engine = Engine(store, vault, accounts, PHASES[0], folder / "output", f"sqlite:///{folder / 'engine.db'}")
+        engine = Engine(
+            store, vault, accounts, PHASES[0], Locations.folder(folder / "output"), f"sqlite:///{folder / 'engine.db'}"
+        )
         engine.start()
         try:
             yield {phase: Lane(phase, clouds[phase], gates[phase], engine, vault, folder / phase) for phase in PHASES}

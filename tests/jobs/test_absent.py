@@ -20,6 +20,7 @@ from studio.jobs.rows.store import Store
 from studio.jobs.watch.absent import Absent
 from studio.library.history import Filter, Library
 from studio.library.ledger import entries
+from studio.outputs.locations import Locations
 from studio.service import Studio
 from studio.web.board.views import view
 from studio.web.text import Words
@@ -62,7 +63,7 @@ def test_what_is_queued_says_what_to_set_can_be_canceled_and_is_given_up_after_a
     assert shown(store, job)["state"] == "failed"
     with store.engine.connect() as connection:
         assert committed(connection, "CNY") == 0
-    assert Library(store, Path()).delete("ada", [job.id]) == [job.id]
+    assert Library(store, Locations.folder(Path())).delete("ada", [job.id]) == [job.id]
 
 
 def test_a_task_that_runs_says_until_when_its_result_can_be_had_and_expires(store: Store) -> None:
@@ -80,7 +81,7 @@ def test_a_task_that_runs_says_until_when_its_result_can_be_had_and_expires(stor
     assert (over.state, over.fault.kind, over.fault.charged) == (State.EXPIRED, "account_missing", "unknown")
     (entry,) = entries(store.engine, "ada")
     assert (entry.charge.billed, entry.charge.open) == (0, 8)
-    assert Library(store, Path()).delete("ada", [job.id]) == [job.id]
+    assert Library(store, Locations.folder(Path())).delete("ada", [job.id]) == [job.id]
 
 
 def test_one_that_is_not_watched_expires_too(store: Store) -> None:
@@ -97,7 +98,7 @@ def test_one_whose_answer_was_lost_says_that_nobody_can_look_for_its_task(store:
     card = shown(store, job)
     assert card["note"].startswith("Its task cannot be looked for")
     assert "DASHSCOPE_REGION=beijing" in card["fault"]["remedy"]
-    assert Library(store, Path()).delete("ada", [job.id]) == []
+    assert Library(store, Locations.folder(Path())).delete("ada", [job.id]) == []
     ours.look(time.time() + 120)
     assert now(store, job).trace is Trace.UNLISTED
 
@@ -133,7 +134,10 @@ def test_a_row_whose_request_cannot_be_read_is_shown_as_what_is_left(tmp_path: P
     with store.engine.begin() as connection:
         damage = text("UPDATE jobs SET request = :json, quote = '{1', provider = 'fal', model = 'gone' WHERE id = :id")
         connection.execute(damage, {"json": request_json, "id": job.id})
-    for found in (*store.page("ada"), *(entry.job for entry in Library(store, tmp_path).page("ada", Filter()).entries)):
+    for found in (
+        *store.page("ada"),
+        *(entry.job for entry in Library(store, Locations.folder(tmp_path)).page("ada", Filter()).entries),
+    ):
         assert view(found, Words())["prompt"] == "A horse at dawn"
     assert isinstance(now(store, job).request, LostRequest)
     assert len(store.changed(0)) == 2

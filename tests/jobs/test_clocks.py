@@ -13,6 +13,7 @@ from studio.jobs.model import AHEAD, Job, Trace
 from studio.jobs.rows.store import Store
 from studio.jobs.watch import reconcile
 from studio.library.history import Library
+from studio.outputs.locations import Locations
 from studio.service import Studio
 from studio.system.clock import Clock, PatientClock
 from tests.databases import make_job, new_database
@@ -176,7 +177,7 @@ def test_the_providers_clock_is_asked_for_before_the_first_request_that_is_paid(
 def test_a_deletion_can_be_undone_also_when_the_clock_jumps(tmp_path: Path, jump: float) -> None:
     wall = Jumping()
     store = Store(f"sqlite:///{tmp_path / 'studio.db'}", clock=wall.clock)
-    library, job = Library(store, tmp_path), make_job(state=State.SUCCEEDED)
+    library, job = Library(store, Locations.folder(tmp_path)), make_job(state=State.SUCCEEDED)
     store.add(job)
     library.delete("ada", [job.id])
     wall.wrong = jump

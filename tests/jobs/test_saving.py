@@ -24,6 +24,7 @@ from studio.jobs.save.metadata import imprint, settings_in
 from studio.jobs.save.saving import CORRUPT_TRIES
 from studio.jobs.submit import outages
 from studio.media.inscription import inscription
+from studio.outputs.locations import Locations
 from studio.providers.dashscope import DashScope
 from studio.service import Studio
 from tests.jobs.test_engine import REQUEST, ended, not_saved, run, settings_for, until
@@ -266,7 +267,7 @@ def test_what_is_being_written_is_left_alone_and_what_was_left_behind_is_removed
     long_ago = time.time() - 2 * saving.LEFT_SECONDS
     for name in ("a.mp4", "b.0002.part", "b.0002.marked.part", "b.json.0003.part"):
         os.utime(videos / name, (long_ago, long_ago))
-    saving.sweep(tmp_path, time.time())
+    saving.sweep(Locations.folder(tmp_path), [], time.time())
     assert {path.name for path in videos.iterdir()} == {"a.mp4", "a.0001.part"}
 
 

@@ -19,6 +19,7 @@ from studio.errors import NotAllowed
 from studio.jobs.model import Job, Trace, VideoFile
 from studio.jobs.rows.store import Store
 from studio.library.history import SORTS, UNDO_SECONDS, Filter, Library
+from studio.outputs.locations import Locations
 from tests.databases import make_job
 
 Add = Callable[..., Job]
@@ -26,7 +27,7 @@ Add = Callable[..., Job]
 
 @pytest.fixture
 def library(store: Store, tmp_path: Path) -> Library:
-    return Library(store, tmp_path)
+    return Library(store, Locations.folder(tmp_path))
 
 
 @pytest.fixture

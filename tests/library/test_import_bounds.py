@@ -15,6 +15,7 @@ from studio.jobs.save.metadata import settings_in
 from studio.library.archive import MOST_ENTRIES, check_directory, check_entries
 from studio.library.transfer import MOST_LINE, take_in
 from studio.media.vault import Vault
+from studio.outputs.locations import Locations
 from studio.system.disk import Reserve
 
 ABOUT = '{"format": 1, "visitor": "ada"}'
@@ -68,12 +69,12 @@ def test_a_line_without_end_is_refused_with_a_sentence(tmp_path: Path) -> None:
     vault = Vault(tmp_path / "media", store.engine)
     try:
         with pytest.raises(ArchiveUnreadable, match=r"Line 1 of files\.jsonl is longer than 1 MB"):
-            take_in(store.engine, vault, tmp_path / "output", path)
+            take_in(store.engine, vault, Locations.folder(tmp_path / "output"), path)
         with ZipFile(path, "w") as archive:
             archive.writestr("studio.json", ABOUT)
             archive.writestr("files.jsonl", "[" * 100_000)
         with pytest.raises(ArchiveUnreadable, match="nested deeper"):
-            take_in(store.engine, vault, tmp_path / "output", path)
+            take_in(store.engine, vault, Locations.folder(tmp_path / "output"), path)
     finally:
         vault.close()
         store.close()
@@ -91,10 +92,10 @@ def test_what_would_touch_the_reserve_of_the_disk_is_refused_before_anything_com
     try:
         free = shutil.disk_usage(tmp_path).free
         with pytest.raises(StorageReserved, match="Nothing was taken in"):
-            take_in(store.engine, vault, output, path, reserve=Reserve(free - (32 << 20)))
+            take_in(store.engine, vault, Locations.folder(output), path, reserve=Reserve(free - (32 << 20)))
         assert list(output.iterdir()) == []
         with pytest.raises(ArchiveUnreadable):  # with room it goes on to what is in it
-            take_in(store.engine, vault, output, path, reserve=Reserve(0))
+            take_in(store.engine, vault, Locations.folder(output), path, reserve=Reserve(0))
     finally:
         vault.close()
         store.close()

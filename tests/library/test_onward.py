@@ -16,6 +16,7 @@ from studio.library.onward import Onward
 from studio.media.facts import VideoFacts
 from studio.media.frame import cut_frame
 from studio.media.vault import Vault
+from studio.outputs.locations import Locations
 from tests.databases import make_job
 from tests.media.videos import make_video, run
 
@@ -29,7 +30,7 @@ def vault(store: Store, tmp_path: Path) -> Iterator[Vault]:
 
 @pytest.fixture
 def onward(store: Store, vault: Vault, tmp_path: Path) -> Onward:
-    return Onward(store, vault, tmp_path)
+    return Onward(store, vault, Locations.folder(tmp_path))
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from studio.jobs.model import VideoFile
 from studio.jobs.rows.store import Store
 from studio.library.history import Library
 from studio.media.vault import Vault
+from studio.outputs.locations import Locations
 from studio.service import Studio
 from tests.databases import make_job
 from tests.jobs.test_engine import settings_for
@@ -35,7 +36,7 @@ def at(days_ago: float, **changes: object) -> dict[str, object]:
 def test_only_what_has_ended_is_thrown_away(store: Store, state: State) -> None:
     job = make_job(**at(40), state=state)
     store.add(job)
-    assert Library(store, Path("nowhere")).expire(time.time() - 30 * DAY) == (state in ENDED)
+    assert Library(store, Locations.folder(Path("nowhere"))).expire(time.time() - 30 * DAY) == (state in ENDED)
     after = store.get(job.id)
     assert after is not None
     assert (after.deleted_at is not None) == (state in ENDED)
@@ -50,7 +51,7 @@ def test_what_is_young_or_a_favourite_or_came_late_stays(store: Store) -> None:
     ]
     for job in kept:
         store.add(job)
-    assert Library(store, Path("nowhere")).expire(time.time() - 30 * DAY) == 0
+    assert Library(store, Locations.folder(Path("nowhere"))).expire(time.time() - 30 * DAY) == 0
     assert store.count("ada") == len(kept)
 
 

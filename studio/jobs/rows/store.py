@@ -456,6 +456,13 @@ class Store:
         with translated(), self.engine.connect() as connection:
             return set(connection.execute(query).scalars())
 
+    def newest_saved(self) -> Job | None:
+        """The job that was made last of those whose video was saved."""
+        saved = select(JOBS).where(JOBS.c.saved_at.is_not(None), JOBS.c.deleted_at.is_(None))
+        with translated(), self.engine.connect() as connection:
+            row = connection.execute(saved.order_by(JOBS.c.id.desc()).limit(1)).one_or_none()
+        return None if row is None else job_of(row)
+
     def in_state(self, state: State) -> list[Job]:
         query = select(JOBS).where(JOBS.c.state == state)
         with translated(), self.engine.connect() as connection:

@@ -4,22 +4,25 @@ The video is streamed to a temporary name, checked (announced length, ffprobe), 
 stands under its final name is whole; that is also how a second run knows that the first got there. Its settings are
 written into it on the way, if that succeeds without a change to anything else in it. Beside it goes the
 evidence that the skills of the specification ask for: task id, request, usage, every status seen and the result's URL.
+
+Where videos are saved elsewhere than in a folder, all of this happens in the outbox of the data folder first. What is
+whole there is brought on; while that cannot be, the job waits with it, and nothing is fetched from the cloud again.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import hashlib
 import json
 import logging
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 import studio
@@ -35,8 +38,6 @@ from studio.errors import (
     ResultUnchecked,
     ResultUnreachable,
     SaveError,
-    StorageFull,
-    StorageUnwritable,
     TransportError,
 )
 from studio.jobs.model import Event, Job, VideoFile
@@ -47,13 +48,18 @@ from studio.media.facts import VideoFacts, probe_video
 from studio.media.inscription import inscribe
 from studio.media.poster import make_poster
 from studio.message import Told
+from studio.outputs.folder import storage_error, sync_folder
+from studio.outputs.locations import Locations
 from studio.providers.base import Provider, TaskStatus
 from studio.system.turns import TURNS, Work
 
 log = logging.getLogger("studio.jobs")
 
+BRINGERS = 4
+"""Videos that are brought to their location at once."""
 STORAGE_SECONDS = 10.0
 """Between two tries to write to a disk that is full or closed to us."""
+_SUFFIXES = (".mp4", ".jpg", ".json")
 LEFT_SECONDS = 3600.0
 """What was begun and not touched for so long is nobody's any more: a download that goes on touches it all the time."""
 CORRUPT_TRIES = 10
@@ -63,11 +69,13 @@ CORRUPT_TRIES = 10
 class Saving:
     """Downloads, checks and files the results."""
 
-    def __init__(self, store: Store, accounts: Mapping[str, Account], output_dir: Path) -> None:
+    def __init__(self, store: Store, accounts: Mapping[str, Account], outputs: Locations) -> None:
         self._store = store
         self._clock = store.clock
         self._accounts = accounts
-        self._output = output_dir
+        self._outputs = outputs
+        self._bringers = ThreadPoolExecutor(BRINGERS, "outputs")
+        """Of their own: a location that says nothing must not take the threads on which jobs are written down."""
         self._corrupt: dict[str, int] = {}
         """By job id, how many times in a row what came was not whole."""
         self._failed: dict[str, int] = {}
@@ -80,6 +88,10 @@ class Saving:
             if taken:
                 return
             await asyncio.sleep(STORAGE_SECONDS)
+
+    def close(self) -> None:
+        """Bring nothing more to where videos are saved; what is on its way there is brought again."""
+        self._bringers.shutdown(wait=False, cancel_futures=True)
 
     async def _try(self, job_id: str) -> bool:
         """Save the result, or note why not; False where the disk did not take it."""
@@ -94,7 +106,7 @@ class Saving:
         except SaveError as error:
             await self._not_saved(job, error, corrupt + 1)
         except OSError as error:
-            await self._not_written(job, _storage_error(error, self._output))
+            await self._not_written(job, storage_error(error, self._outputs.workplace))
             return False
         else:
             self._failed.pop(job.id, None)
@@ -107,24 +119,30 @@ class Saving:
                 video=video,
                 fault=None,
             )
+            await asyncio.to_thread(self._empty_outbox, video.path)
         return True
 
     async def _save(self, job: Job, provider: Provider) -> VideoFile:
-        target = self._output / job.request.model / "videos" / f"{file_stem(job)}.mp4"
+        name = f"{job.request.model}/videos/{file_stem(job)}.mp4"
+        # What waits in the outbox is brought on also after videos have begun to be saved in a folder.
+        target = self._outputs.outbox / name
+        if not target.exists():
+            target = self._outputs.workplace / name
         await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
-        if target.exists():
+        digest = await asyncio.to_thread(self._digest_of_whole, target)
+        if digest is not None:
             facts = await self._probe(target)
         else:
             facts = await self._fetch(job, provider, target)
-        digest = await asyncio.to_thread(_digest, target)
+            digest = await asyncio.to_thread(_digest, target)
         poster = target.with_suffix(".jpg")
         try:
             await TURNS.run(Work.RESULT, None, make_poster, target, poster)
         except (MediaUnreadable, ProgramUnavailable) as error:
             log.warning("no poster for job %s: %s", job.id, error)
         video = VideoFile(
-            path=target.relative_to(self._output).as_posix(),
-            poster=poster.relative_to(self._output).as_posix() if poster.exists() else None,
+            path=name,
+            poster=str(PurePosixPath(name).with_suffix(".jpg")) if poster.exists() else None,
             bytes=facts.bytes,
             sha256=digest,
             width=facts.width,
@@ -133,10 +151,41 @@ class Saving:
             fps=float(facts.fps),
             codec=facts.codec,
             audio_codec=facts.audio_codec,
+            location=self._outputs.current.location,
         )
         history = await asyncio.to_thread(self._store.history, job.id)
         await asyncio.to_thread(_write_whole, target.with_suffix(".json"), evidence(job, video, history))
+        await asyncio.get_running_loop().run_in_executor(self._bringers, self._put, target, name)
         return video
+
+    def _digest_of_whole(self, video: Path) -> str | None:
+        """The digest of a video that is here already; None where there is none, or not the one that was brought: then
+        nothing of it is left."""
+        if not video.exists():
+            return None
+        digest = _digest(video)
+        if video.is_relative_to(self._outputs.outbox):
+            with contextlib.suppress(OSError, ValueError, LookupError, TypeError):
+                # Before it was put anywhere, its evidence was written.
+                if json.loads(video.with_suffix(".json").read_text("utf-8"))["video"]["sha256"] != digest:
+                    log.warning("%s is not what was brought home: it is fetched again", video.name)
+                    video.unlink()
+                    return None
+        return digest
+
+    def _put(self, video: Path, name: str) -> None:
+        """Bring the video and what stands beside it to where videos are saved. Under its name, which has the job's id
+        in it, there can only be what an earlier try has put."""
+        for suffix in _SUFFIXES:
+            source = video.with_suffix(suffix)
+            if source.exists():
+                self._outputs.current.put(source, str(PurePosixPath(name).with_suffix(suffix)), replace=True)
+
+    def _empty_outbox(self, name: str) -> None:
+        """Delete what was brought on. What cannot be is left to the sweep."""
+        with contextlib.suppress(OSError):
+            for suffix in _SUFFIXES:
+                (self._outputs.outbox / name).with_suffix(suffix).unlink(missing_ok=True)
 
     async def _fetch(self, job: Job, provider: Provider, target: Path) -> VideoFacts:
         """Bring the result to ``target``."""
@@ -152,7 +201,7 @@ class Saving:
                 )
             facts = await self._inscribe(job, partial, facts)
             await asyncio.to_thread(partial.replace, target)
-            await asyncio.to_thread(_sync_folder, target.parent)
+            await asyncio.to_thread(sync_folder, target.parent)
         finally:
             await asyncio.to_thread(partial.unlink, missing_ok=True)
         return facts
@@ -289,7 +338,7 @@ def evidence(job: Job, video: VideoFile, history: list[Event]) -> dict[str, Any]
         "quote": job.quote.to_json() if job.quote else None,
         "usage": vars(job.usage) if job.usage else None,
         "result_url": job.result_url,
-        "video": vars(video),
+        "video": {name: value for name, value in vars(video).items() if name != "location"},
         "history": [
             {"at": datetime.fromtimestamp(event.at, UTC).isoformat(), "what": event.what, **event.detail}
             for event in history
@@ -314,14 +363,6 @@ async def download(provider: Provider, url: str, path: Path) -> None:
         )
 
 
-def _storage_error(error: OSError, folder: Path) -> SaveError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StorageFull(Told("No space is left in {folder}.", folder=folder.name))
-    return StorageUnwritable(
-        Told("{folder} cannot be written: {reason}.", folder=folder.name, reason=error.strerror or str(error))
-    )
-
-
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -337,27 +378,21 @@ def _sync_file(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _sync_folder(folder: Path) -> None:
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _is_page(beginning: bytes) -> bool:
     """Whether it is text in markup, whatever it calls itself: a video begins with the length of its first box."""
     return beginning.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"<", b"{")
 
 
-def sweep(output: Path, now: float) -> None:
-    """Remove what processes that died over it left half-written below ``output``; what is being written stays."""
-    for left in output.glob("*/videos/*.part"):
+def sweep(outputs: Locations, saving: Iterable[Job], now: float) -> None:
+    """Remove what processes that died over it left half-written, and from the outbox what none of the jobs ``saving``
+    waits with; what is being written stays."""
+    waiting = {file_stem(job) for job in saving}
+    left = [*outputs.workplace.glob("*/videos/*.part"), *outputs.outbox.rglob("*.part")]
+    left += [path for path in outputs.outbox.glob("*/videos/*") if path.stem not in waiting]
+    for path in left:
         with contextlib.suppress(FileNotFoundError):  # it was finished, or another process sweeps as well
-            if left.stat().st_mtime < now - LEFT_SECONDS:
-                left.unlink()
+            if path.stat().st_mtime < now - LEFT_SECONDS:
+                path.unlink()
 
 
 def _write_whole(path: Path, data: Mapping[str, Any]) -> None:

@@ -6,22 +6,24 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from studio.errors import NoSuchTask
 from studio.jobs.changes import Amended
-from studio.jobs.model import Job
+from studio.jobs.model import Job, VideoFile
+from studio.library.history import record_name
 from studio.service import Studio
 from studio.system.parsing import text
 from studio.web.answers import LONGEST_ID, body_of, told
 from studio.web.board.views import JobView, view
 from studio.web.history.details import entry_view
+from studio.web.stored import answer, reading
 from studio.web.text import Words
 from studio.web.visitors.asker import network_of, once_of, shown_of, visitor_at
 
@@ -34,6 +36,8 @@ PADDING = ":" + " " * 16384 + "\n\n"
 nginx and Caddy need none, as measured: the one heeds ``X-Accel-Buffering``, the other passes event streams on at once.
 """
 LONGEST_TASK_ID = 128
+REDIRECT_SECONDS = 6 * 3600.0
+"""How long a player can go on from the address of a video that it was sent to."""
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -56,7 +60,8 @@ class Pages:
         self._engine = studio.engine
         self._library = studio.library
         self._streams = studio.streams
-        self._output = studio.output_dir
+        self._outputs = studio.outputs
+        self._redirect = studio.settings.s3_redirect
 
     async def _show(self, job: Job, words: Words) -> JobView:
         return view(job, words, self._engine.progress(job.id), await self._engine.usual(job))
@@ -174,16 +179,16 @@ class Pages:
     async def media(self, request: Request) -> Response:
         """A finished video, its poster or its record, to its owner alone; byte ranges are served."""
         job = await self._engine.job(request.state.visitor, request.path_params["job_id"])
-        found = _file_of(job, request.path_params["what"], self._output)
-        if found is None or not found[0].is_file():
+        what, kept = request.path_params["what"], bool(request.query_params.get("download"))
+        name, media_type = _file_of(job.video, what)
+        stored = await reading(self._outputs.find, job.video.location, name) if job.video and name else None
+        if stored is None:
             return Response(status_code=404)
-        path, media_type = found
-        return FileResponse(
-            path,
-            media_type=media_type,
-            filename=path.name if request.query_params.get("download") else None,
-            headers={"Cache-Control": "private, max-age=86400", "Content-Security-Policy": "sandbox"},
-        )
+        elsewhere = self._redirect and what == "video" and request.method == "GET" and not kept
+        if elsewhere and (address := stored.address(REDIRECT_SECONDS)) is not None:
+            return RedirectResponse(address, 307, headers={"Cache-Control": "no-store"})
+        headers = {"Cache-Control": "private, max-age=86400", "Content-Security-Policy": "sandbox"}
+        return answer(stored, media_type, PurePosixPath(name).name if kept else None, headers)
 
 
 class _Stream(StreamingResponse):
@@ -200,15 +205,13 @@ class _Stream(StreamingResponse):
             self._leave()
 
 
-def _file_of(job: Job, what: str, output: Path) -> tuple[Path, str] | None:
-    video = job.video
+def _file_of(video: VideoFile | None, what: str) -> tuple[str, str]:
+    """The name and the kind of a file of the video; no name where there is none."""
     if video is None:
-        return None
-    path = output / video.path
-    if what == "video":
-        return path, "video/mp4"
-    if what == "poster" and video.poster:
-        return output / video.poster, "image/jpeg"
-    if what == "evidence":
-        return path.with_suffix(".json"), "application/json"
-    return None
+        return "", ""
+    files = {
+        "video": (video.path, "video/mp4"),
+        "poster": (video.poster or "", "image/jpeg"),
+        "evidence": (record_name(video), "application/json"),
+    }
+    return files.get(what, ("", ""))

@@ -43,7 +43,7 @@ PERMISSIONS = {
 _NEVER_CHANGES = ("/assets/", "/static/")
 
 
-def content_policy(frames: tuple[str, ...] = (), asks: tuple[str, ...] = ()) -> str:
+def content_policy(frames: tuple[str, ...] = (), asks: tuple[str, ...] = (), videos: tuple[str, ...] = ()) -> str:
     """As tight as Gradio allows, which writes scripts into its page and makes functions of texts.
 
     So no policy keeps a script out that stands in the page: our own write what people typed by ``textContent`` alone.
@@ -54,7 +54,7 @@ def content_policy(frames: tuple[str, ...] = (), asks: tuple[str, ...] = ()) -> 
             "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
             "style-src 'self' 'unsafe-inline'",
             "img-src 'self' blob: data:",
-            "media-src 'self' blob: data:",
+            " ".join(("media-src 'self' blob: data:", *videos)),
             "font-src 'self' data:",
             " ".join(("connect-src 'self' blob: data:", *asks)),
             "worker-src 'self' blob:",
@@ -70,11 +70,19 @@ def content_policy(frames: tuple[str, ...] = (), asks: tuple[str, ...] = ()) -> 
 class AnswerHeaders:
     """Middleware: sets them, and takes away those by which Gradio would let other sites read."""
 
-    def __init__(self, app: ASGIApp, *, frames: tuple[str, ...] = (), asks: tuple[str, ...] = ()) -> None:
-        """``frames`` are the other sites whose pages may frame this one, ``asks`` those that its scripts may ask."""
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        frames: tuple[str, ...] = (),
+        asks: tuple[str, ...] = (),
+        videos: tuple[str, ...] = (),
+    ) -> None:
+        """``frames`` are the other sites whose pages may frame this one, ``asks`` those that its scripts may ask,
+        ``videos`` those from which it plays."""
         self._app = app
         self._set = {
-            "content-security-policy": content_policy(frames, asks),
+            "content-security-policy": content_policy(frames, asks, videos),
             # else a page on another port could tell by an <img> whether its reader has a file
             "cross-origin-resource-policy": "same-origin",
             "permissions-policy": ", ".join(f"{name}={allowed}" for name, allowed in PERMISSIONS.items()),

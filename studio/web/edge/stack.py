@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
@@ -50,7 +51,11 @@ def edge(
     public = Host.of_address(address) if address.startswith("https://") else None
     cookies = Cookies(Identity(secret, settings.visitors_epoch), framed=settings.on_space, root=settings.root_path)
     return [
-        Middleware(AnswerHeaders, **({"frames": SPACE_FRAMES, "asks": SPACE_STATUS} if settings.on_space else {})),
+        Middleware(
+            AnswerHeaders,
+            videos=_players(settings),
+            **({"frames": SPACE_FRAMES, "asks": SPACE_STATUS} if settings.on_space else {}),
+        ),
         Middleware(Incidents),
         Middleware(Proxies, trusted=trusted_networks(settings)),
         Middleware(Shares, most=share_of_network(settings), spared=(*LOOPBACK, *trusted_networks(settings))),
@@ -60,6 +65,14 @@ def edge(
         Middleware(Bodies, doors=doors(_room(uploads, settings) if uploads else None), unread=(CALLBACKS,)),
         Middleware(OwnSessions, endpoints=endpoints),
     ]
+
+
+def _players(settings: Settings) -> tuple[str, ...]:
+    """Where players are sent, besides the studio itself."""
+    if not settings.s3_redirect or settings.s3_endpoint is None:
+        return ()
+    parts = urlsplit(settings.s3_endpoint)
+    return (f"{parts.scheme}://{parts.netloc}",)
 
 
 def _room(uploads: Path, settings: Settings) -> Room | None:

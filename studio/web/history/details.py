@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import Any, TypedDict
 
 from studio.accounts.account import in_sandbox
 from studio.catalog.models import CATALOG
 from studio.catalog.requests import Asset, inputs_of
 from studio.database.states import State
+from studio.errors import OutputGone, SaveError, StorageRefused, StorageUnreachable
 from studio.jobs.model import Event, Job
 from studio.library.history import Entry, files_of
+from studio.outputs.locations import Locations, Stored
 from studio.web.board.views import JobView, fault_view, nothing_due, view
 from studio.web.money.amounts import money
 from studio.web.text import Words
@@ -106,7 +108,9 @@ def entry_view(entry: Entry, words: Words) -> EntryView:
     }
 
 
-def detail_view(entry: Entry, shown: JobView, history: Sequence[Event], output: Path, words: Words) -> dict[str, Any]:
+def detail_view(
+    entry: Entry, shown: JobView, history: Sequence[Event], outputs: Locations, words: Words
+) -> dict[str, Any]:
     """All that the job's page shows: the keys of ``EntryView``, ``JobView`` and those named here. Reads its files."""
     job = entry.job
     quote = job.quote if not in_sandbox(job.account) else None
@@ -120,7 +124,7 @@ def detail_view(entry: Entry, shown: JobView, history: Sequence[Event], output: 
         "estimate": money(quote.amount, quote.currency, words) if quote else "",
         "billed": money(job.billed, quote.currency, words) if quote and job.billed is not None else "",
         "expires_at": _expires_at(job),
-        "files": list(_files(job, output, words.root)),
+        "files": _files(job, outputs, words.root),
     }
 
 
@@ -211,17 +215,32 @@ def _expires_at(job: Job) -> float | None:
     waits = job.state is State.SAVING or (job.fault is not None and job.fault.stage == "save")
     if job.video is not None or job.finished_at is None or not waits:
         return None
+    if job.fault is not None and job.fault.kind in (StorageUnreachable.kind, StorageRefused.kind):  # it waits here
+        return None
     return job.finished_at + CATALOG.task_seconds(job.provider)
 
 
-def _files(job: Job, output: Path, root: str) -> Iterator[FileView]:
+def _files(job: Job, outputs: Locations, root: str) -> list[FileView]:
+    """The job's files; of one whose location does not answer, what its row says of the video."""
     names = {".mp4": "video", ".jpg": "poster", ".json": "evidence"}
-    for path in files_of(job, output):
-        digest = job.video.sha256 if job.video and path.suffix == ".mp4" else _digest(path)
-        url = f"{root}/studio/media/{job.id}/{names[path.suffix]}?download=1"
-        yield {"name": path.name, "url": url, "bytes": path.stat().st_size, "sha256": digest}
+    found: list[FileView] = []
+    if job.video is None:
+        return found
+    try:
+        for stored in files_of(job, outputs):
+            path = PurePosixPath(stored.name)
+            digest = job.video.sha256 if path.suffix == ".mp4" else stored.stat.sha256 or _digest(stored)
+            url = f"{root}/studio/media/{job.id}/{names[path.suffix]}?download=1"
+            found.append({"name": path.name, "url": url, "bytes": stored.stat.size, "sha256": digest})
+    except (SaveError, OutputGone):
+        if not found:
+            name, url = PurePosixPath(job.video.path).name, f"{root}/studio/media/{job.id}/video?download=1"
+            found.append({"name": name, "url": url, "bytes": job.video.bytes, "sha256": job.video.sha256})
+    return found
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _digest(stored: Stored) -> str:
+    digest = hashlib.sha256()
+    for chunk in stored.read():
+        digest.update(chunk)
+    return digest.hexdigest()

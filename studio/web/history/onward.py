@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from itertools import chain
+from pathlib import PurePosixPath
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -15,9 +16,10 @@ from studio.catalog.pricing import Shown
 from studio.catalog.requests import read_request, with_seed
 from studio.jobs.model import Job
 from studio.library.archive import stream
-from studio.library.history import files_of
+from studio.library.history import named_files
 from studio.library.onward import Onward
 from studio.media.vault import Held
+from studio.outputs.locations import Stored
 from studio.service import Studio
 from studio.system.parsing import seconds
 from studio.system.turns import TURNS, Work
@@ -46,8 +48,8 @@ class OnwardPages:
 
     def __init__(self, studio: Studio) -> None:
         self._engine = studio.engine
-        self._output = studio.output_dir
-        self._onward = Onward(studio.engine.store, studio.vault, studio.output_dir)
+        self._outputs = studio.outputs
+        self._onward = Onward(studio.engine.store, studio.vault, studio.outputs)
 
     @told
     async def again(self, request: Request) -> Response:
@@ -97,9 +99,8 @@ class OnwardPages:
         lineage = await asyncio.to_thread(self._onward.lineage, job)
         family = [one for one in (*lineage.ancestors, job, *lineage.descendants) if one.video]
         parents = {one.id: await asyncio.to_thread(self._onward.parents, one) for one in family}
-        files: list[tuple[str, Path | str]] = [("manifest.txt", manifest(family, parents))]
-        for one in family:
-            files += [(path.name, path) for path in files_of(one, self._output) if path.suffix != ".jpg"]
+        about: list[tuple[str, Stored | str]] = [("manifest.txt", manifest(family, parents))]
+        files = chain(about, named_files(family, self._outputs))
         headers = {"Content-Disposition": f'attachment; filename="lineage-{job.id}.zip"', "Cache-Control": "no-store"}
         return StreamingResponse(stream(files), media_type="application/zip", headers=headers)
 

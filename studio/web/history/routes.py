@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any, cast
 
 from starlette.requests import Request
@@ -13,13 +14,14 @@ from starlette.routing import BaseRoute, Route
 
 from studio.errors import InvalidRequest, NoSuchJob, Problem
 from studio.library.archive import stream
-from studio.library.history import SORTS, Filter, Library, Sort, files_of
+from studio.library.history import SORTS, Filter, Library, Sort, named_files
 from studio.message import Told
 from studio.service import Studio
 from studio.system.parsing import choice, flag, listed, seconds, text
 from studio.web.answers import body_of, told
 from studio.web.board.views import view
 from studio.web.history.details import detail_view, entry_view
+from studio.web.stored import reading
 from studio.web.text import Words
 
 PAGE = 24
@@ -48,7 +50,7 @@ class History:
     def __init__(self, studio: Studio) -> None:
         self._engine = studio.engine
         self._library: Library = studio.library
-        self._output = studio.output_dir
+        self._outputs = studio.outputs
 
     @told
     async def page(self, request: Request) -> Response:
@@ -79,7 +81,7 @@ class History:
         job = entries[0].job
         shown = view(job, words, self._engine.progress(job.id), await self._engine.usual(job))
         history = await self._engine.history(visitor, job_id)
-        detail = await asyncio.to_thread(detail_view, entries[0], shown, history, self._output, words)
+        detail = await reading(detail_view, entries[0], shown, history, self._outputs, words)
         return JSONResponse({**detail, "now": self._engine.store.clock.wall()})
 
     @told
@@ -109,17 +111,13 @@ class History:
         """The videos of ``?ids=a,b,c`` with their records as one ZIP."""
         ids = _ids(request.query_params.get("ids", "").split(","))
         entries = await asyncio.to_thread(self._library.entries, request.state.visitor, ids)
-        files = [
-            (path.name, path)
-            for entry in entries
-            for path in files_of(entry.job, self._output)
-            if path.suffix != ".jpg"
-        ]
-        if not files:
+        files = named_files((entry.job for entry in entries), self._outputs)
+        first = await reading(next, files, None)
+        if first is None:
             return Response(status_code=404)
         name = f"happyhorse-{time.strftime('%Y%m%d-%H%M%S')}.zip"
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-        return StreamingResponse(stream(files), media_type="application/zip", headers=headers)
+        return StreamingResponse(stream(chain([first], files)), media_type="application/zip", headers=headers)
 
 
 def _filter(query: Mapping[str, str]) -> Filter:
