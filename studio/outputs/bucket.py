@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import obstore
 from obstore.exceptions import (
@@ -225,6 +227,7 @@ class Bucket:
         return obstore.sign(self._reads, "GET", name, timedelta(seconds=seconds))
 
     def check(self) -> None:
+        self._check_way()
         probe = f".writable-{socket.gethostname()}-{os.getpid()}"
         try:
             with _told():
@@ -239,6 +242,17 @@ class Bucket:
                 "STUDIO_S3_KEY_ID the right to read, write and delete there, look at STUDIO_S3_ENDPOINT and "
                 "STUDIO_S3_REGION, or set OUTPUT_DIR to a folder."
             ) from None
+
+    def _check_way(self) -> None:
+        """ConfigError where the way leads through a SOCKS proxy, which the client of the store does not speak to."""
+        address = urlsplit(self.endpoint)
+        proxies, host = getproxies(), address.hostname or ""
+        proxy = proxies.get(address.scheme) or proxies.get("all") or ""
+        if proxy.lower().startswith("socks") and not proxy_bypass(host):
+            raise ConfigError(
+                f"OUTPUT_DIR is {self.location}, but the web is reached through a SOCKS proxy here, and the store is "
+                f"not: add {host} to NO_PROXY if it can be reached without, or name a proxy that begins with http://."
+            )
 
 
 @contextmanager

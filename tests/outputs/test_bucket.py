@@ -119,6 +119,15 @@ def test_a_bucket_that_is_not_there_is_refused_at_the_start(s3_store: Store, vid
         bucket.put(video, NAME)
 
 
+def test_a_socks_proxy_on_the_way_is_said(s3_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1")
+    bucket = Bucket(s3_store.bucket(), "", access(s3_store.url))
+    with pytest.raises(ConfigError, match=r"OUTPUT_DIR is .*SOCKS.*add 127\.0\.0\.1 to NO_PROXY"):
+        bucket.check()
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    Bucket(bucket.location.removeprefix("s3://"), "", access(s3_store.url)).check()
+
+
 @pytest.mark.anyio
 async def test_one_that_says_nothing_is_not_waited_for_forever(video: Path) -> None:
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
