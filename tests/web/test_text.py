@@ -11,7 +11,7 @@ from typing import TypeGuard, get_args
 import pytest
 
 from studio.catalog.models import CATALOG
-from studio.catalog.requests import REQUESTS
+from studio.catalog.requests import REQUESTS, inputs_of, parameters_of
 from studio.database.states import State
 from studio.errors import (
     ArchiveUnreadable,
@@ -87,6 +87,8 @@ def literals() -> Iterator[str]:
                     yield "".join(".+" if part is None else re.escape(part) for part in fixed)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield re.escape(node.value)
+    for kind in REQUESTS.values():
+        yield from map(re.escape, (*parameters_of(kind), *inputs_of(kind)))
     for path in SCRIPTS:
         for text, joined in re.findall(LITERAL + r"(\s*\+)?", path.read_text("utf-8")):
             yield re.escape(text) + (".+" if joined and text.endswith(".") else "")
@@ -122,6 +124,13 @@ def test_a_script_names_only_words_that_exist(path: Path) -> None:
     named = re.findall(rf"\bwords\({LITERAL}[,)]", script)
     named += [key for pair in re.findall(rf"\? {LITERAL} : {LITERAL}", script) for key in pair if "." in key]
     assert set(named) <= script_texts()["en"].keys()
+
+
+def test_every_parameter_and_input_has_a_name_in_words() -> None:
+    declared = {name for kind in REQUESTS.values() for name in (*parameters_of(kind), *inputs_of(kind))}
+    assert declared <= KEYS
+    many = {one.name for kind in REQUESTS.values() for one in inputs_of(kind).values() if one.many}
+    assert {f"{name}.one" for name in many} <= KEYS
 
 
 def test_no_words_are_left_over() -> None:
