@@ -75,7 +75,7 @@ def build(studio: Studio) -> gr.Blocks:
         for form in forms.values():
             values = list(form.inputs.values())
             shown = [form.meter, form.submit, form.summary]
-            getattr(cards, f"use_{form.prefix}")(_filler(form), None, [*values, *shown], **silent)
+            getattr(cards, f"use_{form.prefix}")(_filler(form), None, [*values, *shown, form.notice], **silent)
         api = Api(studio)
         api.register()
         page.endpoints = api.parameters

@@ -228,7 +228,7 @@ def _problem_sentence(problem: Problem, field: str, words: Words) -> str:
     if nothing and problem.value != 0:
         return words("problem.empty", field=field, rule=rule)
     value = words.said(problem.value) if isinstance(problem.value, str) else problem.value
-    return words("problem", field=field, value=_shown(value), rule=rule)
+    return words("problem", field=field, value=shortened(value), rule=rule)
 
 
 def _state(job: Job, words: Words) -> tuple[str, str, str]:
@@ -415,7 +415,8 @@ def _actions(job: Job) -> list[str]:
     return ["adopt"] if job.state is State.EXPIRED else []
 
 
-def _shown(value: Any) -> str:
+def shortened(value: object) -> str:
+    """A value of anyone's as part of a sentence."""
     text = str(value)
     text = text if len(text) <= 40 else f"{text[:39]}…"
     return text.encode("utf-8", "replace").decode()  # halves of characters are no text

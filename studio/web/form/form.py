@@ -20,7 +20,7 @@ from studio.jobs.rows.idempotency import Once
 from studio.message import Told
 from studio.service import Studio
 from studio.system.parsing import listed, record, text, whole
-from studio.web.board.views import sentence
+from studio.web.board.views import sentence, shortened
 from studio.web.form.estimate import Estimate, meter, meter_bar, price_lines, sent_lines, summary_lines, with_notes
 from studio.web.form.file_input import files_input
 from studio.web.form.files import FileView, file_view, gone_view
@@ -231,8 +231,7 @@ class Form:
             # What could not be read stays as it is; what did not change the visitor may be choosing or typing.
             if name in values.problems or (name in before and kept[name] == before[name]):
                 update.pop("value", None)
-        notice: dict[str, Any] = {"lines": [{"kind": "warning", "text": "\n".join(told)}] if told else []}
-        return *updates.values(), notice
+        return *updates.values(), _notice(told)
 
     def _judged(self, visitor: str, file: Given, model: Model, field: str, words: Words) -> dict[str, Any]:
         """A file of the form by the rules of another model, and so the one from which it was mended."""
@@ -280,7 +279,7 @@ class Form:
         words, visitor = words_of(request), visitor_of(request)
         settings = detail(event, "settings")
         settings = settings if isinstance(settings, dict) else {}
-        model, values = self._settled(settings)
+        model, values, told = self._settled(settings, words)
         updates = self._updates(
             model,
             values
@@ -288,25 +287,38 @@ class Form:
         )
         filled = {**values, **{field: updates[field]["value"] for field in self._media}}
         shown = self._shown(words, visitor, self._read([filled[name] for name in self.inputs]), filled=ticket(event))
-        return [*updates.values(), *shown]
+        return [*updates.values(), *shown, _notice(told)]
 
-    def _settled(self, settings: Mapping[str, Any]) -> tuple[Model, dict[str, Any]]:
-        """The model and values of a form for settings that may be of any time, program or person."""
+    def _settled(self, settings: Mapping[str, Any], words: Words) -> tuple[Model, dict[str, Any], list[str]]:
+        """The model and values of a form for settings that may be of any time, program or person; and what of them
+        could not be had, in sentences."""
         named = [models for provider, models in self._models.items() if provider == settings.get("provider")]
         models = next(iter(named or self._models.values()))
         model = next((one for one in models if one.id == settings.get("model")), models[0])
         values = self._defaults(model)
+        told = []
+        if settings.get("model") not in (None, model.id):
+            told.append(words("filled.model", before=shortened(settings["model"]), after=model.id))
         readers: dict[str, Callable[[Any], Any]] = {
             "prompt": lambda value: text("prompt", value, LONGEST_PROMPT),
             "seed": lambda value: str(whole("seed", value, model.seed.min, model.seed.max)),
             "variants": lambda value: whole("variants", value, min(CHOICES), max(CHOICES)),
         }
         readers |= {name: reader_of(name, [model]) for name in self._parameters if name in model.parameters}
-        for name, reader in readers.items():
-            if name in values and settings.get(name) is not None:
-                with contextlib.suppress(InvalidRequest):
-                    values[name] = reader(settings[name])
-        return model, values
+        inputs = {"mode", "provider", "model", "sent_prompt", *model.inputs}
+        for name, value in settings.items():
+            if value is None or name in inputs:
+                continue
+            if name not in readers:
+                if value not in (values.get(name), ""):
+                    shown = words(name) if words.has(name) else shortened(name)
+                    told.append(words("filled.unknown", model=model.id, name=shown))
+                continue
+            try:
+                values[name] = readers[name](value)
+            except InvalidRequest:
+                told.append(words("filled.left", name=words(name), before=shortened(value), after=values[name]))
+        return model, values, told
 
     def _still_held(self, visitor: str, given: Any, model: Model, field: str, words: Words) -> list[FileView]:
         """The files that a request or a form named, of those that the visitor still has."""
@@ -426,6 +438,11 @@ class Form:
             return self._model(values)
         except InvalidRequest:
             return self._models[values.provider][0]
+
+
+def _notice(told: Sequence[str]) -> dict[str, Any]:
+    """What the form says above its button of what it changed."""
+    return {"lines": [{"kind": "warning", "text": "\n".join(told)}] if told else []}
 
 
 def _wrong(error: StudioError) -> tuple[str, ...]:

@@ -130,8 +130,11 @@ def test_settings_of_any_making_fill_the_form_as_far_as_they_are_settings(events
                 "model",
             )
             events.send(key, [], {"settings": dict.fromkeys(named, value), "ticket": value})
-    *_, summary = events.send(("fill", "t2v"), [], {"settings": {"prompt": "A horse", "duration": 7}, "ticket": 3})
+    *_, summary, notice = events.send(
+        ("fill", "t2v"), [], {"settings": {"prompt": "A horse", "duration": 7}, "ticket": 3}
+    )
     assert (summary["settings"]["prompt"], summary["settings"]["duration"], summary["filled"]) == ("A horse", 7, 3)
+    assert notice == {"lines": []}
 
 
 def test_an_order_that_is_none_leaves_the_prompt_alone(events: Events) -> None:

@@ -249,6 +249,30 @@ def test_a_preset_leaves_files_and_prompt_alone_and_a_starting_point_brings_its_
         assert visit.wrong == []
 
 
+def test_of_a_preset_whose_model_or_values_are_gone_the_form_says_what_it_could_not_have(
+    studio: StudioProcess, browser: Browser
+) -> None:
+    settings = {
+        "provider": "dashscope",
+        "model": "happyhorse-0.9-t2v",
+        "resolution": "4K",
+        "ratio": "9:16",
+        "duration": 7,
+    }
+    with Visit(browser, studio) as visit:
+        body = {"mode": "text-to-video", "name": "Of another time", "settings": settings}
+        assert visit.page.request.post(f"{studio.url}/studio/presets", data=body).ok
+        menu = Menu(visit)
+        menu.open()
+        menu.row("Of another time").click()
+        expect(visit.duration).to_have_value("7")
+        notice = visit.part("notice")
+        expect(notice).to_contain_text("happyhorse-0.9-t2v is not offered here: happyhorse-1.1-t2v is chosen instead")
+        expect(notice).to_contain_text("Resolution: 4K cannot be had any more; 1080P is chosen instead")
+        expect(visit.part("ratio").get_by_label("9:16")).to_be_checked()
+        assert visit.wrong == []
+
+
 def test_a_starting_point_with_files_becomes_a_video(studio: StudioProcess, browser: Browser) -> None:
     with Visit(browser, studio) as visit:
         visit.open_tab("Edit", "edit")
