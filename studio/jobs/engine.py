@@ -17,7 +17,7 @@ import time
 from collections.abc import Coroutine, Mapping, Sequence
 from concurrent.futures import Future
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, TypeVar, Unpack
 
 from sqlalchemy.engine import URL
 
@@ -34,6 +34,7 @@ from studio.jobs.durable.follower import Follower
 from studio.jobs.durable.workers import Tender, this_process
 from studio.jobs.durable.workflows import SAVE, STOP_SECONDS, SUBMIT, Workflows
 from studio.jobs.model import Event, Job, new_id
+from studio.jobs.rows.columns import Columns
 from studio.jobs.rows.idempotency import Once
 from studio.jobs.rows.store import Store
 from studio.jobs.save.saving import Saving
@@ -299,9 +300,9 @@ class Engine:
         key = {"idempotency_key": once.key} if once else None
         new = await self._new_job(owner, job.request, job.account, job.network)
         _require_price([new], shown or Shown.with_job(job.quote))
-        taken: dict[str, Any] = {"anew": True, "request": new.request, "quote": new.quote}
+        taken = Columns(request=new.request, quote=new.quote)
         try:
-            return await self._restart(job, State.QUEUED, {State.FAILED, State.CANCELED}, SUBMIT, key, **taken)
+            return await self._restart(job, State.QUEUED, {State.FAILED, State.CANCELED}, SUBMIT, key, True, **taken)
         except NotAllowed:
             if once and await self._restarted(job, once):  # by the same call, which came twice at once
                 return await self.job(owner, job_id)
@@ -333,8 +334,10 @@ class Engine:
         when: set[State],
         work: str,
         detail: Mapping[str, str] | None = None,
-        **changes: Any,
+        anew: bool = False,
+        **changes: Unpack[Columns],
     ) -> Job:
+        changes["not_before"], changes["fault"] = 0.0, None
         moved = await asyncio.to_thread(
             lambda: self.store.move(
                 job.id,
@@ -343,8 +346,7 @@ class Engine:
                 attempt=job.attempt,
                 detail=detail,
                 next_attempt=True,
-                not_before=0.0,
-                fault=None,
+                anew=anew,
                 **changes,
             )
         )

@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Engine, Select, delete, exists, func, inse
 
 from studio.catalog.models import CATALOG
 from studio.database.engine import translated
+from studio.database.rows import JobColumns, JobTagRow
 from studio.database.schema import EVENTS, JOB_FILES, JOB_TAGS, JOBS, PROMPTS
 from studio.database.search import find, fold, remove_prompt
 from studio.database.states import ENDED, State
@@ -146,7 +147,11 @@ class Library:
 
     def favour(self, owner: str, ids: Collection[str], on: bool) -> list[str]:
         """Make jobs favourites, or no longer; the ids of the owner's among them."""
-        statement = update(JOBS).where(_mine(owner, ids)).values(favourite_at=self._wall() if on else None)
+        return self._change(_mine(owner, ids), JobColumns(favourite_at=self._wall() if on else None))
+
+    def _change(self, which: ColumnElement[bool], changes: JobColumns) -> list[str]:
+        """Their ids."""
+        statement = update(JOBS).where(which).values(**changes)
         with translated(), self._database.begin() as connection:
             return list(connection.execute(statement.returning(JOBS.c.id)).scalars())
 
@@ -159,7 +164,7 @@ class Library:
             mine = list(connection.execute(select(JOBS.c.id).where(_mine(owner, ids))).scalars())
             connection.execute(delete(JOB_TAGS).where(JOB_TAGS.c.job_id.in_(mine), JOB_TAGS.c.tag == tag))
             if on and mine:
-                rows = [{"job_id": job_id, "tag": tag, "owner": owner} for job_id in mine]
+                rows = [JobTagRow(job_id=job_id, tag=tag, owner=owner) for job_id in mine]
                 connection.execute(insert(JOB_TAGS), rows)
         return mine
 
@@ -167,16 +172,12 @@ class Library:
         """Throw jobs away; the ids of those that were. One that is under way, or whose task is looked for, stays: it
         may be paid for."""
         now = self._wall()
-        statement = update(JOBS).where(_mine(owner, ids), _deletable(now)).values(deleted_at=now)
-        with translated(), self._database.begin() as connection:
-            return list(connection.execute(statement.returning(JOBS.c.id)).scalars())
+        return self._change(_mine(owner, ids) & _deletable(now), JobColumns(deleted_at=now))
 
     def restore(self, owner: str, ids: Collection[str]) -> list[str]:
         """Take back what was thrown away less than ``UNDO_SECONDS`` ago; the ids of what came back."""
         recent = JOBS.c.deleted_at > self.clock.now() - UNDO_SECONDS
-        statement = update(JOBS).where(_mine(owner, ids), recent).values(deleted_at=None)
-        with translated(), self._database.begin() as connection:
-            return list(connection.execute(statement.returning(JOBS.c.id)).scalars())
+        return self._change(_mine(owner, ids) & recent, JobColumns(deleted_at=None))
 
     def expire(self, before: float) -> int:
         """Throw away what was made before then and is no favourite; how many jobs that were."""
@@ -185,7 +186,7 @@ class Library:
         old = _deletable(now) & JOBS.c.favourite_at.is_(None)
         statement = update(JOBS).where(old, JOBS.c.id < _first_id(before), made_at < before)
         with translated(), self._database.begin() as connection:
-            return connection.execute(statement.values(deleted_at=now)).rowcount
+            return connection.execute(statement.values(**JobColumns(deleted_at=now))).rowcount
 
     def sweep(self, now: float) -> int:
         """Delete for good, files first, what can no longer be restored; how many jobs that were. Safe to repeat.
@@ -206,9 +207,8 @@ class Library:
                 for job in jobs:
                     remove_prompt(connection, job.owner, job.id)
                     kept = {name: getattr(job.request, name) for name in ("mode", "provider", "model", "resolution")}
-                    emptied: dict[str, Any] = {"prompt": "", "video": None, "result_url": None}
-                    statement = update(JOBS).where(JOBS.c.id == job.id)
-                    connection.execute(statement.values(**emptied, request=kept, deleted_at=0.0))
+                    emptied = JobColumns(prompt="", video=None, result_url=None, request=kept, deleted_at=0.0)
+                    connection.execute(update(JOBS).where(JOBS.c.id == job.id).values(**emptied))
                 for table in (JOB_TAGS, JOB_FILES, EVENTS):
                     connection.execute(delete(table).where(table.c.job_id.in_([job.id for job in jobs])))
             swept += len(jobs)

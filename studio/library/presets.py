@@ -15,6 +15,7 @@ from studio.catalog.models import CATALOG, Options, Parameter, Range, Switch
 from studio.catalog.prompts import cleaned
 from studio.catalog.requests import REQUESTS
 from studio.database.engine import translated
+from studio.database.rows import PresetRow
 from studio.database.schema import PRESETS
 from studio.errors import InvalidRequest, NameTaken, NoSuchPreset, Problem
 from studio.jobs.model import new_id
@@ -99,8 +100,16 @@ class Presets:
 
 
 def _insert(connection: Connection, owner: str, preset: Preset) -> None:
+    row = PresetRow(
+        id=preset.id,
+        owner=owner,
+        mode=preset.mode,
+        name=preset.name,
+        settings=preset.settings,
+        saved_at=time.time(),
+    )
     try:
-        connection.execute(insert(PRESETS).values(owner=owner, saved_at=time.time(), **vars(preset)))
+        connection.execute(insert(PRESETS).values(**row))
     except IntegrityError as error:
         raise NameTaken from error
 

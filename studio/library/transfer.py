@@ -38,6 +38,7 @@ from studio.accounts.charges import DAY
 from studio.catalog.models import Kind
 from studio.catalog.requests import REQUESTS
 from studio.database.engine import translated
+from studio.database.rows import JobColumns, JobFileRow, JobTagRow
 from studio.database.schema import EVENTS, HOLDINGS, JOB_FILES, JOB_TAGS, JOBS
 from studio.database.search import add_prompt, remove_prompt
 from studio.database.states import STATES, State
@@ -356,7 +357,7 @@ class _Import:
         with translated(), self._database.begin() as connection:
             self._insert(connection, row, history, tags)
             for sha256 in {asset.sha256 for asset in job.request.assets}:
-                connection.execute(insert(JOB_FILES).values(job_id=job_id, sha256=sha256))
+                connection.execute(insert(JOB_FILES).values(**JobFileRow(job_id=job_id, sha256=sha256)))
             add_prompt(connection, self._owner, job_id, job.request.prompt)
 
     def _insert(
@@ -379,7 +380,7 @@ class _Import:
         connection.execute(insert(JOBS).values(row))
         connection.execute(insert(EVENTS), [{"job_id": job_id, **event} for event in history])
         if tags:
-            rows = [{"job_id": job_id, "tag": tag, "owner": self._owner} for tag in tags]
+            rows = [JobTagRow(job_id=job_id, tag=tag, owner=self._owner) for tag in tags]
             connection.execute(insert(JOB_TAGS), rows)
 
     def _bring_home(self, job: Job, video: VideoFile, old_id: str) -> VideoFile:
@@ -431,15 +432,15 @@ def _id(line: Mapping[str, Any]) -> str:
     return job_id
 
 
-def _at_rest(state: str) -> dict[str, Any]:
+def _at_rest(state: str) -> JobColumns:
     """The changes by which a job that was still to be sent, or may have been, is not sent from here."""
     there = STATES[State(state)].elsewhere
     if there is None:
-        return {}
+        return JobColumns()
     if there is State.INTERRUPTED:
         lost = ReplyLost("It was on its way when it was exported.").fault("submit")
-        return {"state": there, "fault": lost.to_json()}
-    return {"state": there, "fault": None}
+        return JobColumns(state=there, fault=lost.to_json())
+    return JobColumns(state=there, fault=None)
 
 
 def _check_video(video: VideoFile) -> None:

@@ -26,6 +26,7 @@ from sqlalchemy.exc import IntegrityError
 from studio.catalog.models import Kind
 from studio.catalog.requests import Asset
 from studio.database.engine import translated
+from studio.database.rows import HoldingColumns, HoldingRow
 from studio.database.schema import HOLDINGS, JOB_FILES
 from studio.errors import MediaUnreadable, NoSuchFile
 from studio.media.facts import VideoFacts, probe_video
@@ -235,16 +236,16 @@ class Vault:
         return self.path(sha256).with_suffix(".thumb.jpg")
 
     def _hold(self, visitor: Visitor, held: Held) -> None:
-        values: dict[str, Any] = {"kind": held.kind, "name": held.name, "url": held.url, "added_at": held.added_at}
-        values["facts"] = {key: _plain(value) for key, value in asdict(held.facts).items()}
+        facts = {key: _plain(value) for key, value in asdict(held.facts).items()}
+        values = HoldingColumns(kind=held.kind, name=held.name, url=held.url, facts=facts, added_at=held.added_at)
         if held.origin is not None:
             values["origin"] = held.origin
         mine = (HOLDINGS.c.owner == visitor.id) & (HOLDINGS.c.sha256 == held.sha256)
         try:
             with translated(), self._database.begin() as connection:
                 if connection.execute(update(HOLDINGS).where(mine).values(**values)).rowcount == 0:
-                    mark = {"owner": visitor.id, "network": visitor.network, "sha256": held.sha256}
-                    connection.execute(insert(HOLDINGS).values(**mark, **values))
+                    row = HoldingRow(owner=visitor.id, network=visitor.network, sha256=held.sha256, **values)
+                    connection.execute(insert(HOLDINGS).values(**row))
                     if self._allowance is not None:
                         self._allowance.admit_bytes(connection, visitor, held.facts.bytes, written=True)
         except Exception as error:

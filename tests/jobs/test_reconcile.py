@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from studio.catalog.requests import lost_request
+from studio.database.schema import JOBS
 from studio.database.states import State
 from studio.errors import NoSuchTask, NotAllowed, NotItsTask, ReplyLost, TaskTaken
 from studio.jobs.model import AHEAD, Job, Trace
@@ -52,7 +54,10 @@ def interrupted(studio: Studio, prompt: str = "A horse at dawn", **changes: Any)
         store.add(job)
         return job
     store.add(replace(job, state=State.PUBLISHING))
-    store.note(job.id, when={State.PUBLISHING}, what="submitting", detail={AHEAD: 0.0}, state=job.state)
+    store.move(job.id, State.SUBMITTING, when={State.PUBLISHING}, detail={AHEAD: 0.0})
+    with store.engine.begin() as connection:
+        connection.execute(update(JOBS).where(JOBS.c.id == job.id).values(state=job.state))
+    store.announce(job)
     return job
 
 

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from sqlalchemy import Connection, select
 
+from studio.database.rows import JobColumns
 from studio.database.schema import JOBS
 from studio.errors import InvalidRequest, KeyReused, Problem
 from studio.message import Told
@@ -37,9 +38,9 @@ class Once:
             raise InvalidRequest(Problem("Idempotency-Key", key, rule))
         return cls(key, sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest())
 
-    def values(self, place: int) -> dict[str, Any]:
+    def values(self, place: int) -> JobColumns:
         """The columns of the job at ``place`` among those that were asked for together."""
-        return {"idempotency_key": self.key, "idempotency_place": place, "idempotency_digest": self.digest}
+        return JobColumns(idempotency_key=self.key, idempotency_place=place, idempotency_digest=self.digest)
 
     def answered(self, connection: Connection, owner: str) -> Sequence[Any]:
         """The rows of the jobs that were made with this key, in their order; raises KeyReused for another request."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
-from typing import Any, NamedTuple, TypeVar
+from dataclasses import dataclass, fields
+from typing import Any, NamedTuple, TypeVar, Unpack
 
 from sqlalchemy import Connection, Engine, Row, String, Update, cast, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,13 +18,15 @@ from sqlalchemy.exc import IntegrityError
 
 from studio.accounts.limits import Limits
 from studio.catalog.pricing import Quote
-from studio.catalog.requests import Request, lost_request, restore_request
+from studio.catalog.requests import lost_request, restore_request
 from studio.database.engine import ServersClock, connect, migrate, translated
+from studio.database.rows import EventRow, JobColumns, JobFileRow, LeaseRow, WorkerRow
 from studio.database.schema import EVENTS, JOB_FILES, JOBS, LEASES, WORKERS
 from studio.database.search import add_prompt
 from studio.database.states import ANEW, STATES, State
 from studio.errors import Fault, StoreError, TaskTaken
 from studio.jobs.model import Candidate, Event, Job, Place, Trace, VideoFile
+from studio.jobs.rows.columns import Columns, plain
 from studio.jobs.rows.idempotency import Once
 from studio.message import Told
 from studio.providers.base import TaskStatus, Usage
@@ -159,7 +161,8 @@ class Store:
             with translated(), self.engine.begin() as connection:
                 if in_place_of is not None:
                     free = [JOBS.c.id == in_place_of, JOBS.c.state == State.INTERRUPTED, JOBS.c.sent_again.is_(None)]
-                    statement = update(JOBS).where(*free).values(sent_again=job.id, updated_at=job.created_at)
+                    taken = JobColumns(sent_again=job.id, updated_at=job.created_at)
+                    statement = update(JOBS).where(*free).values(**taken)
                     replaced = connection.execute(statement.returning(JOBS)).one_or_none()
                     if replaced is None:
                         return None
@@ -202,17 +205,19 @@ class Store:
         return made
 
     def _insert(self, connection: Connection, job: Job, once: Once | None = None, place: int = 0) -> None:
-        key = once.values(place) if once else {}
+        row = _row(job)
+        if once is not None:
+            row.update(once.values(place))
         try:
-            connection.execute(insert(JOBS).values(**_row(job), **key))
+            connection.execute(insert(JOBS).values(**row))
         except IntegrityError as error:
             if once is None:
                 raise
             raise _MadeBefore from error  # by another request with the same key, which came first
         for sha256 in {asset.sha256 for asset in job.request.assets}:
-            connection.execute(insert(JOB_FILES).values(job_id=job.id, sha256=sha256))
+            connection.execute(insert(JOB_FILES).values(**JobFileRow(job_id=job.id, sha256=sha256)))
         add_prompt(connection, job.owner, job.id, job.request.prompt)
-        connection.execute(insert(EVENTS).values(job_id=job.id, at=job.created_at, what=job.state, detail={}))
+        _add_event(connection, EventRow(job_id=job.id, at=job.created_at, what=job.state, detail={}))
 
     def get(self, job_id: str) -> Job | None:
         with translated(), self.engine.connect() as connection:
@@ -243,7 +248,7 @@ class Store:
         detail: Mapping[str, Any] | None = None,
         next_attempt: bool = False,
         anew: bool = False,
-        **changes: Any,
+        **changes: Unpack[Columns],
     ) -> Job | None:
         """Change the state, if the job is in one that allows it; None when it is not, or someone else was quicker.
 
@@ -254,8 +259,8 @@ class Store:
         """
         allowed = {state for state, traits in STATES.items() if to in traits.moves}
         allowed &= set(when) if when is not None else allowed
-        changes["state"] = to
-        return self._update(job_id, allowed, attempt, changes, to.value, detail, next_attempt, anew)
+        values = JobColumns(state=to, **plain(changes))
+        return self._update(job_id, allowed, attempt, values, to.value, detail, next_attempt, anew)
 
     def note(
         self,
@@ -265,17 +270,17 @@ class Store:
         what: str | None = None,
         detail: Mapping[str, Any] | None = None,
         next_attempt: bool = False,
-        **changes: Any,
+        **changes: Unpack[Columns],
     ) -> Job | None:
-        """Change fields without changing the state; ``what`` adds a line to the history. Else as ``move``."""
-        return self._update(job_id, when, None, changes, what, detail, next_attempt)
+        """Change columns without changing the state; ``what`` adds a line to the history. Else as ``move``."""
+        return self._update(job_id, when, None, plain(changes), what, detail, next_attempt)
 
     def _update(
         self,
         job_id: str,
         when: Collection[State],
         attempt: int | None,
-        changes: Mapping[str, Any],
+        changes: JobColumns,
         what: str | None,
         detail: Mapping[str, Any] | None,
         next_attempt: bool,
@@ -285,31 +290,25 @@ class Store:
         statement = update(JOBS).where(JOBS.c.id == job_id, JOBS.c.state.in_(list(when)), JOBS.c.deleted_at.is_(None))
         if attempt is not None:
             statement = statement.where(JOBS.c.attempt == attempt)
-        values = {name: _plain(value) for name, value in changes.items()}
+        statement = statement.values(**changes, updated_at=now)
         if next_attempt:
-            values["attempt"] = JOBS.c.attempt + 1
+            statement = statement.values(attempt=JOBS.c.attempt + 1)
         with translated(), self.engine.begin() as connection:
             try:
-                row = connection.execute(statement.values(**values, updated_at=now).returning(JOBS)).one_or_none()
+                row = connection.execute(statement.returning(JOBS)).one_or_none()
             except IntegrityError as error:
                 raise TaskTaken("Another job of this studio has it.") from error
             if row is None:
                 return None
             job = job_of(row)
             if (row.seconds, row.price) != (job.seconds, job.price):
-                sizes = {"seconds": job.seconds, "price": job.price}
+                sizes = JobColumns(seconds=job.seconds, price=job.price)
                 connection.execute(update(JOBS).where(JOBS.c.id == job_id).values(**sizes))
             if anew:
                 detail = {**(detail or {}), ANEW: "yes"}
             if what is not None:
-                connection.execute(
-                    insert(EVENTS).values(
-                        job_id=job_id,
-                        at=now,
-                        what=what,
-                        detail={name: Told.to_json(value) for name, value in (detail or {}).items()},
-                    )
-                )
+                told = {name: Told.to_json(value) for name, value in (detail or {}).items()}
+                _add_event(connection, EventRow(job_id=job_id, at=now, what=what, detail=told))
             if anew:
                 self._limits.admit(connection, [job], now)
         self.announce(job)
@@ -317,40 +316,41 @@ class Store:
 
     def postpone(self, job_id: str, until: float, fault: Fault | None = None) -> None:
         """Let a job that could not be worked on rest until then, for a reason; work on it is a new attempt."""
-        later: dict[str, Any] = {"next_attempt": True, "not_before": until}
+        later = Columns(not_before=until)
         if fault is not None:
             later["fault"] = fault
-        if self.move(job_id, State.QUEUED, when={State.PUBLISHING}, **later) is None:
-            self.note(job_id, when={State.QUEUED, State.SAVING}, **later)
+        if self.move(job_id, State.QUEUED, when={State.PUBLISHING}, next_attempt=True, **later) is None:
+            self.note(job_id, when={State.QUEUED, State.SAVING}, next_attempt=True, **later)
 
     def explain(self, place: Place, fault: Fault | None) -> None:
         """Tell jobs that wait to be sent there and have no reason for it this one; or, with None, that they are due."""
         waits = update(JOBS).where(JOBS.c.state == State.QUEUED, JOBS.c.account == place[0], JOBS.c.model == place[1])
         if fault is None:
-            self._explain(waits.where(_HAS_FAULT).values(fault=None, not_before=0.0))
+            self._explain(waits.where(_HAS_FAULT), JobColumns(fault=None, not_before=0.0))
         else:
-            self._explain(waits.where(~_HAS_FAULT).values(fault=fault.to_json()))
+            self._explain(waits.where(~_HAS_FAULT), JobColumns(fault=fault.to_json()))
 
     def explain_waiting(self, account: str, fault: Fault | None, *, anew: bool = False) -> None:
         """Tell the watched jobs of ``account`` that have no reason for it yet why their tasks cannot be asked for, with
         ``anew`` all of them; or, with None, that they can."""
         waits = update(JOBS).where(JOBS.c.state == State.WAITING, JOBS.c.account == account)
         if fault is None:
-            self._explain(waits.where(_HAS_FAULT).values(fault=None))
+            self._explain(waits.where(_HAS_FAULT), JobColumns(fault=None))
         else:
             watched = waits.where(JOBS.c.stopped_at.is_(None), *([] if anew else [~_HAS_FAULT]))
-            self._explain(watched.values(fault=fault.to_json()))
+            self._explain(watched, JobColumns(fault=fault.to_json()))
 
-    def _explain(self, statement: Update) -> None:
+    def _explain(self, statement: Update, changes: JobColumns) -> None:
+        statement = statement.values(**changes, updated_at=self.clock.wall())
         with translated(), self.engine.begin() as connection:
-            rows = connection.execute(statement.values(updated_at=self.clock.wall()).returning(JOBS)).all()
+            rows = connection.execute(statement.returning(JOBS)).all()
         for row in rows:
             self.announce(job_of(row))
 
     def hasten(self, accounts: Collection[str]) -> None:
         """Let jobs that wait for one of ``accounts`` to take jobs be tried now: its settings may have been mended."""
         waits = update(JOBS).where(JOBS.c.state == State.QUEUED, JOBS.c.account.in_(accounts), _HAS_FAULT)
-        self._explain(waits.values(fault=None, not_before=0.0))
+        self._explain(waits, JobColumns(fault=None, not_before=0.0))
 
     def watched(self) -> set[str]:
         """The accounts whose tasks some process watches at present. As of ``hold``, a lease that lasts for long is of a
@@ -485,7 +485,8 @@ class Store:
 
     def beat(self, worker: Worker) -> None:
         """Say that ``worker`` is alive."""
-        self._upsert(WORKERS, "id", asdict(worker), None)
+        row = WorkerRow(id=worker.id, host=worker.host, pid=worker.pid, beat_at=worker.beat_at)
+        self._upsert(WORKERS, "id", row, None)
 
     def workers(self) -> list[Worker]:
         with translated(), self.engine.connect() as connection:
@@ -503,46 +504,71 @@ class Store:
         One that lasts far longer than anybody takes it for was taken before a clock was put back.
         """
         now = self.clock.wall()
-        values = {"name": lease, "holder": holder, "expires_at": now + seconds}
+        row = LeaseRow(name=lease, holder=holder, expires_at=now + seconds)
         free = (LEASES.c.holder == holder) | (LEASES.c.expires_at < now) | (LEASES.c.expires_at > now + 2 * seconds)
-        return self._upsert(LEASES, "name", values, free)
+        return self._upsert(LEASES, "name", row, free)
 
     def release(self, holder: str) -> None:
         """Give back every lease of ``holder``."""
         with translated(), self.engine.begin() as connection:
             connection.execute(delete(LEASES).where(LEASES.c.holder == holder))
 
-    def _upsert(self, table: Any, key: str, values: Mapping[str, Any], condition: Any) -> bool:
+    def _upsert(self, table: Any, key: str, row: WorkerRow | LeaseRow, condition: Any) -> bool:
         dialect: Any = postgresql if self.engine.dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(table).values(**values)
-        statement = statement.on_conflict_do_update(index_elements=[key], set_=dict(values), where=condition)
+        statement = dialect.insert(table).values(**row)
+        statement = statement.on_conflict_do_update(index_elements=[key], set_=dict(row), where=condition)
         with translated(), self.engine.begin() as connection:
             return connection.execute(statement.returning(table.c[key])).one_or_none() is not None
 
 
-def _plain(value: Any) -> Any:
-    """A field of ``Job`` as a column takes it."""
-    if isinstance(value, (Fault, Quote, Request)):
-        return value.to_json()
-    if isinstance(value, (Usage, VideoFile)):
-        return asdict(value)
-    if isinstance(value, tuple):
-        return [asdict(candidate) for candidate in value]
-    return value
+def _add_event(connection: Connection, event: EventRow) -> None:
+    connection.execute(insert(EVENTS).values(**event))
 
 
-def _row(job: Job) -> dict[str, Any]:
-    row = {name: _plain(getattr(job, name)) for name in _SAME_NAME}
+def _row(job: Job) -> JobColumns:
+    """A new row: every column but those of an idempotency key."""
     request = job.request
-    return row | {
-        "request": request.to_json(),
-        "provider": request.provider,
-        "mode": request.mode,
-        "model": request.model,
-        "prompt": request.prompt,
-        "seconds": job.seconds,
-        "price": job.price,
-    }
+    fields = Columns(
+        request=request,
+        quote=job.quote,
+        not_before=job.not_before,
+        submitting_at=job.submitting_at,
+        submitted_at=job.submitted_at,
+        started_at=job.started_at,
+        finished_at=job.finished_at,
+        saved_at=job.saved_at,
+        task_id=job.task_id,
+        request_id=job.request_id,
+        task_status=job.task_status,
+        result_url=job.result_url,
+        usage=job.usage,
+        fault=job.fault,
+        video=job.video,
+        trace=job.trace,
+        candidates=job.candidates,
+        stopped_at=job.stopped_at,
+    )
+    return JobColumns(
+        id=job.id,
+        owner=job.owner,
+        account=job.account,
+        region=job.region,
+        provider=request.provider,
+        mode=request.mode,
+        model=request.model,
+        prompt=request.prompt,
+        state=job.state,
+        attempt=job.attempt,
+        created_at=job.created_at,
+        updated_at=job.updated_at,
+        sent_again=job.sent_again,
+        seconds=job.seconds,
+        price=job.price,
+        favourite_at=job.favourite_at,
+        deleted_at=job.deleted_at,
+        network=job.network,
+        **plain(fields),
+    )
 
 
 def _task_status(value: str | None) -> TaskStatus | None:

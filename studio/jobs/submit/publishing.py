@@ -15,12 +15,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from weakref import WeakValueDictionary
 
-from sqlalchemy import Engine, and_, delete, insert, select
+from sqlalchemy import Engine, delete, insert, select
 
 from studio.accounts.account import Account
 from studio.catalog.models import CATALOG
 from studio.catalog.requests import Asset, Request
 from studio.database.engine import translated
+from studio.database.rows import PublishedRow
 from studio.database.schema import PUBLISHED
 from studio.errors import MediaUnreadable, PublishFailed
 from studio.media.links import Links
@@ -128,11 +129,11 @@ class Publisher:
             connection.execute(delete(PUBLISHED).where(*which))
 
     def _remember(self, account: str, model: str, sha256: str, url: str, expires_at: float) -> None:
-        key = {"account": account, "model": model, "sha256": sha256}
-        old = and_(*(PUBLISHED.c[name] == value for name, value in key.items()))
+        old = (PUBLISHED.c.account == account) & (PUBLISHED.c.model == model) & (PUBLISHED.c.sha256 == sha256)
         with translated(), self._database.begin() as connection:
             connection.execute(delete(PUBLISHED).where(old | (PUBLISHED.c.expires_at <= time.time())))
-            connection.execute(insert(PUBLISHED).values(**key, url=url, expires_at=expires_at))
+            row = PublishedRow(account=account, model=model, sha256=sha256, url=url, expires_at=expires_at)
+            connection.execute(insert(PUBLISHED).values(**row))
 
 
 def require_way(request: Request, account: Account) -> None:

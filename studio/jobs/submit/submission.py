@@ -11,10 +11,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from studio.accounts.account import Account, in_sandbox
 from studio.catalog.pricing import Shown, quote
@@ -42,6 +42,7 @@ from studio.errors import (
     Unreadable,
 )
 from studio.jobs.model import AHEAD, Job
+from studio.jobs.rows.columns import Columns
 from studio.jobs.rows.store import Store
 from studio.jobs.submit.admission import require_model
 from studio.jobs.submit.outages import Outages
@@ -55,6 +56,13 @@ PROGRESS_SECONDS = 0.5
 """Between two words to the page of how far a job's files are."""
 CLOCK_SECONDS = 10.0
 """So long a job waits for a provider to tell what is o'clock there."""
+
+
+class _Guard(TypedDict):
+    """What a job must still be for its submission to go on with it."""
+
+    when: Collection[State]
+    attempt: int
 
 
 class _HeldUp(Exception):
@@ -251,7 +259,8 @@ class Submission:
 
     async def _refused(self, job: Job, error: ProviderError | TransportError | MediaUnreadable | PublishFailed) -> None:
         stage: Stage = "submit" if job.id in self._intents else "publish"
-        ours = {"when": {State.SUBMITTING} if stage == "submit" else UNSENT, "attempt": job.attempt}
+        ours = _Guard(when={State.SUBMITTING} if stage == "submit" else UNSENT, attempt=job.attempt)
+        detail = {"error": error.said}
         not_taken = NotSent("The last request was not answered.") if isinstance(error, ReplyLost) else error
         since = job.fault.since if job.fault is not None else None
         fault = replace(not_taken.fault(stage), charged="no", since=since or self._clock.wall())
@@ -269,26 +278,43 @@ class Submission:
             await self._interrupt(job, doubtful)
         elif waits:
             log.warning("job %s is sent again in %.0f s at the earliest: %s", job.id, wait, error)
-            again: dict[str, Any] = {"next_attempt": True, "not_before": self._clock.wall() + wait, "fault": fault}
+            again = Columns(not_before=self._clock.wall() + wait, fault=fault)
             if stage == "publish" and not job.request.assets:  # it never left the queue
-                await self._insist(partial(self._store.note, job.id, when={State.QUEUED}, **again))
+                here = {State.QUEUED}
+                await self._insist(lambda: self._store.note(job.id, when=here, next_attempt=True, **again))
             else:
-                await self._record(job, State.QUEUED, **ours, **again, detail={"error": error.said})
+                await self._record(job, State.QUEUED, **ours, detail=detail, next_attempt=True, **again)
         else:
             log.warning("job %s was refused: %s", job.id, error)
             fault = replace(fault, since=None)
             if isinstance(error, ProviderError) and error.concerns == "media":
                 await self._publisher.forget(job.request, job.account)
-            await self._record(job, State.FAILED, **ours, detail={"error": error.said}, fault=fault)
+            await self._record(job, State.FAILED, **ours, detail=detail, fault=fault)
 
     async def _interrupt(self, job: Job, error: ProviderError | TransportError) -> None:
         log.error("job %s is interrupted, a task may exist at %s: %s", job.id, job.account, error)
         detail, fault = {"error": error.said}, error.fault("submit")
         await self._record(job, State.INTERRUPTED, when={State.SUBMITTING}, detail=detail, fault=fault)
 
-    async def _record(self, job: Job, to: State, **changes: Any) -> Job | None:
+    async def _record(
+        self,
+        job: Job,
+        to: State,
+        *,
+        when: Collection[State],
+        attempt: int | None = None,
+        detail: Mapping[str, Any] | None = None,
+        next_attempt: bool = False,
+        **changes: Unpack[Columns],
+    ) -> Job | None:
         """Move the job, however long the disk refuses: what the provider answers is said once."""
-        return await self._insist(partial(self._store.move, job.id, to, **changes))
+
+        def move() -> Job | None:
+            return self._store.move(
+                job.id, to, when=when, attempt=attempt, detail=detail, next_attempt=next_attempt, **changes
+            )
+
+        return await self._insist(move)
 
     async def _insist(self, change: Callable[[], Job | None]) -> Job | None:
         while True:

@@ -16,7 +16,6 @@ import math
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from studio.accounts.account import Account
 from studio.catalog.models import CATALOG
@@ -331,7 +330,7 @@ class Watcher:
         if whole is None or made_from(whole.request, task.prompt):
             return False
         reason = Told("Task {id} was made from another prompt.", id=task.id)
-        await self._give_up(job, task, NotItsTask(reason), trace=None)
+        await self._give_up(job, task, NotItsTask(reason), None)
         return True
 
     async def _may_be_anothers(self, job: WaitingJob, task: Task) -> bool:
@@ -346,11 +345,18 @@ class Watcher:
             return False
         reason = Told("Task {id} was found and ended without a video; whose it was, nothing tells.", id=task.id)
         offered = Candidate(task.id, task.status, task.submitted_at)
-        await self._give_up(job, task, ReplyLost(reason), trace=Trace.SEVERAL, candidates=(offered,))
+        await self._give_up(job, task, ReplyLost(reason), Trace.SEVERAL, (offered,))
         return True
 
-    async def _give_up(self, job: WaitingJob, task: Task, error: NotItsTask | ReplyLost, **traced: Any) -> None:
-        """Let the job be without a task again; ``traced`` are fields of ``Job``."""
+    async def _give_up(
+        self,
+        job: WaitingJob,
+        task: Task,
+        error: NotItsTask | ReplyLost,
+        trace: Trace | None,
+        candidates: tuple[Candidate, ...] = (),
+    ) -> None:
+        """Let the job be without a task again, and say what is known of the one it may have."""
         await asyncio.to_thread(
             self._store.move,
             job.id,
@@ -362,7 +368,8 @@ class Watcher:
             submitted_at=None,
             started_at=None,
             fault=error.fault("watch"),
-            **traced,
+            trace=trace,
+            candidates=candidates,
         )
 
     async def _end(self, job: WaitingJob, state: State, task: Task, fault: Fault | None) -> None:
