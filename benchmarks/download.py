@@ -98,7 +98,7 @@ def _provider() -> DashScope:
 def _job(store: Store, url: str, turn: int) -> Job:
     now = time.time()
     job = Job(
-        id=new_id(),
+        id=new_id(now),
         owner="bench",
         account=ACCOUNT,
         region="beijing",

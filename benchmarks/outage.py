@@ -169,7 +169,7 @@ async def _by_loops(provider: DashScope, requests: list[TextToVideo], noticed: d
 def _job(request: TextToVideo, task: Task) -> Job:
     now = time.time()
     return Job(
-        id=new_id(),
+        id=new_id(now),
         owner=OWNER,
         account=ACCOUNT,
         region="beijing",

@@ -10,8 +10,7 @@ import os
 import secrets
 import sys
 import threading
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -19,7 +18,7 @@ from typing import Self
 
 from pydantic import SecretStr
 
-from studio.accounts.account import in_sandbox
+from studio.accounts.account import Account, in_sandbox
 from studio.accounts.configured import CALLBACKS, live_accounts, own_address, sandbox_accounts
 from studio.accounts.limits import Limits
 from studio.accounts.streams import Streams
@@ -40,15 +39,12 @@ from studio.system import listening
 from studio.system.children import PROXIES, Bounds, Child
 from studio.system.clock import CLOCK, Clock, PatientClock
 from studio.system.disk import Reserve
+from studio.system.pace import PACE, Pace
 from studio.system.places import Line
 
 log = logging.getLogger("studio")
 
 SECRET_BYTES = 32
-SWEEP_SECONDS = 60.0
-"""Between two looks for what was deleted and can no longer be restored."""
-FILES_SWEEP_SECONDS = 3600.0
-"""Between two looks through the files that were given, and through what was not written to its end."""
 FETCHES, FETCHES_OF_ONE = 64, 10
 """Addresses that are fetched at once, for all visitors and for one: as many as the largest form has inputs. The next
 waits for its turn."""
@@ -57,9 +53,20 @@ waits for its turn."""
 class Studio:
     """Everything behind the page. Use as a context manager: it works on jobs while it is entered."""
 
-    def __init__(self, settings: Settings, clock: Clock = CLOCK) -> None:
-        """Open the database and start the sandbox if one is needed; raises StudioError when something is in the way."""
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock = CLOCK,
+        pace: Pace = PACE,
+        accounts: Callable[[Settings, bytes, Clock, Pace], list[Account]] = live_accounts,
+    ) -> None:
+        """Open the database and start the sandbox if one is needed; raises StudioError when something is in the way.
+
+        ``accounts`` makes those that the settings give; the sandbox's are added.
+        """
         self.settings = settings
+        self.clock = clock
+        self.pace = pace
         self.port = settings.port or listening.free_port(settings.host)
         self.secret = (
             settings.secret.get_secret_value().encode() if settings.secret else _kept_secret(settings.data_dir)
@@ -76,23 +83,23 @@ class Studio:
             log.warning("%s", NoLimits(self.limits.missing))
         self._files_clock = PatientClock(clock)
         """Files bear the time of this machine, rows perhaps that of the database's server."""
-        store = Store(settings.database(), self.limits, clock)
+        store = Store(settings.database(), self.limits, clock, pace)
         self._miss_earlier(store.newest_saved())
         # A sandbox job that is under way is brought to its end even after a key was set. Nothing is begun before the
         # database is of this version: where it cannot be, the earlier one finds all as it left it.
         needed = not settings.live or any(map(in_sandbox, store.unfinished()))
         self.sandbox = sandbox = SandboxProcess(settings.data_dir / "sandbox", reached) if needed else None
-        self.links = Links(settings.public_address or "", self.secret)
-        accounts = live_accounts(settings, self.secret)
+        self.links = Links(settings.public_address or "", self.secret, clock)
+        found = accounts(settings, self.secret, clock, pace)
         if sandbox is not None:
-            accounts += sandbox_accounts(sandbox.addresses, settings, self.secret, self.port)
+            found += sandbox_accounts(sandbox.addresses, settings, self.secret, self.port, clock, pace)
         on_sqlite = store.engine.dialect.name == "sqlite"
         engine_url = sqlite_url(settings.data_dir / "engine.db") if on_sqlite else settings.database()
-        self.vault = Vault(settings.data_dir / "media", store.engine, self.limits, self.reserve)
-        by_name = {account.name: account for account in accounts}
-        self.engine = Engine(store, self.vault, by_name, accounts[0].name, self.outputs, engine_url)
-        self.library = Library(store, self.outputs)
-        self.presets = Presets(store.engine)
+        self.vault = Vault(settings.data_dir / "media", store.engine, self.limits, self.reserve, clock, pace)
+        by_name = {account.name: account for account in found}
+        self.engine = Engine(store, self.vault, by_name, found[0].name, self.outputs, engine_url, pace)
+        self.library = Library(store, self.outputs, pace)
+        self.presets = Presets(store.engine, store.clock)
         self.streams = Streams(settings.visitor_streams, settings.streams)
         self.fetches = Line(FETCHES, FETCHES_OF_ONE)
         self._leaving = threading.Event()
@@ -131,14 +138,14 @@ class Studio:
 
     def _sweep(self) -> None:
         """Delete what is too old, what was deleted, and now and then what was given and not used."""
-        keep_days, files_swept_at, o_clock = self.settings.keep_days, -math.inf, time.monotonic
-        while not self._leaving.wait(SWEEP_SECONDS):
+        keep_days, files_swept_at, o_clock = self.settings.keep_days, -math.inf, self.clock.monotonic
+        while not self._leaving.wait(self.pace.sweep_seconds):
             now = self.library.clock.now()
             try:
                 if keep_days is not None:
                     self.library.expire(now - keep_days * 86400)
                 self.library.sweep(now)
-                if o_clock() - files_swept_at > FILES_SWEEP_SECONDS:
+                if o_clock() - files_swept_at > self.pace.files_sweep_seconds:
                     self.sweep_files()
                     files_swept_at = o_clock()
             except (StoreError, SaveError, OSError) as error:
@@ -221,7 +228,11 @@ class SandboxProcess:
         self._process.close()
 
 
-def _kept_secret(data_dir: Path) -> bytes:
+def _kept_secret(
+    data_dir: Path,
+    fresh: Callable[[int], bytes] = secrets.token_bytes,
+    link: Callable[[Path, Path], None] = os.link,
+) -> bytes:
     """The secret that signs cookies, made at the first start; if two start at once, both take the one that is there
     first. ConfigError when it is cut: then anyone could sign, and with another one no visitor would be known."""
     path = data_dir / "secret"
@@ -229,11 +240,11 @@ def _kept_secret(data_dir: Path) -> bytes:
         partial = data_dir / f"secret.{secrets.token_hex(4)}.part"
         try:
             with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(secrets.token_bytes(SECRET_BYTES))
+                file.write(fresh(SECRET_BYTES))
                 file.flush()
                 os.fsync(file.fileno())
             try:
-                os.link(partial, path)
+                link(partial, path)
             except FileExistsError:
                 pass
             except OSError:  # a file system without hard links

@@ -25,7 +25,7 @@ def make_job(**changes: Any) -> Job:
     now = time.time()
     request = TextToVideo(provider="dashscope", model="happyhorse-1.0-t2v", prompt="A horse at dawn", seed=7)
     values: dict[str, Any] = {
-        "id": new_id(),
+        "id": new_id(now),
         "owner": "ada",
         "account": "sandbox",
         "region": "beijing",
@@ -94,7 +94,7 @@ def new_database(template: str, *statements: str) -> str:
     ``{name}`` in them is its name."""
     import psycopg
 
-    name = f"t{new_id()}"
+    name = f"t{new_id(time.time())}"
     with psycopg.connect(template.format(name="postgres").replace("+psycopg", ""), autocommit=True) as connection:
         for statement in ("CREATE DATABASE {name}", *statements):
             connection.execute(statement.format(name=name))  # type: ignore[arg-type]

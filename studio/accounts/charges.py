@@ -6,7 +6,6 @@ it failed and the provider reports usage all the same), or neither: it failed or
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -32,14 +31,12 @@ class Charge:
     open: Decimal
 
 
-def committed(
-    connection: Connection, currency: str, *, now: float | None = None, mine: ColumnElement[bool] | None = None
-) -> Decimal:
+def committed(connection: Connection, currency: str, now: float, *, mine: ColumnElement[bool] | None = None) -> Decimal:
     """What is spent or promised today: billed or open since midnight, and what is still to be sent.
 
     By all visitors, or by those whose jobs are ``mine``.
     """
-    midnight = (time.time() if now is None else now) // DAY * DAY
+    midnight = now // DAY * DAY
     waits = JOBS.c.state.in_(list(UNSENT))
     query = select(JOBS.c.state, JOBS.c.quote, JOBS.c.usage, JOBS.c.fault, JOBS.c.price)
     query = query.where(waits | (JOBS.c.submitting_at >= midnight), JOBS.c.account.not_in(SANDBOXES.values()))

@@ -16,6 +16,8 @@ from studio.providers.bucket import Bucket
 from studio.providers.client import Client
 from studio.providers.clouds import CLIENTS
 from studio.system import listening
+from studio.system.clock import CLOCK, Clock
+from studio.system.pace import PACE, Pace
 
 CALLBACKS = "/studio/callbacks"
 """Where the studio hears of tasks that have ended."""
@@ -23,17 +25,19 @@ SANDBOX_POLL_SECONDS = 1.0
 """The sandbox takes seconds where the cloud takes minutes."""
 
 
-def live_accounts(settings: Settings, secret: bytes) -> list[Account]:
+def live_accounts(settings: Settings, secret: bytes, clock: Clock = CLOCK, pace: Pace = PACE) -> list[Account]:
     """One account for each key, that of the preferred provider first; ``secret`` signs links to files."""
     address = settings.public_address
     accounts = []
     for name in settings.providers:
         cloud, entry = CLIENTS[name], CATALOG.providers[name]
-        provider = cloud.configured(settings, address + CALLBACKS if address and entry.calls_back else None)
+        callback_url = address + CALLBACKS if address and entry.calls_back else None
+        provider = cloud.configured(settings, callback_url, clock, pace)
         region = cloud.region(settings)
         poll_seconds = settings.poll_seconds or entry.poll_seconds.value
-        links = Links(address, secret) if address else None
-        accounts.append(_account(entry.account(region), provider, region, poll_seconds, links, settings, live=True))
+        links = Links(address, secret, clock) if address else None
+        bucket = _bucket(settings, clock, pace)
+        accounts.append(_account(entry.account(region), provider, region, poll_seconds, links, bucket, live=True))
     return accounts
 
 
@@ -43,16 +47,22 @@ def own_address(settings: Settings, port: int) -> str:
 
 
 def sandbox_accounts(
-    addresses: Mapping[ProviderName, tuple[str, SecretStr]], settings: Settings, secret: bytes, port: int
+    addresses: Mapping[ProviderName, tuple[str, SecretStr]],
+    settings: Settings,
+    secret: bytes,
+    port: int,
+    clock: Clock = CLOCK,
+    pace: Pace = PACE,
 ) -> list[Account]:
     """The accounts of a sandbox on this machine, which reaches the studio at ``port``."""
     own = own_address(settings, port)
     poll_seconds = settings.poll_seconds or SANDBOX_POLL_SECONDS
     accounts = []
     for name, (url, key) in addresses.items():
-        provider = CLIENTS[name].in_sandbox(url, key, own + CALLBACKS)
+        provider = CLIENTS[name].in_sandbox(url, key, own + CALLBACKS, clock, pace)
         region = next(iter(CATALOG.providers[name].regions))
-        accounts.append(_account(SANDBOXES[name], provider, region, poll_seconds, Links(own, secret), None, live=False))
+        links = Links(own, secret, clock)
+        accounts.append(_account(SANDBOXES[name], provider, region, poll_seconds, links, None, live=False))
     return accounts
 
 
@@ -62,17 +72,17 @@ def _account(
     region: str,
     poll_seconds: float,
     links: Links | None,
-    settings: Settings | None,
+    bucket: Upload | None,
     *,
     live: bool,
 ) -> Account:
-    """An account; its files go by the cloud's own upload, else by the bucket of ``settings``, else by ``links``."""
+    """An account; its files go by the cloud's own upload, else by the ``bucket``, else by ``links``."""
     provider = cast(Provider, client)
     if CATALOG.providers[client.name].uploads:
         return Account(name, provider, region, live, poll_seconds, upload=cast(Uploader, client).upload)
-    return Account(name, provider, region, live, poll_seconds, upload=_bucket(settings), links=links)
+    return Account(name, provider, region, live, poll_seconds, upload=bucket, links=links)
 
 
-def _bucket(settings: Settings | None) -> Upload | None:
-    bucket = settings.bucket() if settings else None
-    return Bucket(*bucket).upload if bucket else None
+def _bucket(settings: Settings, clock: Clock, pace: Pace) -> Upload | None:
+    bucket = settings.bucket()
+    return Bucket(*bucket, clock=clock, pace=pace).upload if bucket else None

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from decimal import Decimal
 
 from studio.errors import StudioError
 from studio.providers.base import Provider
-
-PAUSE_SECONDS = 2.0
-"""Between two questions to the provider, however many visitors want to know."""
+from studio.system.clock import CLOCK, Clock
+from studio.system.pace import PACE, Pace
 
 
 class KeyCheck:
     """Asks one provider for all who want to know at the same time. For one event loop."""
 
-    def __init__(self, provider: Provider) -> None:
+    def __init__(self, provider: Provider, clock: Clock = CLOCK, pace: Pace = PACE) -> None:
+        self._clock = clock
+        self._seconds = pace.key_check_seconds
         self._provider = provider
         self._turn = asyncio.Lock()
         self._asked_at = 0.0
@@ -26,17 +26,17 @@ class KeyCheck:
 
     async def ask(self) -> Decimal | None:
         """The credits by an answer that is not older than this question; raises what ``Provider.check`` does."""
-        wanted_at = time.monotonic()
+        wanted_at = self._clock.monotonic()
         async with self._turn:
             if self._asked_at < wanted_at:
-                await asyncio.sleep(self._asked_at + PAUSE_SECONDS - time.monotonic())
+                await asyncio.sleep(self._asked_at + self._seconds - self._clock.monotonic())
                 await self._ask()
         if self._failure is not None:
             raise self._failure
         return self.credits
 
     async def _ask(self) -> None:
-        asked_at = time.monotonic()
+        asked_at = self._clock.monotonic()
         try:
             self.credits, self._failure = await self._provider.check(), None
         except StudioError as error:

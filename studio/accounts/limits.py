@@ -171,7 +171,7 @@ def _used(connection: Connection, limit: Limit, visitor: Visitor, unit: str, now
 
 
 def _money(connection: Connection, visitor: Visitor | None, unit: str, now: float) -> Decimal:
-    return committed(connection, unit, now=now, mine=visitor.owns(JOBS) if visitor else None)
+    return committed(connection, unit, now, mine=visitor.owns(JOBS) if visitor else None)
 
 
 def _under_way(connection: Connection, visitor: Visitor | None, unit: str, now: float) -> Decimal:

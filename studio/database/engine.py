@@ -23,8 +23,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from studio.errors import ConfigError, DatabaseBusy, DatabaseTooNew, StoreError, UpgradeFailed
 from studio.message import Told
 from studio.system.clock import Clock
+from studio.system.pace import PACE
 
-BUSY_SECONDS = 15
 log = logging.getLogger("studio")
 
 OLDEST_SQLITE = (3, 35, 0)
@@ -33,15 +33,15 @@ _MIGRATION_LOCK = 0x48483031
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def connect(url: str | URL) -> Engine:
-    """An engine for ``url``. Money rows are synced to disk at every commit."""
+def connect(url: str | URL, busy_seconds: float = PACE.busy_seconds) -> Engine:
+    """An engine for ``url``. Money rows are synced to disk at every commit; SQLite's lock is waited for so long."""
     if make_url(url).get_backend_name() != "sqlite":
         # Whatever the server's default is: who waited for a lock sees what was committed meanwhile, and no transaction
         # fails because another one came first.
         return create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED", json_deserializer=_read_json)
     require_sqlite()
     # IMMEDIATE: a writer takes its lock at the start and waits for it there, instead of failing half-way.
-    arguments = {"timeout": BUSY_SECONDS, "isolation_level": "IMMEDIATE"}
+    arguments = {"timeout": busy_seconds, "isolation_level": "IMMEDIATE"}
     engine = create_engine(url, connect_args=arguments, json_deserializer=_read_json)
 
     @event.listens_for(engine, "connect")

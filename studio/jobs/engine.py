@@ -49,6 +49,7 @@ from studio.media.vault import Vault
 from studio.message import Told
 from studio.outputs.locations import Locations
 from studio.providers.base import TaskStatus
+from studio.system.pace import PACE, Pace
 
 log = logging.getLogger("studio.jobs")
 
@@ -66,8 +67,10 @@ class Engine:
         default_account: str,
         outputs: Locations,
         engine_url: str | URL,
+        pace: Pace = PACE,
     ) -> None:
         """``engine_url`` keeps the workflows' own state: a SQLite file beside the store's, or the same PostgreSQL."""
+        self._pace = pace
         self.store = store
         self.vault = vault
         self.accounts = accounts
@@ -77,26 +80,28 @@ class Engine:
         for account in accounts.values():
             if account.live is default.live:
                 self.offered.setdefault(account.provider.name, account)
-        self._key_checks = {account.name: KeyCheck(account.provider) for account in accounts.values()}
+        self._key_checks = {
+            account.name: KeyCheck(account.provider, store.clock, pace) for account in accounts.values()
+        }
         self.changes = Changes()
-        self._durations = Durations(store.engine)
+        self._durations = Durations(store.engine, store.clock, pace)
         store.on_change = self._changed
         self._worker = this_process(store.clock.wall())
-        publisher = Publisher(vault, store.engine)
-        self._submission = Submission(store, accounts, publisher)
-        self._saving = Saving(store, accounts, outputs)
+        publisher = Publisher(vault, store.engine, store.clock)
+        self._submission = Submission(store, accounts, publisher, pace)
+        self._saving = Saving(store, accounts, outputs, pace)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="jobs", daemon=True)
         works = {SUBMIT: self._submission.run, SAVE: self._saving.run}
-        self._workflows = Workflows(store, engine_url, self._loop, works)
-        self._tender = Tender(self._worker, store, list(accounts), self._workflows, self._submission.outages)
+        self._workflows = Workflows(store, engine_url, self._loop, works, pace)
+        self._tender = Tender(self._worker, store, list(accounts), self._workflows, self._submission.outages, pace)
         self._workflows.on_free = self._freed
         self._watchers = {
-            account.name: Watcher(account, store, publisher, self._worker.id, self._save_later)
+            account.name: Watcher(account, store, publisher, self._worker.id, self._save_later, pace)
             for account in accounts.values()
         }
         self._reconcilers = {
-            account.name: Reconciler(account, store, self._worker.id, self._submission.found)
+            account.name: Reconciler(account, store, self._worker.id, self._submission.found, pace)
             for account in accounts.values()
         }
         self._rounds = {(name, State.WAITING): watcher.rounds for name, watcher in self._watchers.items()}
@@ -406,7 +411,7 @@ class Engine:
         self._thread.start()
         self._workflows.launch(self._worker.id)
         self._spawn(self._tender.run())
-        self._spawn(Absent(self.store, self.accounts).run())
+        self._spawn(Absent(self.store, self.accounts, self._pace).run())
         for rounds in self._rounds.values():
             self._spawn(rounds.go())
         if self.store.engine.dialect.name != "sqlite":
@@ -458,9 +463,9 @@ class Engine:
 
     async def _follow_others(self) -> None:
         """Publish the changes that other processes made to the shared database."""
-        follower = Follower(self.store, self.changes)
+        follower = Follower(self.store, self.changes, self._pace)
         while True:
-            await asyncio.sleep(1)
+            await asyncio.sleep(self._pace.follow_seconds)
             try:
                 await asyncio.to_thread(follower.look)
             except StoreError as error:

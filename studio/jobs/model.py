@@ -17,7 +17,6 @@
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -198,7 +197,7 @@ class Job:
         return float(self.quote.amount if self._used is None else self._used)
 
 
-def new_id(at: float | None = None) -> str:
-    """A fresh job id: 24 hex digits that sort by time of making, which is now or ``at``."""
-    millisecond, microsecond = divmod(int((time.time() if at is None else at) * 1e6), 1000)
+def new_id(at: float) -> str:
+    """A fresh id: 24 hex digits that sort by time of making, ``at`` seconds since 1970."""
+    millisecond, microsecond = divmod(int(at * 1e6), 1000)
     return f"{millisecond:012x}{microsecond:03x}{secrets.token_hex(5)[1:]}"

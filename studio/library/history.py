@@ -28,13 +28,12 @@ from studio.jobs.rows.store import Store, job_of
 from studio.message import Told
 from studio.outputs.locations import Locations, Stored
 from studio.system.clock import PatientClock
+from studio.system.pace import PACE, Pace
 
 log = logging.getLogger("studio.jobs")
 
 Sort = Literal["newest", "oldest", "longest", "dearest"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
-UNDO_SECONDS = 600.0
-"""How long a deletion can be undone; the files go when it no longer can."""
 LONGEST_TAG = 40
 MOST_TAGS = 200
 """Tags that are offered for choice."""
@@ -93,7 +92,12 @@ class Library:
     """The visitors' jobs, to look through. Methods block and may be called from any thread; each sees only what belongs
     to ``owner``, and leaves alone what does not."""
 
-    def __init__(self, store: Store, outputs: Locations) -> None:
+    def __init__(
+        self, store: Store, outputs: Locations, pace: Pace = PACE, *, few: int = FEW, at_once: int = AT_ONCE
+    ) -> None:
+        self.undo_seconds = pace.undo_seconds
+        self._few = few
+        self._at_once = at_once
         self._database = store.engine
         self._outputs = outputs
         self._wall = store.clock.wall
@@ -108,10 +112,10 @@ class Library:
             if words:
                 query = query.join(PROMPTS, PROMPTS.c.job_id == JOBS.c.id)
                 query = query.where(*(PROMPTS.c.folded.contains(word, autoescape=True) for word in words))
-                hits = find(connection, owner, words, FEW + 1)
+                hits = find(connection, owner, words, self._few + 1)
                 if not hits:
                     return Page([], None)
-                if len(hits) <= FEW:
+                if len(hits) <= self._few:
                     query = query.where(JOBS.c.id.in_(hits))
             rows = connection.execute(_sorted(query, wanted.sort, after).limit(limit + 1)).all()
         entries = self._entries([job_of(row) for row in rows[:limit]])
@@ -175,8 +179,8 @@ class Library:
         return self._change(_mine(owner, ids) & _deletable(now), JobColumns(deleted_at=now))
 
     def restore(self, owner: str, ids: Collection[str]) -> list[str]:
-        """Take back what was thrown away less than ``UNDO_SECONDS`` ago; the ids of what came back."""
-        recent = JOBS.c.deleted_at > self.clock.now() - UNDO_SECONDS
+        """Take back what was thrown away less than ``undo_seconds`` ago; the ids of what came back."""
+        recent = JOBS.c.deleted_at > self.clock.now() - self.undo_seconds
         return self._change(_mine(owner, ids) & recent, JobColumns(deleted_at=None))
 
     def expire(self, before: float) -> int:
@@ -196,10 +200,10 @@ class Library:
         prompt tells that the task is not another's.
         """
         # A restoration that began in the last moment is through by then.
-        gone = JOBS.c.deleted_at.between(1, now - UNDO_SECONDS - 60) & ~_may_have_a_task(now)
+        gone = JOBS.c.deleted_at.between(1, now - self.undo_seconds - 60) & ~_may_have_a_task(now)
         swept, last = 0, ""
         while True:
-            query = select(JOBS).where(gone, JOBS.c.id > last).order_by(JOBS.c.id).limit(AT_ONCE)
+            query = select(JOBS).where(gone, JOBS.c.id > last).order_by(JOBS.c.id).limit(self._at_once)
             with translated(), self._database.connect() as connection:
                 found = [job_of(row) for row in connection.execute(query)]
             jobs = [job for job in found if self._delete_files(job)]
@@ -212,7 +216,7 @@ class Library:
                 for table in (JOB_TAGS, JOB_FILES, EVENTS):
                     connection.execute(delete(table).where(table.c.job_id.in_([job.id for job in jobs])))
             swept += len(jobs)
-            if len(found) < AT_ONCE:
+            if len(found) < self._at_once:
                 return swept
             last = found[-1].id
 

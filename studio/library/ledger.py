@@ -78,16 +78,16 @@ class Line:
         return not in_sandbox(self.account)
 
 
-def entries(database: Engine, owner: str, *, since: float = 0.0) -> Iterator[Entry]:
+def entries(database: Engine, owner: str, *, since: float = 0.0, at_once: int = AT_ONCE) -> Iterator[Entry]:
     """The visitor's jobs that were sent, newest first, read as they are asked for; in between no connection is held."""
     query = select(*_COLUMNS, _SENT_AT.label("sent_at")).where(JOBS.c.owner == owner)
-    query = query.where(since <= _SENT_AT).order_by(JOBS.c.id.desc()).limit(AT_ONCE)
+    query = query.where(since <= _SENT_AT).order_by(JOBS.c.id.desc()).limit(at_once)
     page = query
     while True:
         with translated(), database.connect() as connection:
             rows = connection.execute(page).all()
         yield from map(_entry, rows)
-        if len(rows) < AT_ONCE:
+        if len(rows) < at_once:
             return
         page = query.where(JOBS.c.id < rows[-1].id)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +19,7 @@ from studio.database.schema import PRESETS
 from studio.errors import InvalidRequest, NameTaken, NoSuchPreset, Problem
 from studio.jobs.model import new_id
 from studio.message import Told
+from studio.system.clock import CLOCK, Clock
 
 MOST = 100
 """Presets of one visitor."""
@@ -52,8 +52,10 @@ class Presets:
     """The visitors' presets. Methods block and may be called from any thread; each sees only what belongs to
     ``owner``."""
 
-    def __init__(self, database: Engine) -> None:
+    def __init__(self, database: Engine, clock: Clock = CLOCK, *, most: int = MOST) -> None:
         self._database = database
+        self._clock = clock
+        self._most = most
 
     def of(self, owner: str, mode: str) -> list[Preset]:
         """The presets of a mode by name."""
@@ -69,15 +71,17 @@ class Presets:
         Raises NameTaken when there is one of that name and it is not to be replaced, InvalidRequest for what is too
         long, too large or too much.
         """
-        preset = Preset(new_id(), _mode(mode), _name(name), _kept(settings))
+        now = self._clock.wall()
+        preset = Preset(new_id(now), _mode(mode), _name(name), _kept(settings))
         same_name = (PRESETS.c.owner == owner) & (PRESETS.c.mode == mode) & (PRESETS.c.name == preset.name)
         with translated(), self._database.begin() as connection:
             if replace:
                 connection.execute(delete(PRESETS).where(same_name))
-            _insert(connection, owner, preset)
+            _insert(connection, owner, preset, now)
             count = select(func.count()).select_from(PRESETS).where(PRESETS.c.owner == owner)
-            if connection.execute(count).scalar_one() > MOST:
-                raise InvalidRequest(Problem("presets", MOST + 1, Told("at most {most}: delete one first", most=MOST)))
+            if connection.execute(count).scalar_one() > self._most:
+                rule = Told("at most {most}: delete one first", most=self._most)
+                raise InvalidRequest(Problem("presets", self._most + 1, rule))
         return preset
 
     def rename(self, owner: str, preset_id: str, name: str) -> None:
@@ -99,14 +103,14 @@ class Presets:
                 raise NoSuchPreset
 
 
-def _insert(connection: Connection, owner: str, preset: Preset) -> None:
+def _insert(connection: Connection, owner: str, preset: Preset, now: float) -> None:
     row = PresetRow(
         id=preset.id,
         owner=owner,
         mode=preset.mode,
         name=preset.name,
         settings=preset.settings,
-        saved_at=time.time(),
+        saved_at=now,
     )
     try:
         connection.execute(insert(PRESETS).values(**row))

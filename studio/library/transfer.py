@@ -59,6 +59,7 @@ from studio.library.history import LONGEST_TAG
 from studio.library.presets import Presets
 from studio.media.vault import Vault
 from studio.outputs.locations import Locations, Stored
+from studio.system.clock import CLOCK, Clock
 from studio.system.disk import Reserve
 from studio.system.parsing import json_of
 
@@ -94,13 +95,13 @@ class Report:
 # Out
 
 
-def export(database: Engine, vault: Vault, outputs: Locations, owner: str, target: Path) -> int:
+def export(database: Engine, vault: Vault, outputs: Locations, owner: str, target: Path, clock: Clock = CLOCK) -> int:
     """Write all that ``owner`` has to ``target``, which appears when it is whole; the number of jobs. Raises SaveError
     where videos lie in a location that cannot be looked into."""
     partial = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
     try:
         with ZipFile(partial, "w") as archive:
-            about = {"format": FORMAT, "studio": studio.__version__, "visitor": owner, "exported_at": time.time()}
+            about = {"format": FORMAT, "studio": studio.__version__, "visitor": owner, "exported_at": clock.wall()}
             archive.writestr("studio.json", json.dumps(about))
             jobs, videos = _write_jobs(archive, database, owner)
             digests = _write_files(archive, database, owner)
@@ -190,6 +191,7 @@ def take_in(
     source: Path,
     owner: str | None = None,
     reserve: Reserve | None = None,
+    clock: Clock = CLOCK,
 ) -> Report:
     """Add what ``source`` holds to what ``owner``, by default the visitor it came from, has.
 
@@ -205,7 +207,7 @@ def take_in(
                 more = _bytes_here(archive, vault, outputs)
                 reserve.require(outputs.workplace, more)
                 vault.require_room(more)  # which may be on the same disk
-            return _Import(archive, database, vault, outputs, owner).run()
+            return _Import(archive, database, vault, outputs, owner, clock).run()
     except (BadZipFile, EOFError, zlib.error) as error:
         raise ArchiveUnreadable(f"{source.name} is not a whole ZIP: {error}.") from error
 
@@ -227,11 +229,14 @@ def _is_here(entry: str, vault: Vault) -> bool:
 
 
 class _Import:
-    def __init__(self, archive: ZipFile, database: Engine, vault: Vault, outputs: Locations, owner: str | None) -> None:
+    def __init__(
+        self, archive: ZipFile, database: Engine, vault: Vault, outputs: Locations, owner: str | None, clock: Clock
+    ) -> None:
         about = _json(_about(archive))
         if about.get("format") != FORMAT:
             raise ArchiveUnreadable(f"It is of format {about.get('format')}; this studio reads format {FORMAT}.")
         self._archive = archive
+        self._clock = clock
         self._entries = frozenset(archive.namelist())
         self._database = database
         self._vault = vault
@@ -276,7 +281,7 @@ class _Import:
         for line in self._lines("presets.jsonl"):
             try:
                 with contextlib.suppress(NameTaken):
-                    Presets(self._database).save(self._owner, line["mode"], line["name"], line["settings"])
+                    Presets(self._database, self._clock).save(self._owner, line["mode"], line["name"], line["settings"])
                     self._report.presets += 1
             except (InvalidRequest, *_DAMAGE) as error:
                 self._report.damaged.append(f"preset {line.get('name')}: {error}")
@@ -333,7 +338,8 @@ class _Import:
         raise ArchiveUnreadable(f"The id of job {job_id} belongs to others here.")
 
     def _add(self, line: Mapping[str, Any], job_id: str, names: Mapping[str, str | None]) -> None:
-        row = _row(line["job"]) | {"id": job_id, "owner": self._owner, "deleted_at": None, "updated_at": time.time()}
+        now = self._clock.wall()
+        row = _row(line["job"]) | {"id": job_id, "owner": self._owner, "deleted_at": None, "updated_at": now}
         if row["sent_again"] is not None:
             row["sent_again"] = names.get(row["sent_again"]) or row["sent_again"]
         was = row["state"]
@@ -341,7 +347,7 @@ class _Import:
         row["result_url"] = None  # whoever wrote the ZIP may name any; the provider is asked for it by the task's id
         columns: Any = SimpleNamespace(**row)
         job = job_of(columns, strictly=True)
-        if not all(0 <= row[name] <= time.time() + DAY for name in _TIMES if row[name] is not None):
+        if not all(0 <= row[name] <= now + DAY for name in _TIMES if row[name] is not None):
             raise ArchiveUnreadable("One of its times is none, or still to come.")  # it would count on every day
         row |= {"seconds": job.seconds, "price": job.price}
         if not 0 <= job.seconds < math.inf:
@@ -349,11 +355,11 @@ class _Import:
         for asset in job.request.assets:
             if not re.fullmatch("[0-9a-f]{64}", asset.sha256):
                 raise ArchiveUnreadable("A file's digest is none.")
-        history = [_event(one) for one in line["history"]]
+        history = [_event(one, now) for one in line["history"]]
         tags = sorted({str(tag)[:LONGEST_TAG] for tag in line["tags"]})
         if job.video is not None:  # last: nobody would look for the files of a job that did not come in
             row["video"] = asdict(self._bring_home(job, job.video, line["job"]["id"]))
-        history.append({"at": time.time(), "what": "imported", "detail": {"state": was}})
+        history.append({"at": now, "what": "imported", "detail": {"state": was}})
         with translated(), self._database.begin() as connection:
             self._insert(connection, row, history, tags)
             for sha256 in {asset.sha256 for asset in job.request.assets}:
@@ -473,9 +479,9 @@ def _row(given: Mapping[str, Any]) -> dict[str, Any]:
     return row
 
 
-def _event(given: Mapping[str, Any]) -> dict[str, Any]:
+def _event(given: Mapping[str, Any], now: float) -> dict[str, Any]:
     at = float(given["at"])
-    if not 0 <= at < time.time() + DAY:
+    if not 0 <= at < now + DAY:
         raise ArchiveUnreadable("A moment of its history is none, or still to come.")
     return {"at": at, "what": str(given["what"])[:32], "detail": dict(given["detail"])}
 

@@ -10,7 +10,6 @@ import hashlib
 import os
 import secrets
 import threading
-import time
 from collections.abc import AsyncIterable, Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -33,14 +32,14 @@ from studio.media.facts import VideoFacts, probe_video
 from studio.media.images import THUMBNAIL_SIDE, ImageFacts, ImageReader
 from studio.media.poster import make_poster
 from studio.message import Told
+from studio.system.clock import CLOCK, Clock
 from studio.system.disk import Reserve
+from studio.system.pace import PACE, Pace
 from studio.system.turns import TURNS, Work
 from studio.visitors.visitor import Visitor
 
 LOOK_BYTES = 4 << 20
 """So much comes between two looks at whether there is room."""
-KEEP_UNUSED_SECONDS = 24 * 3600.0
-"""How long a file stays that was given and then not used."""
 
 MEDIA_TYPES = {
     "JPEG": "image/jpeg",
@@ -87,13 +86,21 @@ class Vault:
     """The folder of files and the table of who holds what. Its async methods may be awaited on any loop."""
 
     def __init__(
-        self, folder: Path, database: Engine, allowance: Allowance | None = None, reserve: Reserve | None = None
+        self,
+        folder: Path,
+        database: Engine,
+        allowance: Allowance | None = None,
+        reserve: Reserve | None = None,
+        clock: Clock = CLOCK,
+        pace: Pace = PACE,
     ) -> None:
         """``allowance`` bounds what a visitor may hold, ``reserve`` what of the disk all of them may use."""
         self._folder = folder
         self._database = database
         self._allowance = allowance
         self._reserve = reserve or Reserve(0)
+        self._clock = clock
+        self._keep_unused_seconds = pace.keep_unused_seconds
         self._reader = ImageReader()
         self._sweeping = threading.Lock()
         """Held while one file is looked at and deleted: what is given again at that moment stays."""
@@ -175,7 +182,7 @@ class Vault:
                 os.utime(there)  # young again: a sweep that has not heard of it lets it be
             if not target.exists():
                 file.replace(target)
-        held = Held(sha256, kind, _clean(name), url, facts, time.time(), origin)
+        held = Held(sha256, kind, _clean(name), url, facts, self._clock.wall(), origin)
         self._hold(Visitor.of(owner), held)
         return held
 
@@ -255,7 +262,7 @@ class Vault:
     def sweep(self, now: float) -> int:
         """Delete what was given long ago and no job was made of; gives the number of files deleted."""
         used = select(JOB_FILES.c.sha256)
-        stale = (HOLDINGS.c.added_at < now - KEEP_UNUSED_SECONDS) & HOLDINGS.c.sha256.not_in(used)
+        stale = (HOLDINGS.c.added_at < now - self._keep_unused_seconds) & HOLDINGS.c.sha256.not_in(used)
         with translated(), self._database.begin() as connection:
             connection.execute(delete(HOLDINGS).where(stale))
             kept = {row.sha256 for row in connection.execute(select(HOLDINGS.c.sha256).union(used))}

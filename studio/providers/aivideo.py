@@ -34,6 +34,8 @@ from studio.providers.codes import BROKEN, MODEL, PARAMETER, RATE, Codes, Meanin
 from studio.providers.http import Answer, asked_to_wait, shortened
 from studio.providers.reading import mapping, number, text
 from studio.providers.statuses import read_status
+from studio.system.clock import CLOCK, Clock
+from studio.system.pace import PACE, Pace
 
 CREATE = "/v1/videos/generations"
 TASKS = "/v1/tasks/"
@@ -75,18 +77,20 @@ class AIVideo(Client):
     codes = CODES
 
     @classmethod
-    def configured(cls, settings: Settings, callback_url: str | None) -> Self:
+    def configured(cls, settings: Settings, callback_url: str | None, clock: Clock, pace: Pace) -> Self:
         assert settings.aivideoapi_key is not None
         return cls(
             settings.aivideoapi_host(),
             settings.aivideoapi_key,
             callback_url=callback_url,
             private=settings.allow_private_urls,
+            clock=clock,
+            pace=pace,
         )
 
     @classmethod
-    def in_sandbox(cls, url: str, key: SecretStr, callback_url: str) -> Self:
-        return cls(url, key, callback_url=callback_url)
+    def in_sandbox(cls, url: str, key: SecretStr, callback_url: str, clock: Clock, pace: Pace) -> Self:
+        return cls(url, key, callback_url=callback_url, clock=clock, pace=pace)
 
     @classmethod
     def way_back(cls, region: str) -> Told | None:
@@ -105,10 +109,14 @@ class AIVideo(Client):
         budget: Budget | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         private: bool = False,
+        clock: Clock = CLOCK,
+        pace: Pace = PACE,
     ) -> None:
         """``host`` is the base address, with or without a pasted API path; ``callback_url`` is told of each end;
         ``private`` as in ``Client``."""
-        super().__init__(host, key, read_error, budget=budget, transport=transport, private=private)
+        super().__init__(
+            host, key, read_error, budget=budget, transport=transport, private=private, clock=clock, pace=pace
+        )
         self._callback_url = callback_url
 
     async def create(

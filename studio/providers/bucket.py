@@ -10,7 +10,6 @@ import hashlib
 import hmac
 import mimetypes
 import re
-import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,9 +22,10 @@ from studio.errors import AnswerRefused, BodyRefused, NotSent, PublishFailed, St
 from studio.message import Told
 from studio.providers.base import Published
 from studio.providers.http import ANSWER_BOUND, back_off
+from studio.system.clock import CLOCK, Clock
 from studio.system.fetching import answered, tls
+from studio.system.pace import PACE, Pace
 
-TRIES = 3
 UPLOAD_SECONDS = 900
 FETCH_SECONDS = 48 * 3600
 """How long the provider can fetch a file. Stores allow a week at most."""
@@ -44,6 +44,8 @@ class Bucket:
         secret: SecretStr,
         *,
         transport: httpx.AsyncBaseTransport | None = None,
+        clock: Clock = CLOCK,
+        pace: Pace = PACE,
     ) -> None:
         """``endpoint`` is the store's address; where it begins with the bucket's name, paths do not repeat that."""
         own_host = (urlsplit(endpoint).hostname or "").startswith(f"{name}.")
@@ -52,6 +54,8 @@ class Bucket:
         self._key_id = key_id
         self._secret = secret
         self._transport = transport
+        self._clock = clock
+        self._pace = pace
 
     def __repr__(self) -> str:
         return f"Bucket({self._base!r})"
@@ -68,7 +72,7 @@ class Bucket:
         size = (await asyncio.to_thread(path.stat)).st_size
         headers = {"Content-Type": content_type, "Content-Length": str(size)}
         failure: type[StudioError] = NotSent
-        for attempt in range(1, TRIES + 1):
+        for attempt in range(1, self._pace.upload_tries + 1):
             try:
                 async with httpx.AsyncClient(timeout=TIMEOUT, transport=self._transport, verify=tls()) as client:
                     url = self.presign("PUT", key, UPLOAD_SECONDS)
@@ -78,22 +82,22 @@ class Bucket:
                 trouble: str = Told("it cannot be reached ({reason})", reason=type(error).__name__)
             else:
                 if response.status_code < 300:
-                    return Published(self.presign("GET", key, FETCH_SECONDS), time.time() + FETCH_SECONDS)
+                    return Published(self.presign("GET", key, FETCH_SECONDS), self._clock.wall() + FETCH_SECONDS)
                 code = re.search("<Code>([^<]*)</Code>", response.text)
                 told = f"{response.status_code}" + (f", {code[1]}" if code else "")
                 trouble = Told("it answered HTTP {told}", told=told)
                 if response.status_code < 500 and response.status_code not in (408, 429):
                     failure = PublishFailed
                     break
-            if attempt < TRIES:
-                await asyncio.sleep(back_off(attempt))
+            if attempt < self._pace.upload_tries:
+                await asyncio.sleep(back_off(attempt, self._pace))
         raise failure(
             Told("The bucket of STUDIO_S3_BUCKET did not take {name}: {trouble}.", name=name, trouble=trouble)
         )
 
     def presign(self, method: str, key: str, seconds: int, *, now: float | None = None) -> str:
         """The address of an object with which anyone may do ``method`` for so many seconds."""
-        stamp = datetime.fromtimestamp(time.time() if now is None else now, UTC).strftime("%Y%m%dT%H%M%SZ")
+        stamp = datetime.fromtimestamp(self._clock.wall() if now is None else now, UTC).strftime("%Y%m%dT%H%M%SZ")
         scope = f"{stamp[:8]}/{self._region}/s3/aws4_request"
         address = httpx.URL(f"{self._base}/{quote(key)}")
         query = urlencode(

@@ -17,6 +17,8 @@ from studio.providers.base import BeforeSend, Download, Task, TaskStatus
 from studio.providers.budget import Budget, Priority
 from studio.providers.codes import Codes
 from studio.providers.http import Answer, ToError, Wire
+from studio.system.clock import CLOCK, Clock
+from studio.system.pace import PACE, Pace
 
 
 class Client:
@@ -29,12 +31,12 @@ class Client:
     """The part of the account that its requests name, if they do."""
 
     @classmethod
-    def configured(cls, settings: Settings, callback_url: str | None) -> Self:
+    def configured(cls, settings: Settings, callback_url: str | None, clock: Clock, pace: Pace) -> Self:
         """The client of the account whose key the settings have; the cloud tells ``callback_url`` of each end."""
         raise NotImplementedError
 
     @classmethod
-    def in_sandbox(cls, url: str, key: SecretStr, callback_url: str) -> Self:
+    def in_sandbox(cls, url: str, key: SecretStr, callback_url: str, clock: Clock, pace: Pace) -> Self:
         """The client of the sandbox that takes the cloud's place at ``url``."""
         raise NotImplementedError
 
@@ -63,17 +65,33 @@ class Client:
         headers: Mapping[str, str] | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         private: bool = False,
+        clock: Clock = CLOCK,
+        pace: Pace = PACE,
+        submissions_per_second: float | None = None,
     ) -> None:
         """``host`` is the base address, with or without a pasted API path; ``headers`` go with every request.
 
-        Addresses on other hosts, which the cloud names, may lead into private networks if ``private``.
+        Addresses on other hosts, which the cloud names, may lead into private networks if ``private``. How many
+        submissions a model takes in a second is by default what the catalog says.
         """
         figures = CATALOG.providers[self.name]
         budget = budget or Budget(figures.requests_per_second.value)
-        self._wire = Wire(host, key, to_error, budget=budget, headers=headers, transport=transport, private=private)
+        self._wire = Wire(
+            host,
+            key,
+            to_error,
+            budget=budget,
+            headers=headers,
+            transport=transport,
+            private=private,
+            clock=clock,
+            pace=pace,
+        )
         self.clock = self._wire.clock
         self.lists = figures.lists
-        self._pace = figures.submissions_per_second.value
+        self._own_clock = clock
+        self._pace = pace
+        self._submissions_per_second = submissions_per_second or figures.submissions_per_second.value
         self._submissions: dict[str, Budget] = {}
 
     def __repr__(self) -> str:
@@ -94,7 +112,7 @@ class Client:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """POST a submission when the model's turn has come, once."""
-        async with self._submissions.setdefault(model, Budget(self._pace)).turn(Priority.SUBMIT):
+        async with self._submissions.setdefault(model, Budget(self._submissions_per_second)).turn(Priority.SUBMIT):
             return await self._wire.post_once(path, body, headers or {}, before_send)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import mimetypes
-import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -35,18 +34,19 @@ from studio.providers.budget import Budget
 from studio.providers.client import Client, unknown_task
 from studio.providers.codes import failure, refusal
 from studio.providers.dashscope_codes import CODES
-from studio.providers.http import LONGEST_WAIT, Answer, asked_to_wait, back_off, shortened
+from studio.providers.http import Answer, asked_to_wait, back_off, shortened
 from studio.providers.reading import mapping, number, text
 from studio.providers.statuses import listed_status, read_status
+from studio.system.clock import CLOCK, Clock
+from studio.system.pace import PACE, Pace
 
 CREATE = "/api/v1/services/aigc/video-generation/video-synthesis"
 TASKS = "/api/v1/tasks/"
 UPLOADS = "/api/v1/uploads"
-UPLOAD_TRIES = 3
 MEDIA_TYPES = {"first_frame": "first_frame", "references": "reference_image", "video": "video"}
 """What the wire calls the files of each input. Parameters have the names there that they have here."""
 _STATUS: Mapping[str, TaskStatus] = {status.lower(): status for status in TaskStatus}
-CLOCK = timezone(timedelta(hours=8))
+ZONE = timezone(timedelta(hours=8))
 """Times on the wire are UTC+8 and do not say so."""
 
 
@@ -57,18 +57,20 @@ class DashScope(Client):
     codes = CODES
 
     @classmethod
-    def configured(cls, settings: Settings, callback_url: str | None) -> Self:
+    def configured(cls, settings: Settings, callback_url: str | None, clock: Clock, pace: Pace) -> Self:
         assert settings.dashscope_api_key is not None
         return cls(
             settings.dashscope_host(),
             settings.dashscope_api_key,
             workspace=settings.dashscope_workspace,
             private=settings.allow_private_urls,
+            clock=clock,
+            pace=pace,
         )
 
     @classmethod
-    def in_sandbox(cls, url: str, key: SecretStr, callback_url: str) -> Self:
-        return cls(url, key)
+    def in_sandbox(cls, url: str, key: SecretStr, callback_url: str, clock: Clock, pace: Pace) -> Self:
+        return cls(url, key, clock=clock, pace=pace)
 
     @classmethod
     def region(cls, settings: Settings) -> str:
@@ -92,11 +94,25 @@ class DashScope(Client):
         budget: Budget | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         private: bool = False,
+        clock: Clock = CLOCK,
+        pace: Pace = PACE,
+        submissions_per_second: float | None = None,
     ) -> None:
         """``host`` is the base address, with or without a pasted API path; ``private`` as in ``Client``."""
         self.workspace = workspace
         headers = {"X-DashScope-WorkSpace": workspace} if workspace else None
-        super().__init__(host, key, read_error, budget=budget, headers=headers, transport=transport, private=private)
+        super().__init__(
+            host,
+            key,
+            read_error,
+            budget=budget,
+            headers=headers,
+            transport=transport,
+            private=private,
+            clock=clock,
+            pace=pace,
+            submissions_per_second=submissions_per_second,
+        )
 
     async def create(
         self, request: Request, media: Mapping[str, str] | None = None, *, before_send: BeforeSend | None = None
@@ -111,7 +127,7 @@ class DashScope(Client):
     async def upload(self, path: Path, name: str, model: str, progress: Callable[[int], None]) -> Published:
         hours = CATALOG.providers[self.name].upload_hours
         assert hours is not None
-        for attempt in range(1, UPLOAD_TRIES + 1):
+        for attempt in range(1, self._pace.upload_tries + 1):
             # A policy lasts minutes and its key may be used once, so every try has its own.
             asked = {"action": "getPolicy", "model": model}
             # The documentation calls the header required, although its SDK leaves it out.
@@ -133,11 +149,11 @@ class DashScope(Client):
                 await self._wire.send_file(policy["upload_host"], fields, path, content_type, progress)
             except (RateLimited, ProviderFault, NotSent) as error:
                 wait = error.retry_after if isinstance(error, ProviderError) else None
-                if attempt == UPLOAD_TRIES or (wait is not None and wait > LONGEST_WAIT):
+                if attempt == self._pace.upload_tries or (wait is not None and wait > self._pace.longest_wait):
                     raise
-                await asyncio.sleep(back_off(attempt) if wait is None else wait)
+                await asyncio.sleep(back_off(attempt, self._pace) if wait is None else wait)
             else:
-                return Published(f"oss://{key}", time.time() + hours.value * 3600)
+                return Published(f"oss://{key}", self._own_clock.wall() + hours.value * 3600)
         raise AssertionError("unreachable")
 
     async def get(self, task_id: str) -> Task:
@@ -309,7 +325,7 @@ def _time(value: object) -> float | None:
         moment = datetime.fromisoformat(str(value))
     except ValueError:
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=CLOCK)).timestamp()
+    return (moment if moment.tzinfo else moment.replace(tzinfo=ZONE)).timestamp()
 
 
 def _milliseconds(value: object) -> float | None:
@@ -318,4 +334,4 @@ def _milliseconds(value: object) -> float | None:
 
 
 def _compact_time(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, CLOCK).strftime("%Y%m%d%H%M%S")
+    return datetime.fromtimestamp(seconds, ZONE).strftime("%Y%m%d%H%M%S")

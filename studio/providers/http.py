@@ -47,15 +47,12 @@ from studio.providers.base import BeforeSend, Download
 from studio.providers.budget import Budget, Priority
 from studio.system.addresses import Judge
 from studio.system.bodies import Bound, bounded
-from studio.system.clock import FarClock, read_date
+from studio.system.clock import CLOCK, Clock, FarClock, read_date
 from studio.system.fetching import REDIRECTS, Judged, answered, tls
+from studio.system.pace import PACE, Pace
 
 log = logging.getLogger("studio.wire")
 
-TRIES = 4
-FIRST_WAIT = 1.0
-"""Seconds before the second try, at most; each further wait is twice as long."""
-LONGEST_WAIT = 30.0
 TIMEOUT = httpx.Timeout(30, connect=10)
 POST_TIMEOUT = httpx.Timeout(120, connect=10)
 ANSWER_BOUND = Bound(8 << 20, seconds=120, patience=60)
@@ -92,11 +89,14 @@ class Wire:
         headers: Mapping[str, str] | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         private: bool = False,
+        clock: Clock = CLOCK,
+        pace: Pace = PACE,
     ) -> None:
         """What the cloud names on other hosts than ``host`` is judged, by network too unless it may be ``private``."""
         self.host = clean_host(host)
         self.budget = budget
-        self.clock = FarClock()
+        self.clock = FarClock(clock)
+        self._pace = pace
         self._key = SecretStr(key.get_secret_value().strip())
         self._to_error = to_error
         agent = {"User-Agent": f"happyhorse-studio/{studio.__version__}"}
@@ -195,9 +195,9 @@ class Wire:
                 failure, wait = error, error.retry_after
             except (AnswerRefused, BodyRefused) as error:
                 raise _not_taken(error) from None
-            if attempt == TRIES or (wait is not None and wait > LONGEST_WAIT):
+            if attempt == self._pace.tries or (wait is not None and wait > self._pace.longest_wait):
                 raise failure from None
-            await asyncio.sleep(back_off(attempt) if wait is None else wait)
+            await asyncio.sleep(back_off(attempt, self._pace) if wait is None else wait)
 
     async def _ask(self, client: httpx.AsyncClient, method: str, url: str, **given: Any) -> httpx.Response:
         begun = time.perf_counter()
@@ -305,9 +305,9 @@ def clean_host(host: str) -> str:
     return re.sub(r"/+(api/v1|compatible-mode/v1)(/.*)?$|/+v1(/(videos|tasks|credits)(/.*)?)?$", "", host)
 
 
-def back_off(attempt: int) -> float:
+def back_off(attempt: int, pace: Pace) -> float:
     """Seconds to wait after the ``attempt``-th try in a row, when the provider does not say how many."""
-    return random.uniform(0.5, 1) * FIRST_WAIT * 2.0 ** (attempt - 1)
+    return random.uniform(0.5, 1) * pace.first_wait * 2.0 ** (attempt - 1)
 
 
 def asked_to_wait(response: httpx.Response) -> float | None:

@@ -66,8 +66,9 @@ def build(studio: Studio) -> gr.Blocks:
                     with gr.Tab(i18n(f"tab.{mode}"), id=mode, elem_id=f"{REQUESTS[mode].short}-tab"):
                         forms[mode] = Form(mode, studio, i18n)
             with gr.Column(elem_id="results", min_width=320):
-                cards = board("board", {mode: form.prefix for mode, form in forms.items()}, studio.settings.keep_days)
-        history("library", list(forms))
+                prefixes = {mode: form.prefix for mode, form in forms.items()}
+                cards = board("board", prefixes, studio.settings.keep_days, studio.pace.keep_unused_seconds)
+        history("library", list(forms), studio.library.undo_seconds)
 
         # A job's settings go back into the form of its mode. Each form has an event of its own: one for all would send
         # every form's values at each click.

@@ -11,6 +11,7 @@ from studio.database import engine as database
 from studio.database.schema import METADATA
 from studio.errors import ConfigError, DatabaseBusy, DatabaseTooNew, StoreError
 from studio.jobs.rows.store import Store
+from studio.system.pace import Pace
 from tests.databases import make_job
 
 
@@ -46,11 +47,10 @@ def test_a_database_of_a_later_version_is_left_alone(database_url: str) -> None:
     engine.dispose()
 
 
-def test_a_held_database_is_told_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_held_database_is_told_in_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "studio.db"
     Store(f"sqlite:///{path}").close()
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0.2)
-    store = Store(f"sqlite:///{path}")
+    store = Store(f"sqlite:///{path}", pace=Pace(busy_seconds=0.2))
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
     with pytest.raises(DatabaseBusy, match="held by another program"):

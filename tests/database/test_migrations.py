@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -84,7 +85,13 @@ def first_version(url: str) -> Engine:
 def row(state: State) -> dict[str, Any]:
     """A job as the first version wrote it, with what it has in that state."""
     values = dict.fromkeys(COLUMNS) | {name: REQUEST[name] for name in ("provider", "mode", "model", "prompt")}
-    values |= {"id": new_id(), "owner": "ada", "account": "dashscope:beijing", "region": "beijing", "state": state}
+    values |= {
+        "id": new_id(time.time()),
+        "owner": "ada",
+        "account": "dashscope:beijing",
+        "region": "beijing",
+        "state": state,
+    }
     values |= {"request": json.dumps(REQUEST), "quote": json.dumps(QUOTE), "attempt": 1, "not_before": 2.5}
     values |= {"created_at": 1000.0, "updated_at": 1001.0}
     if state not in (State.QUEUED, State.PUBLISHING, State.CANCELED):
@@ -176,7 +183,7 @@ def test_the_database_of_every_version_is_brought_to_todays_tables(database_url:
 def test_what_the_upgrade_indexed_todays_search_finds_and_forgets(database_url: str) -> None:
     old = first_version(database_url)
     for prompt in ("Ein Pferd im Ｍorgengrauen", "一匹马 🐎"):
-        write(old, row(State.SUCCEEDED) | {"task_id": new_id(), "prompt": prompt})
+        write(old, row(State.SUCCEEDED) | {"task_id": new_id(time.time()), "prompt": prompt})
     old.dispose()
     store = Store(database_url)
     library = Library(store, Locations.folder(Path("nowhere")))
@@ -193,7 +200,7 @@ def test_what_the_upgrade_indexed_todays_search_finds_and_forgets(database_url: 
 def test_of_studios_that_start_together_one_upgrades(database_url: str) -> None:
     old = first_version(database_url)
     for _ in range(50):
-        write(old, row(State.SUCCEEDED) | {"task_id": new_id()})
+        write(old, row(State.SUCCEEDED) | {"task_id": new_id(time.time())})
     old.dispose()
     gate = threading.Barrier(4)
 
@@ -211,7 +218,7 @@ def test_of_studios_that_start_together_one_upgrades(database_url: str) -> None:
 @pytest.mark.parametrize("jobs", [300])
 def test_another_studio_goes_on_writing_while_the_database_is_upgraded(database_url: str, jobs: int) -> None:
     old = first_version(database_url)
-    rows = [row(State.WAITING) | {"task_id": new_id()} for _ in range(jobs)]
+    rows = [row(State.WAITING) | {"task_id": new_id(time.time())} for _ in range(jobs)]
     for values in rows:
         write(old, values)
     upgraded, begun, written = threading.Event(), threading.Event(), 0

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ ROOM = 64 * 1024
 """Bytes left on a disk: enough for what SQLite itself writes beside a database, and too little for the upgrade."""
 CHANGES = """
 import sys
+import time
 import time
 import sqlalchemy as sa
 from alembic import op
@@ -77,7 +79,7 @@ def old(database_url: str) -> Iterator[Engine]:
     engine = at_version(database_url, VERSIONS[-1])
     for state in (State.WAITING, State.SUCCEEDED):
         for _ in range(JOBS // 2):
-            write(engine, row(state) | {"task_id": new_id()})
+            write(engine, row(state) | {"task_id": new_id(time.time())})
     yield engine
     engine.dispose()
 
@@ -110,7 +112,7 @@ def test_an_upgrade_for_which_the_disk_is_too_small_changes_nothing(tmp_path: Pa
     url = f"sqlite:///{tmp_path / 'studio.db'}"
     engine = at_version(url, VERSIONS[0])
     for _ in range(JOBS):
-        write(engine, row(State.SUCCEEDED) | {"task_id": new_id()})
+        write(engine, row(State.SUCCEEDED) | {"task_id": new_id(time.time())})
     before = contents(engine)
     engine.dispose()
     full = connect(url)

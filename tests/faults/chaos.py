@@ -36,11 +36,10 @@ from PIL import Image
 from studio.catalog.requests import ImageToVideo, Request, TextToVideo
 from studio.config import Settings
 from studio.database.states import State
-from studio.jobs.durable import workers as tending
-from studio.jobs.rows import leases
 from studio.jobs.save import saving
 from studio.media import tools
 from studio.service import Studio
+from studio.system.pace import Pace
 from tests.servers import SandboxServer
 
 LONGEST_LIFE = 1.0
@@ -52,6 +51,8 @@ JOBS = 3
 """Of each trial."""
 ANSWER_SECONDS = 0.15
 PATIENCE = 90.0
+BRISK = Pace(beat_seconds=0.3, tend_seconds=0.2, lease_seconds=0.5)
+"""A studio that was killed is missed, and its work taken over, within a trial or two."""
 
 
 @dataclass
@@ -172,7 +173,7 @@ class Chaos:
         }
         settings = Settings.load(environ, self.folder / "no.env")
         settings.check()
-        with Studio(settings) as studio:
+        with Studio(settings, pace=BRISK) as studio:
             os.write(tell, UP)
             for number, pause in zip(numbers, pauses, strict=True):
                 job = asyncio.run(studio.engine.accept("ada", self._request(studio, number)))
@@ -198,8 +199,6 @@ def main() -> int:
     arguments = parser.parse_args()
     logging.disable()
     tools.ensure()
-    # A studio that was killed is missed, and its work taken over, within a trial or two.
-    tending.BEAT_SECONDS, tending.TEND_SECONDS, leases.LEASE_SECONDS = 0.3, 0.2, 0.5
     print(f"{arguments.trials} trials with --seed {arguments.seed}", flush=True)
     with (
         tempfile.TemporaryDirectory(prefix="chaos-") as folder,

@@ -24,6 +24,7 @@ from studio.jobs.rows.store import Store
 from studio.media.vault import Vault
 from studio.outputs.locations import Locations
 from studio.providers.dashscope import DashScope
+from studio.system.pace import PACE, Pace
 from tests.faults.gate import Gate
 from tests.servers import SandboxServer
 
@@ -187,7 +188,7 @@ class Lane:
 
 
 @contextmanager
-def lanes(folder: Path) -> Iterator[dict[str, Lane]]:
+def lanes(folder: Path, pace: Pace = PACE) -> Iterator[dict[str, Lane]]:
     """A lane for each phase, and the engine that serves them all."""
     with ThreadPoolExecutor(len(PHASES)) as pool, ExitStack() as stack:
 
@@ -201,15 +202,14 @@ def lanes(folder: Path) -> Iterator[dict[str, Lane]]:
         gates = {phase: stack.enter_context(Gate(server.url)) for phase, server in clouds.items()}
         accounts = {}
         for phase, gate in gates.items():
-            provider = DashScope(gate.url, SecretStr(clouds[phase].key))
+            provider = DashScope(gate.url, SecretStr(clouds[phase].key), pace=pace)
             accounts[phase] = Account(
                 phase, provider, "beijing", live=True, poll_seconds=POLL_SECONDS, upload=provider.upload
             )
         store = Store(f"sqlite:///{folder / 'studio.db'}")
         vault = Vault(folder / "media", store.engine)
-        engine = Engine(
-            store, vault, accounts, PHASES[0], Locations.folder(folder / "output"), f"sqlite:///{folder / 'engine.db'}"
-        )
+        own, outputs = f"sqlite:///{folder / 'engine.db'}", Locations.folder(folder / "output")
+        engine = Engine(store, vault, accounts, PHASES[0], outputs, own, pace)
         engine.start()
         try:
             yield {phase: Lane(phase, clouds[phase], gates[phase], engine, vault, folder / phase) for phase in PHASES}

@@ -12,10 +12,7 @@ import pytest
 
 from studio.database.states import State
 from studio.errors import ReplyLost
-from studio.jobs.durable import workers as tending
-from studio.jobs.submit import outages
-from studio.jobs.watch import watcher
-from studio.providers import http
+from studio.system.pace import Pace
 from studio.web.board.views import view
 from studio.web.text import Words
 from tests.faults.cloud import PHASES, Fault, Lane, Outcome, lanes
@@ -111,15 +108,11 @@ def outcomes(
                 except BaseException as error:
                     result.set_exception(error)
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(http, "FIRST_WAIT", 0.05)
-        patch.setattr(outages, "LONGEST_DELAY", 0.2)
-        patch.setattr(tending, "TEND_SECONDS", 0.1)
-        patch.setattr(watcher, "LIST_AGAIN_SECONDS", 0.2)
-        with lanes(tmp_path_factory.mktemp("faults")) as all_lanes, ThreadPoolExecutor(len(PHASES)) as pool:
-            for lane in all_lanes.values():
-                pool.submit(run, lane)
-            yield results
+    soon = Pace(first_wait=0.05, longest_delay=0.2, tend_seconds=0.1, list_again_seconds=0.2)
+    with lanes(tmp_path_factory.mktemp("faults"), soon) as all_lanes, ThreadPoolExecutor(len(PHASES)) as pool:
+        for lane in all_lanes.values():
+            pool.submit(run, lane)
+        yield results
 
 
 @pytest.mark.matrix(28)

@@ -56,13 +56,13 @@ def test_what_is_queued_says_what_to_set_can_be_canceled_and_is_given_up_after_a
     assert (card["state"], card["actions"], card["fault"]["charged"]) == ("queued", ["cancel"], "Nothing was charged.")
     assert "Set DASHSCOPE_REGION=beijing" in card["fault"]["remedy"]
     with store.engine.connect() as connection:
-        assert committed(connection, "CNY") == 8
+        assert committed(connection, "CNY", time.time()) == 8
     ours.look(time.time() + DAY - 60)
     assert now(store, job).state is State.QUEUED
     ours.look(time.time() + DAY + 60)
     assert shown(store, job)["state"] == "failed"
     with store.engine.connect() as connection:
-        assert committed(connection, "CNY") == 0
+        assert committed(connection, "CNY", time.time()) == 0
     assert Library(store, Locations.folder(Path())).delete("ada", [job.id]) == [job.id]
 
 
@@ -144,7 +144,7 @@ def test_a_row_whose_request_cannot_be_read_is_shown_as_what_is_left(tmp_path: P
     assert [one.id for one in store.claimants(GONE, 0)] == [other.id]
     assert list(entries(store.engine, "ada"))
     with store.engine.connect() as connection:
-        committed(connection, "CNY")
+        committed(connection, "CNY", time.time())
     Absent(store, [HERE]).look(time.time())
     store.close()
 

@@ -17,7 +17,6 @@ import pytest
 from PIL import Image
 from pydantic import SecretStr
 
-from studio.accounts import key_check as keys
 from studio.catalog.pricing import quote
 from studio.catalog.requests import ImageToVideo, TextToVideo, VideoEdit
 from studio.config import Settings
@@ -30,6 +29,7 @@ from studio.media.preflight import billable_seconds
 from studio.providers.base import TaskStatus
 from studio.providers.bucket import Bucket
 from studio.service import Studio
+from studio.system.pace import Pace
 from studio.web.board.views import view
 from studio.web.form.files import file_view
 from studio.web.text import Words
@@ -102,7 +102,8 @@ def running(
         "STUDIO_S3_KEY_ID": BUCKET_KEY[1],
         "STUDIO_S3_SECRET": BUCKET_KEY[2].get_secret_value(),
     }
-    with Studio(settings_of_both(instant_server, tmp_path_factory.mktemp("studio"), **bucket)) as studio:
+    settings = settings_of_both(instant_server, tmp_path_factory.mktemp("studio"), **bucket)
+    with Studio(settings, pace=Pace(key_check_seconds=0.05)) as studio:
         yield studio
 
 
@@ -129,11 +130,7 @@ def test_each_request_goes_to_the_account_of_its_provider(studio: Studio, instan
     assert made == {at_dashscope.task_id: "dashscope", at_aivideoapi.task_id: "aivideoapi"}
 
 
-def test_credits_are_taken_and_come_back_when_the_task_fails(
-    studio: Studio, instant_sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(keys, "PAUSE_SECONDS", 0.05)
-
+def test_credits_are_taken_and_come_back_when_the_task_fails(studio: Studio, instant_sandbox: SandboxServer) -> None:
     async def story() -> Job:
         before = await studio.engine.check_key("aivideoapi")
         instant_sandbox.rules(hold="PENDING")

@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -16,13 +17,30 @@ from studio.providers.base import Task, TaskStatus
 from studio.providers.dashscope import DashScope
 from studio.service import Studio
 from tests.databases import make_job
+from tests.jobs.clouds import spoken_to_by
 from tests.jobs.test_engine import ended, happens, run, settings_for, until, with_prompt
 from tests.servers import SandboxServer
 
 
+class Halting(DashScope):
+    """Asks for no task while it is held."""
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.going, self.halted = threading.Event(), threading.Event()
+        self.going.set()
+
+    async def get(self, task_id: str) -> Task:
+        if not self.going.is_set():
+            self.halted.set()
+            await asyncio.to_thread(self.going.wait, 30)
+        return await super().get(task_id)
+
+
 @pytest.fixture(scope="module")
 def running(instant_server: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    with Studio(settings_for(instant_server, tmp_path_factory.mktemp("cancel"))) as studio:
+    settings = settings_for(instant_server, tmp_path_factory.mktemp("cancel"))
+    with Studio(settings, accounts=spoken_to_by(Halting)) as studio:
         yield studio
 
 
@@ -109,25 +127,19 @@ def test_a_running_task_is_left_to_itself_and_watched_again(studio: Studio, sand
     run(story())
 
 
-def test_an_end_that_was_seen_when_the_watching_stops_is_kept(
-    studio: Studio, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_end_that_was_seen_when_the_watching_stops_is_kept(studio: Studio, sandbox: SandboxServer) -> None:
     sandbox.rules(hold="RUNNING")
-    ask, looked, stopped = DashScope.get, threading.Event(), threading.Event()
-
-    async def get(client: DashScope, task_id: str) -> Task:
-        looked.set()
-        await asyncio.to_thread(stopped.wait, 30)
-        return await ask(client, task_id)
+    provider = studio.engine.accounts["dashscope:beijing"].provider
+    assert isinstance(provider, Halting)
 
     async def story() -> None:
         job = await submitted(studio, TaskStatus.RUNNING)
-        monkeypatch.setattr(DashScope, "get", get)
-        assert await asyncio.to_thread(looked.wait, 30)
+        provider.going.clear()
+        assert await asyncio.to_thread(provider.halted.wait, 30)
         sandbox.rules(hold=None)
         await asyncio.to_thread(sandbox.finished, job.task_id)
         await studio.engine.stop_watching("ada", job.id)
-        stopped.set()
+        provider.going.set()
         done = await ended(studio, job)
         assert (done.state, done.stopped_at) == (State.SUCCEEDED, None)
 

@@ -11,12 +11,13 @@ from sqlalchemy import create_engine, text
 from studio.database.states import State
 from studio.jobs.model import AHEAD, Job, Trace
 from studio.jobs.rows.store import Store
-from studio.jobs.watch import reconcile
 from studio.library.history import Library
 from studio.outputs.locations import Locations
 from studio.service import Studio
 from studio.system.clock import Clock, PatientClock
+from studio.system.pace import Pace
 from tests.databases import make_job, new_database
+from tests.jobs.clouds import Undated, spoken_to_by
 from tests.jobs.test_engine import happens, run, settings_for, until, with_prompt
 from tests.servers import SandboxServer
 
@@ -120,40 +121,37 @@ def test_a_lost_reply_is_found_at_a_cloud_whose_clock_is_an_hour_from_ours(
 
 
 def test_where_the_clouds_clock_is_not_known_nobody_says_that_no_task_was_made(
-    sandbox: SandboxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sandbox: SandboxServer, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(reconcile, "APPEARED_AFTER", 0.5)
+    soon = Pace(appeared_after=0.5)
 
     async def story(studio: Studio) -> None:
-        (account,) = studio.engine.accounts.values()
-        account.provider.clock.read = lambda date, seconds: None  # type: ignore[method-assign]
         sandbox.faults({"endpoint": "create", "do": "reset"})
         job = await studio.engine.accept("ada", with_prompt("A horse at dawn"))
         await until(studio, job, lambda now: now.trace is Trace.UNLISTED)
 
-    with Studio(settings_for(sandbox, tmp_path)) as studio:
+    undated = spoken_to_by(transport=Undated())
+    with Studio(settings_for(sandbox, tmp_path), pace=soon, accounts=undated) as studio:
         run(story(studio))
 
 
 def test_where_it_was_not_known_when_the_request_left_another_hours_list_proves_nothing(
-    sandbox: SandboxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sandbox: SandboxServer, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(reconcile, "APPEARED_AFTER", 0.5)
+    soon = Pace(appeared_after=0.5)
     wall, settings = Jumping(), settings_for(sandbox, tmp_path)
     wall.wrong = -HOUR
 
     async def lose(studio: Studio) -> Job:
-        (account,) = studio.engine.accounts.values()
-        account.provider.clock.read = lambda date, seconds: None  # type: ignore[method-assign]
         sandbox.faults({"endpoint": "create", "do": "reset_after"}, {"endpoint": "list", "times": 1000, **BUSY})
         job = await studio.engine.accept("ada", with_prompt("A horse at dawn"))
         return await until(studio, job, lambda now: now.state is State.INTERRUPTED)
 
-    with Studio(settings, wall.clock) as studio:
+    with Studio(settings, wall.clock, soon, spoken_to_by(transport=Undated())) as studio:
         job = run(lose(studio))
     wall.wrong = 0.0
     sandbox.http.delete("/_control/faults").raise_for_status()
-    with Studio(settings, wall.clock) as studio:
+    with Studio(settings, wall.clock, soon) as studio:
         run(until(studio, job, lambda now: now.trace is not None))
         assert studio.engine.store.get(job.id).trace is Trace.UNLISTED  # type: ignore[union-attr]
     assert sandbox.statistics()["creations"] == 1

@@ -9,8 +9,9 @@ from studio.catalog.requests import TextToVideo
 from studio.database.states import State
 from studio.jobs.model import Job
 from studio.jobs.rows.store import Store
-from studio.jobs.watch import durations
 from studio.jobs.watch.durations import LEAST, Durations, Usual
+from studio.system.clock import Clock
+from studio.system.pace import PACE
 from tests.databases import make_job
 
 
@@ -51,20 +52,20 @@ def test_only_videos_of_the_same_kind_count(store: Store, other: dict[str, Any])
     assert Durations(store.engine).usual(made(0)) is None
 
 
-def test_the_last_videos_count(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(durations, "LATEST", 20)
+def test_the_last_videos_count(store: Store) -> None:
     for number in range(20):
         store.add(made(600, at=1000.0 + number))
     for number in range(20):
         store.add(made(60, at=50_000.0 + number))
-    assert Durations(store.engine).usual(made(0)) == Usual(60, 60)
+    assert Durations(store.engine, latest=20).usual(made(0)) == Usual(60, 60)
 
 
-def test_what_was_found_is_remembered_for_a_while(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    known = Durations(store.engine)
+def test_what_was_found_is_remembered_for_a_while(store: Store) -> None:
+    now = [1000.0]
+    known = Durations(store.engine, Clock(monotonic=lambda: now[0]))
     assert known.usual(made(0)) is None
     for _ in range(LEAST):
         store.add(made(60))
     assert known.usual(made(0)) is None
-    monkeypatch.setattr(durations, "FRESH_SECONDS", 0.0)
+    now[0] += PACE.durations_seconds + 1
     assert known.usual(made(0)) == Usual(60, 60)

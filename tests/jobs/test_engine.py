@@ -18,10 +18,10 @@ from studio.config import Settings
 from studio.database.states import State
 from studio.errors import NoSuchJob, NotAllowed
 from studio.jobs.model import Job
-from studio.jobs.submit import outages
 from studio.media.facts import probe_video
 from studio.providers.base import TaskStatus
 from studio.service import Studio
+from studio.system.pace import Pace
 from tests.servers import SandboxServer
 
 REQUEST = TextToVideo(
@@ -37,10 +37,9 @@ def sandbox(instant_sandbox: SandboxServer) -> SandboxServer:
 @pytest.fixture(scope="module")
 def running(instant_server: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """A studio that takes the sandbox for the cloud."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(outages, "LONGEST_DELAY", 0.5)
-        with Studio(settings_for(instant_server, tmp_path_factory.mktemp("studio"))) as studio:
-            yield studio
+    soon = Pace(longest_delay=0.5)
+    with Studio(settings_for(instant_server, tmp_path_factory.mktemp("studio")), pace=soon) as studio:
+        yield studio
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ import time
 
 from studio.database.states import State
 from studio.jobs.changes import Changes, News
-from studio.jobs.durable.follower import LATE_SECONDS, Follower
+from studio.jobs.durable.follower import Follower
 from studio.jobs.rows.store import Store
+from studio.system.pace import PACE
 from tests.databases import make_job
 
 
@@ -30,7 +31,7 @@ def test_a_change_is_told_once_even_if_it_shows_late_and_nothing_of_deleted_jobs
             assert await heard(follower, news) == []
             moved = store.move(job.id, State.SUBMITTING)
             assert await heard(follower, news) == [moved]
-            late = make_job(updated_at=time.time() - LATE_SECONDS / 2)
+            late = make_job(updated_at=time.time() - PACE.late_seconds / 2)
             store.add(late)
             assert await heard(follower, news) == [late]
             assert await heard(follower, news) == []

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from studio.database.states import State
-from studio.jobs.save import saving
 from studio.service import Studio
+from studio.system.pace import Pace
 from tests.jobs.test_engine import REQUEST, ended, not_saved, run, settings_for, until
 from tests.servers import SandboxServer
 
@@ -29,10 +29,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk_keeps_the_job_savable_and_goes_on_when_there_is_space(
-    small_disk: Path, sandbox: SandboxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_disk: Path, sandbox: SandboxServer, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(saving, "STORAGE_SECONDS", 0.1)
-    with Studio(settings_for(sandbox, tmp_path)) as studio:
+    with Studio(settings_for(sandbox, tmp_path), pace=Pace(storage_seconds=0.1)) as studio:
 
         async def story() -> None:
             job = await studio.engine.accept("ada", REQUEST)

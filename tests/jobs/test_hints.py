@@ -5,23 +5,19 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-import pytest
-
 from studio.database.states import State
-from studio.jobs.watch import watcher
 from studio.providers.base import TaskStatus
 from studio.service import Studio
+from studio.system.pace import Pace
 from tests.jobs.test_aivideo import CREDITS_REQUEST, settings_of_both
 from tests.jobs.test_engine import ended, happens, run, until
 from tests.servers import SandboxServer
 
 
-def test_a_hint_is_looked_at_once_and_a_stranger_costs_nothing(
-    instant_sandbox: SandboxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_hint_is_looked_at_once_and_a_stranger_costs_nothing(instant_sandbox: SandboxServer, tmp_path: Path) -> None:
     """With an hour between two looks, only the hint can be why the end is seen."""
-    monkeypatch.setattr(watcher, "FIRST_LOOK_SECONDS", 0.2)
-    with Studio(settings_of_both(instant_sandbox, tmp_path, STUDIO_POLL_SECONDS="3600")) as studio:
+    settings = settings_of_both(instant_sandbox, tmp_path, STUDIO_POLL_SECONDS="3600")
+    with Studio(settings, pace=Pace(first_look_seconds=0.2)) as studio:
 
         async def story() -> None:
             instant_sandbox.rules(hold="RUNNING")

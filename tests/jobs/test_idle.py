@@ -5,22 +5,17 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-import pytest
-
 from studio.database.states import State
 from studio.service import Studio
+from studio.system.pace import Pace
 from tests.jobs.test_engine import run, settings_for, until, with_prompt
 from tests.servers import SandboxServer
 
 
-def test_an_idle_studio_begins_at_once(
-    instant_sandbox: SandboxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_idle_studio_begins_at_once(instant_sandbox: SandboxServer, tmp_path: Path) -> None:
     """What it does seldom while there is nothing to do, no job waits for."""
-    monkeypatch.setattr("studio.jobs.durable.workflows.QUEUE_SECONDS", 60.0)
-    monkeypatch.setattr("studio.jobs.watch.rounds.IDLE_SECONDS", 60.0)
     instant_sandbox.faults({"endpoint": "create", "do": "reset_after"})
-    with Studio(settings_for(instant_sandbox, tmp_path)) as studio:
+    with Studio(settings_for(instant_sandbox, tmp_path), pace=Pace(queue_seconds=60.0, idle_seconds=60.0)) as studio:
 
         async def story() -> None:
             await asyncio.sleep(1)

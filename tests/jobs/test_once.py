@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -153,7 +154,7 @@ def test_a_job_is_sent_once_more_at_todays_price_if_that_is_no_more_than_it_show
     job = make_job(state=state, account=deaf.engine.offered["dashscope"].name)
     assert job.quote is not None
     shown = {price: replace(job.quote, rate=Decimal(price)) for price in ("-1000", "0", "0.01", "1000")}
-    jobs = {price: replace(job, id=new_id(), quote=quote) for price, quote in shown.items()}
+    jobs = {price: replace(job, id=new_id(time.time()), quote=quote) for price, quote in shown.items()}
     deaf.engine.store.add_all(list(jobs.values()))
     act = deaf.engine.send_again if state is State.CANCELED else deaf.engine.send_anyway
 

@@ -11,13 +11,12 @@ import pytest
 from studio.database.states import State
 from studio.errors import NotSent, QuotaExhausted
 from studio.jobs.model import Job
-from studio.jobs.submit import outages
 from studio.jobs.submit.outages import Outages
-from studio.providers import http
 from studio.service import Studio
 from studio.system.clock import CLOCK, Clock
+from studio.system.pace import Pace
+from tests.jobs.clouds import UNLIMITED, spoken_to_by
 from tests.jobs.test_engine import happens, run, settings_for, until, with_prompt
-from tests.jobs.test_studios import Unlimited
 from tests.servers import SandboxServer
 
 PLACE = ("dashscope:beijing", "happyhorse-1.0-t2v")
@@ -28,10 +27,14 @@ LONGEST, SHORTEST = 0.5, 0.375
 
 
 @pytest.fixture
-def studio(instant_sandbox: SandboxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
-    monkeypatch.setattr(outages, "LONGEST_DELAY", LONGEST)
-    with Studio(settings_for(instant_sandbox, tmp_path)) as running:
-        running.engine.accounts[PLACE[0]].provider._submissions = Unlimited()  # type: ignore[attr-defined]
+def pace() -> Pace:
+    return Pace(longest_delay=LONGEST)
+
+
+@pytest.fixture
+def studio(instant_sandbox: SandboxServer, tmp_path: Path, pace: Pace) -> Iterator[Studio]:
+    unlimited = spoken_to_by(submissions_per_second=UNLIMITED)
+    with Studio(settings_for(instant_sandbox, tmp_path), pace=pace, accounts=unlimited) as running:
         yield running
 
 
@@ -65,10 +68,10 @@ def test_however_many_jobs_wait_one_at_a_time_tries_and_then_all_go(
     assert instant_sandbox.statistics()["creations"] == JOBS
 
 
+@pytest.mark.parametrize("pace", [Pace(longest_delay=60.0)], ids=["a minute"])
 def test_a_job_that_is_accepted_during_an_outage_says_at_once_why_it_waits(
-    studio: Studio, instant_sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+    studio: Studio, instant_sandbox: SandboxServer
 ) -> None:
-    monkeypatch.setattr(outages, "LONGEST_DELAY", 60)
     refusal = {"do": "status", "status": 429, "code": "Throttling.RateQuota", "retry_after": "60"}
     instant_sandbox.faults({"endpoint": "create", **refusal})
 
@@ -85,11 +88,11 @@ def test_a_job_that_is_accepted_during_an_outage_says_at_once_why_it_waits(
     run(story())
 
 
+@pytest.mark.parametrize("pace", [Pace(first_delay=60.0)], ids=["a minute"])
 def test_where_answers_are_lost_the_jobs_behind_are_not_drawn_in(
-    studio: Studio, instant_sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+    studio: Studio, instant_sandbox: SandboxServer
 ) -> None:
     """Each job that tries may have been paid for. What was not sent does not say so of itself."""
-    monkeypatch.setattr(outages, "back_off", lambda *_: 60.0)
     instant_sandbox.faults({"endpoint": "create", "do": "reset", "times": 1000})
 
     async def story() -> None:
@@ -222,13 +225,13 @@ def test_a_job_that_alone_is_refused_as_if_by_the_account_fails_and_holds_up_no_
     run(story())
 
 
+@pytest.mark.parametrize("pace", [Pace(longest_delay=LONGEST, first_wait=0.01)], ids=["soon"])
 def test_while_pages_come_in_place_of_answers_only_what_is_free_is_tried(
-    studio: Studio, instant_sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+    studio: Studio, instant_sandbox: SandboxServer
 ) -> None:
     """A page says nothing of what became of the request, so each that is sent may have been paid for."""
     page = {"do": "html", "status": 503, "times": 1000}
     instant_sandbox.faults({"endpoint": "create", **page}, {"endpoint": "list", **page})
-    monkeypatch.setattr(http, "FIRST_WAIT", 0.01)
 
     def asked(endpoint: str) -> int:
         count: int = instant_sandbox.statistics()["requests"][endpoint]

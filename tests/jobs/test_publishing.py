@@ -17,9 +17,9 @@ from studio.database.schema import PUBLISHED
 from studio.database.states import State
 from studio.errors import NoSuchFile
 from studio.jobs.model import Job
-from studio.jobs.submit import outages
 from studio.jobs.submit.publishing import AT_ONCE, Publisher
 from studio.service import Studio
+from studio.system.pace import Pace
 from tests.jobs.test_engine import ended, happens, run, settings_for, until
 from tests.servers import SandboxServer
 
@@ -35,10 +35,9 @@ def cloud(instant_sandbox: SandboxServer) -> SandboxServer:
 @pytest.fixture(scope="module")
 def running(instant_server: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """A studio in which nobody waits long before another try."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(outages, "LONGEST_DELAY", 0.5)
-        with Studio(settings_for(instant_server, tmp_path_factory.mktemp("studio"))) as studio:
-            yield studio
+    soon = Pace(longest_delay=0.5)
+    with Studio(settings_for(instant_server, tmp_path_factory.mktemp("studio")), pace=soon) as studio:
+        yield studio
 
 
 @pytest.fixture

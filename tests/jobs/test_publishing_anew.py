@@ -9,9 +9,8 @@ from PIL import Image
 
 from studio.database.states import State
 from studio.jobs.model import Job
-from studio.jobs.submit import outages
-from studio.providers import bucket
 from studio.service import Studio
+from studio.system.pace import Pace
 from tests.jobs.test_aivideo import animate, settings_of_both
 from tests.jobs.test_engine import ended, run, settings_for, until
 from tests.jobs.test_publishing import counts, first_frame, give, made, references
@@ -74,20 +73,17 @@ def test_a_studio_that_ends_while_publishing_goes_on_later(instant_sandbox: Sand
         run(finish(studio, job))
 
 
-def test_a_job_waits_for_a_bucket_that_is_down(
-    instant_sandbox: SandboxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(outages, "LONGEST_DELAY", 0.2)
-    monkeypatch.setattr(bucket, "back_off", lambda attempt: 0.0)
+def test_a_job_waits_for_a_bucket_that_is_down(instant_sandbox: SandboxServer, tmp_path: Path) -> None:
+    soon = Pace(longest_delay=0.2, first_wait=0.0)
     picture = tmp_path / "frame.png"
     Image.new("RGB", (640, 480), "teal").save(picture)
-    down = [answer(status="503 Down")] * bucket.TRIES
+    down = [answer(status="503 Down")] * soon.upload_tries
 
     async def story() -> None:
         async with ScriptedServer(*down, answer(picture.read_bytes())) as store:
             keys = {"STUDIO_S3_BUCKET": "films", "STUDIO_S3_KEY_ID": "AKIA", "STUDIO_S3_SECRET": "hush"}
             settings = settings_of_both(instant_sandbox, tmp_path, STUDIO_S3_ENDPOINT=store.url, **keys)
-            with Studio(settings) as studio:
+            with Studio(settings, pace=soon) as studio:
                 job = await studio.engine.accept("ada", animate(studio, tmp_path))
                 waits = await until(studio, job, lambda now: now.fault is not None)
                 assert waits.state is State.QUEUED

@@ -17,11 +17,13 @@ from studio.database.schema import JOBS
 from studio.database.states import State
 from studio.errors import NoSuchTask, NotAllowed, NotItsTask, ReplyLost, TaskTaken
 from studio.jobs.model import AHEAD, Job, Trace
-from studio.jobs.watch import reconcile
 from studio.jobs.watch.reconcile import made_from
 from studio.providers.base import TaskPage, TaskStatus
+from studio.providers.dashscope import DashScope
 from studio.service import Studio
+from studio.system.pace import PACE, Pace
 from tests.databases import make_job
+from tests.jobs.clouds import spoken_to_by
 from tests.jobs.test_engine import ended, happens, run, settings_for, until, with_prompt
 from tests.servers import SandboxServer, submission
 
@@ -34,10 +36,35 @@ def sandbox(instant_sandbox: SandboxServer) -> SandboxServer:
     return instant_sandbox
 
 
+class Behind(DashScope):
+    """Its list stays as it was at the moment at which it was ``frozen``."""
+
+    frozen: TaskPage | None = None
+
+    async def list(self, **asked: Any) -> TaskPage:  # type: ignore[override]
+        return self.frozen or await super().list(**asked)
+
+
+class Unlisted(DashScope):
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.lists = False
+
+
 @pytest.fixture
-def studio(sandbox: SandboxServer, tmp_path: Path) -> Iterator[Studio]:
+def pace() -> Pace:
+    return PACE
+
+
+@pytest.fixture
+def client() -> type[DashScope]:
+    return Behind
+
+
+@pytest.fixture
+def studio(sandbox: SandboxServer, tmp_path: Path, pace: Pace, client: type[DashScope]) -> Iterator[Studio]:
     """A studio without other jobs that could claim a task."""
-    with Studio(settings_for(sandbox, tmp_path)) as running:
+    with Studio(settings_for(sandbox, tmp_path), pace=pace, accounts=spoken_to_by(client)) as running:
         yield running
 
 
@@ -95,17 +122,17 @@ def test_a_job_whose_answer_was_lost_finds_its_task_and_goes_on(
     assert (seen["creations"], seen["requests"]["create"]) == (1, 1)
 
 
+@pytest.mark.parametrize("pace", [Pace(appeared_after=3.0)], ids=["soon"])
 def test_when_no_task_shows_in_time_the_job_stays_interrupted_and_says_so(
-    studio: Studio, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+    studio: Studio, sandbox: SandboxServer
 ) -> None:
-    monkeypatch.setattr(reconcile, "APPEARED_AFTER", 3.0)
     sandbox.task({**submission(), "model": "happyhorse-1.1-t2v"})
 
     async def story() -> None:
         job = await traced(studio, interrupted(studio), Trace.NONE)
         assert (job.state, job.fault) == (State.INTERRUPTED, LOST)
         (said,) = [event.at for event in await studio.engine.history("ada", job.id) if event.what == "searched"]
-        assert said - job.submitting_at > reconcile.APPEARED_AFTER - 1  # a Date has whole seconds
+        assert said - job.submitting_at > 3.0 - 1  # a Date has whole seconds
         looks = sandbox.statistics()["requests"]["list"]
         await asyncio.sleep(1)
         assert sandbox.statistics()["requests"]["list"] == looks
@@ -114,10 +141,8 @@ def test_when_no_task_shows_in_time_the_job_stays_interrupted_and_says_so(
     assert sandbox.statistics()["requests"]["create"] == 1
 
 
-def test_a_list_that_fails_for_a_while_or_lags_ends_no_search(
-    studio: Studio, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(reconcile, "APPEARED_AFTER", 3.0)
+@pytest.mark.parametrize("pace", [Pace(appeared_after=3.0)], ids=["soon"])
+def test_a_list_that_fails_for_a_while_or_lags_ends_no_search(studio: Studio, sandbox: SandboxServer) -> None:
     sandbox.faults(
         {"endpoint": "list", "do": "status", "status": 503, "times": 4},
         {"endpoint": "list", "do": "shape"},
@@ -132,19 +157,14 @@ def test_a_list_that_fails_for_a_while_or_lags_ends_no_search(
     run(story())
 
 
-def test_a_list_that_is_refused_is_told(
-    studio: Studio, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(reconcile, "APPEARED_AFTER", 0.5)
+@pytest.mark.parametrize("pace", [Pace(appeared_after=0.5)], ids=["soon"])
+def test_a_list_that_is_refused_is_told(studio: Studio, sandbox: SandboxServer) -> None:
     sandbox.faults({"endpoint": "list", "do": "status", "status": 403, "code": "AccessDenied", "times": 1000})
     run(traced(studio, interrupted(studio), Trace.UNLISTED))
 
 
-def test_where_there_is_no_list_the_visitor_brings_the_task(
-    studio: Studio, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(studio.engine.accounts[ACCOUNT].provider, "lists", False)
-
+@pytest.mark.parametrize("client", [Unlisted])
+def test_where_there_is_no_list_the_visitor_brings_the_task(studio: Studio, sandbox: SandboxServer) -> None:
     async def story() -> None:
         job = await traced(studio, interrupted(studio), Trace.UNLISTED)
         adopted = await studio.engine.adopt("ada", job.id, sandbox.task())
@@ -239,17 +259,15 @@ def test_a_job_that_is_sent_while_the_list_is_read_keeps_its_task(studio: Studio
     run(story())
 
 
-def test_a_task_of_anothers_is_given_up_when_its_prompt_shows(
-    studio: Studio, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("pace", [Pace(appeared_after=0.5)], ids=["soon"])
+def test_a_task_of_anothers_is_given_up_when_its_prompt_shows(studio: Studio, sandbox: SandboxServer) -> None:
     sandbox.rules(hold="RUNNING")
 
     async def story() -> None:
-        job = interrupted(studio)
         task = sandbox.task(submission("Somebody else's horse"))
+        job = interrupted(studio)
         adopted = await traced(studio, job, Trace.FOUND)
         assert (adopted.state, adopted.task_id) == (State.WAITING, task)
-        monkeypatch.setattr(reconcile, "APPEARED_AFTER", 0.5)
         sandbox.rules(hold=None)
         job = await traced(studio, job, Trace.NONE)
         assert (job.state, job.task_id, job.video) == (State.INTERRUPTED, None, None)
@@ -260,31 +278,25 @@ def test_a_task_of_anothers_is_given_up_when_its_prompt_shows(
     assert sandbox.statistics()["requests"]["download"] == 0
 
 
-def test_a_found_task_that_fails_and_tells_no_prompt_may_be_anothers(
-    studio: Studio, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_found_task_that_fails_and_tells_no_prompt_may_be_anothers(studio: Studio, sandbox: SandboxServer) -> None:
     sandbox.rules(hold="PENDING")
     provider = studio.engine.accounts[ACCOUNT].provider
+    assert isinstance(provider, Behind)
 
     async def story() -> None:
         job = interrupted(studio)
         strange = sandbox.task(submission("Somebody else's sandbox:fail=DataInspectionFailed"))
         assert (await traced(studio, job, Trace.FOUND)).task_id == strange
-        page = await studio.engine._on_loop(provider.list(since=time.time() - 60))
-
-        async def behind(**_: Any) -> TaskPage:
-            return page
-
-        with monkeypatch.context() as patch:
-            patch.setattr(provider, "list", behind)
-            sandbox.rules(hold=None)
-            job = await traced(studio, job, Trace.SEVERAL)
-            assert (job.state, job.task_id, job.finished_at) == (State.INTERRUPTED, None, None)
-            assert [one.task_id for one in job.candidates] == [strange]
-            assert job.fault is not None
-            assert (job.fault.kind, job.fault.charged) == ("reply_lost", "unknown")
-            # The list shows it as it was: it is offered again, and not taken again.
-            await until(studio, job, lambda now: [one.status for one in now.candidates] == [TaskStatus.PENDING])
+        provider.frozen = await studio.engine._on_loop(provider.list(since=time.time() - 60))
+        sandbox.rules(hold=None)
+        job = await traced(studio, job, Trace.SEVERAL)
+        assert (job.state, job.task_id, job.finished_at) == (State.INTERRUPTED, None, None)
+        assert [one.task_id for one in job.candidates] == [strange]
+        assert job.fault is not None
+        assert (job.fault.kind, job.fault.charged) == ("reply_lost", "unknown")
+        # The list shows it as it was: it is offered again, and not taken again.
+        await until(studio, job, lambda now: [one.status for one in now.candidates] == [TaskStatus.PENDING])
+        provider.frozen = None
         own = sandbox.task()
         assert (await is_done(studio, job)).task_id == own
 
@@ -357,10 +369,8 @@ def test_only_the_visitor_sends_again_and_the_old_job_still_takes_its_task(
     assert sandbox.statistics()["requests"]["create"] == 2
 
 
-def test_many_searches_cost_one_list_where_their_times_meet(
-    studio: Studio, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(reconcile, "PATIENCE", 0.01)  # the second look is hours away
+@pytest.mark.parametrize("pace", [Pace(search_patience=0.01)], ids=["the second look is hours away"])
+def test_many_searches_cost_one_list_where_their_times_meet(studio: Studio, sandbox: SandboxServer) -> None:
     minute_ago = time.time() - 60
     jobs = [lost(f"Horse {number}", submitting_at=minute_ago) for number in range(20)]
     studio.engine.store.add_all([*jobs, lost("Long ago", submitting_at=time.time() - 7200)])

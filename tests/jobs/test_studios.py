@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 import time
+from collections.abc import AsyncIterator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import pytest
 
 from studio.database.states import State
 from studio.errors import ConfigError, StoreError
-from studio.jobs.durable import workers as tending
+from studio.jobs.durable.workers import Tender, this_process
+from studio.jobs.durable.workflows import Workflow, Workflows
 from studio.jobs.model import Job
-from studio.jobs.rows.store import Store, Worker
+from studio.jobs.rows.store import DueJob, Store, Worker
+from studio.jobs.submit.outages import Outages
 from studio.providers.base import TaskStatus
 from studio.service import Studio, _kept_secret
+from studio.system.pace import PACE, Pace
 from tests.databases import make_job, new_database
-from tests.jobs.test_engine import REQUEST, ended, run, settings_for, until
+from tests.jobs.clouds import UNLIMITED, spoken_to_by
+from tests.jobs.test_engine import REQUEST, ended, happens, run, settings_for, until
 from tests.servers import SandboxServer
 
 
@@ -41,10 +47,10 @@ def test_an_unreachable_provider_keeps_the_job_queued(sandbox: SandboxServer, tm
 @pytest.mark.slow
 def test_many_jobs_are_watched_by_lists_and_none_is_lost(instant_sandbox: SandboxServer, tmp_path: Path) -> None:
     instant_sandbox.rules(running=1.0, running_per_model=1000)
-    with Studio(settings_for(instant_sandbox, tmp_path, STUDIO_POLL_SECONDS="1")) as studio:
+    settings = settings_for(instant_sandbox, tmp_path, STUDIO_POLL_SECONDS="1")
+    with Studio(settings, accounts=spoken_to_by(submissions_per_second=UNLIMITED)) as studio:
 
         async def story() -> None:
-            studio.engine.accounts["dashscope:beijing"].provider._submissions = Unlimited()  # type: ignore[attr-defined]
             jobs = [await studio.engine.accept("ada", REQUEST) for _ in range(40)]
             states = [(await ended(studio, job)).state for job in jobs]
             assert states == [State.SUCCEEDED] * 40
@@ -54,14 +60,6 @@ def test_many_jobs_are_watched_by_lists_and_none_is_lost(instant_sandbox: Sandbo
     assert seen["creations"] == 40
     assert seen["requests"]["list"] > 0
     assert seen["busiest_second"] <= 20
-
-
-class Unlimited(dict[str, Any]):
-    """Submission budgets that never wait: the account's budget alone is under test."""
-
-    def setdefault(self, key: str, default: Any = None) -> Any:
-        default.rate = 1000
-        return super().setdefault(key, default)
 
 
 def test_a_stopped_studio_goes_on_where_it_was(sandbox: SandboxServer, tmp_path: Path) -> None:
@@ -93,18 +91,69 @@ def test_postgresql_by_url_does_the_same(sandbox: SandboxServer, tmp_path: Path,
     assert sandbox.statistics()["creations"] == 3
 
 
-def test_a_worker_with_much_to_hand_over_is_not_taken_for_dead(
-    sandbox: SandboxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tending, "TEND_SECONDS", 0.05)
-    monkeypatch.setattr(tending, "BEAT_SECONDS", 0.05)
-    monkeypatch.setattr(tending.Tender, "_hand_over_due", lambda _: asyncio.sleep(3600))
-    with Studio(settings_for(sandbox, tmp_path)) as studio:
-        (first,) = studio.engine.store.workers()
-        deadline = time.monotonic() + 30
-        while studio.engine.store.workers()[0].beat_at < first.beat_at + 0.2:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+class Hands:
+    """What a worker hands work over to. The first taking over dies, and each handing over lasts for an hour."""
+
+    def __init__(self) -> None:
+        self.taken_over: list[str] = []
+        self.handed_over: list[str] = []
+
+    def forget_but(self, due: object) -> None:
+        pass
+
+    def in_turn(self, work: str, due: Iterable[DueJob]) -> Iterator[DueJob]:
+        yield from due
+
+    async def hand_over(self, work: str, job: DueJob) -> bool:
+        self.handed_over.append(job.id)
+        await asyncio.sleep(3600)
+        return True
+
+    def stalled(self, due: object) -> list[str]:
+        return []
+
+    def unfinished(self, worker_id: str | None = None) -> list[Workflow]:
+        if worker_id is not None:
+            self.taken_over.append(worker_id)
+            if len(self.taken_over) == 1:
+                raise StoreError("The disk is gone.")
+        return []
+
+    def known(self, ids: object) -> list[Workflow]:
+        return []
+
+    def resume(self, begun: object) -> None:
+        pass
+
+    def delete(self, lost: object) -> None:
+        pass
+
+    def sweep(self) -> None:
+        pass
+
+
+@contextlib.asynccontextmanager
+async def tended(store: Store, hands: Hands) -> AsyncIterator[None]:
+    """A worker ``me`` looks after the jobs and the other workers."""
+    me = this_process(store.clock.wall())
+    store.beat(me)
+    soon = Pace(tend_seconds=0.05, beat_seconds=0.05)
+    tender = Tender(me, store, ["sandbox"], cast(Workflows, hands), Outages(store.clock), soon)
+    work = asyncio.create_task(tender.run())
+    yield
+    work.cancel()
+
+
+def test_a_worker_with_much_to_hand_over_is_not_taken_for_dead(store: Store) -> None:
+    async def story() -> None:
+        store.add(make_job())
+        hands = Hands()
+        async with tended(store, hands):
+            await happens(lambda: len(hands.handed_over) == 1)
+            (first,) = store.workers()
+            await happens(lambda: store.workers()[0].beat_at >= first.beat_at + 0.2)
+
+    run(story())
 
 
 def test_what_another_process_changes_is_told_to_the_page_once(
@@ -129,27 +178,20 @@ def test_what_another_process_changes_is_told_to_the_page_once(
         run(story())
 
 
-def test_a_dead_worker_stays_on_the_list_until_its_work_is_taken_over(
-    sandbox: SandboxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_dead_worker_stays_on_the_list_until_its_work_is_taken_over(store: Store) -> None:
     """Whoever dies over the taking over is followed by another, who finds it there."""
-    monkeypatch.setattr(tending, "TEND_SECONDS", 0.05)
-    with Studio(settings_for(sandbox, tmp_path)) as studio:
-        store, resumed = studio.engine.store, threading.Event()
 
-        def die(worker_id: str) -> None:
-            resumed.set()
-            raise StoreError("The disk is gone.")
+    def dead() -> bool:
+        return "dead" in [worker.id for worker in store.workers()]
 
-        with monkeypatch.context() as patch:
-            patch.setattr(studio.engine._workflows, "resume", die)
-            store.beat(Worker("dead", "elsewhere", 1, beat_at=time.time() - tending.DEAD_AFTER - 1))
-            assert resumed.wait(30)
-            assert "dead" in [worker.id for worker in store.workers()]
-        deadline = time.monotonic() + 30
-        while "dead" in [worker.id for worker in store.workers()]:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+    async def story() -> None:
+        store.beat(Worker("dead", "elsewhere", 1, beat_at=time.time() - PACE.dead_after - 1))
+        hands = Hands()
+        async with tended(store, hands):
+            await happens(lambda: not dead())
+        assert hands.taken_over == ["dead", "dead"]
+
+    run(story())
 
 
 def test_studios_that_start_at_once_sign_with_one_secret(tmp_path: Path) -> None:
@@ -167,23 +209,20 @@ def test_studios_that_start_at_once_sign_with_one_secret(tmp_path: Path) -> None
     assert _kept_secret(tmp_path) == secret
 
 
-def test_a_studio_that_dies_over_its_secret_leaves_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_studio_that_dies_over_its_secret_leaves_none(tmp_path: Path) -> None:
     def die(_: int) -> bytes:
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch:
-        patch.setattr("studio.service.secrets.token_bytes", die)
-        with pytest.raises(KeyboardInterrupt):
-            _kept_secret(tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        _kept_secret(tmp_path, fresh=die)
     assert len(_kept_secret(tmp_path)) == 32
 
 
-def test_where_there_are_no_hard_links_a_secret_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_there_are_no_hard_links_a_secret_is_kept(tmp_path: Path) -> None:
     def refuse(*_: Path) -> None:
         raise PermissionError("Operation not permitted")
 
-    monkeypatch.setattr("studio.service.os.link", refuse)
-    secret = _kept_secret(tmp_path)
+    secret = _kept_secret(tmp_path, link=refuse)
     assert len(secret) == 32
     assert _kept_secret(tmp_path) == secret
     assert [path.name for path in tmp_path.iterdir()] == ["secret"]

@@ -6,16 +6,16 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from studio.database.states import State
 from studio.jobs.model import Job
-from studio.jobs.watch import watcher
-from studio.providers import http
 from studio.providers.base import Task, TaskStatus
+from studio.providers.dashscope import DashScope
 from studio.service import Studio
+from studio.system.pace import Pace
+from tests.jobs.clouds import spoken_to_by
 from tests.jobs.test_engine import ended, run, settings_for, until
 from tests.jobs.test_watcher import submitted
 from tests.servers import SandboxServer
@@ -23,11 +23,24 @@ from tests.servers import SandboxServer
 ACCOUNT = "dashscope:beijing"
 
 
+class Vague(DashScope):
+    """Says of each task what no document knows, until it is asked to speak plainly."""
+
+    plainly = True
+
+    async def get(self, task_id: str) -> Task:
+        task = await super().get(task_id)
+        return task if self.plainly else replace(task, status=TaskStatus.RUNNING, word="SUSPENDED")
+
+
 @pytest.fixture
-def studio(instant_sandbox: SandboxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
-    monkeypatch.setattr(http, "FIRST_WAIT", 0.01)
-    monkeypatch.setattr(watcher, "LONGEST_PAUSE", 0.5)
-    with Studio(settings_for(instant_sandbox, tmp_path)) as running:
+def pace() -> Pace:
+    return Pace(first_wait=0.01, longest_pause=0.5)
+
+
+@pytest.fixture
+def studio(instant_sandbox: SandboxServer, tmp_path: Path, pace: Pace) -> Iterator[Studio]:
+    with Studio(settings_for(instant_sandbox, tmp_path), pace=pace, accounts=spoken_to_by(Vague)) as running:
         yield running
 
 
@@ -70,10 +83,10 @@ def test_the_cards_say_since_when_the_provider_cannot_be_asked_until_it_can(
     run(story())
 
 
+@pytest.mark.parametrize("pace", [Pace(first_wait=0.01, longest_pause=0.5, given_up_after=0.5)], ids=["soon"])
 def test_a_task_whose_day_is_over_ends_when_nobody_could_be_asked_for_long(
-    studio: Studio, instant_sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+    studio: Studio, instant_sandbox: SandboxServer
 ) -> None:
-    monkeypatch.setattr(watcher, "GIVEN_UP_AFTER", 0.5)
     instant_sandbox.faults({"endpoint": "get", "do": "status", "status": 401, "code": "InvalidApiKey", "times": 1000})
     (job,) = submitted(studio, instant_sandbox, 1)
 
@@ -88,15 +101,11 @@ def test_a_task_whose_day_is_over_ends_when_nobody_could_be_asked_for_long(
 
 
 def test_a_word_that_nobody_documented_is_shown_and_ends_with_the_tasks_day(
-    studio: Studio, instant_sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+    studio: Studio, instant_sandbox: SandboxServer
 ) -> None:
-    provider: Any = studio.engine.accounts[ACCOUNT].provider
-    real = provider.get
-
-    async def get(task_id: str) -> Task:
-        return replace(await real(task_id), status=TaskStatus.RUNNING, word="SUSPENDED")
-
-    monkeypatch.setattr(provider, "get", get)
+    provider = studio.engine.accounts[ACCOUNT].provider
+    assert isinstance(provider, Vague)
+    provider.plainly = False
     first, second = submitted(studio, instant_sandbox, 2)
 
     async def story() -> None:
@@ -112,7 +121,7 @@ def test_a_word_that_nobody_documented_is_shown_and_ends_with_the_tasks_day(
             "status_undocumented",
             "unknown",
         )
-        monkeypatch.setattr(provider, "get", real)
+        provider.plainly = True
         assert (await ended(studio, second)).state is State.SUCCEEDED
 
     run(story())

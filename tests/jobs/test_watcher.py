@@ -14,13 +14,13 @@ from pydantic import SecretStr
 from studio.database.states import State
 from studio.errors import ProviderFault
 from studio.jobs.model import Job
-from studio.jobs.watch import watcher
 from studio.jobs.watch.listing import LARGEST_PAGE, Listing
-from studio.providers import http
 from studio.providers.base import Task, TaskPage, TaskStatus
 from studio.providers.dashscope import DashScope
 from studio.service import Studio
+from studio.system.pace import PACE, Pace
 from tests.databases import make_job
+from tests.jobs.clouds import spoken_to_by
 from tests.jobs.test_engine import happens, run, settings_for, until, with_prompt
 from tests.servers import SandboxServer
 
@@ -30,10 +30,42 @@ def sandbox(instant_sandbox: SandboxServer) -> SandboxServer:
     return instant_sandbox
 
 
+class Odd(DashScope):
+    """Lists what it listed before while it is ``stale``, and breaks over the task that is ``sick``."""
+
+    stale = False
+    sick: str | None = None
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.pages: dict[TaskStatus, TaskPage] = {}
+
+    async def list(self, *, status: TaskStatus, **asked: Any) -> TaskPage:  # type: ignore[override]
+        if not self.stale:
+            return await super().list(status=status, **asked)
+        return self.pages.get(status) or self.pages.setdefault(status, await super().list(status=status, **asked))
+
+    async def get(self, task_id: str) -> Task:
+        if task_id == self.sick:
+            raise ProviderFault("It broke.", status=500)
+        return await super().get(task_id)
+
+
 @pytest.fixture
-def studio(sandbox: SandboxServer, tmp_path: Path) -> Iterator[Studio]:
-    with Studio(settings_for(sandbox, tmp_path)) as running:
+def pace() -> Pace:
+    return PACE
+
+
+@pytest.fixture
+def studio(sandbox: SandboxServer, tmp_path: Path, pace: Pace) -> Iterator[Studio]:
+    with Studio(settings_for(sandbox, tmp_path), pace=pace, accounts=spoken_to_by(Odd)) as running:
         yield running
+
+
+def cloud(studio: Studio) -> Odd:
+    provider = studio.engine.accounts["dashscope:beijing"].provider
+    assert isinstance(provider, Odd)
+    return provider
 
 
 def submitted(studio: Studio, sandbox: SandboxServer, count: int) -> list[Job]:
@@ -141,53 +173,32 @@ def test_where_lists_are_of_no_use_each_task_is_asked_for(
     assert seen["get"] >= 12
 
 
-def test_a_list_that_stays_behind_is_believed_ever_less(
-    studio: Studio, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(watcher, "LIST_FROM", 1)
+@pytest.mark.parametrize("pace", [Pace(list_from=1)], ids=["lists"])
+def test_a_list_that_stays_behind_is_believed_ever_less(studio: Studio, sandbox: SandboxServer) -> None:
     sandbox.rules(hold="RUNNING")
     jobs = submitted(studio, sandbox, 5)
-    provider = studio.engine.accounts["dashscope:beijing"].provider
-    monitor = studio.engine._watchers["dashscope:beijing"]
-    fresh = provider.list
-
-    async def old(**asked: Any) -> TaskPage:
-        return pages.get(asked["status"]) or pages.setdefault(asked["status"], await fresh(**asked))
-
-    pages: dict[TaskStatus, TaskPage] = {}
+    provider, monitor = cloud(studio), studio.engine._watchers["dashscope:beijing"]
 
     async def story() -> None:
         for job in jobs:
             await until(studio, job, lambda now: now.task_status is TaskStatus.RUNNING)
-        monkeypatch.setattr(provider, "list", old)
-        await happens(lambda: len(pages) == 2)
+        provider.stale = True
+        await happens(lambda: len(provider.pages) == 2)
         sandbox.rules(hold=None)
         await succeed(studio, jobs)
-        assert monitor._trust < watcher.DISTRUST_AFTER / 2
+        assert monitor._trust < PACE.distrust_after / 2
 
     run(story())
 
 
-def test_a_task_that_cannot_be_told_of_holds_up_no_other(
-    studio: Studio, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_task_that_cannot_be_told_of_holds_up_no_other(studio: Studio, sandbox: SandboxServer) -> None:
     sick, *others = submitted(studio, sandbox, 4)
-    ask = DashScope.get
-
-    async def get(client: DashScope, task_id: str) -> Task:
-        if task_id == sick.task_id:
-            raise ProviderFault("It broke.", status=500)
-        return await ask(client, task_id)
-
-    monkeypatch.setattr(DashScope, "get", get)
+    cloud(studio).sick = sick.task_id
     run(succeed(studio, others))
 
 
-def test_an_outage_costs_few_requests_and_no_job(
-    studio: Studio, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(http, "TRIES", 1)
-    monkeypatch.setattr(watcher, "LONGEST_PAUSE", 0.6)
+@pytest.mark.parametrize("pace", [Pace(tries=1, longest_pause=0.6)], ids=["at once"])
+def test_an_outage_costs_few_requests_and_no_job(studio: Studio, sandbox: SandboxServer) -> None:
     monitor = studio.engine._watchers["dashscope:beijing"]
     sandbox.rules(hold="RUNNING")
     jobs = submitted(studio, sandbox, 12)
@@ -196,7 +207,7 @@ def test_an_outage_costs_few_requests_and_no_job(
         sandbox.faults(
             *({"endpoint": endpoint, "do": "status", "status": 503, "times": 10_000} for endpoint in ("get", "list"))
         )
-        await happens(lambda: monitor._pause == watcher.LONGEST_PAUSE)
+        await happens(lambda: monitor._pause == 0.6)
         begun, before = time.monotonic(), sandbox.statistics()["requests"]
         for job in jobs * 3:
             monitor.wake(job.id)

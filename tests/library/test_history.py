@@ -18,8 +18,9 @@ from studio.database.states import ENDED, State
 from studio.errors import NotAllowed
 from studio.jobs.model import Job, Trace, VideoFile
 from studio.jobs.rows.store import Store
-from studio.library.history import SORTS, UNDO_SECONDS, Filter, Library
+from studio.library.history import SORTS, Filter, Library
 from studio.outputs.locations import Locations
+from studio.system.pace import PACE
 from tests.databases import make_job
 
 Add = Callable[..., Job]
@@ -119,10 +120,8 @@ def test_parts_of_prompts_are_found_in_any_case_and_script(
     assert prompts(library, words=words, sort="oldest") == found
 
 
-def test_words_of_many_prompts_and_of_few_are_found_alike(
-    library: Library, add: Add, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("studio.library.history.FEW", 4)
+def test_words_of_many_prompts_and_of_few_are_found_alike(store: Store, add: Add, tmp_path: Path) -> None:
+    library = Library(store, Locations.folder(tmp_path), few=4)
     for number in range(9):
         add(f"horse {number}" + (" zebra" if number % 3 == 0 else ""))
     for sort in SORTS:
@@ -226,7 +225,7 @@ def test_the_prompt_of_what_was_deleted_stays_while_a_task_may_be_its_own(
 ) -> None:
     job = add(state=State.INTERRUPTED, trace=Trace.NONE, submitting_at=time.time())
     assert library.delete("ada", [job.id]) == [job.id]
-    later = time.time() + UNDO_SECONDS + 61
+    later = time.time() + PACE.undo_seconds + 61
     assert library.sweep(later) == 0
     kept = store.get(job.id)
     assert kept is not None
@@ -235,9 +234,9 @@ def test_the_prompt_of_what_was_deleted_stays_while_a_task_may_be_its_own(
 
 
 def test_a_file_that_cannot_be_deleted_holds_up_no_other(
-    library: Library, store: Store, add: Add, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, add: Add, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("studio.library.history.AT_ONCE", 1)
+    library = Library(store, Locations.folder(tmp_path), at_once=1)
     jobs = [_with_files(add, tmp_path, name) for name in ("one", "stuck", "two")]
     library.delete("ada", [job.id for job in jobs])
     unlink = Path.unlink
@@ -247,7 +246,7 @@ def test_a_file_that_cannot_be_deleted_holds_up_no_other(
             raise PermissionError("It is open elsewhere.")
         unlink(path, missing_ok)
 
-    later = time.time() + UNDO_SECONDS + 61
+    later = time.time() + PACE.undo_seconds + 61
     with monkeypatch.context() as patch:
         patch.setattr(Path, "unlink", refuse)
         assert library.sweep(later) == 2
@@ -262,12 +261,12 @@ def test_a_deletion_can_be_undone_for_a_while_and_then_takes_the_files(
     job, other = _with_files(add, tmp_path, "gone"), _with_files(add, tmp_path, "stays")
     library.tag("ada", [job.id], "tag", True)
     library.delete("ada", [job.id])
-    assert library.sweep(time.time() + UNDO_SECONDS) == 0
+    assert library.sweep(time.time() + PACE.undo_seconds) == 0
     assert library.restore("ada", [job.id]) == [job.id]
-    assert library.sweep(time.time() + 2 * UNDO_SECONDS) == 0
+    assert library.sweep(time.time() + 2 * PACE.undo_seconds) == 0
     assert prompts(library, words="horse gone") == ["A horse gone"]
     library.delete("ada", [job.id])
-    _age(store, job, UNDO_SECONDS + 1)
+    _age(store, job, PACE.undo_seconds + 1)
     assert library.restore("ada", [job.id]) == []
     assert library.sweep(time.time() + 61) == 1
     assert library.sweep(time.time() + 61) == 0

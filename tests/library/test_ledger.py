@@ -12,7 +12,6 @@ from studio.database.states import State
 from studio.errors import Fault
 from studio.jobs.model import Job
 from studio.jobs.rows.store import Store
-from studio.library import ledger
 from studio.library.ledger import entries, lines
 from studio.providers.base import Usage
 from tests.databases import make_job
@@ -82,14 +81,13 @@ def test_a_ledger_has_a_line_for_each_day_account_and_model(store: Store) -> Non
     assert [str(line.day) for line in lines(store.engine, "ada", since=NOON)] == ["2026-04-21"] * 2
 
 
-def test_who_reads_slowly_holds_no_connection(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger, "AT_ONCE", 2)
+def test_who_reads_slowly_holds_no_connection(store: Store) -> None:
     jobs = [sent() for _ in range(5)]
     for job in jobs:
         store.add(job)
     assert isinstance(store.engine.pool, QueuePool)
     read = []
-    for entry in entries(store.engine, "ada"):
+    for entry in entries(store.engine, "ada", at_once=2):
         read.append(entry.job)
         assert store.engine.pool.checkedout() == 0
         store.add(sent())  # what comes in between is newer than all that follows
@@ -110,5 +108,5 @@ def test_committed_is_what_is_spent_or_promised_today_by_anyone(store: Store) ->
     ):
         store.add(job)
     with store.engine.connect() as connection:
-        assert committed(connection, "CNY", now=NOON) == 3 * PRICE + Decimal("7.2")
-        assert committed(connection, "credits", now=NOON) == 0
+        assert committed(connection, "CNY", NOON) == 3 * PRICE + Decimal("7.2")
+        assert committed(connection, "credits", NOON) == 0

@@ -7,7 +7,6 @@ import pytest
 
 from studio.errors import InvalidRequest, NameTaken, NoSuchPreset
 from studio.jobs.rows.store import Store
-from studio.library import presets
 from studio.library.presets import Presets
 
 MODE = "text-to-video"
@@ -102,11 +101,11 @@ def test_only_settings_are_kept_and_only_of_their_type(kept: Presets) -> None:
     assert saved.settings == {name: SETTINGS[name] for name in ("prompt", "model", "resolution")}
 
 
-def test_number_and_size_have_a_bound(kept: Presets, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_number_and_size_have_a_bound(store: Store) -> None:
+    kept = Presets(store.engine, most=2)
     kept.save("ada", MODE, "The longest that can be sent", SETTINGS | {"prompt": "马" * 2500})
     with pytest.raises(InvalidRequest, match="prompt is"):
         kept.save("ada", MODE, "Too much", SETTINGS | {"prompt": "x" * 40_000})
-    monkeypatch.setattr(presets, "MOST", 2)
     kept.save("ada", "video-edit", "Second", {})
     with pytest.raises(InvalidRequest, match="at most 2: delete one first"):
         kept.save("ada", MODE, "Third", SETTINGS)

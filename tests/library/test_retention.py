@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 from sqlalchemy import delete
 
-from studio import service
 from studio.database.schema import HOLDINGS
 from studio.database.states import ENDED, State
 from studio.jobs.model import VideoFile
@@ -19,6 +18,7 @@ from studio.library.history import Library
 from studio.media.vault import Vault
 from studio.outputs.locations import Locations
 from studio.service import Studio
+from studio.system.pace import Pace
 from tests.databases import make_job
 from tests.jobs.test_engine import settings_for
 from tests.servers import SandboxServer
@@ -56,11 +56,10 @@ def test_what_is_young_or_a_favourite_or_came_late_stays(store: Store) -> None:
 
 
 def test_a_running_studio_deletes_what_is_too_old_with_its_files(
-    instant_sandbox: SandboxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    instant_sandbox: SandboxServer, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(service, "SWEEP_SECONDS", 0.1)
-    monkeypatch.setattr("studio.library.history.UNDO_SECONDS", -60.0)
-    studio = Studio(settings_for(instant_sandbox, tmp_path, STUDIO_KEEP_DAYS="30"))
+    at_once = Pace(sweep_seconds=0.1, undo_seconds=-60.0, keep_unused_seconds=0.0)
+    studio = Studio(settings_for(instant_sandbox, tmp_path, STUDIO_KEEP_DAYS="30"), pace=at_once)
     path = studio.output_dir / "m" / "videos" / "a.mp4"
     path.parent.mkdir(parents=True)
     path.write_bytes(b"a video")
@@ -71,7 +70,6 @@ def test_a_running_studio_deletes_what_is_too_old_with_its_files(
     unused = tmp_path / "given.png"
     Image.new("RGB", (400, 400)).save(unused)
     held = studio.vault.keep("ada", "image", "given.png", unused)
-    monkeypatch.setattr("studio.media.vault.KEEP_UNUSED_SECONDS", 0.0)
     given = studio.vault.path(held.sha256)
     for file in (given, studio.vault.thumbnail(held.sha256)):
         os.utime(file, (0, 0))

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
-import pytest
-
-from studio.media import links
 from studio.media.links import LIFETIME, PATH, Links
+from studio.system.clock import Clock
 
 FILE = "ab" * 32
 OTHER = "cd" * 32
@@ -20,14 +16,15 @@ def token(url: str) -> str:
     return url.removeprefix(base)
 
 
-def test_a_link_names_its_file_while_it_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = token(LINKS.to(FILE, ".png"))
+def test_a_link_names_its_file_while_it_lasts() -> None:
+    now = [1_750_000_000.0]
+    links = Links("https://studio.example", b"secret", Clock(wall=lambda: now[0]))
+    made = token(links.to(FILE, ".png"))
     assert made.endswith(".png")
-    assert LINKS.read(made) == FILE
-    assert Links("http://127.0.0.1:7860", b"secret").read(made) == FILE
-    now = time.time()
-    monkeypatch.setattr(links.time, "time", lambda: now + LIFETIME + 2)
-    assert LINKS.read(made) is None
+    assert links.read(made) == FILE
+    assert Links("http://127.0.0.1:7860", b"secret", Clock(wall=lambda: now[0])).read(made) == FILE
+    now[0] += LIFETIME + 2
+    assert links.read(made) is None
 
 
 def test_no_part_of_a_link_can_be_changed() -> None:

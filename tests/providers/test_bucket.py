@@ -9,8 +9,8 @@ import pytest
 from pydantic import SecretStr
 
 from studio.errors import NotSent, PublishFailed, StudioError
-from studio.providers import bucket as module
 from studio.providers.bucket import FETCH_SECONDS, Bucket
+from studio.system.pace import Pace
 from tests.providers.wires import told_by
 from tests.servers import ScriptedServer, answer
 
@@ -21,7 +21,7 @@ NAME = "a" * 64
 
 
 def bucket(endpoint: str, name: str = "films") -> Bucket:
-    return Bucket(endpoint, name, "us-east-1", "AKIAIOSFODNN7EXAMPLE", SECRET)
+    return Bucket(endpoint, name, "us-east-1", "AKIAIOSFODNN7EXAMPLE", SECRET, pace=Pace(first_wait=0.0))
 
 
 @pytest.fixture
@@ -68,8 +68,7 @@ async def test_a_name_makes_no_file_a_page(image: Path) -> None:
     assert ".html" not in published.url
 
 
-async def test_what_passes_is_tried_again(image: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "back_off", lambda attempt: 0.0)
+async def test_what_passes_is_tried_again(image: Path) -> None:
     async with ScriptedServer(answer(status="503 Slow Down"), answer(status="500 Oops"), answer()) as server:
         await bucket(server.url).upload(image, "a.jpg", "", lambda count: None)
     assert len(server.requests) == 3
@@ -92,10 +91,9 @@ async def test_what_passes_is_tried_again(image: Path, monkeypatch: pytest.Monke
     ids=["signature", "missing", "region", "down", "busy"],
 )
 async def test_a_refusal_names_the_setting_and_no_secret(
-    image: Path, monkeypatch: pytest.MonkeyPatch, endpoint: bytes, kind: type[StudioError], said: str, tries: int
+    image: Path, endpoint: bytes, kind: type[StudioError], said: str, tries: int
 ) -> None:
     """What may pass is said in a way that lets the job wait; the rest fails it."""
-    monkeypatch.setattr(module, "back_off", lambda attempt: 0.0)
     async with ScriptedServer(endpoint) as server:
         with pytest.raises(kind) as caught:
             await bucket(server.url).upload(image, "a.jpg", "", lambda count: None)
@@ -107,7 +105,6 @@ async def test_a_refusal_names_the_setting_and_no_secret(
     assert "X-Amz-Signature" not in told_by(caught.value)
 
 
-async def test_a_store_that_is_not_there_is_told(image: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "back_off", lambda attempt: 0.0)
+async def test_a_store_that_is_not_there_is_told(image: Path) -> None:
     with pytest.raises(NotSent, match="cannot be reached"):
         await bucket("http://127.0.0.1:9").upload(image, "a.jpg", "", lambda count: None)

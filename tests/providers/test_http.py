@@ -29,9 +29,9 @@ from studio.errors import (
     TransportError,
     Unreadable,
 )
-from studio.providers import http
 from studio.providers.dashscope import CREATE, DashScope
-from studio.providers.http import LONGEST_WAIT, TRIES, asked_to_wait, clean_host
+from studio.providers.http import asked_to_wait, clean_host
+from studio.system.pace import PACE, Pace
 from tests.providers.wires import wire_to
 from tests.servers import SandboxServer, ScriptedServer, answer
 
@@ -159,7 +159,7 @@ async def test_a_look_is_given_up_after_so_many_tries(sandbox: SandboxServer, da
     sandbox.faults({"endpoint": "get", "do": "status", "times": 9, "status": 503, "retry_after": "0.01"})
     with pytest.raises(ProviderFault):
         await dashscope.get("any")
-    assert sandbox.statistics()["requests"]["get"] == TRIES
+    assert sandbox.statistics()["requests"]["get"] == PACE.tries
 
 
 @pytest.mark.parametrize(
@@ -193,38 +193,38 @@ HOURS = 10_000.0
     ids=["seconds", "fraction", "milliseconds", "nothing"],
 )
 async def test_the_wait_is_as_long_as_the_provider_asks(
-    monkeypatch: pytest.MonkeyPatch, headers: dict[str, str], first_wait: float, least: float
+    headers: dict[str, str], first_wait: float, least: float
 ) -> None:
     """Any other wait would last for hours."""
-    monkeypatch.setattr(http, "FIRST_WAIT", first_wait)
+    pace = Pace(first_wait=first_wait)
     throttled = answer(b'{"code": "Throttling.RateQuota", "message": "later"}', "429 Too Many Requests", **headers)
     async with ScriptedServer(throttled, answer(b'{"fine": true}')) as server:
-        wire = wire_to(server.url)
+        wire = wire_to(server.url, pace=pace)
         assert await asyncio.wait_for(wire.get("/"), 30) == {"fine": True}
         await wire.aclose()
         assert server.times[1] - server.times[0] >= least
 
 
-async def test_the_wait_may_be_given_as_a_date(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "FIRST_WAIT", HOURS)
+async def test_the_wait_may_be_given_as_a_date() -> None:
+    pace = Pace(first_wait=HOURS)
     then = int(time.time()) + 2
     date = email.utils.formatdate(then, usegmt=True)
     throttled = answer(b'{"code": "Throttling.RateQuota"}', "429 Too Many Requests", Retry_After=date)
     async with ScriptedServer(throttled, answer(b'{"fine": true}')) as server:
-        wire = wire_to(server.url)
+        wire = wire_to(server.url, pace=pace)
         assert await asyncio.wait_for(wire.get("/"), 30) == {"fine": True}
         await wire.aclose()
         assert time.time() >= then
 
 
 async def test_a_wait_beyond_reason_is_left_to_the_caller() -> None:
-    throttled = answer(b'{"code": "Throttling"}', "429 Too Many Requests", Retry_After=str(LONGEST_WAIT + 1))
+    throttled = answer(b'{"code": "Throttling"}', "429 Too Many Requests", Retry_After=str(PACE.longest_wait + 1))
     async with ScriptedServer(throttled) as server:
         wire = wire_to(server.url)
         with pytest.raises(RateLimited) as caught:
             await wire.get("/")
         await wire.aclose()
-        assert caught.value.retry_after == LONGEST_WAIT + 1
+        assert caught.value.retry_after == PACE.longest_wait + 1
         assert len(server.requests) == 1
 
 

@@ -9,10 +9,11 @@ from pydantic import SecretStr
 from studio.providers.budget import Budget
 from studio.providers.dashscope import read_error
 from studio.providers.http import Wire
+from studio.system.pace import PACE, Pace
 
 
-def wire_to(url: str, key: str = "sk-0123456789abcdef") -> Wire:
-    return Wire(url, SecretStr(key), read_error, budget=Budget(100))
+def wire_to(url: str, key: str = "sk-0123456789abcdef", pace: Pace = PACE) -> Wire:
+    return Wire(url, SecretStr(key), read_error, budget=Budget(100), pace=pace)
 
 
 def told_by(error: BaseException) -> str:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from studio.jobs.changes import Changes
 from studio.jobs.rows.store import Store
-
-LATE_SECONDS = 10.0
-"""A change shows at most so long after its time: it waited for a lock, or its process's clock is behind."""
+from studio.system.pace import PACE, Pace
 
 
 class Follower:
     """Publishes every change of a job that the database shows, whoever made it, once."""
 
-    def __init__(self, store: Store, changes: Changes) -> None:
+    def __init__(self, store: Store, changes: Changes, pace: Pace = PACE) -> None:
         self._store = store
+        self._late_seconds = pace.late_seconds
         self._changes = changes
         self._looked_at = store.clock.wall()
         self._told: dict[str, float] = {}
@@ -23,7 +22,7 @@ class Follower:
         """Publish what has changed since the last look; while nobody listens, nothing is asked. Raises StoreError."""
         now = self._store.clock.wall()
         if self._changes.anyone:
-            changed = self._store.changed(self._looked_at - LATE_SECONDS)
+            changed = self._store.changed(self._looked_at - self._late_seconds)
             for job in changed:
                 if self._told.get(job.id) != job.updated_at:
                     self._changes.publish(job)

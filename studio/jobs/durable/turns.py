@@ -7,14 +7,13 @@ another. Nobody fills all places either, so that who comes later need not wait u
 from __future__ import annotations
 
 import threading
-import time
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-NOT_BEGUN_SECONDS = 10.0
-"""A piece of work that has not begun so long after it was handed over was done before, and takes no place."""
+from studio.system.clock import CLOCK, Clock
+from studio.system.pace import PACE, Pace
 
 
 @dataclass(frozen=True)
@@ -53,8 +52,10 @@ class _Entry:
 class Turns:
     """Knows what is under way, and who was served last. May be called from any thread."""
 
-    def __init__(self, places: Mapping[str, Places]) -> None:
+    def __init__(self, places: Mapping[str, Places], clock: Clock = CLOCK, pace: Pace = PACE) -> None:
         """``places`` by the kind of work."""
+        self._clock = clock
+        self._pace = pace
         self._places = places
         self._entries: dict[str, _Entry] = {}
         self._served: dict[tuple[str, str], int] = {}
@@ -64,7 +65,7 @@ class Turns:
 
     def enter(self, work: str, work_id: str, job: Owned) -> bool:
         """Take a place for a piece of work; False when there is none for this visitor now."""
-        entry = _Entry(work, job.owner, _network(job), time.monotonic())
+        entry = _Entry(work, job.owner, _network(job), self._clock.monotonic())
         with self._lock:
             if not self._room(entry, self._counts(work)):
                 return False
@@ -77,7 +78,7 @@ class Turns:
     def begin(self, work: str, work_id: str) -> None:
         """The work goes on; one that nobody handed over here takes a place too, of nobody."""
         with self._lock:
-            entry = self._entries.setdefault(work_id, _Entry(work, "", "", time.monotonic()))
+            entry = self._entries.setdefault(work_id, _Entry(work, "", "", self._clock.monotonic()))
             entry.begun = True
 
     def leave(self, work_id: str) -> None:
@@ -89,7 +90,9 @@ class Turns:
         """Whether it is under way here, or may be about to begin."""
         with self._lock:
             entry = self._entries.get(work_id)
-            return entry is not None and (entry.begun or time.monotonic() - entry.since <= NOT_BEGUN_SECONDS)
+            return entry is not None and (
+                entry.begun or self._clock.monotonic() - entry.since <= self._pace.not_begun_seconds
+            )
 
     def in_turn(self, work: str, due: Iterable[T]) -> Iterator[T]:
         """Those of ``due`` for whom there is a place, in the order of turns; each visitor's own in the order given.
@@ -126,9 +129,9 @@ class Turns:
                     break
 
     def _counts(self, work: str) -> Counter[str]:
-        now = time.monotonic()
+        now = self._clock.monotonic()
         for work_id, entry in list(self._entries.items()):
-            if not entry.begun and now - entry.since > NOT_BEGUN_SECONDS:
+            if not entry.begun and now - entry.since > self._pace.not_begun_seconds:
                 del self._entries[work_id]
         counts: Counter[str] = Counter()
         for entry in self._entries.values():

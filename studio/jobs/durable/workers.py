@@ -24,31 +24,24 @@ from studio.jobs.model import Place
 from studio.jobs.rows.store import DueJob, Store, Worker
 from studio.jobs.submit.outages import Outages
 from studio.system.clock import Unchanged
+from studio.system.pace import PACE, Pace
 
 log = logging.getLogger("studio.jobs")
-
-TEND_SECONDS = 1.0
-"""Between two looks at what is due."""
-LOOK_SECONDS = 0.25
-"""The same at least, however often a place becomes free."""
-SWEEP_SECONDS = 3600.0
-"""Between two sweeps of workflows that are done."""
-BEAT_SECONDS = 5.0
-"""Between two signs of life."""
-DEAD_AFTER = 20.0
-"""A worker elsewhere whose heart has not beaten for so long is taken for dead; one on this machine is looked up."""
-STALLED_SECONDS = 5.0
-"""What was handed over and neither begins nor goes on is looked into after so long."""
-LONGEST_POST = 600.0
-"""A submission that is still unanswered after this is lost, even if its worker left no other trace."""
 
 
 class Tender:
     """Sees to it that nothing that is to be done is left lying. For the engine's event loop."""
 
     def __init__(
-        self, worker: Worker, store: Store, accounts: Collection[str], workflows: Workflows, outages: Outages
+        self,
+        worker: Worker,
+        store: Store,
+        accounts: Collection[str],
+        workflows: Workflows,
+        outages: Outages,
+        pace: Pace = PACE,
     ) -> None:
+        self._pace = pace
         self._worker = worker
         self._store = store
         self._clock = store.clock
@@ -72,9 +65,9 @@ class Tender:
         look_after_workers = partial(asyncio.to_thread, self._look_after_workers)
         sweep = partial(asyncio.to_thread, self._workflows.sweep)
         await asyncio.gather(
-            _forever(TEND_SECONDS, look_after_workers),
+            _forever(self._pace.tend_seconds, look_after_workers),
             self._hand_over_in_turn(),
-            _forever(SWEEP_SECONDS, sweep),
+            _forever(self._pace.workflows_sweep_seconds, sweep),
         )
 
     def wake(self) -> None:
@@ -82,25 +75,28 @@ class Tender:
         self._free.set()
 
     async def _hand_over_in_turn(self) -> None:
+        least = min(self._pace.free_seconds, self._pace.tend_seconds)
+        rest = self._pace.tend_seconds - least
+
         async def until_free() -> None:
             try:
                 await self._hand_over_due()
             except Exception:
-                await asyncio.sleep(max(TEND_SECONDS - LOOK_SECONDS, 0))
+                await asyncio.sleep(rest)
                 raise
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._free.wait(), max(TEND_SECONDS - LOOK_SECONDS, 0))
+                await asyncio.wait_for(self._free.wait(), rest)
             self._free.clear()
 
-        await _forever(min(LOOK_SECONDS, TEND_SECONDS), until_free)
+        await _forever(least, until_free)
 
     def _look_after_workers(self) -> None:
         others = [worker for worker in self._store.workers() if worker.id != self._worker.id]
         self._beats.forget_but([worker.id for worker in others])
         for worker in others:
-            if _is_dead(worker, self._beats.seconds(worker.id, worker.beat_at, worker.beat_at)):
+            if _is_dead(worker, self._beats.seconds(worker.id, worker.beat_at, worker.beat_at), self._pace):
                 self._take_over(worker)
-        if self.silence < BEAT_SECONDS:
+        if self.silence < self._pace.beat_seconds:
             self._recover()
             return
         self._store.set_clock()
@@ -110,14 +106,14 @@ class Tender:
         sending = self._store.in_state(State.SUBMITTING)
         self._sending.forget_but([job.id for job in sending])
         for job in sending:
-            if self._sending.seconds(job.id, job.updated_at, job.updated_at) <= LONGEST_POST:
+            if self._sending.seconds(job.id, job.updated_at, job.updated_at) <= self._pace.longest_post:
                 continue
             fault = ReplyLost("No answer to the submission was ever recorded.").fault("submit")
             self._store.move(job.id, State.INTERRUPTED, when={State.SUBMITTING}, attempt=job.attempt, fault=fault)
 
     def _take_over(self, worker: Worker) -> None:
         """Go on with what a dead worker left. It stays on the list until then: we may die over it, too."""
-        if self._store.hold("bury", self._worker.id, BEAT_SECONDS):
+        if self._store.hold("bury", self._worker.id, self._pace.beat_seconds):
             begun = self._workflows.unfinished(worker.id)
             if begun:
                 log.warning("taking over %d pieces of work from %s", len(begun), worker.id)
@@ -127,14 +123,14 @@ class Tender:
 
     def _recover(self) -> None:
         """Mend what rows and workflows do not know of each other: at the start, and when a worker has died."""
-        if not self._recovered and self._store.hold("bury", self._worker.id, BEAT_SECONDS):
+        if not self._recovered and self._store.hold("bury", self._worker.id, self._pace.beat_seconds):
             recover(self._store, self._workflows, self._worker.id)
             self._recovered = True
 
     def _look_for_stalled(self, ids: Sequence[str]) -> None:
         """A row of an older moment may ask for what a workflow of its future has done: then none begins."""
         self._stalled.forget_but(ids)
-        if any(self._stalled.seconds(one, one, self._clock.wall()) > STALLED_SECONDS for one in ids):
+        if any(self._stalled.seconds(one, one, self._clock.wall()) > self._pace.stalled_seconds for one in ids):
             self._stalled.forget_but([])
             self._recovered = False
 
@@ -175,10 +171,10 @@ def this_process(now: float) -> Worker:
     return Worker(f"{host}-{pid}-{secrets.token_hex(4)}", host, pid, now)
 
 
-def _is_dead(worker: Worker, silence: float) -> bool:
+def _is_dead(worker: Worker, silence: float, pace: Pace) -> bool:
     here = worker.host == socket.gethostname()
     gone = worker.pid == os.getpid() or not psutil.pid_exists(worker.pid)
-    return silence > DEAD_AFTER or (here and gone and silence > BEAT_SECONDS + 1)
+    return silence > pace.dead_after or (here and gone and silence > pace.beat_seconds + 1)
 
 
 def _work(job: DueJob) -> str:

@@ -29,15 +29,13 @@ from studio.errors import StoreError
 from studio.jobs.durable.turns import Places, Turns
 from studio.jobs.model import Job
 from studio.jobs.rows.store import DueJob, Store
+from studio.system.pace import PACE, Pace
 
 log = logging.getLogger("studio.jobs")
 
 SUBMIT, SAVE = "submit", "save"
 PLACES: Mapping[str, Places] = {SUBMIT: Places(16, each=4, network=8), SAVE: Places(32, each=8, network=16)}
 """So many pieces of work of a kind are under way in a process, and as many more from the queue."""
-QUEUE_SECONDS = 1.0
-"""Between two looks at a queue, each of which costs 3 ms."""
-
 STOP_SECONDS = 30.0
 """A thread that was told to end has so long for it: far more than it takes, but the machine may stall."""
 
@@ -71,23 +69,31 @@ class Workflows:
     """Hands work to DBOS, which keeps it over crashes, and lets it run on the engine's own loop."""
 
     def __init__(
-        self, store: Store, url: str | URL, loop: asyncio.AbstractEventLoop, works: Mapping[str, Work]
+        self,
+        store: Store,
+        url: str | URL,
+        loop: asyncio.AbstractEventLoop,
+        works: Mapping[str, Work],
+        pace: Pace = PACE,
     ) -> None:
         """``url`` is the database of the workflows' own state; ``works`` the kinds of work by their names."""
         self._store = store
+        self._pace = pace
         self._url = make_url(url)
         self._loop = loop
         """DBOS runs on the loop on which it is launched, and puts its own threads behind it."""
         self._threads = ThreadPoolExecutor(thread_name_prefix="jobs")
         """Are behind it again when DBOS goes and takes its own along: what was cut still tidies up."""
         self._works = works
-        self._database: SqlEngine | None = connect(url) if self._url.get_backend_name() == "sqlite" else None
+        self._database: SqlEngine | None = (
+            connect(url, pace.busy_seconds) if self._url.get_backend_name() == "sqlite" else None
+        )
         self._registered: dict[str, Any] = {}
         self._working: set[asyncio.Task[None]] = set()
         """What runs here now."""
         self._stopping = False
         self._handed_over: set[str] = set()
-        self._turns = Turns(PLACES)
+        self._turns = Turns(PLACES, store.clock, pace)
         self.on_free: Callable[[], None] = lambda: None
         """Called on any thread when a piece of work has ended, so that there is a place for another."""
 
@@ -116,7 +122,7 @@ class Workflows:
         DBOS.launch()
         for name in self._works:
             await DBOS.register_queue_async(
-                name, worker_concurrency=PLACES[name].all, polling_interval_sec=QUEUE_SECONDS
+                name, worker_concurrency=PLACES[name].all, polling_interval_sec=self._pace.queue_seconds
             )
 
     def stop(self) -> None:
@@ -235,13 +241,13 @@ class Workflows:
                 return
             except StoreError as error:
                 log.error("job %s: %s", job_id, error)
-                await asyncio.sleep(2)
+                await asyncio.sleep(self._pace.busy_again_seconds)
             except Exception:
-                log.exception("job %s: unexpected, tried again in a minute", job_id)
+                log.exception("job %s: unexpected, tried again in %.0f s", job_id, self._pace.postponed_seconds)
                 work = self._postpone
 
     async def _postpone(self, job_id: str) -> None:
-        await asyncio.to_thread(self._store.postpone, job_id, self._store.clock.wall() + 60)
+        await asyncio.to_thread(self._store.postpone, job_id, self._store.clock.wall() + self._pace.postponed_seconds)
 
 
 def id_of(work: str, job_id: str, attempt: int) -> str:

@@ -31,14 +31,15 @@ from studio.jobs.rows.idempotency import Once
 from studio.message import Told
 from studio.providers.base import TaskStatus, Usage
 from studio.system.clock import CLOCK, Clock
+from studio.system.pace import PACE, Pace
 
 log = logging.getLogger("studio.jobs")
 
 T = TypeVar("T")
 
 FURTHEST_AHEAD = 400.0
-"""Nothing is put off for longer (``outages.back_off``). What is to be done later still was put off by a clock that has
-been put back since, and is due."""
+"""Nothing is put off for longer (``Pace.longest_delay``). What is to be done later still was put off by a clock that
+has been put back since, and is due."""
 LONGEST_LEASE = 120.0
 """Nobody takes a lease for longer."""
 WORKED_ON = frozenset({State.QUEUED, State.PUBLISHING, State.SUBMITTING, State.SAVING})
@@ -114,11 +115,11 @@ class _MadeBefore(Exception):
 class Store:
     """Jobs, their history, and the workers' heartbeats. Methods block; they may be called from any thread."""
 
-    def __init__(self, url: str | URL, limits: Limits | None = None, clock: Clock = CLOCK) -> None:
+    def __init__(self, url: str | URL, limits: Limits | None = None, clock: Clock = CLOCK, pace: Pace = PACE) -> None:
         """Open or create the database at SQLAlchemy ``url``; raises StoreError and its kinds."""
         self._limits = limits or Limits()
         with translated():
-            self.engine: Engine = connect(url)
+            self.engine: Engine = connect(url, pace.busy_seconds)
         try:
             migrate(self.engine)
         except StoreError:

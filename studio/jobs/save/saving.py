@@ -51,26 +51,24 @@ from studio.message import Told
 from studio.outputs.folder import storage_error, sync_folder
 from studio.outputs.locations import Locations
 from studio.providers.base import Provider, TaskStatus
+from studio.system.pace import PACE, Pace
 from studio.system.turns import TURNS, Work
 
 log = logging.getLogger("studio.jobs")
 
 BRINGERS = 4
 """Videos that are brought to their location at once."""
-STORAGE_SECONDS = 10.0
-"""Between two tries to write to a disk that is full or closed to us."""
 _SUFFIXES = (".mp4", ".jpg", ".json")
 LEFT_SECONDS = 3600.0
 """What was begun and not touched for so long is nobody's any more: a download that goes on touches it all the time."""
-CORRUPT_TRIES = 10
-"""After so many in a row, which take a quarter of an hour, what comes is taken for what the provider has."""
 
 
 class Saving:
     """Downloads, checks and files the results."""
 
-    def __init__(self, store: Store, accounts: Mapping[str, Account], outputs: Locations) -> None:
+    def __init__(self, store: Store, accounts: Mapping[str, Account], outputs: Locations, pace: Pace = PACE) -> None:
         self._store = store
+        self._pace = pace
         self._clock = store.clock
         self._accounts = accounts
         self._outputs = outputs
@@ -87,7 +85,7 @@ class Saving:
             taken = await self._try(job_id)
             if taken:
                 return
-            await asyncio.sleep(STORAGE_SECONDS)
+            await asyncio.sleep(self._pace.storage_seconds)
 
     def close(self) -> None:
         """Bring nothing more to where videos are saved; what is on its way there is brought again."""
@@ -277,7 +275,7 @@ class Saving:
         late = self._now_there(job) > (job.finished_at or job.updated_at) + CATALOG.task_seconds(job.provider)
         detail, fault = {"error": error.said}, error.fault("save")
         failed = self._failed.pop(job.id, -1) + 1
-        if isinstance(error, ResultCorrupt) and tries >= CORRUPT_TRIES:
+        if isinstance(error, ResultCorrupt) and tries >= self._pace.corrupt_tries:
             await asyncio.to_thread(self._store.move, job.id, State.FAILED, detail=detail, fault=fault)
         elif isinstance(error, ResultExpired) or (late and isinstance(error, ResultUnreachable)):
             expired = ResultExpired(error.said).fault("save")
@@ -294,7 +292,7 @@ class Saving:
                 what="not saved" if fault != job.fault else None,
                 detail=detail,
                 next_attempt=True,
-                not_before=self._clock.wall() + back_off(failed, asked),
+                not_before=self._clock.wall() + back_off(failed, asked, self._pace),
                 fault=fault,
             )
 

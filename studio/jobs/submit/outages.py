@@ -17,16 +17,7 @@ from dataclasses import dataclass, field
 from studio.errors import Fault
 from studio.jobs.model import Place
 from studio.system.clock import Clock
-
-LONGEST_DELAY = 300.0
-DEAR_TRIES = 5
-"""After a second try that may have made a task, the next is as late as after so many that cost nothing.
-
-A first one may be a connection that broke just then."""
-HASTE_SECONDS = 5.0
-"""A visitor who wants a job tried now has it tried at most this often."""
-PASSED_BY = 2
-"""A job that others got past so many times, and that is refused again, is refused for its own sake."""
+from studio.system.pace import PACE, Pace
 
 
 @dataclass
@@ -48,8 +39,9 @@ class _Outage:
 class Outages:
     """The outages that this process knows of. For one event loop."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, pace: Pace = PACE) -> None:
         self._clock = clock
+        self._pace = pace
         self._outages: dict[Place, _Outage] = {}
         self._reached: set[Place] = set()
         self._passed_by: Counter[str] = Counter()
@@ -89,7 +81,7 @@ class Outages:
         """Let the next try be now: a visitor says that what was in the way is mended."""
         outage = self._outages.get(place)
         if outage is not None:
-            outage.next_try = min(outage.next_try, outage.tried_at + HASTE_SECONDS)
+            outage.next_try = min(outage.next_try, outage.tried_at + self._pace.haste_seconds)
 
     def failed(
         self, place: Place, job_id: str, fault: Fault, asked: float | None, *, dear: bool | None = None
@@ -107,15 +99,15 @@ class Outages:
             outage.fault, outage.tried_at = fault, self._clock.monotonic()
             outage.dear = outage.dear if dear is None else dear
             if not begun:
-                outage.tries = max(outage.tries + 1, DEAR_TRIES if outage.dear else 0)
-            outage.next_try = outage.tried_at + back_off(outage.tries, asked)
+                outage.tries = max(outage.tries + 1, self._pace.dear_tries if outage.dear else 0)
+            outage.next_try = outage.tried_at + back_off(outage.tries, asked, self._pace)
         if fault.of_account:
             outage.refused.add(job_id)
         return outage.next_try - self._clock.monotonic()
 
     def is_its_own(self, place: Place, job_id: str) -> bool:
         """Whether a refusal of the job concerns it alone: others got past it again and again, and none waits now."""
-        return place not in self._outages and self._passed_by[job_id] >= PASSED_BY
+        return place not in self._outages and self._passed_by[job_id] >= self._pace.passed_by
 
     def over(self, place: Place, job_id: str) -> bool:
         """Note that the cloud took or judged the job; whether it is news that it answers."""
@@ -128,8 +120,8 @@ class Outages:
         return news
 
 
-def back_off(attempt: int, asked: float | None = None) -> float:
+def back_off(attempt: int, asked: float | None = None, pace: Pace = PACE) -> float:
     """Seconds to wait before the next try: what the provider asked for, else doubling from 2 s, jittered."""
     if asked is not None:
-        return min(asked, LONGEST_DELAY) + random.uniform(0, 1)
-    return min(2.0 * 2.0 ** min(attempt, 10), LONGEST_DELAY) * random.uniform(0.75, 1.25)
+        return min(asked, pace.longest_delay) + random.uniform(0, 1)
+    return min(pace.first_delay * 2.0 ** min(attempt, 10), pace.longest_delay) * random.uniform(0.75, 1.25)

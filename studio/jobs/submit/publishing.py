@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import mimetypes
-import time
 from collections.abc import Callable, Mapping, Sequence
 from weakref import WeakValueDictionary
 
@@ -28,6 +27,7 @@ from studio.media.links import Links
 from studio.media.vault import Vault
 from studio.message import Told
 from studio.providers.base import Upload
+from studio.system.clock import CLOCK, Clock
 
 SPARE_SECONDS = 2 * 3600.0
 """An address must last so much longer: the provider fetches the file when it starts, not when the task is made. And our
@@ -41,8 +41,9 @@ Progress = Callable[[Mapping[str, float]], None]
 class Publisher:
     """Gives each file an address that the provider can fetch; uploads once for each account and model."""
 
-    def __init__(self, vault: Vault, database: Engine) -> None:
+    def __init__(self, vault: Vault, database: Engine, clock: Clock = CLOCK) -> None:
         self._vault = vault
+        self._clock = clock
         self._database = database
         self._sending: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = WeakValueDictionary()
         """Held while a file is uploaded, by account, model and sha256: who wants the same one waits for it."""
@@ -117,7 +118,7 @@ class Publisher:
             PUBLISHED.c.account == account,
             PUBLISHED.c.model == model,
             PUBLISHED.c.sha256 == sha256,
-            PUBLISHED.c.expires_at > time.time() + SPARE_SECONDS,
+            PUBLISHED.c.expires_at > self._clock.wall() + SPARE_SECONDS,
         )
         with translated(), self._database.connect() as connection:
             return connection.execute(query).scalar_one_or_none()
@@ -131,7 +132,7 @@ class Publisher:
     def _remember(self, account: str, model: str, sha256: str, url: str, expires_at: float) -> None:
         old = (PUBLISHED.c.account == account) & (PUBLISHED.c.model == model) & (PUBLISHED.c.sha256 == sha256)
         with translated(), self._database.begin() as connection:
-            connection.execute(delete(PUBLISHED).where(old | (PUBLISHED.c.expires_at <= time.time())))
+            connection.execute(delete(PUBLISHED).where(old | (PUBLISHED.c.expires_at <= self._clock.wall())))
             row = PublishedRow(account=account, model=model, sha256=sha256, url=url, expires_at=expires_at)
             connection.execute(insert(PUBLISHED).values(**row))
 

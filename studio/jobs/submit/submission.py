@@ -49,13 +49,9 @@ from studio.jobs.submit.outages import Outages
 from studio.jobs.submit.publishing import Publisher
 from studio.message import Told
 from studio.providers.base import Task
+from studio.system.pace import PACE, Pace
 
 log = logging.getLogger("studio.jobs")
-
-PROGRESS_SECONDS = 0.5
-"""Between two words to the page of how far a job's files are."""
-CLOCK_SECONDS = 10.0
-"""So long a job waits for a provider to tell what is o'clock there."""
 
 
 class _Guard(TypedDict):
@@ -81,12 +77,13 @@ def _require_promise(job: Job) -> None:
 class Submission:
     """Brings queued jobs to their provider."""
 
-    def __init__(self, store: Store, accounts: Mapping[str, Account], publisher: Publisher) -> None:
+    def __init__(self, store: Store, accounts: Mapping[str, Account], publisher: Publisher, pace: Pace = PACE) -> None:
         self._store = store
         self._clock = store.clock
         self._accounts = accounts
         self._publisher = publisher
-        self.outages = Outages(store.clock)
+        self._pace = pace
+        self.outages = Outages(store.clock, pace)
         self._asking: dict[str, asyncio.Lock] = {}
         self._asked: set[str] = set()
         """Accounts that were asked what is o'clock there."""
@@ -109,7 +106,7 @@ class Submission:
             return
         account = self._accounts.get(job.account)
         if account is None:  # queued by a process that has this account; leave it for one that does
-            await asyncio.to_thread(self._store.postpone, job.id, self._clock.wall() + 60)
+            await asyncio.to_thread(self._store.postpone, job.id, self._clock.wall() + self._pace.postponed_seconds)
             return
         try:
             require_model(job.request)
@@ -150,7 +147,9 @@ class Submission:
         if isinstance(job.request, LostRequest):
             await self._record(job, State.FAILED, when=UNSENT, fault=replace(fault, since=None))
         else:
-            await asyncio.to_thread(self._store.postpone, job.id, self._clock.wall() + 60, fault)
+            await asyncio.to_thread(
+                self._store.postpone, job.id, self._clock.wall() + self._pace.postponed_seconds, fault
+            )
 
     def _enter(self, job: Job) -> None:
         if not self.outages.enter(job.place, job.id):
@@ -167,7 +166,7 @@ class Submission:
                 return
             self._asked.add(account.name)
             with contextlib.suppress(ProviderError, TransportError, TimeoutError):
-                await asyncio.wait_for(provider.check(), CLOCK_SECONDS)
+                await asyncio.wait_for(provider.check(), self._pace.ask_clock_seconds)
 
     async def _ask_before_a_dear_try(self, job: Job, account: Account) -> None:
         """When the last try may have made a task, ask first what costs nothing: each further one may be paid for.
@@ -204,7 +203,7 @@ class Submission:
         told = partial(self.progress.__setitem__, job.id)
         publishing = asyncio.ensure_future(self._publisher.publish(job.request, account, told))
         try:
-            while not (await asyncio.wait({publishing}, timeout=PROGRESS_SECONDS))[0]:
+            while not (await asyncio.wait({publishing}, timeout=self._pace.progress_seconds))[0]:
                 now = await asyncio.to_thread(self._store.get, job.id)
                 if now is None or (now.state, now.attempt) != (State.PUBLISHING, job.attempt):
                     raise NotAllowed("The job is no longer waiting to be sent.")
@@ -322,4 +321,4 @@ class Submission:
                 return await asyncio.to_thread(change)
             except StoreError as error:
                 log.error("what became of a job is not on disk yet: %s", error)
-                await asyncio.sleep(1)
+                await asyncio.sleep(self._pace.write_again_seconds)

@@ -19,20 +19,17 @@ from studio.errors import AccountMissing, Fault, StoreError
 from studio.jobs.model import Trace
 from studio.jobs.rows.store import HeldJob, Store
 from studio.system.clock import PatientClock
+from studio.system.pace import PACE, Pace
 
 log = logging.getLogger("studio.jobs")
-
-LOOK_SECONDS = 5.0
-"""Between two looks."""
-PATIENCE_SECONDS = 24 * 3600.0
-"""So long a job waits in the queue for an account that is missing or refuses everything."""
 
 
 class Absent:
     """Sees to the jobs that nobody else sees to."""
 
-    def __init__(self, store: Store, accounts: Collection[str]) -> None:
+    def __init__(self, store: Store, accounts: Collection[str], pace: Pace = PACE) -> None:
         self._store = store
+        self._pace = pace
         self._accounts = frozenset(accounts)
         self._clock = PatientClock(store.clock)
 
@@ -44,8 +41,8 @@ class Absent:
             except StoreError as error:
                 log.error("%s", error)
             except Exception:  # whatever it is: it is looked again
-                log.exception("unexpected, looked again in %.0f s", LOOK_SECONDS)
-            await asyncio.sleep(LOOK_SECONDS)
+                log.exception("unexpected, looked again in %.0f s", self._pace.absent_look_seconds)
+            await asyncio.sleep(self._pace.absent_look_seconds)
 
     def look(self, now: float) -> None:
         """See to each such job. Accounts that another process watches are not missing."""
@@ -62,7 +59,7 @@ class Absent:
         if missing and (fault is None or fault.kind != AccountMissing.kind):
             told = replace(account_missing(job.account).fault("submit"), since=now)
             self._store.note(job.id, when={State.QUEUED}, what="no account", fault=told)
-        elif fault is not None and fault.of_account and now - (fault.since or now) > PATIENCE_SECONDS:
+        elif fault is not None and fault.of_account and now - (fault.since or now) > self._pace.absent_patience:
             log.warning("job %s has waited for %s for a day", job.id, job.account)
             self._store.move(job.id, State.FAILED, when={State.QUEUED}, fault=replace(fault, since=None))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import statistics
-import time
 from typing import NamedTuple
 
 from sqlalchemy import Engine, select
@@ -12,12 +11,13 @@ from studio.database.engine import translated
 from studio.database.schema import JOBS
 from studio.database.states import State
 from studio.jobs.model import Job
+from studio.system.clock import CLOCK, Clock
+from studio.system.pace import PACE, Pace
 
 LEAST = 10
 """Of fewer videos of a kind nothing is said."""
 LATEST = 1000
 """So many of a model's last videos are looked at: a cloud that has become faster is to show."""
-FRESH_SECONDS = 60.0
 
 
 class Usual(NamedTuple):
@@ -30,19 +30,22 @@ class Usual(NamedTuple):
 
 
 class Durations:
-    """The usual durations, remembered for a minute. Methods block; they may be called from any thread."""
+    """The usual durations, remembered for a while. Methods block; they may be called from any thread."""
 
-    def __init__(self, database: Engine) -> None:
+    def __init__(self, database: Engine, clock: Clock = CLOCK, pace: Pace = PACE, *, latest: int = LATEST) -> None:
         self._database = database
+        self._clock = clock
+        self._fresh_seconds = pace.durations_seconds
+        self._latest = latest
         self._known: dict[tuple[str, str], tuple[float, dict[tuple[str | None, int], Usual]]] = {}
 
     def usual(self, job: Job) -> Usual | None:
         """For jobs of the same account, model, resolution and billed seconds; None when too few have been seen."""
         if job.quote is None:
             return None
-        key, now = (job.account, job.request.model), time.monotonic()
+        key, now = (job.account, job.request.model), self._clock.monotonic()
         looked_at, known = self._known.get(key, (0.0, {}))
-        if key not in self._known or now - looked_at > FRESH_SECONDS:
+        if key not in self._known or now - looked_at > self._fresh_seconds:
             known = self._look(*key)
             self._known[key] = now, known
         return known.get((job.request.resolution, round(job.quote.seconds)))
@@ -50,7 +53,9 @@ class Durations:
     def _look(self, account: str, model: str) -> dict[tuple[str | None, int], Usual]:
         query = select(JOBS.c.request, JOBS.c.quote, JOBS.c.started_at, JOBS.c.finished_at)
         query = query.where(JOBS.c.account == account, JOBS.c.model == model, JOBS.c.state == State.SUCCEEDED)
-        query = query.where(JOBS.c.finished_at > JOBS.c.started_at).order_by(JOBS.c.finished_at.desc()).limit(LATEST)
+        query = (
+            query.where(JOBS.c.finished_at > JOBS.c.started_at).order_by(JOBS.c.finished_at.desc()).limit(self._latest)
+        )
         took: dict[tuple[str | None, int], list[float]] = {}
         with translated(), self._database.connect() as connection:
             for row in connection.execute(query):

@@ -40,6 +40,7 @@ from studio.jobs.watch.rounds import Rounds
 from studio.message import Told
 from studio.providers.base import ListedTask, Task, TaskStatus
 from studio.system.clock import Unchanged
+from studio.system.pace import PACE, Pace
 
 log = logging.getLogger("studio.jobs")
 
@@ -48,12 +49,6 @@ CLOCKS_APART = 120.0
 seconds more than it does now; where something does, this is what its own machines may differ by."""
 ON_ITS_WAY = 120.0
 """A request makes its task at most so many seconds after it left: then our side gives its answer up."""
-APPEARED_AFTER = 600.0
-"""A task stands in the list at most so many seconds after the request left. How far the list lags is documented
-nowhere; this allows the request its longest time on the way and the list eight minutes, for a request every quarter of
-a minute."""
-PATIENCE = 20
-"""A search goes on at a pace of its age divided by this: several that cannot be told apart may stay so for a day."""
 MOST_PAGES = 1000
 ADOPTS = frozenset({State.INTERRUPTED, State.EXPIRED})
 """The states in which a job takes a task that is found or chosen."""
@@ -62,7 +57,14 @@ ADOPTS = frozenset({State.INTERRUPTED, State.EXPIRED})
 class Reconciler:
     """Searches for the tasks of one account's interrupted jobs."""
 
-    def __init__(self, account: Account, store: Store, worker: str, found: Callable[[Job], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        account: Account,
+        store: Store,
+        worker: str,
+        found: Callable[[Job], Awaitable[None]],
+        pace: Pace = PACE,
+    ) -> None:
         """``found`` hears of each job that has got its task."""
         self._account = account
         self._found = found
@@ -72,9 +74,9 @@ class Reconciler:
         self._ahead: dict[tuple[str, float], float | None] = {}
         """By job and when its request left, how far the provider's clock was ahead then, if that was known."""
         self._listing = Listing(account.provider)
-        lease = Lease(store, f"find:{account.name}", worker)
-        pace = min(1.0, account.poll_seconds / 4)
-        self.rounds = Rounds(f"search at {account.name}", self._round, pace, lease)
+        self._pace = pace
+        lease = Lease(store, f"find:{account.name}", worker, pace)
+        self.rounds = Rounds(f"search at {account.name}", self._round, account.poll_seconds / 4, lease, pace)
         self._prompts: dict[str, str | None] = {}
         """What tasks that have ended were made from, by their id, where the provider shows it."""
         self._looked_for: set[str] = set()
@@ -120,7 +122,7 @@ class Reconciler:
             await self._learn_ahead(job)
         self._ages.forget_but(ids)
         ages = {job.id: self._ages.seconds(job.id, job.submitting_at, self._left_here(job)) for job in lost}
-        self._again = now + max(self._account.poll_seconds, min(ages.values()) / PATIENCE)
+        self._again = now + max(self._account.poll_seconds, min(ages.values()) / self._pace.search_patience)
         for job in [job for job in lost if ages[job.id] > self._kept_seconds]:
             lost.remove(job)
             await self._conclude(job, Trace.UNLISTED)  # its task, if there is one, is listed no more
@@ -185,7 +187,7 @@ class Reconciler:
             yield since, until, together
 
     async def _search(self, since: float, until: float | None, jobs: Sequence[Job], ages: Mapping[str, float]) -> None:
-        over = {job.id: ages[job.id] > APPEARED_AFTER for job in jobs}
+        over = {job.id: ages[job.id] > self._pace.appeared_after for job in jobs}
         try:
             listed = await self._listing.tasks(since=since, until=until, most_pages=MOST_PAGES)
         except (RequestRefused, PermissionDenied, NotFound, Unreadable) as error:

@@ -9,21 +9,23 @@ from collections.abc import Awaitable, Callable
 
 from studio.errors import ProviderError, StoreError, TransportError
 from studio.jobs.rows.leases import Lease
+from studio.system.pace import PACE, Pace
 
 log = logging.getLogger("studio.jobs")
-
-IDLE_SECONDS = 5.0
-"""Between two rounds while there is nothing to do; a lease lasts longer."""
 
 
 class Rounds:
     """Goes rounds at a pace while there is something to do, and else seldom. For one event loop."""
 
-    def __init__(self, name: str, round: Callable[[], Awaitable[bool]], pace: float, lease: Lease) -> None:
-        """``name`` is for the log; ``round`` tells whether there was anything to do; ``pace`` is in seconds."""
+    def __init__(
+        self, name: str, round: Callable[[], Awaitable[bool]], seconds: float, lease: Lease, pace: Pace = PACE
+    ) -> None:
+        """``name`` is for the log; ``round`` tells whether there was anything to do; the next one follows in so many
+        ``seconds`` then, or sooner if that is the ``pace``."""
         self._name = name
         self._round = round
-        self._pace = pace
+        self._seconds = min(seconds, pace.round_seconds)
+        self._idle_seconds = pace.idle_seconds
         self._lease = lease
         self._clock = lease.clock
         self._wake = asyncio.Event()
@@ -58,5 +60,5 @@ class Rounds:
                 log.exception("%s: unexpected", self._name)
             self._idle = idle and not self._roused
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), IDLE_SECONDS if self._idle else self._pace)
+                await asyncio.wait_for(self._wake.wait(), self._idle_seconds if self._idle else self._seconds)
             self._wake.clear()

@@ -15,7 +15,7 @@ import logging
 import math
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from studio.accounts.account import Account
 from studio.catalog.models import CATALOG
@@ -39,30 +39,14 @@ from studio.jobs.watch.reconcile import made_from
 from studio.jobs.watch.rounds import Rounds
 from studio.message import Told
 from studio.providers.base import ListedTask, Task, TaskStatus
+from studio.system.pace import PACE, Pace
 
 log = logging.getLogger("studio.jobs")
 
-FIRST_LOOK_SECONDS = 3.0
-"""A new task is looked at this soon after its submission, then at the account's own pace."""
-LIST_FROM = 4
-"""With fewer tasks to look at, asking for each is cheaper than listing."""
-LISTS_PER_POLL = 3
-"""Lists cost so little that they are read this many times as often as a single task is asked for."""
-DISTRUST_AFTER = 30
-"""After so many lists that said "still running", the task itself is asked; sooner when lists were found to lag."""
 CLOCKS_APART = 600.0
 """The provider's clock may differ by this many seconds from what it was last known to show."""
 ASK_AT_ONCE = 80
 """Asked for in one round, those that have waited longest first: a round is over before its lease is."""
-LIST_AGAIN_SECONDS = 60.0
-"""When a provider refuses to list, it is asked to again after so long."""
-LONGEST_PAUSE = 60.0
-UNKNOWN_PAUSE = 600.0
-"""The longest time between two looks at a task that the provider does not know at present."""
-WAKE_SECONDS = 1.0
-"""Whoever wakes us, a task is not asked for more often than this."""
-GIVEN_UP_AFTER = 3600.0
-"""When a task's day is over, and nobody could be asked for so long, its job ends."""
 WITHOUT_VIDEO = {TaskStatus.FAILED: State.FAILED, TaskStatus.CANCELED: State.CANCELED}
 """How a job ends whose task ends without a video."""
 
@@ -72,9 +56,9 @@ class _Look:
     """When to look at a task again, and what earlier looks said."""
 
     due: float
-    asked_at: float = -math.inf
-    lists: int = field(default_factory=lambda: random.randrange(DISTRUST_AFTER))
+    lists: int
     """Lists in a row that had the task; begins anywhere, so that tasks are not all distrusted at once."""
+    asked_at: float = -math.inf
     listed: bool = False
     """Whether the last list had it: if the next one has not, it has moved."""
     unknown: int = 0
@@ -87,22 +71,30 @@ class Watcher:
     """Follows the waiting jobs of one account until the provider is done with them."""
 
     def __init__(
-        self, account: Account, store: Store, publisher: Publisher, worker: str, done: Callable[[Job], Awaitable[None]]
+        self,
+        account: Account,
+        store: Store,
+        publisher: Publisher,
+        worker: str,
+        done: Callable[[Job], Awaitable[None]],
+        pace: Pace = PACE,
     ) -> None:
+        self._pace = pace
         self._account = account
         self._store = store
         self._clock = store.clock
         self._publisher = publisher
-        lease = Lease(store, f"watch:{account.name}", worker)
-        self.rounds = Rounds(f"watcher of {account.name}", self._round, min(1.0, account.poll_seconds / 4), lease)
+        lease = Lease(store, f"watch:{account.name}", worker, pace)
+        self.rounds = Rounds(f"watcher of {account.name}", self._round, account.poll_seconds / 4, lease, pace)
         self._listing = Listing(account.provider)
         self._done = done
         self._looks: dict[str, _Look] = {}
         self._job_of_task: dict[str, str] = {}
-        self._trust = DISTRUST_AFTER
+        self._trust = pace.distrust_after
         self._list_again = -math.inf
         self._unlisted_until = -math.inf
         self._pause = 0.0
+        """How long the provider is left alone after a look that failed."""
         self._quiet_until = -math.inf
         self._trouble_began = 0.0
         self.trouble: Fault | None = None
@@ -117,7 +109,7 @@ class Watcher:
     def wake(self, job_id: str) -> None:
         """Look at this job soon (it was just canceled or reported done); of others nothing is known here."""
         if look := self._looks.get(job_id):
-            look.due = min(look.due, look.asked_at + WAKE_SECONDS)
+            look.due = min(look.due, look.asked_at + self._pace.wake_seconds)
             self.rounds.wake()
 
     def hint(self, task_id: str) -> None:
@@ -135,10 +127,10 @@ class Watcher:
         known, self._looks = self._looks, {}
         for job in jobs:
             young = max(0.0, o_clock - job.submitted_at)  # what was sent later than now was sent by another clock
-            first = now + min(FIRST_LOOK_SECONDS, self._account.poll_seconds) - young
-            self._looks[job.id] = known.get(job.id) or _Look(due=first)
+            first = now + min(self._pace.first_look_seconds, self._account.poll_seconds) - young
+            self._looks[job.id] = known.get(job.id) or _Look(first, random.randrange(self._pace.distrust_after))
         due = sorted((job for job in jobs if self._looks[job.id].due <= now), key=lambda job: self._looks[job.id].due)
-        by_lists = self._account.provider.lists and len(due) >= LIST_FROM and now >= self._unlisted_until
+        by_lists = self._account.provider.lists and len(due) >= self._pace.list_from and now >= self._unlisted_until
         if not due or now < self._quiet_until or (by_lists and now < self._list_again):
             return bool(jobs)
         first, self._answered, self._unanswered = self._answered is None, False, None
@@ -148,7 +140,7 @@ class Watcher:
             await self._ask_each(await self._moved(jobs, due) if by_lists else due)
         except (ProviderError, TransportError) as error:
             self._careful = True
-            self._pause = min(max(self._pause * 2, self._account.poll_seconds), LONGEST_PAUSE)
+            self._pause = min(max(self._pause * 2, self._account.poll_seconds), self._pace.longest_pause)
             self._quiet_until = self._clock.monotonic() + self._pause
             log.warning("%s cannot be asked, next try in %.0f s: %s", self._account.name, self._pause, error)
             await self._explain(jobs, error)
@@ -177,7 +169,7 @@ class Watcher:
             self.trouble = replace(fault, since=was.since)
         anew = was is None or (was.kind, was.code) != (fault.kind, fault.code)
         await asyncio.to_thread(self._store.explain_waiting, self._account.name, self.trouble, anew=anew)
-        if self._clock.monotonic() - self._trouble_began > GIVEN_UP_AFTER:
+        if self._clock.monotonic() - self._trouble_began > self._pace.given_up_after:
             for job in filter(self._too_old, jobs):
                 gone = Task(job.task_id, TaskStatus.UNKNOWN)
                 await self._end(job, State.EXPIRED, gone, replace(self.trouble, since=None))
@@ -198,7 +190,7 @@ class Watcher:
         What the lists no longer have, or never had and whose turn has come, longest ago first; then what they have had
         for too long.
         """
-        self._list_again = self._clock.monotonic() + self._account.poll_seconds / LISTS_PER_POLL
+        self._list_again = self._clock.monotonic() + self._account.poll_seconds / self._pace.lists_per_poll
         listed = await self._survey(jobs)
         if listed is None:
             return due
@@ -233,14 +225,14 @@ class Watcher:
             raise
         except (ProviderError, Unreadable) as error:
             log.warning("%s does not list, asking for each task: %s", self._account.name, error)
-            self._unlisted_until = self._clock.monotonic() + LIST_AGAIN_SECONDS
+            self._unlisted_until = self._clock.monotonic() + self._pace.list_again_seconds
             return None
         return found
 
     async def _still(self, job: WaitingJob, listed: ListedTask) -> None:
         look = self._looks[job.id]
         look.lists += 1
-        look.due = self._clock.monotonic() + self._account.poll_seconds / LISTS_PER_POLL
+        look.due = self._clock.monotonic() + self._account.poll_seconds / self._pace.lists_per_poll
         if listed.status is not job.task_status:
             await self._note(job, listed.status, listed.started_at)
 
@@ -275,12 +267,14 @@ class Watcher:
             raise
         self._answered = True
         if look.listed:  # by the last list it had not ended
-            self._trust = max(1, self._trust // 2) if task.status.final else min(self._trust + 1, DISTRUST_AFTER)
+            self._trust = (
+                max(1, self._trust // 2) if task.status.final else min(self._trust + 1, self._pace.distrust_after)
+            )
         look.lists = 0
         look.unknown = look.unknown + 1 if task.status is TaskStatus.UNKNOWN else 0
         look.asked_at = self._clock.monotonic()
         look.due = look.asked_at + min(
-            self._account.poll_seconds * 2**look.unknown, max(UNKNOWN_PAUSE, self._account.poll_seconds)
+            self._account.poll_seconds * 2**look.unknown, max(self._pace.unknown_pause, self._account.poll_seconds)
         )
         await self._seen(job, task)
 

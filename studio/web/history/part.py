@@ -6,11 +6,10 @@ import gradio as gr
 
 from studio.catalog.models import CATALOG
 from studio.database.states import STATES
-from studio.library.history import UNDO_SECONDS
 from studio.web.shell.assets import draw
 
 
-def history(elem_id: str, modes: list[str]) -> gr.HTML:
+def history(elem_id: str, modes: list[str], undo_seconds: float) -> gr.HTML:
     """Draws itself in the browser from ``/studio/history``; shown when the address of the page says so."""
     models = dict.fromkeys(model.id for provider in CATALOG.providers.values() for model in provider.models)
     return gr.HTML(
@@ -22,5 +21,5 @@ def history(elem_id: str, modes: list[str]) -> gr.HTML:
         providers={provider.id: provider.name for provider in CATALOG.providers.values()},
         modes=modes,
         states=[state for state, traits in STATES.items() if traits.ended],
-        undo_seconds=UNDO_SECONDS,
+        undo_seconds=undo_seconds,
     )

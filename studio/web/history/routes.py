@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Mapping
+from datetime import datetime
 from itertools import chain
 from typing import Any, cast
 
@@ -51,6 +51,7 @@ class History:
         self._engine = studio.engine
         self._library: Library = studio.library
         self._outputs = studio.outputs
+        self._clock = studio.engine.store.clock
 
     @told
     async def page(self, request: Request) -> Response:
@@ -115,7 +116,7 @@ class History:
         first = await reading(next, files, None)
         if first is None:
             return Response(status_code=404)
-        name = f"happyhorse-{time.strftime('%Y%m%d-%H%M%S')}.zip"
+        name = f"happyhorse-{datetime.fromtimestamp(self._clock.wall()):%Y%m%d-%H%M%S}.zip"
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
         return StreamingResponse(stream(chain([first], files)), media_type="application/zip", headers=headers)
 

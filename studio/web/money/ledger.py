@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -45,13 +44,14 @@ class Money:
 
     def __init__(self, studio: Studio) -> None:
         self._database = studio.engine.store.engine
+        self._clock = studio.engine.store.clock
         self._limits = LimitViews(studio)
 
     @told
     async def panel(self, request: Request) -> Response:
         """The last days, a line for each day, account and model, with their sums; and the limit."""
         words: Words = request.state.words
-        since = (time.time() // DAY - DAYS + 1) * DAY
+        since = (self._clock.wall() // DAY - DAYS + 1) * DAY
         found = await asyncio.to_thread(lines, self._database, request.state.visitor, since=since)
         uses = await asyncio.to_thread(self._limits.uses, visitor_at(request))
         limits = [limit_view(use, words) for use in uses]
@@ -61,7 +61,7 @@ class Money:
     @told
     async def table(self, request: Request) -> Response:
         """Every job that was sent, as CSV in UTF-8 with the mark that spreadsheets know it by."""
-        name = f"happyhorse-{datetime.now(UTC):%Y-%m-%d}.csv"
+        name = f"happyhorse-{datetime.fromtimestamp(self._clock.wall(), UTC):%Y-%m-%d}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
         rows = entries(self._database, request.state.visitor)
         return StreamingResponse(_csv(rows), media_type="text/csv; charset=utf-8", headers=headers)

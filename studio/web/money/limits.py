@@ -65,7 +65,7 @@ class LimitViews:
         return [("warning", near_text(use, words), use.again_at) for use in self._lately(visitor) if near(use)]
 
     def _lately(self, visitor: Visitor) -> list[Use]:
-        now = time.monotonic()
+        now = self._store.clock.monotonic()
         with self._lock:
             last = self._looks.get(visitor.id)
             if last and last.uses is not None and last.network == visitor.network and now - last.at < _FRESH_SECONDS:

@@ -25,10 +25,6 @@ from studio.service import Studio
 from studio.system.disk import Room
 from studio.system.hosts import Host
 
-ANSWER_SECONDS = 1.0
-"""Database and disks have so long for an answer."""
-SILENT_SECONDS = 30.0
-"""After so long without a sign of life that reached the database, it takes no writes."""
 _FORWARDED = ("forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip")
 
 
@@ -51,7 +47,7 @@ class Health:
     async def ready(self, request: Request) -> Response:
         """200 or 503; on the machine itself with the reasons."""
         found = await self._all()
-        reasons = _reasons(found)
+        reasons = self._reasons(found)
         told: dict[str, Any] = {"ok": not reasons}
         if is_local(request):
             told |= {"reasons": reasons} | {name: found[name] for name in ("takes_paid_work", "missing_settings")}
@@ -60,7 +56,7 @@ class Health:
     async def all(self, request: Request) -> Response:
         """200 or 503; on the machine itself with everything."""
         found = await self._all()
-        reasons = _reasons(found)
+        reasons = self._reasons(found)
         ok = {"ok": not reasons}
         return _answer({**ok, "reasons": reasons, **found} if is_local(request) else ok)
 
@@ -84,9 +80,22 @@ class Health:
         if measuring is None or measuring.done():
             measuring = self._measuring = self._thread.submit(self._measure)
         try:
-            return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(measuring)), ANSWER_SECONDS)
+            asked = asyncio.shield(asyncio.wrap_future(measuring))
+            return await asyncio.wait_for(asked, self._studio.pace.health_seconds)
         except TimeoutError:
             return {"database": False, "free_bytes": None, "reserve_bytes": None}
+
+    def _reasons(self, found: dict[str, Any]) -> list[str]:
+        """Why no work is taken."""
+        reasons = []
+        if not found["database"] or found["written_seconds_ago"] > self._studio.pace.silent_seconds:
+            reasons.append("database")
+        free = found["free_bytes"]
+        if free is not None and (free <= 0 or free < found["reserve_bytes"]):  # what is under way has to be saved
+            reasons.append("disk")
+        if found["sandbox_needed"] and not found["sandbox"]:
+            reasons.append("sandbox")
+        return reasons
 
     def _measure(self) -> dict[str, Any]:
         settings = self._studio.settings
@@ -102,19 +111,6 @@ class Health:
         except OSError:
             least = Room(0, 0)
         return {"database": database, "free_bytes": least.free, "reserve_bytes": least.kept}
-
-
-def _reasons(found: dict[str, Any]) -> list[str]:
-    """Why no work is taken."""
-    reasons = []
-    if not found["database"] or found["written_seconds_ago"] > SILENT_SECONDS:
-        reasons.append("database")
-    free = found["free_bytes"]
-    if free is not None and (free <= 0 or free < found["reserve_bytes"]):  # what is under way has to be saved
-        reasons.append("disk")
-    if found["sandbox_needed"] and not found["sandbox"]:
-        reasons.append("sandbox")
-    return reasons
 
 
 def is_local(request: Request) -> bool:

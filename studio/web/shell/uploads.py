@@ -10,9 +10,10 @@ import hashlib
 import os
 import stat
 import tempfile
-import time
 from contextlib import suppress
 from pathlib import Path
+
+from studio.system.clock import CLOCK, Clock
 
 VARIABLE = "GRADIO_TEMP_DIR"
 KEEP_SECONDS = 2 * 3600.0
@@ -24,7 +25,7 @@ def folder_of(data: Path) -> Path:
     return Path(tempfile.gettempdir()).resolve() / f"happyhorse-{hashlib.sha256(os.fsencode(data)).hexdigest()[:12]}"
 
 
-def prepare(folder: Path) -> None:
+def prepare(folder: Path, clock: Clock = CLOCK) -> None:
     """Have uploads put into ``folder``, without what is left there of earlier. One that the environment names stays
     that one, and as it is, since others may use it too."""
     if os.environ.get(VARIABLE):
@@ -35,7 +36,7 @@ def prepare(folder: Path) -> None:
     if not stat.S_ISDIR(lies.st_mode) or (hasattr(os, "geteuid") and lies.st_uid != os.geteuid()):
         return  # somebody else was there first
     os.environ[VARIABLE] = str(folder)
-    sweep(folder, time.time() - KEEP_SECONDS)
+    sweep(folder, clock.wall() - KEEP_SECONDS)
 
 
 def sweep(folder: Path, before: float) -> None:

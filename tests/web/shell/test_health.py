@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from studio.accounts.limits import Limits
 from studio.database.states import State
 from studio.service import Studio
-from studio.system.disk import Reserve
-from studio.web.shell import health
+from studio.system.pace import Pace
 from studio.web.shell.health import health_routes
 from tests.databases import make_job
+from tests.jobs.clouds import at_rest
 from tests.jobs.test_engine import settings_for
 from tests.servers import SandboxServer
 
@@ -25,6 +27,12 @@ LOOPBACK = ("127.0.0.1", 50000)
 def studio(instant_server: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> Any:
     with Studio(settings_for(instant_server, tmp_path_factory.mktemp("studio"))) as running:
         yield running
+
+
+@pytest.fixture
+def closing() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
 
 
 def client(studio: Studio, peer: tuple[str, int] = LOOPBACK) -> TestClient:
@@ -44,11 +52,13 @@ def test_the_machine_itself_learns_everything(studio: Studio) -> None:
 
 
 def test_a_public_studio_without_limits_says_that_it_takes_no_paid_work(
-    studio: Studio, monkeypatch: pytest.MonkeyPatch
+    instant_server: SandboxServer, tmp_path: Path, closing: ExitStack
 ) -> None:
     """It is ready all the same: its page tells what to set, and what was paid for is there."""
     settings = ["STUDIO_DAILY_LIMIT", "STUDIO_VISITOR_DAILY_LIMIT"]
-    monkeypatch.setattr(studio, "limits", Limits(missing=tuple(settings)))
+    studio = closing.enter_context(
+        at_rest(settings_for(instant_server, tmp_path, STUDIO_PUBLIC_URL="https://a.example.com"))
+    )
     for address in ("/readyz", "/healthz"):
         told = client(studio).get(address)
         assert (told.status_code, told.json()["takes_paid_work"]) == (200, False)
@@ -75,20 +85,20 @@ def test_a_stranger_learns_whether_and_no_more(studio: Studio, path: str, peer: 
     assert client(studio, (peer, 1)).get(path, headers=headers).json() == {"ok": True}
 
 
-def test_what_is_in_the_way_is_told_with_503(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(studio, "reserve", Reserve(2**80))
+def test_what_is_in_the_way_is_told_with_503(instant_server: SandboxServer, tmp_path: Path, closing: ExitStack) -> None:
+    studio = closing.enter_context(at_rest(settings_for(instant_server, tmp_path, STUDIO_DISK_RESERVE=str(2**60))))
     answer = client(studio).get("/readyz")
     assert (answer.status_code, answer.json()["ok"], answer.json()["reasons"]) == (503, False, ["disk"])
-    assert client(studio).get("/healthz").json()["reserve_bytes"] == 2**80
+    assert client(studio).get("/healthz").json()["reserve_bytes"] == 2**60
     stranger = client(studio, ("192.0.2.7", 1)).get("/healthz")
     assert (stranger.status_code, stranger.json()) == (503, {"ok": False})
     assert client(studio).get("/livez").status_code == 200
 
 
 def test_a_database_without_a_connection_to_give_holds_up_no_answer(
-    studio: Studio, monkeypatch: pytest.MonkeyPatch
+    instant_server: SandboxServer, tmp_path: Path, closing: ExitStack
 ) -> None:
-    monkeypatch.setattr(health, "ANSWER_SECONDS", 0.05)
+    studio = closing.enter_context(at_rest(settings_for(instant_server, tmp_path), pace=Pace(health_seconds=0.05)))
     engine = studio.engine.store.engine
     taken = [engine.connect() for _ in range(15)]
     try:
