@@ -19,7 +19,7 @@ from benchmarks.file_server import FileServer
 from studio.accounts.account import Account
 from studio.catalog.requests import TextToVideo
 from studio.database.states import State
-from studio.jobs.model import Job, new_id
+from studio.jobs.model import Job, JobTask, new_id
 from studio.jobs.rows.store import Store
 from studio.jobs.save.saving import Saving, download
 from studio.outputs.locations import Locations
@@ -111,9 +111,7 @@ def _job(store: Store, url: str, turn: int) -> Job:
         not_before=0.0,
         submitted_at=now,
         finished_at=now,
-        task_id=f"task-{turn}",
-        task_status=TaskStatus.SUCCEEDED,
-        result_url=url,
+        task=JobTask(f"task-{turn}", TaskStatus.SUCCEEDED, url),
     )
     store.add(job)
     return job

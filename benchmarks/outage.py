@@ -26,7 +26,7 @@ from studio.catalog.models import CATALOG
 from studio.catalog.requests import TextToVideo
 from studio.database.states import State
 from studio.errors import ProviderError, TransportError
-from studio.jobs.model import Job, new_id
+from studio.jobs.model import Job, JobTask, new_id
 from studio.jobs.rows.store import Store
 from studio.jobs.submit.publishing import Publisher
 from studio.jobs.watch.watcher import Watcher
@@ -181,6 +181,5 @@ def _job(request: TextToVideo, task: Task) -> Job:
         attempt=1,
         not_before=0.0,
         submitted_at=now,
-        task_id=task.id,
-        task_status=task.status,
+        task=JobTask(task.id, task.status),
     )

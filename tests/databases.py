@@ -16,12 +16,14 @@ import pytest
 from studio.catalog.pricing import quote
 from studio.catalog.requests import TextToVideo
 from studio.database.states import State
-from studio.jobs.model import Job, new_id
+from studio.jobs.model import Job, JobTask, new_id
 from studio.jobs.rows.store import Store
+
+_OF_TASK = {"id": "task_id", "status": "task_status", "result_url": "result_url"}
 
 
 def make_job(**changes: Any) -> Job:
-    """A queued text-to-video job, as ``Engine.accept`` makes it."""
+    """A queued text-to-video job, as ``Engine.accept`` makes it; ``changes`` are fields of it or of its task."""
     now = time.time()
     request = TextToVideo(provider="dashscope", model="happyhorse-1.0-t2v", prompt="A horse at dawn", seed=7)
     values: dict[str, Any] = {
@@ -37,6 +39,9 @@ def make_job(**changes: Any) -> Job:
         "attempt": 0,
         "not_before": 0.0,
     }
+    task = {name: changes.pop(key) for name, key in _OF_TASK.items() if key in changes}
+    if task.get("id") is not None:
+        values["task"] = JobTask(**task)
     return Job(**values | changes)
 
 

@@ -210,18 +210,17 @@ class Engine:
         if canceled is not None:
             return canceled
         job = await self.job(owner, job_id)
-        if not job.cancelable:
+        if job.task is None or not job.cancelable:
             raise NotAllowed(Told("A job that is {state} cannot be canceled any more.", state=_in_words(job)))
-        return await self._on_loop(self._cancel_task(job))
+        return await self._on_loop(self._cancel_task(job, job.task.id))
 
-    async def _cancel_task(self, job: Job) -> Job:
-        assert job.task_id is not None
+    async def _cancel_task(self, job: Job, task_id: str) -> Job:
         provider = self._account(job.account, job.request).provider
         try:
-            await provider.cancel(job.task_id)
+            await provider.cancel(task_id)
         except RequestRefused:
             # A cancel whose first reply was lost is refused when it is repeated.
-            if (await provider.get(job.task_id)).status is not TaskStatus.CANCELED:
+            if (await provider.get(task_id)).status is not TaskStatus.CANCELED:
                 self._watchers[job.account].wake(job.id)
                 raise NotAllowed("The provider has already started this task: it can no longer be canceled.") from None
         canceled = await asyncio.to_thread(
@@ -300,7 +299,7 @@ class Engine:
         require_model(job.request)
         if job.state is State.QUEUED and job.fault is not None and job.fault.of_account:
             return await self._try_now(job)
-        if job.task_id is not None or (job.fault is not None and job.fault.charged != "no"):
+        if job.task is not None or (job.fault is not None and job.fault.charged != "no"):
             raise NotAllowed("This job reached the provider; make a new one from its settings instead.")
         key = {"idempotency_key": once.key} if once else None
         new = await self._new_job(owner, job.request, job.account, job.network)
@@ -328,7 +327,7 @@ class Engine:
     async def save_again(self, owner: str, job_id: str) -> Job:
         """Try once more to bring the result home."""
         job = await self.job(owner, job_id)
-        if job.task_id is None or job.fault is None or job.fault.stage != "save":
+        if job.task is None or job.fault is None or job.fault.stage != "save":
             raise NotAllowed("This job has no result to save.")
         return await self._restart(job, State.SAVING, {State.FAILED, State.EXPIRED}, SAVE)
 

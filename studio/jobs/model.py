@@ -80,6 +80,17 @@ class VideoFile:
     """Where it lies, as ``OUTPUT_DIR`` named it when it was saved; None in rows that are older than this."""
 
 
+@dataclass(frozen=True)
+class JobTask:
+    """The task that a job is at the provider, as it was last seen."""
+
+    id: str
+    status: TaskStatus | None = None
+    """None for a word that this version of the studio does not know."""
+    result_url: str | None = None
+    """Where its video is, for a day, once it has succeeded."""
+
+
 AHEAD = "clock_ahead"
 """What the history of a job says of the moment at which its request left: by how many seconds the provider's clock was
 ahead of ours. Either may be put right before the job's task is looked for."""
@@ -123,11 +134,10 @@ class Job:
     finished_at: float | None = None
     """When the provider was done."""
     saved_at: float | None = None
-    task_id: str | None = None
     request_id: str | None = None
     """The provider's id of the submission."""
-    task_status: TaskStatus | None = None
-    result_url: str | None = None
+    task: JobTask | None = None
+    """From the answer to the submission on, or when it was found; not any more when it turned out to be another's."""
     usage: Usage | None = None
     fault: Fault | None = None
     """Why it ended, or, while it goes on, what holds it up."""
@@ -157,6 +167,14 @@ class Job:
     @property
     def place(self) -> Place:
         return self.account, self.request.model
+
+    @property
+    def task_id(self) -> str | None:
+        return self.task.id if self.task else None
+
+    @property
+    def task_status(self) -> TaskStatus | None:
+        return self.task.status if self.task else None
 
     @property
     def cancelable(self) -> bool:

@@ -200,7 +200,7 @@ def read_created(answer: Answer) -> Task:
     task_id = _task_id(answer)
     if task_id is None:
         raise Unreadable("The provider's answer names no task.")
-    return Task(task_id, TaskStatus.PENDING, request_id=text(answer.get("request_id")), raw=answer)
+    return Task(task_id, TaskStatus.PENDING, request_id=text(answer.get("request_id")), answer=answer)
 
 
 def read_task(answer: Answer, task_id: str) -> Task:
@@ -223,7 +223,7 @@ def read_task(answer: Answer, task_id: str) -> Task:
         usage=_usage(mapping(mapping(output.get("metadata")).get("usage")), content.get("model")),
         fault=_fault(content, answer) if status is TaskStatus.FAILED else None,
         word=word,
-        raw=answer,
+        answer=answer,
     )
 
 

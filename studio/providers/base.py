@@ -77,8 +77,8 @@ class Task:
     """Why it failed."""
     word: str | None = None
     """What the provider calls its status, where no document knows that word and the task has not ended."""
-    raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    """The whole answer, kept as evidence."""
+    answer: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """What the provider answered, whole; empty where it could say nothing of the task."""
 
 
 @dataclass(frozen=True)

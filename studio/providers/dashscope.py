@@ -275,7 +275,7 @@ def read_task(answer: Answer, task_id: str | None = None) -> Task:
         if status is TaskStatus.FAILED
         else None,
         word=word,
-        raw=answer,
+        answer=answer,
     )
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from studio.database.states import State
 from studio.errors import NotAllowed
-from studio.jobs.model import Job
+from studio.jobs.model import Job, JobTask
 from studio.providers.base import Task, TaskStatus
 from studio.providers.dashscope import DashScope
 from studio.service import Studio
@@ -149,7 +149,7 @@ def test_an_end_that_was_seen_when_the_watching_stops_is_kept(studio: Studio, sa
 def test_only_a_task_of_dashscope_that_waits_can_be_canceled() -> None:
     waiting = make_job(state=State.WAITING, task_id="t", task_status=TaskStatus.PENDING)
     assert waiting.cancelable
-    assert not replace(waiting, task_status=TaskStatus.RUNNING).cancelable
-    assert not replace(waiting, task_status=TaskStatus.UNKNOWN).cancelable
+    for status in (TaskStatus.RUNNING, TaskStatus.UNKNOWN):
+        assert not replace(waiting, task=JobTask("t", status)).cancelable
     object.__setattr__(waiting.request, "provider", "aivideoapi")
     assert not waiting.cancelable

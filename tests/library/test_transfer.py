@@ -273,7 +273,8 @@ def test_no_address_that_an_import_names_is_asked(found: Found, instant_sandbox:
         with studio:
             saved = run(ended(studio, paid))
             assert (saved.state, saved.task_id) == (State.SUCCEEDED, task_id)
-            assert saved.result_url != named
+            assert saved.task is not None
+            assert saved.task.result_url != named
         with pytest.raises(BlockingIOError):
             trap.accept()
 

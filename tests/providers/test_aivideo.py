@@ -245,7 +245,7 @@ def test_a_finished_task_is_read(answered: dict[str, Any]) -> None:
     assert task.video_url == "https://file.aivideoapi.ai/videos/2026/05/25/abc.mp4"
     assert task.usage == Usage(billed_seconds=5.0, output_seconds=5.0, ratio="16:9")
     assert task.fault is None
-    assert task.raw == answered
+    assert task.answer == answered
 
 
 @pytest.mark.parametrize("answered", [FAILED, wrapped(FAILED)], ids=["flat", "wrapped"])

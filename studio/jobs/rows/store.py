@@ -25,7 +25,7 @@ from studio.database.schema import EVENTS, JOB_FILES, JOBS, LEASES, WORKERS
 from studio.database.search import add_prompt
 from studio.database.states import ANEW, STATES, State
 from studio.errors import Fault, StoreError, TaskTaken
-from studio.jobs.model import Candidate, Event, Job, Place, Trace, VideoFile
+from studio.jobs.model import Candidate, Event, Job, JobTask, Place, Trace, VideoFile
 from studio.jobs.rows.columns import Columns, plain
 from studio.jobs.rows.idempotency import Once
 from studio.message import Told
@@ -541,7 +541,7 @@ def _row(job: Job) -> JobColumns:
         task_id=job.task_id,
         request_id=job.request_id,
         task_status=job.task_status,
-        result_url=job.result_url,
+        result_url=job.task.result_url if job.task else None,
         usage=job.usage,
         fault=job.fault,
         video=job.video,
@@ -612,7 +612,7 @@ def job_of(row: Row[Any], *, strictly: bool = False) -> Job:
             "state": State(row.state),
             "request": request,
             "quote": read(Quote.from_json, row.quote),
-            "task_status": _task_status(row.task_status),
+            "task": JobTask(row.task_id, _task_status(row.task_status), row.result_url) if row.task_id else None,
             "usage": read(Usage.from_json, row.usage),
             "fault": read(Fault.from_json, row.fault),
             "video": read(lambda video: VideoFile(**video), row.video),

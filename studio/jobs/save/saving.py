@@ -236,9 +236,9 @@ class Saving:
         proxy on the way, while the result is there.
         """
         try:
-            if job.result_url is None:
+            if job.task is None or job.task.result_url is None:
                 raise ResultExpired("No address of the result is known.")
-            await download(provider, job.result_url, partial)
+            await download(provider, job.task.result_url, partial)
         except (ResultExpired, ResultUnreachable) as error:
             if isinstance(error, ResultUnreachable) and error.retry_after:
                 raise
@@ -251,18 +251,17 @@ class Saving:
             await asyncio.to_thread(self._store.note, job.id, when={State.SAVING}, result_url=url)
 
     async def _fresh_url(self, job: Job, provider: Provider, error: ResultExpired | ResultUnreachable) -> str:
-        assert job.task_id is not None
         unreachable = ResultUnreachable(error.said)
-        if job.account not in self._accounts:  # nobody here may ask for its task
+        if job.task is None or job.account not in self._accounts:  # nobody here may ask for its task
             raise unreachable from None
         try:
-            task = await provider.get(job.task_id)
+            task = await provider.get(job.task.id)
         except (ProviderError, TransportError):
             raise unreachable from None
-        said_so = task.status is TaskStatus.UNKNOWN and task.raw  # an answer; an error may be the proxy's, too
+        said_so = task.status is TaskStatus.UNKNOWN and task.answer  # an error may be the proxy's, too
         if said_so and isinstance(error, ResultExpired):
             raise ResultExpired("The provider no longer has the result.")
-        if task.video_url is None or task.video_url == job.result_url:
+        if task.video_url is None or task.video_url == job.task.result_url:
             raise unreachable
         return task.video_url
 
@@ -335,7 +334,7 @@ def evidence(job: Job, video: VideoFile, history: list[Event]) -> dict[str, Any]
         "request": job.request.to_json(),
         "quote": job.quote.to_json() if job.quote else None,
         "usage": vars(job.usage) if job.usage else None,
-        "result_url": job.result_url,
+        "result_url": job.task.result_url if job.task else None,
         "video": {name: value for name, value in vars(video).items() if name != "location"},
         "history": [
             {"at": datetime.fromtimestamp(event.at, UTC).isoformat(), "what": event.what, **event.detail}

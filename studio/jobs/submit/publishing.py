@@ -51,16 +51,20 @@ class Publisher:
     async def publish(self, request: Request, account: Account, progress: Progress) -> dict[str, str]:
         """The address of each file of ``request`` by its sha256; raises PublishFailed and what the upload raises."""
         require_way(request, account)
-        if not account.takes_files:
-            return {asset.sha256: asset.url for asset in request.assets if asset.url}
+        if account.upload is not None:
+            assets = self._held(request)
+            return await self._uploaded(assets, request.model, account.name, account.upload, progress)
+        if account.links is not None:
+            return {asset.sha256: await self._linked(asset, account.links) for asset in self._held(request)}
+        return {asset.sha256: asset.url for asset in request.assets if asset.url}
+
+    def _held(self, request: Request) -> list[Asset]:
+        """The files of ``request``, each once; raises MediaUnreadable when one is not in the vault any more."""
         assets = list({asset.sha256: asset for asset in request.assets}.values())
         for asset in assets:
             if not self._vault.path(asset.sha256).exists():
                 raise MediaUnreadable(Told("{name} is no longer in the studio: add it again.", name=asset.name))
-        if account.upload is not None:
-            return await self._uploaded(assets, request.model, account.name, account.upload, progress)
-        assert account.links is not None
-        return {asset.sha256: await self._linked(asset, account.links) for asset in assets}
+        return assets
 
     async def forget(self, request: Request, account: str) -> None:
         """Let the files of ``request`` be uploaded anew next time: the provider could make nothing of them."""

@@ -238,7 +238,8 @@ def _state(job: Job, words: Words) -> tuple[str, str, str]:
         name = STOPPED
     elif job.state is State.WAITING and job.task_status is TaskStatus.RUNNING:
         name = "running"
-    note = _obstacle(job) if job.fault and not job.state.ended and name != STOPPED else f"state.{name}.note"
+    held_up = job.fault if not job.state.ended and name != STOPPED else None
+    note = _obstacle(job.state, held_up) if held_up else f"state.{name}.note"
     if note == "state.waiting.note" and job.task_status is TaskStatus.UNKNOWN:
         note = "state.waiting.unknown"
     if job.state is State.CANCELED and job.quote is not None and (used := _reported(job)):
@@ -249,14 +250,13 @@ def _state(job: Job, words: Words) -> tuple[str, str, str]:
     return name, words(f"state.{name}"), words.join(*notes)
 
 
-def _obstacle(job: Job) -> str:
+def _obstacle(state: State, fault: Fault) -> str:
     """The key of what happens next with a job that something holds up."""
-    assert job.fault is not None
-    if job.state is State.WAITING:
-        if job.fault.kind == AccountMissing.kind:
+    if state is State.WAITING:
+        if fault.kind == AccountMissing.kind:
             return "state.waiting.absent"
-        return "state.waiting.word" if job.fault.kind == "status_undocumented" else "state.waiting.unasked"
-    return f"state.{job.state}.held" if job.fault.of_account else f"state.{job.state}.later"
+        return "state.waiting.word" if fault.kind == "status_undocumented" else "state.waiting.unasked"
+    return f"state.{state}.held" if fault.of_account else f"state.{state}.later"
 
 
 def _until(job: Job, words: Words) -> str:
@@ -406,11 +406,11 @@ def _actions(job: Job) -> list[str]:
     fault = job.fault
     if fault is not None and fault.kind == PriceHigher.kind:
         return []  # only the form shows the new price before it sends
-    if job.task_id is None and (
+    if job.task is None and (
         job.state is State.CANCELED or (job.state is State.FAILED and fault is not None and fault.charged == "no")
     ):
         return ["send-again"]
-    if job.state in (State.FAILED, State.EXPIRED) and job.task_id and fault is not None and fault.stage == "save":
+    if job.state in (State.FAILED, State.EXPIRED) and job.task and fault is not None and fault.stage == "save":
         return ["save-again"]
     return ["adopt"] if job.state is State.EXPIRED else []
 
