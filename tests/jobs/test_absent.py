@@ -22,6 +22,7 @@ from studio.library.history import Filter, Library
 from studio.library.ledger import entries
 from studio.outputs.locations import Locations
 from studio.service import Studio
+from studio.system.pace import Pace
 from studio.web.board.views import view
 from studio.web.text import Words
 from tests.databases import make_job
@@ -153,7 +154,8 @@ def test_jobs_go_on_when_the_account_is_back_and_every_action_answers_until_then
     instant_sandbox: SandboxServer, tmp_path: Path, either: dict[str, str]
 ) -> None:
     instant_sandbox.rules(hold="RUNNING")
-    with Studio(settings_for(instant_sandbox, tmp_path, DASHSCOPE_REGION="singapore", **either)) as studio:
+    settings = settings_for(instant_sandbox, tmp_path, DASHSCOPE_REGION="singapore", **either)
+    with Studio(settings, pace=Pace(absent_look_seconds=0.2)) as studio:
         store = studio.engine.store
         task = instant_sandbox.task()
         queued = stored(store, not_before=0.0)

@@ -37,7 +37,7 @@ def sandbox(instant_sandbox: SandboxServer) -> SandboxServer:
 @pytest.fixture(scope="module")
 def running(instant_server: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """A studio that takes the sandbox for the cloud."""
-    soon = Pace(longest_delay=0.5)
+    soon = Pace(longest_delay=0.5, first_wait=0.1)
     with Studio(settings_for(instant_server, tmp_path_factory.mktemp("studio")), pace=soon) as studio:
         yield studio
 

@@ -35,7 +35,7 @@ def cloud(instant_sandbox: SandboxServer) -> SandboxServer:
 @pytest.fixture(scope="module")
 def running(instant_server: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """A studio in which nobody waits long before another try."""
-    soon = Pace(longest_delay=0.5)
+    soon = Pace(longest_delay=0.5, first_wait=0.1)
     with Studio(settings_for(instant_server, tmp_path_factory.mktemp("studio")), pace=soon) as studio:
         yield studio
 

@@ -21,7 +21,7 @@ from studio.jobs.watch.reconcile import made_from
 from studio.providers.base import TaskPage, TaskStatus
 from studio.providers.dashscope import DashScope
 from studio.service import Studio
-from studio.system.pace import PACE, Pace
+from studio.system.pace import Pace
 from tests.databases import make_job
 from tests.jobs.clouds import spoken_to_by
 from tests.jobs.test_engine import ended, happens, run, settings_for, until, with_prompt
@@ -53,7 +53,7 @@ class Unlisted(DashScope):
 
 @pytest.fixture
 def pace() -> Pace:
-    return PACE
+    return Pace(first_wait=0.1)
 
 
 @pytest.fixture
@@ -122,7 +122,7 @@ def test_a_job_whose_answer_was_lost_finds_its_task_and_goes_on(
     assert (seen["creations"], seen["requests"]["create"]) == (1, 1)
 
 
-@pytest.mark.parametrize("pace", [Pace(appeared_after=3.0)], ids=["soon"])
+@pytest.mark.parametrize("pace", [Pace(first_wait=0.1, appeared_after=2.0)], ids=["soon"])
 def test_when_no_task_shows_in_time_the_job_stays_interrupted_and_says_so(
     studio: Studio, sandbox: SandboxServer
 ) -> None:
@@ -132,7 +132,7 @@ def test_when_no_task_shows_in_time_the_job_stays_interrupted_and_says_so(
         job = await traced(studio, interrupted(studio), Trace.NONE)
         assert (job.state, job.fault) == (State.INTERRUPTED, LOST)
         (said,) = [event.at for event in await studio.engine.history("ada", job.id) if event.what == "searched"]
-        assert said - job.submitting_at > 3.0 - 1  # a Date has whole seconds
+        assert said - job.submitting_at > 2.0 - 1  # a Date has whole seconds
         looks = sandbox.statistics()["requests"]["list"]
         await asyncio.sleep(1)
         assert sandbox.statistics()["requests"]["list"] == looks
@@ -141,7 +141,7 @@ def test_when_no_task_shows_in_time_the_job_stays_interrupted_and_says_so(
     assert sandbox.statistics()["requests"]["create"] == 1
 
 
-@pytest.mark.parametrize("pace", [Pace(appeared_after=3.0)], ids=["soon"])
+@pytest.mark.parametrize("pace", [Pace(first_wait=0.1, appeared_after=3.0)], ids=["soon"])
 def test_a_list_that_fails_for_a_while_or_lags_ends_no_search(studio: Studio, sandbox: SandboxServer) -> None:
     sandbox.faults(
         {"endpoint": "list", "do": "status", "status": 503, "times": 4},
@@ -157,7 +157,7 @@ def test_a_list_that_fails_for_a_while_or_lags_ends_no_search(studio: Studio, sa
     run(story())
 
 
-@pytest.mark.parametrize("pace", [Pace(appeared_after=0.5)], ids=["soon"])
+@pytest.mark.parametrize("pace", [Pace(first_wait=0.1, appeared_after=0.5)], ids=["soon"])
 def test_a_list_that_is_refused_is_told(studio: Studio, sandbox: SandboxServer) -> None:
     sandbox.faults({"endpoint": "list", "do": "status", "status": 403, "code": "AccessDenied", "times": 1000})
     run(traced(studio, interrupted(studio), Trace.UNLISTED))
@@ -259,7 +259,7 @@ def test_a_job_that_is_sent_while_the_list_is_read_keeps_its_task(studio: Studio
     run(story())
 
 
-@pytest.mark.parametrize("pace", [Pace(appeared_after=0.5)], ids=["soon"])
+@pytest.mark.parametrize("pace", [Pace(first_wait=0.1, appeared_after=0.5)], ids=["soon"])
 def test_a_task_of_anothers_is_given_up_when_its_prompt_shows(studio: Studio, sandbox: SandboxServer) -> None:
     sandbox.rules(hold="RUNNING")
 

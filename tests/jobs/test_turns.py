@@ -9,6 +9,7 @@ from pathlib import Path
 
 from studio.jobs.durable.turns import Places, Turns
 from studio.service import Studio
+from tests.jobs.clouds import spoken_to_by
 from tests.jobs.test_engine import run, settings_for, until, with_prompt
 from tests.servers import SandboxServer
 
@@ -100,7 +101,8 @@ def test_who_is_given_a_turn_stands_behind_those_who_are_passed_over() -> None:
 def test_many_jobs_of_one_do_not_hold_up_the_one_of_another(
     instant_sandbox: SandboxServer, tmp_path: Path, either: dict[str, str]
 ) -> None:
-    with Studio(settings_for(instant_sandbox, tmp_path, **either)) as studio:
+    brisk = spoken_to_by(submissions_per_second=8.0)
+    with Studio(settings_for(instant_sandbox, tmp_path, **either), accounts=brisk) as studio:
 
         async def story() -> None:
             many = [with_prompt(f"Horse {number}") for number in range(30)]
