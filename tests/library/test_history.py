@@ -15,10 +15,11 @@ from studio.catalog.pricing import quote
 from studio.catalog.requests import Asset, TextToVideo, VideoEdit
 from studio.database.schema import EVENTS, JOB_TAGS, JOBS, PROMPTS
 from studio.database.states import ENDED, State
-from studio.errors import NotAllowed
+from studio.errors import NotAllowed, SaveError
 from studio.jobs.model import Job, Trace, VideoFile
 from studio.jobs.rows.store import Store
 from studio.library.history import SORTS, Filter, Library
+from studio.outputs.folder import Folder
 from studio.outputs.locations import Locations
 from studio.system.pace import PACE
 from tests.databases import make_job
@@ -233,24 +234,26 @@ def test_the_prompt_of_what_was_deleted_stays_while_a_task_may_be_its_own(
     assert library.sweep(later + 24 * 3600) == 1
 
 
-def test_a_file_that_cannot_be_deleted_holds_up_no_other(
-    store: Store, add: Add, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    library = Library(store, Locations.folder(tmp_path), at_once=1)
+class _Stuck(Folder):
+    """A folder in which one file is open elsewhere."""
+
+    stuck = "m/stuck.mp4"
+
+    def delete(self, name: str) -> None:
+        if name == self.stuck:
+            raise SaveError("It is open elsewhere.")
+        super().delete(name)
+
+
+def test_a_file_that_cannot_be_deleted_holds_up_no_other(store: Store, add: Add, tmp_path: Path) -> None:
+    folder = _Stuck(tmp_path)
+    library = Library(store, Locations(folder, tmp_path, tmp_path / "outbox"), at_once=1)
     jobs = [_with_files(add, tmp_path, name) for name in ("one", "stuck", "two")]
     library.delete("ada", [job.id for job in jobs])
-    unlink = Path.unlink
-
-    def refuse(path: Path, missing_ok: bool = False) -> None:
-        if path.name == "stuck.mp4":
-            raise PermissionError("It is open elsewhere.")
-        unlink(path, missing_ok)
-
     later = time.time() + PACE.undo_seconds + 61
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "unlink", refuse)
-        assert library.sweep(later) == 2
+    assert library.sweep(later) == 2
     assert sorted(path.name for path in (tmp_path / "m").iterdir()) == _names("stuck")
+    folder.stuck = ""
     assert library.sweep(later) == 1
     assert list((tmp_path / "m").iterdir()) == []
 
