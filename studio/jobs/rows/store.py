@@ -11,10 +11,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple, TypeVar, Unpack
 
-from sqlalchemy import Connection, Engine, Row, String, Update, cast, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, String, Update, cast, delete, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from studio.accounts.limits import Limits
 from studio.catalog.pricing import Quote
@@ -24,7 +24,7 @@ from studio.database.rows import EventRow, JobColumns, JobFileRow, LeaseRow, Wor
 from studio.database.schema import EVENTS, JOB_FILES, JOBS, LEASES, WORKERS
 from studio.database.search import add_prompt
 from studio.database.states import ANEW, STATES, State
-from studio.errors import Fault, StoreError, TaskTaken
+from studio.errors import Fault, StoreError, TaskTaken, Use
 from studio.jobs.model import Candidate, Event, Job, JobTask, Place, Trace, VideoFile
 from studio.jobs.rows.columns import Columns, plain
 from studio.jobs.rows.idempotency import Once
@@ -32,6 +32,7 @@ from studio.message import Told
 from studio.providers.base import TaskStatus, Usage
 from studio.system.clock import CLOCK, Clock
 from studio.system.pace import PACE, Pace
+from studio.visitors.visitor import Visitor
 
 log = logging.getLogger("studio.jobs")
 
@@ -146,6 +147,20 @@ class Store:
         if self._servers_clock is not None:
             with translated():
                 self._servers_clock.set()
+
+    def answers(self) -> bool:
+        """Whether the database can be asked; blocks for as long as it does not say."""
+        try:
+            with self.engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+        except SQLAlchemyError:
+            return False
+        return True
+
+    def uses(self, visitor: Visitor, currencies: Sequence[str]) -> list[Use]:
+        """How much of each limit is taken now, of money in each of ``currencies``."""
+        with translated(), self.engine.connect() as connection:
+            return self._limits.uses(connection, visitor, currencies, self.clock.wall())
 
     def close(self) -> None:
         self.engine.dispose()

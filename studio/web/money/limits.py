@@ -13,7 +13,6 @@ from typing import Any
 
 from studio.accounts.limits import NEAR
 from studio.catalog.models import CATALOG
-from studio.database.engine import translated
 from studio.errors import Busy, LimitReached, NoLimits, StorageReserved, StudioError, Use
 from studio.service import Studio
 from studio.visitors.visitor import Visitor
@@ -55,8 +54,7 @@ class LimitViews:
 
     def uses(self, visitor: Visitor) -> list[Use]:
         """How much of each limit is taken now, of money in each currency that is paid in here."""
-        with translated(), self._store.engine.connect() as connection:
-            return self._limits.uses(connection, visitor, self._currencies, self._store.clock.wall())
+        return self._store.uses(visitor, self._currencies)
 
     def warnings(self, visitor: Visitor, words: Words) -> list[Note]:
         """What is nearly taken; what others took, or files that came, a moment ago may be missing from it."""
