@@ -515,6 +515,8 @@ class ProviderFault(ProviderError):
 class TransportError(StudioError):
     kind = "transport_error"
     retryable = True
+    retry_after: float | None = None
+    """Seconds that the far side asks to wait, if it said so."""
     task_made: Literal["no", "unknown"] = "no"
 
 

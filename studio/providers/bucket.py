@@ -18,10 +18,11 @@ from urllib.parse import quote, urlencode, urlsplit
 import httpx
 from pydantic import SecretStr
 
-from studio.errors import AnswerRefused, BodyRefused, NotSent, PublishFailed, StudioError
+from studio.errors import AnswerRefused, BodyRefused, NotSent, PublishFailed
 from studio.message import Told
 from studio.providers.base import Published
-from studio.providers.http import ANSWER_BOUND, back_off
+from studio.providers.http import ANSWER_BOUND, asked_to_wait
+from studio.providers.retries import RetryPolicy
 from studio.system.clock import CLOCK, Clock
 from studio.system.fetching import answered, tls
 from studio.system.pace import PACE, Pace
@@ -71,29 +72,30 @@ class Bucket:
         key = f"happyhorse-studio/{path.name}{mimetypes.guess_extension(content_type) or ''}"
         size = (await asyncio.to_thread(path.stat)).st_size
         headers = {"Content-Type": content_type, "Content-Length": str(size)}
-        failure: type[StudioError] = NotSent
-        for attempt in range(1, self._pace.upload_tries + 1):
+
+        def told(trouble: str) -> str:
+            return Told("The bucket of STUDIO_S3_BUCKET did not take {name}: {trouble}.", name=name, trouble=trouble)
+
+        async def put() -> Published:
             try:
                 async with httpx.AsyncClient(timeout=TIMEOUT, transport=self._transport, verify=tls()) as client:
                     url = self.presign("PUT", key, UPLOAD_SECONDS)
                     request = client.build_request("PUT", url, content=_chunks(path, progress), headers=headers)
                     response = await answered(client, request, ANSWER_BOUND)
             except (httpx.HTTPError, httpx.InvalidURL, AnswerRefused, BodyRefused) as error:
-                trouble: str = Told("it cannot be reached ({reason})", reason=type(error).__name__)
-            else:
-                if response.status_code < 300:
-                    return Published(self.presign("GET", key, FETCH_SECONDS), self._clock.wall() + FETCH_SECONDS)
-                code = re.search("<Code>([^<]*)</Code>", response.text)
-                told = f"{response.status_code}" + (f", {code[1]}" if code else "")
-                trouble = Told("it answered HTTP {told}", told=told)
-                if response.status_code < 500 and response.status_code not in (408, 429):
-                    failure = PublishFailed
-                    break
-            if attempt < self._pace.upload_tries:
-                await asyncio.sleep(back_off(attempt, self._pace))
-        raise failure(
-            Told("The bucket of STUDIO_S3_BUCKET did not take {name}: {trouble}.", name=name, trouble=trouble)
-        )
+                raise NotSent(told(Told("it cannot be reached ({reason})", reason=type(error).__name__))) from None
+            status = response.status_code
+            if status < 300:
+                return Published(self.presign("GET", key, FETCH_SECONDS), self._clock.wall() + FETCH_SECONDS)
+            code = re.search("<Code>([^<]*)</Code>", response.text)
+            answer = told(Told("it answered HTTP {told}", told=f"{status}" + (f", {code[1]}" if code else "")))
+            if status < 500 and status not in (408, 429):
+                raise PublishFailed(answer)
+            later = NotSent(answer)
+            later.retry_after = asked_to_wait(response)
+            raise later
+
+        return await RetryPolicy(self._pace).repeat(put, self._pace.upload_tries)
 
     def presign(self, method: str, key: str, seconds: int, *, now: float | None = None) -> str:
         """The address of an object with which anyone may do ``method`` for so many seconds."""

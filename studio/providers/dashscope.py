@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import mimetypes
 import uuid
 from collections.abc import Callable, Mapping
@@ -20,11 +19,8 @@ from studio.catalog.requests import Request
 from studio.config import Settings
 from studio.errors import (
     NotFound,
-    NotSent,
     ProviderError,
-    ProviderFault,
     PublishFailed,
-    RateLimited,
     RequestRefused,
     Unreadable,
 )
@@ -34,8 +30,9 @@ from studio.providers.budget import Budget
 from studio.providers.client import Client, unknown_task
 from studio.providers.codes import failure, refusal
 from studio.providers.dashscope_codes import CODES
-from studio.providers.http import Answer, asked_to_wait, back_off, shortened
+from studio.providers.http import Answer, asked_to_wait, shortened
 from studio.providers.reading import mapping, number, text
+from studio.providers.retries import RetryPolicy
 from studio.providers.statuses import listed_status, read_status
 from studio.system.clock import CLOCK, Clock
 from studio.system.pace import PACE, Pace
@@ -127,14 +124,16 @@ class DashScope(Client):
     async def upload(self, path: Path, name: str, model: str, progress: Callable[[int], None]) -> Published:
         hours = CATALOG.providers[self.name].upload_hours
         assert hours is not None
-        for attempt in range(1, self._pace.upload_tries + 1):
+        content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        suffix = mimetypes.guess_extension(content_type) or ""
+
+        async def hand_over() -> Published:
             # A policy lasts minutes and its key may be used once, so every try has its own.
             asked = {"action": "getPolicy", "model": model}
             # The documentation calls the header required, although its SDK leaves it out.
-            policy = _policy(await self._wire.get(UPLOADS, asked, {"Content-Type": "application/json"}))
+            policy = _policy(await self._wire.get(UPLOADS, asked, {"Content-Type": "application/json"}, tries=1))
             _fits(path, name, policy)
-            content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-            key = f"{policy['upload_dir']}/{uuid.uuid4().hex}{mimetypes.guess_extension(content_type) or ''}"
+            key = f"{policy['upload_dir']}/{uuid.uuid4().hex}{suffix}"
             fields = {
                 "OSSAccessKeyId": policy["oss_access_key_id"],
                 "Signature": policy["signature"],
@@ -145,16 +144,10 @@ class DashScope(Client):
                 "success_action_status": "200",
                 "x-oss-content-type": content_type,
             }
-            try:
-                await self._wire.send_file(policy["upload_host"], fields, path, content_type, progress)
-            except (RateLimited, ProviderFault, NotSent) as error:
-                wait = error.retry_after if isinstance(error, ProviderError) else None
-                if attempt == self._pace.upload_tries or (wait is not None and wait > self._pace.longest_wait):
-                    raise
-                await asyncio.sleep(back_off(attempt, self._pace) if wait is None else wait)
-            else:
-                return Published(f"oss://{key}", self._own_clock.wall() + hours.value * 3600)
-        raise AssertionError("unreachable")
+            await self._wire.send_file(policy["upload_host"], fields, path, content_type, progress)
+            return Published(f"oss://{key}", self._own_clock.wall() + hours.value * 3600)
+
+        return await RetryPolicy(self._pace).repeat(hand_over, self._pace.upload_tries)
 
     async def get(self, task_id: str) -> Task:
         try:

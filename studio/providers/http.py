@@ -1,17 +1,15 @@
 """The wire: one account's HTTP, with its key, budget, retries and redaction.
 
-Two kinds of request, because one of them costs money. Whatever may be repeated (GET) is, with jittered backoff that
-honours ``Retry-After``. A POST that makes a task leaves once, on a connection of its own, since on a kept-alive one
-that the server is just closing nobody can tell whether it arrived; afterwards it is either certain that no task was
-made (``NotSent``, or the provider's clear refusal) or it is not (``ReplyLost``, ``Unreadable``).
+Two kinds of request, because one of them costs money. Whatever may be repeated (GET) is, by a ``RetryPolicy``. A POST
+that makes a task leaves once, on a connection of its own, since on a kept-alive one that the server is just closing
+nobody can tell whether it arrived; afterwards it is either certain that no task was made (``NotSent``, or the
+provider's clear refusal) or it is not (``ReplyLost``, ``Unreadable``).
 """
 
 from __future__ import annotations
 
-import asyncio
 import io
 import logging
-import random
 import re
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -39,12 +37,12 @@ from studio.errors import (
     RequestRefused,
     ResultExpired,
     ResultUnreachable,
-    TransportError,
     Unreadable,
 )
 from studio.message import Told
 from studio.providers.base import BeforeSend, Download
 from studio.providers.budget import Budget, Priority
+from studio.providers.retries import RetryPolicy
 from studio.system.addresses import Judge
 from studio.system.bodies import Bound, bounded
 from studio.system.clock import CLOCK, Clock, FarClock, read_date
@@ -97,6 +95,7 @@ class Wire:
         self.budget = budget
         self.clock = FarClock(clock)
         self._pace = pace
+        self._retries = RetryPolicy(pace)
         self._key = SecretStr(key.get_secret_value().strip())
         self._to_error = to_error
         agent = {"User-Agent": f"happyhorse-studio/{studio.__version__}"}
@@ -119,11 +118,16 @@ class Wire:
             await client.aclose()
 
     async def get(
-        self, path: str, params: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
+        self,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        tries: int | None = None,
     ) -> Answer:
-        """GET a JSON object, again and again within reason."""
+        """GET a JSON object, again and again within reason; ``tries`` at most, where the caller repeats more."""
         signed = self._signed() | dict(headers or {})
-        return await self._repeat("GET", path, Priority.POLL, params=params, headers=signed)
+        return await self._repeat("GET", path, Priority.POLL, tries, params=params, headers=signed)
 
     async def cancel(self, path: str) -> Answer:
         """POST without a body, again and again within reason."""
@@ -133,7 +137,10 @@ class Wire:
     async def post_once(
         self, path: str, body: Answer, headers: Mapping[str, str], before_send: BeforeSend | None
     ) -> Answer:
-        """POST what must not be repeated. Every error tells by ``task_made`` whether it may have had its effect."""
+        """POST what must not be repeated: no ``RetryPolicy`` here, ever.
+
+        Every error tells by ``task_made`` whether it may have had its effect.
+        """
         signed = self._signed() | dict(headers)
         async with self.budget.turn(Priority.SUBMIT):
             if before_send is not None:
@@ -155,6 +162,7 @@ class Wire:
     ) -> None:
         """POST a form with the file last to an object store, streamed and without the key, which it has no use for.
 
+        Once: the terms of an upload are good for one try, so the caller repeats from there.
         Raises RequestRefused, or RateLimited or ProviderFault when another try may help, with the store's own code;
         and TransportError.
         """
@@ -178,26 +186,21 @@ class Wire:
             told = self.redact(message or f"HTTP {status}")
             raise kind(told, code, status=status, retry_after=asked_to_wait(response))
 
-    async def _repeat(self, method: str, path: str, priority: Priority, **given: Any) -> Answer:
-        attempt = 0
-        while True:
-            attempt += 1
+    async def _repeat(
+        self, method: str, path: str, priority: Priority, tries: int | None = None, **given: Any
+    ) -> Answer:
+        async def ask() -> Answer:
             try:
                 async with self.budget.turn(priority):
                     response = await self._ask(self._json, method, self.host + path, **given)
-                return self._read(response)
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 kind = NotSent if isinstance(error, _BEFORE_LEAVING) else ReplyLost
-                told = Told("The provider cannot be reached: {reason}.", reason=self._told(error))
-                failure: ProviderError | TransportError = kind(told)
-                wait = None
-            except (RateLimited, ProviderFault) as error:
-                failure, wait = error, error.retry_after
+                raise kind(Told("The provider cannot be reached: {reason}.", reason=self._told(error))) from None
             except (AnswerRefused, BodyRefused) as error:
                 raise _not_taken(error) from None
-            if attempt == self._pace.tries or (wait is not None and wait > self._pace.longest_wait):
-                raise failure from None
-            await asyncio.sleep(back_off(attempt, self._pace) if wait is None else wait)
+            return self._read(response)
+
+        return await self._retries.repeat(ask, tries or self._pace.tries)
 
     async def _ask(self, client: httpx.AsyncClient, method: str, url: str, **given: Any) -> httpx.Response:
         begun = time.perf_counter()
@@ -303,11 +306,6 @@ def clean_host(host: str) -> str:
     """The base address of what a person pasted: a gateway's own path stays, what this program adds itself goes."""
     host = re.split("[?#]", host.strip(), maxsplit=1)[0].rstrip("/")
     return re.sub(r"/+(api/v1|compatible-mode/v1)(/.*)?$|/+v1(/(videos|tasks|credits)(/.*)?)?$", "", host)
-
-
-def back_off(attempt: int, pace: Pace) -> float:
-    """Seconds to wait after the ``attempt``-th try in a row, when the provider does not say how many."""
-    return random.uniform(0.5, 1) * pace.first_wait * 2.0 ** (attempt - 1)
 
 
 def asked_to_wait(response: httpx.Response) -> float | None:

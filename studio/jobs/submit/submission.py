@@ -268,7 +268,7 @@ class Submission:
             doubtful = error
         waits = error.retryable or (fault.of_account and not self.outages.is_its_own(job.place, job.id))
         if waits:
-            asked = error.retry_after if isinstance(error, ProviderError) else None
+            asked = error.retry_after if isinstance(error, (ProviderError, TransportError)) else None
             dear = None if stage == "publish" else doubtful is not None
             wait = self.outages.failed(job.place, job.id, fault, asked, dear=dear)
         elif isinstance(error, ProviderError):
