@@ -1,4 +1,4 @@
-"""Settings: typed, from the environment and a ``.env`` file, checked before anything starts.
+"""All settings, each with its type, its bounds and its sentence, and what follows from them.
 
 A wrong setting raises ``ConfigError``, whose text names the setting, the value and the way out. The table in
 ``docs/settings.md`` is checked against the fields below.
@@ -6,15 +6,12 @@ A wrong setting raises ``ConfigError``, whose text names the setting, the value 
 
 from __future__ import annotations
 
-import configparser
-import contextlib
-import ipaddress
 import os
 import re
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -32,51 +29,18 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from studio.catalog.models import CATALOG, ProviderName
+from studio.config import checks, loading
+from studio.config.addresses import clean_path, host_names, is_loopback, listed, origins
+from studio.config.loading import KEYS
 from studio.errors import ConfigError
 from studio.system import listening
-from studio.system.envfile import read, trimmed
+from studio.system.envfile import trimmed
 from studio.system.hosts import Host
 from studio.system.networks import Network, read_networks
-
-CREDENTIALS = Path("~/.alibabacloud/credentials")
-
-
-class Key(NamedTuple):
-    """Where the key of a cloud is set."""
-
-    field: str
-    """Of ``Settings``."""
-    way: str
-    """What to set, in words."""
-
-
-KEYS: Mapping[ProviderName, Key] = {
-    "dashscope": Key("dashscope_api_key", f"DASHSCOPE_API_KEY, or dashscope_api_key in {CREDENTIALS}"),
-    "aivideoapi": Key("aivideoapi_key", "AIVIDEOAPI_KEY"),
-}
 
 
 def _setting(*names: str, default: Any, about: str) -> Any:
     return Field(default=default, validation_alias=AliasChoices(*names), description=about)
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(filter(None, (part.strip() for part in text.split(","))))
-
-
-def _host_names(text: str) -> tuple[str, ...]:
-    for name in _listed(text):
-        host = Host.read(name.removeprefix("*."))
-        if host is None or host.port is not None:
-            raise ValueError(f"{name} is no name of a host: write it as studio.example.com, without https:// and port")
-    return _listed(text)
-
-
-def _origins(text: str) -> tuple[str, ...]:
-    for origin in _listed(text):
-        if Host.of_address(origin) is None:
-            raise ValueError(f"{origin} is no origin: write it as https://studio.example.com")
-    return _listed(text)
 
 
 class Settings(BaseModel):
@@ -229,12 +193,12 @@ class Settings(BaseModel):
         default=0,
         about="Raise it by one to void every cookie and token that was handed out before",
     )
-    hosts: Annotated[tuple[str, ...], BeforeValidator(_host_names)] | None = _setting(
+    hosts: Annotated[tuple[str, ...], BeforeValidator(host_names)] | None = _setting(
         "STUDIO_HOSTS",
         default=None,
         about="Names by which this studio is reached, with commas between; `*.example.com` for all below one",
     )
-    trusted_origins: Annotated[tuple[str, ...], BeforeValidator(_origins)] | None = _setting(
+    trusted_origins: Annotated[tuple[str, ...], BeforeValidator(origins)] | None = _setting(
         "STUDIO_TRUSTED_ORIGINS",
         default=None,
         about="Origins whose pages are this studio's own, where a proxy hides it: `https://studio.example.com`",
@@ -316,14 +280,14 @@ class Settings(BaseModel):
         parts = urlsplit(value)
         if Host.of_address(value) is None or re.search(r"[?#\s]", value):
             raise ValueError("must be an address such as https://studio.example or https://example.com/studio")
-        _clean_path(parts.path)
+        clean_path(parts.path)
         return value.rstrip("/")
 
     @field_validator("root_path")
     @classmethod
     def _path(cls, value: str) -> str:
         # Gradio's own variable may be a whole address.
-        return _clean_path(urlsplit(value).path if value.startswith(("http://", "https://")) else value)
+        return clean_path(urlsplit(value).path if value.startswith(("http://", "https://")) else value)
 
     @field_validator("host")
     @classmethod
@@ -349,14 +313,12 @@ class Settings(BaseModel):
 
         Raises ConfigError with one line for each wrong setting.
         """
+        values = loading.gather(environ, dotenv)
         try:
-            values = {**read(dotenv), **environ}
-            settings = cls.model_validate({key: value for key, value in values.items() if value})
+            settings = cls.model_validate(values)
         except ValidationError as error:
-            raise ConfigError("\n".join(_sentence(cls, e["loc"], e["msg"], values) for e in error.errors())) from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{dotenv} cannot be read: {error}") from error
-        if settings.dashscope_api_key is None and (key := _credentials_key(CREDENTIALS.expanduser())):
+            raise loading.wrong(error, values) from None
+        if settings.dashscope_api_key is None and (key := loading.credentials_key()):
             settings = settings.model_copy(update={"dashscope_api_key": SecretStr(key)})
         return settings.model_copy(
             update={
@@ -400,12 +362,12 @@ class Settings(BaseModel):
     @property
     def space_hosts(self) -> tuple[str, ...]:
         """The names of the Space this runs on; several where it has a domain of its own."""
-        return _listed(self.space_host or "")
+        return listed(self.space_host or "")
 
     @property
     def public(self) -> bool:
         """Whether strangers can reach this studio: on a Space, by an address told, or because it listens for them."""
-        return self.on_space or self.public_address is not None or not _is_loopback(self.host)
+        return self.on_space or self.public_address is not None or not is_loopback(self.host)
 
     @property
     def missing_limits(self) -> tuple[str, ...]:
@@ -417,36 +379,7 @@ class Settings(BaseModel):
 
     def check(self) -> None:
         """Find out now what would fail later: a missing key, folders that refuse writing, a port in use."""
-        if self.provider in KEYS and self.provider not in self.providers:
-            raise ConfigError(
-                f"STUDIO_PROVIDER is {self.provider} but there is no key: set {KEYS[self.provider].way}, "
-                "or STUDIO_PROVIDER=sandbox to try without."
-            )
-        if "dashscope" in self.providers:
-            self.dashscope_host()
-            self._check_key_belongs()
-        self.bucket()
-        self._check_public_url()
-        for name, folder in (("STUDIO_DATA_DIR", self.data_dir), ("OUTPUT_DIR", self.output_dir)):
-            check_writable(name, folder)
-        with contextlib.suppress(OSError):  # another's, or of a file system without owners
-            self.data_dir.chmod(0o700)  # it may be older than the studio's habit of making its files so
-        listening.check(self.host, self.port)
-
-    def _check_public_url(self) -> None:
-        if self.public_url is None:
-            return
-        if (path := urlsplit(self.public_url).path) and path != self.root_path:
-            raise ConfigError(
-                f"STUDIO_PUBLIC_URL is {self.public_url}, whose path is not STUDIO_ROOT_PATH {self.root_path}: "
-                "set both to the same path, or only one of them."
-            )
-        # A cloud of one's own may stand in the same network.
-        if not _is_public(self.public_url) and (not self.aivideoapi_base_url or _is_public(self.aivideoapi_base_url)):
-            raise ConfigError(
-                f"STUDIO_PUBLIC_URL is {self.public_url}, which is no address in the internet: no cloud could fetch "
-                "files there. Set it to the address under which everyone reaches this studio, or unset it."
-            )
+        checks.check(self)
 
     def dashscope_host(self) -> str:
         """Base address of DashScope: what was set, else the workspace's own, else the one that its region shares."""
@@ -461,31 +394,6 @@ class Settings(BaseModel):
                 "set DASHSCOPE_WORKSPACE to its id."
             )
         return region.host
-
-    def _check_key_belongs(self) -> None:
-        """ConfigError for a key that shows by how it begins that it is good in another region."""
-        if self.dashscope_api_key is None:
-            return
-        regions, chosen = CATALOG.providers["dashscope"].regions, self.dashscope_region
-        own = CATALOG.providers["dashscope"].region_of(self.dashscope_api_key.get_secret_value().strip())
-        # A host given by hand may be a relay with keys of its own; that of the key's region is none.
-        if self.dashscope_base_url and (
-            own is None or urlsplit(self.dashscope_base_url).hostname != urlsplit(regions[own].host or "").hostname
-        ):
-            return
-        if own is not None and own != chosen:
-            raise ConfigError(
-                f"DASHSCOPE_API_KEY begins with {regions[own].key_prefix}: it is a key of the {regions[own].name}, "
-                f"which has a host of its own, but DASHSCOPE_REGION is {chosen}. "
-                f"Set DASHSCOPE_REGION={own}, or take a pay-as-you-go key of that region."
-            )
-        if own is None and regions[chosen].key_prefix:
-            others = ", ".join(name for name, region in regions.items() if not region.key_prefix)
-            raise ConfigError(
-                f"DASHSCOPE_REGION is {chosen}, but DASHSCOPE_API_KEY is no key of the {regions[chosen].name}: those "
-                f"begin with {regions[chosen].key_prefix}. Take such a key, or set DASHSCOPE_REGION to the region "
-                f"where this one was made: {others}."
-            )
 
     def aivideoapi_host(self) -> str:
         """Base address of AIVideoAPI."""
@@ -530,71 +438,3 @@ def documented() -> list[tuple[str, str, str]]:
         name = str(alias.choices[0]) if isinstance(alias, AliasChoices) else str(alias)
         rows.append((name, "" if field.default is None else str(field.default), field.description or ""))
     return rows
-
-
-def _sentence(cls: type[Settings], loc: tuple[Any, ...], message: str, values: Mapping[str, Any]) -> str:
-    name = next((str(part) for part in loc if str(part) in values), str(loc[0]))
-    secret = any(word in name for word in ("KEY", "SECRET", "DATABASE"))
-    shown = "" if secret else f" is {values.get(name)!r}, but"
-    message = message.removeprefix("Value error, ")
-    if "byte unit" in message or "byte string" in message:
-        message = "must be a size such as 500MB or 4GiB"
-    return f"{name}{shown or ':'} {message[:1].lower()}{message[1:]}."
-
-
-def _credentials_key(path: Path) -> str | None:
-    if not path.is_file():
-        return None
-    parser = configparser.ConfigParser(interpolation=None)
-    try:
-        parser.read_string("[default]\n" + path.read_text("utf-8-sig").replace("[default]\n", "", 1))
-    except (OSError, UnicodeDecodeError, configparser.Error) as error:
-        raise ConfigError(
-            f"{path} cannot be read: {str(error).splitlines()[0]}. Mend it or set DASHSCOPE_API_KEY."
-        ) from error
-    for section in parser.sections():
-        if key := parser[section].get("dashscope_api_key"):
-            return trimmed(key).strip("\"'")
-    return None
-
-
-def check_writable(name: str, folder: Path) -> None:
-    """ConfigError, which names the setting, where the studio cannot write to the folder; it is made if need be."""
-    probe = folder / f".writable-{os.getpid()}"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe.write_bytes(b"")
-        probe.unlink()
-    except OSError as error:
-        raise ConfigError(
-            f"{name} is {folder}, which cannot be written ({error.strerror}): "
-            f"give the studio permission, or set {name} to another folder."
-        ) from error
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
-
-
-def _clean_path(path: str) -> str:
-    """``path`` with a slash before it and none behind; raises ValueError for what no proxy can show a studio below."""
-    path = path.strip("/")
-    if not path:
-        return ""
-    if not re.fullmatch(r"[\w.~-]+(/[\w.~-]+)*", path, re.ASCII) or {".", ".."} & set(path.split("/")):
-        raise ValueError("must have a path of letters, digits and - . _ ~ such as /studio")
-    if path.split("/")[0] in ("assets", "gradio_api", "static"):
-        raise ValueError("must not have a path that begins with one of the studio's own: choose another")
-    return f"/{path}"
-
-
-def _is_public(url: str) -> bool:
-    """Whether everyone in the internet can mean the same by the host of ``url``; names are not looked up."""
-    host = (urlsplit(url).hostname or "").rstrip(".").lower()
-    try:
-        return ipaddress.ip_address(host).is_global
-    except ValueError:
-        return "." in host and not host.endswith((".localhost", ".local", ".internal", ".lan", ".home.arpa"))
