@@ -1,4 +1,4 @@
-# The project's habits: make run, test, slow, check, bench, chaos, siege, pictures, lock, clean.
+# The project's habits: make run, quick, test, slow, coverage, check, bench, chaos, siege, pictures, lock, clean.
 
 PYTHON ?= python3
 
@@ -8,19 +8,30 @@ pip := $(python) -m pip --disable-pip-version-check install --quiet --require-ha
 compile := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
-.PHONY: run test slow check bench chaos siege pictures lock clean
+.PHONY: run quick test slow coverage check bench chaos siege pictures lock clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/installed
 	$(python) app.py
 
+pytest := $(python) -m pytest -q -n auto --dist worksteal
+
+# No browser and no process: under a minute on two cores. What a test needs decides (tests/lanes.py).
+quick: $(VENV)/installed-dev
+	$(pytest) -m "not slow and not process and not long"
+
 test: $(VENV)/installed-dev
 	$(python) -m tests.browser
-	$(python) -m pytest -q -n 3 --dist worksteal
+	$(pytest)
 
 slow: $(VENV)/installed-dev
 	$(python) -m tests.browser
-	$(python) -m pytest -q -n 2 --dist worksteal -m slow
+	$(pytest) -m slow
+
+# Which lines of studio/ no test runs. A lane of its own: it takes twice the time of make test.
+coverage: $(VENV)/installed-dev
+	$(python) -m tests.browser
+	$(pytest) --cov --cov-report=term:skip-covered
 
 check: $(VENV)/installed-dev
 	$(python) -m ruff format --check .
@@ -51,7 +62,7 @@ lock: $(VENV)/installed-dev
 	$(compile) --constraints requirements-dev.lock requirements.txt --output-file requirements.lock
 
 clean:
-	rm -rf $(VENV) .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/installed: requirements.lock $(python)

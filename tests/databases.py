@@ -78,7 +78,10 @@ def postgresql() -> Iterator[str]:
             subprocess.run([*control, "stop", "-s", "-m", "immediate"], check=True, cwd=folder)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.process)]
+
+
+@pytest.fixture(params=BOTH)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """SQLAlchemy URL of an empty database."""
     if request.param == "sqlite":
@@ -86,7 +89,32 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return new_database(request.getfixturevalue("postgresql"))
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with today's tables and nothing in them."""
+    path = tmp_path_factory.mktemp("template") / "studio.db"
+    Store(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql: str) -> str:
+    """The name of a database with today's tables and nothing in them."""
+    url = new_database(postgresql)
+    Store(url).close()
+    return url.partition("@/")[2].partition("?")[0]
+
+
+@pytest.fixture(params=BOTH)
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """SQLAlchemy URL of a database with today's tables: a copy, since to make them takes eight migrations."""
+    if request.param == "sqlite":
+        return f"sqlite:///{shutil.copy(request.getfixturevalue('sqlite_template'), tmp_path / 'studio.db')}"
+    template = request.getfixturevalue("postgresql_template")
+    return new_database(request.getfixturevalue("postgresql"), template=template)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=[pytest.mark.slow, pytest.mark.process])])
 def either(request: pytest.FixtureRequest) -> dict[str, str]:
     """Settings by which a whole studio keeps its jobs in SQLite, or in PostgreSQL."""
     if request.param == "sqlite":
@@ -94,20 +122,20 @@ def either(request: pytest.FixtureRequest) -> dict[str, str]:
     return {"DATABASE_URL": new_database(request.getfixturevalue("postgresql"))}
 
 
-def new_database(template: str, *statements: str) -> str:
-    """SQLAlchemy URL of an empty database of the server ``postgresql``, on which ``statements`` were executed first;
-    ``{name}`` in them is its name."""
+def new_database(server: str, *statements: str, template: str = "template1") -> str:
+    """SQLAlchemy URL of a new database of the server ``postgresql``, empty or a copy of the one named ``template``.
+    ``statements`` were executed on it first; ``{name}`` in them is its name."""
     import psycopg
 
     name = f"t{new_id(time.time())}"
-    with psycopg.connect(template.format(name="postgres").replace("+psycopg", ""), autocommit=True) as connection:
-        for statement in ("CREATE DATABASE {name}", *statements):
-            connection.execute(statement.format(name=name))  # type: ignore[arg-type]
-    return template.format(name=name)
+    with psycopg.connect(server.format(name="postgres").replace("+psycopg", ""), autocommit=True) as connection:
+        for statement in ("CREATE DATABASE {name} TEMPLATE {template}", *statements):
+            connection.execute(statement.format(name=name, template=template))  # type: ignore[arg-type]
+    return server.format(name=name)
 
 
 @pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    opened = Store(database_url)
+def store(store_url: str) -> Iterator[Store]:
+    opened = Store(store_url)
     yield opened
     opened.close()

@@ -9,6 +9,8 @@ import pytest
 
 from tests import browser
 
+pytestmark = pytest.mark.process
+
 ROOT = Path(__file__).parents[1]
 
 

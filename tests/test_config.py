@@ -467,6 +467,7 @@ def test_every_setting_is_documented_by_a_sentence() -> None:
     assert all(about and name == name.upper() for name, _, about in rows)
 
 
+@pytest.mark.process
 def test_the_program_says_what_is_wrong_and_ends_with_status_2(tmp_path: Path, taken_port: int) -> None:
     environ = os.environ | {
         "STUDIO_PORT": str(taken_port),

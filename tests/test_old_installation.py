@@ -17,6 +17,8 @@ from studio.media.facts import probe_video
 from tests.servers import ONE_REQUEST, ROOT
 from tests.studio_process import StudioProcess
 
+pytestmark = pytest.mark.process
+
 CUT = Path(__file__).parent / "data" / "installation.tar.xz"
 SHARED = [folder / "shared" / "old-data" for folder in ROOT.resolve().parents]
 WHOLE = next((path for folder in SHARED for path in sorted(folder.glob("*.tar.gz"))), None)

@@ -328,6 +328,7 @@ print(taken)
 """
 
 
+@pytest.mark.process
 def test_processes_share_one_limit(database_url: str) -> None:
     Store(database_url).close()
     asked = [
@@ -367,6 +368,7 @@ def taken_in(vault: Vault, who: str | Visitor, *chunks: bytes) -> Held:
     return asyncio.run(vault.receive(who, "image", "a.png", of(*chunks), max_bytes=1 << 30))
 
 
+@pytest.mark.process
 def test_files_are_taken_in_until_a_visitor_holds_the_most(store: Store, tmp_path: Path) -> None:
     vault = Vault(tmp_path, store.engine, limits(visitor_bytes=str(SIZE + 10)))
     held = taken_in(vault, Visitor("ada", HOME), PICTURE.getvalue())
@@ -395,6 +397,7 @@ def test_the_reserve_of_disk_is_not_for_files_that_are_added(store: Store, tmp_p
     vault.close()
 
 
+@pytest.mark.process
 def test_of_files_at_once_no_more_are_held_than_a_visitor_may(database_url: str, tmp_path: Path) -> None:
     store = Store(database_url)
     vault = Vault(tmp_path, store.engine, limits(visitor_bytes=str(3 * SIZE)))

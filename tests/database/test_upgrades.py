@@ -93,6 +93,7 @@ def test_a_migration_that_fails_at_its_end_changes_nothing(old: Engine, tmp_path
     assert len(contents(old)["jobs"][2]) == JOBS
 
 
+@pytest.mark.process
 def test_an_upgrade_that_is_killed_in_the_middle_changes_nothing(old: Engine, tmp_path: Path) -> None:
     before = contents(old)
     stays = scripts(tmp_path, "print('here', flush=True); time.sleep(600)")

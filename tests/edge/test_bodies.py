@@ -173,6 +173,7 @@ async def test_texts_are_cleaned_before_anything_looks_at_them(served: tuple[Ser
         assert (await web.post("/json", content=plain)).json()["given"] == {"a": "b"}
 
 
+@pytest.mark.long
 async def test_a_body_that_stops_coming_ends_with_a_sentence(served: tuple[Served, int]) -> None:
     application, port = served
     for head, start in (("/json HTTP/1.1|Content-Length: 900", b"{"), (FORM, PART + bytes(5000))):

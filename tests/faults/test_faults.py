@@ -17,6 +17,8 @@ from studio.web.board.views import view
 from studio.web.text import Words
 from tests.faults.cloud import PHASES, Fault, Lane, Outcome, lanes
 
+pytestmark = pytest.mark.process
+
 RETRY_AFTER = 0.6
 BUSY = {"do": "status", "status": 429, "code": "Throttling.RateQuota"}
 

@@ -32,9 +32,9 @@ def once(key: str = "k-1", asked: object = "a horse") -> Once:
     return made
 
 
-def test_the_same_key_gives_the_jobs_that_were_made_with_it(database_url: str) -> None:
+def test_the_same_key_gives_the_jobs_that_were_made_with_it(store_url: str) -> None:
     one = Limit("visitor_jobs", "STUDIO_VISITOR_JOBS", "under_way", True, Decimal(2))
-    store = Store(database_url, Limits((one,)))
+    store = Store(store_url, Limits((one,)))
     first = store.add_all([make_job(), make_job()], once())
     assert store.add_all([make_job(), make_job()], once()) == first
     assert store.add_all([make_job()], once()) == first
@@ -50,8 +50,8 @@ def test_the_same_key_gives_the_jobs_that_were_made_with_it(database_url: str) -
     store.close()
 
 
-def test_of_many_at_once_with_one_key_one_makes_the_jobs(database_url: str) -> None:
-    stores = [Store(database_url) for _ in range(2)]
+def test_of_many_at_once_with_one_key_one_makes_the_jobs(store_url: str) -> None:
+    stores = [Store(store_url) for _ in range(2)]
     gate = threading.Barrier(6)
 
     def ask(number: int) -> list[str]:

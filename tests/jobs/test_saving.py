@@ -315,6 +315,7 @@ async def test_a_page_is_told_from_a_video_by_its_bytes(tmp_path: Path, body: by
         await client.aclose()
 
 
+@pytest.mark.process
 @pytest.mark.anyio
 async def test_a_video_that_calls_itself_text_is_a_video(tmp_path: Path) -> None:
     video = make_video(tmp_path / "there.mp4").read_bytes()

@@ -224,9 +224,9 @@ def test_changes_are_told_after_they_are_on_disk(store: Store) -> None:
     assert [change.id for change in store.changed(told[-1].updated_at)] == [job.id]
 
 
-def test_a_lease_has_one_holder_until_it_runs_out(database_url: str) -> None:
+def test_a_lease_has_one_holder_until_it_runs_out(store_url: str) -> None:
     clock = [1000.0]
-    store = Store(database_url, clock=Clock(*[lambda: clock[0]] * 3))
+    store = Store(store_url, clock=Clock(*[lambda: clock[0]] * 3))
     assert store.hold("watch", "a", 10)
     clock[0] += 9
     assert not store.hold("watch", "b", 10)

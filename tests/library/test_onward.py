@@ -51,6 +51,7 @@ def colour(path: Path) -> str:
     return "white" if green > 200 else "red" if red > 200 else f"{red} {green}"
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(("at", "expected"), [(0.0, "white"), (0.9, "white"), (1.1, "red"), (None, "red")])
 def test_a_frame_is_taken_where_it_is_shown(
     onward: Onward, vault: Vault, done: Job, at: float | None, expected: str
@@ -61,17 +62,20 @@ def test_a_frame_is_taken_where_it_is_shown(
     assert vault.held(done.owner, held.sha256).origin == done.id
 
 
+@pytest.mark.process
 def test_there_is_no_frame_after_the_end(tmp_path: Path) -> None:
     with pytest.raises(MediaUnreadable, match="no frame at 9 s"):
         cut_frame(make_video(tmp_path / "clip.mp4"), tmp_path / "frame.png", 9)
 
 
+@pytest.mark.process
 def test_the_video_itself_goes_on_unchanged(onward: Onward, vault: Vault, done: Job, tmp_path: Path) -> None:
     held = onward.video(done)
     assert isinstance(held.facts, VideoFacts)
     assert vault.path(held.sha256).read_bytes() == (tmp_path / "done.mp4").read_bytes()
 
 
+@pytest.mark.process
 def test_without_a_video_nothing_goes_on(onward: Onward, done: Job, tmp_path: Path) -> None:
     with pytest.raises(NotAllowed, match="no video"):
         onward.frame(make_job(), None)
@@ -80,6 +84,7 @@ def test_without_a_video_nothing_goes_on(onward: Onward, done: Job, tmp_path: Pa
         onward.video(done)
 
 
+@pytest.mark.process
 def test_jobs_know_what_they_came_from_and_what_came_of_them(
     onward: Onward, vault: Vault, store: Store, done: Job
 ) -> None:

@@ -119,9 +119,9 @@ def test_there_is_none_for_a_mode_that_does_not_exist(kept: Presets) -> None:
         kept.save("ada", "audio-to-video", "Beach", SETTINGS)
 
 
-def test_it_outlives_the_process(database_url: str) -> None:
+def test_it_outlives_the_process(store_url: str) -> None:
     for step in (lambda kept: kept.save("ada", MODE, "Beach", SETTINGS), lambda kept: None):
-        store = Store(database_url)
+        store = Store(store_url)
         step(Presets(store.engine))
         found = names(Presets(store.engine))
         store.close()

@@ -84,6 +84,7 @@ def test_a_running_studio_deletes_what_is_too_old_with_its_files(
         assert [job.id for job in studio.engine.store.page("ada")] == [young.id]
 
 
+@pytest.mark.process
 def test_a_file_that_is_given_again_while_the_sweep_runs_stays(store: Store, tmp_path: Path) -> None:
     vault = Vault(tmp_path / "media", store.engine)
     given = tmp_path / "given.png"

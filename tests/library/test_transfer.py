@@ -136,6 +136,7 @@ def lying_in(place: Place, job: Job) -> VideoFile | None:
     return None if job.video is None else replace(job.video, location=str(place.output))
 
 
+@pytest.mark.process
 def test_a_history_comes_back_whole_in_another_studio(found: Found) -> None:
     old, new = found("old"), found("new")
     done = old.add(request=with_picture(old), state=State.SUCCEEDED, task_id="t-1")
@@ -181,6 +182,7 @@ def test_presets_come_along_and_those_that_are_here_stay(found: Found) -> None:
     assert found("fourth").take_in(older).damaged == []
 
 
+@pytest.mark.process
 def test_taking_it_in_twice_is_the_same_as_once(found: Found) -> None:
     old, new = found("old"), found("new")
     old.add(request=with_picture(old), state=State.SUCCEEDED, task_id="t-1")
@@ -193,6 +195,7 @@ def test_taking_it_in_twice_is_the_same_as_once(found: Found) -> None:
     assert {path: path.stat().st_mtime_ns for path in new.output.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.process
 def test_another_visitor_of_the_same_studio_gets_copies_under_ids_of_their_own(found: Found) -> None:
     place = found("only")
     done = place.add(request=with_picture(place), state=State.SUCCEEDED, task_id="t-1")
@@ -404,6 +407,7 @@ def test_a_moment_may_be_a_whole_number(found: Found) -> None:
     assert [job.created_at for job in new.store.page("ada")] == [1_790_000_000.0]
 
 
+@pytest.mark.process
 def test_a_video_that_was_changed_on_the_way_is_left_out(found: Found) -> None:
     old, new = found("old"), found("new")
     old.add(request=with_picture(old), state=State.SUCCEEDED, task_id="t-1")

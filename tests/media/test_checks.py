@@ -284,6 +284,7 @@ def test_the_gravest_finding_decides() -> None:
     assert verdict([refused, warned, passed]) is REFUSED
 
 
+@pytest.mark.process
 def test_real_files_are_judged_by_what_they_are(tmp_path: Path) -> None:
     good = probe_video(make_video(tmp_path / "good.mp4", seconds=3))
     assert verdict(check_video(good, CLIP)) is PASS

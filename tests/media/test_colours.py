@@ -25,7 +25,7 @@ from studio.media.video_fixes import apply_video, filters
 from studio.system.ffmpeg import program
 from tests.media.videos import run
 
-pytestmark = pytest.mark.usefixtures("system_ffmpeg")
+pytestmark = [pytest.mark.usefixtures("system_ffmpeg"), pytest.mark.process]
 
 LIMITS = CATALOG.limits["dashscope-video"]
 PLAIN = ("bt709", "bt709", "bt709")

@@ -19,7 +19,7 @@ from studio.media.tools import program
 from studio.media.video_fixes import apply_video
 from tests.media.videos import cut, make_video, run, turn
 
-pytestmark = pytest.mark.usefixtures("system_ffmpeg")
+pytestmark = [pytest.mark.usefixtures("system_ffmpeg"), pytest.mark.process]
 
 
 def test_the_facts_of_a_plain_video(tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ from studio.media.images import ImageFacts, ImageReader
 from studio.media.plan import plan
 from tests.media.videos import cut
 
+pytestmark = pytest.mark.process
+
 pillow_heif = pytest.importorskip("pillow_heif")
 LIMITS = CATALOG.limits["dashscope-image"]
 RED, GREEN = (220, 30, 30), (30, 200, 60)

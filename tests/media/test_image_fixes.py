@@ -258,7 +258,7 @@ def test_a_byte_limit_that_nothing_meets_is_an_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
-@pytest.mark.parametrize("size", [(1, 1), (3, 900), (1200, 700)])
+@pytest.mark.parametrize("size", [(1, 1), (3, 900), pytest.param((1200, 700), marks=pytest.mark.long)])
 def test_compressing_ends_whatever_the_limit(tmp_path: Path, form: str, size: tuple[int, int]) -> None:
     original, target = tmp_path / "original", tmp_path / "mended"
     noise(size).save(original, form)
@@ -270,6 +270,7 @@ def test_compressing_ends_whatever_the_limit(tmp_path: Path, form: str, size: tu
             assert f"does not fit into {limit} bytes" in str(error)  # noqa: PT017
 
 
+@pytest.mark.process
 class TestInAChild:
     """What the studio does: the same, in a process that can be ended."""
 
@@ -318,6 +319,7 @@ def troubled(dice: random.Random, path: Path) -> None:
     image.save(path, form, **options)
 
 
+@pytest.mark.long
 @pytest.mark.matrix
 @pytest.mark.parametrize("key", [key for key in CATALOG.limits if not key.endswith("video")])
 def test_whatever_is_wrong_with_an_image_the_checks_pass_afterwards(tmp_path: Path, key: str) -> None:
@@ -334,6 +336,7 @@ def test_whatever_is_wrong_with_an_image_the_checks_pass_afterwards(tmp_path: Pa
             assert not left, (facts, fixes)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason="the sample pictures are not here")
 def test_real_pictures_can_be_mended_to_any_ratio(tmp_path: Path) -> None:
     for sample in [*SAMPLES.glob("*.png"), *SAMPLES.glob("*.jpeg")]:

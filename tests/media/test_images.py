@@ -18,6 +18,8 @@ from studio.media.images import MAX_PIXELS, ImageFacts, ImageReader
 from tests.media.videos import cut
 from tests.processes import running
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture(scope="module")
 def reader() -> Iterator[ImageReader]:

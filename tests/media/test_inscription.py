@@ -12,7 +12,7 @@ from studio.media.facts import probe_video
 from studio.media.inscription import inscribe, inscription
 from tests.media.videos import cut, make_video, run
 
-pytestmark = pytest.mark.usefixtures("system_ffmpeg")
+pytestmark = [pytest.mark.usefixtures("system_ffmpeg"), pytest.mark.process]
 
 TEXT = '{"prompt": "一位老木匠 \\"planes\\" wood"}'
 LAYOUTS = {

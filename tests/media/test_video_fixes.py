@@ -23,6 +23,8 @@ from studio.media.video_fixes import LEAST_SECONDS, SECONDS, apply_video, patien
 from tests.media.videos import cut, make_video, run, turn
 from tests.processes import running
 
+pytestmark = pytest.mark.process
+
 SYSTEM = pytest.mark.usefixtures("system_ffmpeg")
 """A test that is tried with the system's ffmpeg, since what it asks is most likely to hang on the version."""
 

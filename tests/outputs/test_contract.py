@@ -40,7 +40,9 @@ def bucket(request: pytest.FixtureRequest, tmp_path: Path) -> Outputs:
     return Bucket(store.bucket(), "studio one/ü", access(store.url))
 
 
-@pytest.fixture(params=MEMBERS)
+@pytest.fixture(
+    params=[pytest.param(name, marks=[pytest.mark.process] if name == "bucket" else []) for name in MEMBERS]
+)
 def outputs(request: pytest.FixtureRequest, tmp_path: Path) -> Outputs:
     return MEMBERS[request.param](request, tmp_path)
 

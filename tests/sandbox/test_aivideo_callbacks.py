@@ -125,6 +125,7 @@ def test_the_tries_are_three_and_ten_minutes_apart_unless_told_otherwise(instant
     assert (rules["callback_delays"], rules["callback_seconds"]) == ([180, 600], 10)
 
 
+@pytest.mark.process
 def test_what_is_not_told_yet_is_told_after_a_restart(tmp_path: Path, listener: Listener) -> None:
     with SandboxServer(tmp_path, "--instant", seconds=0) as sandbox:
         account = Account(sandbox)

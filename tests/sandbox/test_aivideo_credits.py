@@ -100,6 +100,7 @@ def test_dashscopes_tasks_cost_no_credits(account: Account) -> None:
     assert account.balance() == 10_000
 
 
+@pytest.mark.process
 def test_credits_and_tasks_survive_kill_9(tmp_path: Path) -> None:
     with SandboxServer(tmp_path, "--instant", seconds=0) as sandbox:
         account = Account(sandbox)

@@ -11,6 +11,7 @@ from tests.sandbox.test_uploads import form, policy, upload
 from tests.servers import SandboxServer, submission
 
 
+@pytest.mark.process
 def test_a_task_goes_with_its_video_but_not_what_it_cost(tmp_path: Path) -> None:
     with SandboxServer(tmp_path, seconds=0) as sandbox:
         account = Account(sandbox)
@@ -50,6 +51,7 @@ def test_the_video_that_all_tasks_share_stays(instant_sandbox: SandboxServer) ->
     assert instant_sandbox.http.get(url).status_code == 200
 
 
+@pytest.mark.process
 def test_uploads_go_when_their_time_is_over(tmp_path: Path) -> None:
     with SandboxServer(tmp_path, "--instant") as sandbox:
         for name, seconds in (("young.png", 3600), ("old.png", -1)):

@@ -36,6 +36,7 @@ def test_what_has_too_many_pixels_is_refused_by_its_header(tmp_path: Path, size:
         read_picture(path, LIMITS, "it")
 
 
+@pytest.mark.process
 def test_a_large_picture_comes_upright_from_a_process_of_its_own(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     picture = Image.new("RGB", (5200, 5000), "red")
@@ -52,6 +53,7 @@ def test_a_large_picture_comes_upright_from_a_process_of_its_own(tmp_path: Path)
     assert not running("studio.sandbox.pictures")
 
 
+@pytest.mark.process
 def test_a_large_picture_that_is_not_whole_is_unreadable(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(png(6000, 6000, rows=bytes(1000)))

@@ -14,6 +14,8 @@ import pytest
 from studio.media.facts import probe_video
 from tests.servers import ROOT, SandboxServer, submission
 
+pytestmark = pytest.mark.process
+
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "studio.sandbox", *arguments]

@@ -15,6 +15,8 @@ from studio.errors import ProgramUnavailable
 from studio.system.children import MB, Bounds, Child, Done, run
 from tests.servers import ROOT
 
+pytestmark = pytest.mark.process
+
 POSIX = pytest.mark.skipif(os.name != "posix", reason="there are no such limits")
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="there is no such limit")
 

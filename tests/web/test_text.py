@@ -133,6 +133,7 @@ def test_every_parameter_and_input_has_a_name_in_words() -> None:
     assert {f"{name}.one" for name in many} <= KEYS
 
 
+@pytest.mark.long
 def test_no_words_are_left_over() -> None:
     used = re.compile("|".join(sorted(set(literals()))))
     assert [key for key in KEYS if not used.fullmatch(key)] == []
@@ -180,6 +181,7 @@ def told(parts: list[ast.expr], where: str) -> Iterator[str]:
             yield from told(part.values if isinstance(part, ast.BoolOp) else [part.body, part.orelse], where)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
 def test_a_language_has_all_that_is_said_in_english_and_nothing_else(language: str) -> None:
     said = set(sentences())

@@ -98,6 +98,7 @@ def test_a_page_that_failed_says_so_and_is_not_kept() -> None:
         assert source.renderings == 2
 
 
+@pytest.mark.long
 def test_hosts_without_end_fill_no_memory_and_leave_the_page_in_use_where_it_is() -> None:
     source = Source()
     with served(source) as client:
