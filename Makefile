@@ -14,24 +14,25 @@ compile := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 
 run: $(VENV)/installed
 	$(python) app.py
 
+# "make test tests=tests/jobs" runs those of a folder.
 pytest := $(python) -m pytest -q -n auto --dist worksteal
 
 # No browser and no process: under a minute on two cores. What a test needs decides (tests/lanes.py).
 quick: $(VENV)/installed-dev
-	$(pytest) -m "not slow and not process and not long"
+	$(pytest) -m "not slow and not process and not long" $(tests)
 
 test: $(VENV)/installed-dev
 	$(python) -m tests.browser
-	$(pytest)
+	$(pytest) $(tests)
 
 slow: $(VENV)/installed-dev
 	$(python) -m tests.browser
-	$(pytest) -m slow
+	$(pytest) -m slow $(tests)
 
 # Which lines of studio/ no test runs. A lane of its own: it takes twice the time of make test.
 coverage: $(VENV)/installed-dev
 	$(python) -m tests.browser
-	$(pytest) --cov --cov-report=term:skip-covered
+	$(pytest) --cov --cov-report=term:skip-covered $(tests)
 
 check: $(VENV)/installed-dev
 	$(python) -m ruff format --check .

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from studio.media import tools
 from tests.servers import SandboxServer
@@ -18,6 +19,11 @@ WHEEL = str(tools.bundled_folder() or "")
 if WHEEL:
     os.environ["PATH"] = os.pathsep.join([WHEEL, os.environ["PATH"]])
 tools.ensure()
+
+# The same examples each time. ``--hypothesis-profile=search`` looks for others.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("search", deadline=None, max_examples=2000)
+settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")

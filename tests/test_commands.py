@@ -207,6 +207,8 @@ SLOW: Mapping[str, Callable[[Bench, Command], None]] = {
     "make siege": small("SECONDS=5"),
     "make pictures": make_pictures,
     "make lock": plain,
+    "make quick": small("tests=tests/catalog/test_pricing.py"),
+    "make coverage": small("tests=tests/catalog/test_pricing.py"),
 }
 RUNNERS: Mapping[str, Callable[[Bench, Command], None]] = {
     **SLOW,

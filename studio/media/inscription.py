@@ -40,20 +40,27 @@ def inscribe(source: Path, target: Path, text: str) -> None:
     video; what is then at ``target`` is of no use.
     """
     index, begin, after = _find_index(source)
-    content = index[_header_size(index) :]
-    if _read(content) is not None:
-        raise MediaUnreadable("The video has a comment already.")
-    grown = _with(content, b"udta", lambda tags: _with(tags, b"meta", lambda meta: _with_comment(meta, text)))
     # At the end of the file it moves nothing.
-    if after < source.stat().st_size:
-        grown = _moved(grown, after, 8 + len(grown) - len(index))
+    grown = commented(index, text, after if after < source.stat().st_size else None)
     with source.open("rb") as old, target.open("wb") as new:
         _copy(old.read, new.write, begin)
-        new.write(_box(b"moov", grown))
+        new.write(grown)
         old.seek(after)
         shutil.copyfileobj(old, new, 1 << 20)
     if _packets(source) != _packets(target):
         raise MediaUnreadable("The copy with the comment is not the same video.")
+
+
+def commented(index: bytes, text: str, after: int | None) -> bytes:
+    """``index``, a whole ``moov`` box, with ``text`` as its comment; samples at ``after`` or later, if there are any,
+    move by its growth. Raises as ``inscribe``."""
+    content = index[_header_size(index) :]
+    if _read(content) is not None:
+        raise MediaUnreadable("The video has a comment already.")
+    grown = _with(content, b"udta", lambda tags: _with(tags, b"meta", lambda meta: _with_comment(meta, text)))
+    if after is not None:
+        grown = _moved(grown, after, 8 + len(grown) - len(index))
+    return _box(b"moov", grown)
 
 
 def inscription(data: bytes) -> str | None:

@@ -23,7 +23,8 @@ from typing import Any
 from studio.errors import InvalidRequest, Problem
 from studio.message import Told
 
-_DECIMAL = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?", re.ASCII)
+_DECIMAL = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,21})?", re.ASCII)
+"""So many decimals has a float: four zeros, then 17 digits; with more zeros Python writes it with an exponent."""
 _RATIO = re.compile(r"(?P<over>[0-9]{1,15})/(?P<under>[0-9]{1,15})", re.ASCII)
 _DIGEST = re.compile("[0-9a-f]{64}")
 _SURROGATES = re.compile("[\ud800-\udfff]")

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from studio.catalog.models import CATALOG
+from studio.catalog.models import CATALOG, PromptLimit
 from studio.catalog.prompts import as_sent, cleaned, is_blank, measure
 
 DASHSCOPE = CATALOG.providers["dashscope"].prompt
@@ -124,3 +126,31 @@ def test_images_are_named_as_the_mode_and_the_provider_have_it() -> None:
     assert as_sent(told, "dashscope", "video-edit", {"references": 2}) == told
     assert as_sent(told, "aivideoapi", "video-edit", {"references": 2}) == "[Image 1] rides, Image 2 runs"
     assert as_sent(told, "aivideoapi", "video-edit", {"references": 0}) == told
+
+
+MIXED = st.text(st.characters(codec="utf-8") | st.sampled_from("马。말ｱ\U00020000"), max_size=60)
+LIMITS = st.builds(
+    PromptLimit,
+    max_units=st.integers(0, 60),
+    cjk_units=st.integers(1, 3),
+    over=st.just("cut"),
+    source=st.just("a test"),
+)
+
+
+@given(MIXED, LIMITS)
+def test_a_cut_leaves_all_that_fits_and_not_a_character_more(prompt: str, limit: PromptLimit) -> None:
+    measured = measure(prompt, limit)
+    assert measured.units == sum(measure(character, limit).units for character in prompt)
+    assert (measured.cut_at is None) == (measured.over == 0)
+    if measured.cut_at is not None:
+        assert measure(prompt[: measured.cut_at], limit).units <= limit.max_units
+        assert measure(prompt[: measured.cut_at + 1], limit).units > limit.max_units
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=60))
+def test_what_is_cleaned_is_clean_and_nothing_visible_goes(prompt: str) -> None:
+    once = cleaned(prompt)
+    assert cleaned(once) == once
+    assert is_blank(once) == is_blank(prompt)
+    assert [sign for sign in once if sign.isprintable()] == [sign for sign in prompt if sign.isprintable()]

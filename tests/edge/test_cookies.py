@@ -4,10 +4,12 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from starlette.datastructures import Headers
 
 from studio.visitors.tokens import Identity
-from studio.web.edge.cookies import cookies_of
+from studio.web.edge.cookies import PLAIN, SECURE, Cookies, cookies_of
 from tests.edge.serving import SECRET, app, edged, served
 
 ADA = Identity(SECRET).token("ada")
@@ -165,3 +167,33 @@ def test_raising_the_epoch_voids_what_was_handed_out() -> None:
         assert client.get("/studio/jobs", headers={"X-Studio-Visitor": ADA}).status_code == 401
         renewed = client.get("/", headers={"Cookie": f"happyhorse={first.token('ada')}"})
         assert renewed.json()["visitor"] == "ada"
+
+
+IDENTITY = Identity(SECRET)
+OTHERS = st.binary(max_size=40).map(lambda data: data.replace(b";", b","))
+FORGED = st.binary(max_size=60).map(lambda data: PLAIN.encode() + b"=" + data.replace(b";", b","))
+
+
+def visitor_of(*headers: bytes) -> str | None:
+    return Cookies(IDENTITY).visitor(Headers(raw=[(b"cookie", header) for header in headers]))
+
+
+@given(st.lists(OTHERS | FORGED, max_size=5), st.integers(0, 5), st.sampled_from([PLAIN, SECURE]))
+def test_a_visitor_is_known_among_whatever_else_a_browser_sends(others: list[bytes], at: int, name: str) -> None:
+    chunks = [*others[:at], f"{name}={ADA}".encode(), *others[at:]]
+    assert visitor_of(b"; ".join(chunks)) == "ada"
+    assert visitor_of(*chunks) == "ada"
+
+
+@given(st.lists(st.binary(max_size=80) | FORGED, max_size=4))
+def test_nothing_that_is_not_signed_here_is_a_visitor(headers: list[bytes]) -> None:
+    assert visitor_of(*headers) is None
+
+
+@given(st.data())
+def test_a_token_with_one_character_changed_is_nobodys(data: st.DataObject) -> None:
+    token = IDENTITY.token(IDENTITY.new())
+    at = data.draw(st.integers(0, len(token) - 1))
+    other = data.draw(st.characters().filter(lambda sign: sign != token[at]))
+    assert IDENTITY.read(token[:at] + other + token[at + 1 :]) is None
+    assert IDENTITY.read(token) == token.partition(".")[0]

@@ -8,15 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from studio.catalog.models import CATALOG
 from studio.catalog.pricing import quote
+from studio.catalog.prompts import cleaned, is_blank
 from studio.catalog.requests import Asset, TextToVideo, VideoEdit
 from studio.database.schema import EVENTS, JOB_TAGS, JOBS, PROMPTS
+from studio.database.search import fold
 from studio.database.states import ENDED, State
 from studio.errors import NotAllowed, SaveError
-from studio.jobs.model import Job, Trace, VideoFile
+from studio.jobs.model import Job, Trace, VideoFile, new_id
 from studio.jobs.rows.store import Store
 from studio.library.history import SORTS, Filter, Library
 from studio.outputs.folder import Folder
@@ -311,3 +315,33 @@ def _with_files(add: Add, folder: Path, stem: str) -> Job:
 def _age(store: Store, job: Job, seconds: float) -> None:
     with store.engine.begin() as connection:
         connection.execute(update(JOBS).where(JOBS.c.id == job.id).values(deleted_at=time.time() - seconds))
+
+
+WORDS = st.text(st.characters(codec="utf-8") | st.sampled_from("aAé马马Éß%_\\'\"*:&|!"), min_size=1, max_size=12).map(
+    cleaned
+)
+ONE_STORE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+
+
+@ONE_STORE
+@given(prompt=st.lists(WORDS, min_size=1, max_size=6), data=st.data())
+def test_a_word_that_is_in_a_prompt_is_found_and_so_is_each_part_of_it(
+    library: Library, add: Add, prompt: list[str], data: st.DataObject
+) -> None:
+    """Each example has a visitor of its own."""
+    assume(not is_blank(" ".join(prompt)))
+    owner = new_id(0.0)
+    job = add(" ".join(prompt), owner=owner)
+
+    def found(words: str) -> bool:
+        return [entry.job.id for entry in library.page(owner, Filter(words=words)).entries] == [job.id]
+
+    word = data.draw(st.sampled_from(prompt))
+    assert found(word)
+    assert found(" ".join(reversed(prompt)))
+    folded = fold(job.request.prompt)
+    begin = data.draw(st.integers(0, len(folded) - 1))
+    part = folded[begin : data.draw(st.integers(begin, len(folded)))]
+    if all(fold(piece) in folded for piece in part.split()):  # letters that are written as two may be taken apart
+        assert found(part)
+    assert library.page("somebody else", Filter(words=word)).entries == [] or not word.split()

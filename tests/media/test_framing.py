@@ -4,8 +4,10 @@ import random
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from studio.media.fixes import Crop, Downscale, Pad, Upscale
+from studio.media.fixes import Crop, Downscale, Fix, Pad, Upscale
 from studio.media.framing import Layout, lay_out
 
 WIDE, TALL = Fraction(5, 2), Fraction(2, 5)
@@ -85,3 +87,45 @@ def test_a_ratio_that_is_chosen_freely_is_not_exceeded_either(kind: type[Crop] |
             shape = Fraction(width, height)
             assert 1 <= shape <= ratio or ratio <= shape <= 1
             assert abs(width - height * ratio) <= max(ratio, 1)
+
+
+SIDES = st.integers(1, 65_535)
+RATIOS = st.builds(Fraction, st.integers(1, 1000), st.integers(1, 1000))
+SHARES = st.integers(0, 1000).map(lambda part: part / 1000)
+FIXES = st.lists(
+    st.builds(Crop, RATIOS, st.tuples(SHARES, SHARES))
+    | st.builds(Pad, RATIOS, st.just("#000000"))
+    | st.builds(Upscale, st.integers(1, 4096))
+    | st.builds(Downscale, st.integers(1, 4096)),
+    max_size=4,
+)
+
+
+@given(SIDES, SIDES, FIXES, st.booleans())
+def test_whatever_is_asked_what_is_kept_lies_in_the_picture_and_the_canvas_holds_it(
+    width: int, height: int, fixes: list[Fix], even: bool
+) -> None:
+    layout = lay_out(width, height, fixes, even=even)
+    left, top, kept_width, kept_height = layout.box
+    assert min(left, top) >= 0
+    assert min(kept_width, kept_height) >= 1
+    assert left + kept_width <= width
+    assert top + kept_height <= height
+    assert layout.canvas[0] >= kept_width
+    assert layout.canvas[1] >= kept_height
+    assert (layout.fill is not None) == (layout.canvas != (kept_width, kept_height))
+    assert min(layout.size) >= 1
+    if even:
+        assert not any(side % 2 for side in layout.size)
+
+
+@given(st.integers(20, 65_535), st.integers(20, 65_535), st.sampled_from([Crop, Pad]), st.booleans())
+def test_a_picture_of_any_size_is_brought_within_the_bounds_of_the_models(
+    width: int, height: int, kind: type[Crop] | type[Pad], even: bool
+) -> None:
+    shape = Fraction(width, height)
+    fixes = [kind(min(max(shape, TALL), WIDE)), Upscale(360), Downscale(2160)]
+    size = lay_out(width, height, fixes, even=even).size
+    assert TALL <= Fraction(*size) <= WIDE
+    assert min(size) >= 360
+    assert max(size) <= 2160

@@ -159,6 +159,7 @@ def test_a_file_that_vanished_is_said_to_be_gone(outputs: Outputs, tmp_path: Pat
         list(outputs.read(NAME, stat))
 
 
+@pytest.mark.process
 def test_nobody_gets_the_bytes_of_a_file_that_took_its_place(outputs: Outputs, tmp_path: Path) -> None:
     """Another process put it there, so that nothing is known here of the change."""
     outputs.put(written(tmp_path, b"a video"), NAME)
@@ -170,6 +171,7 @@ def test_nobody_gets_the_bytes_of_a_file_that_took_its_place(outputs: Outputs, t
     assert content_of(outputs) == b"another"
 
 
+@pytest.mark.process
 def test_a_second_process_sees_the_same_files(outputs: Outputs, tmp_path: Path) -> None:
     in_another_process(outputs, "put", written(tmp_path, b"a video"), tmp_path)
     assert content_of(outputs) == b"a video"

@@ -9,6 +9,8 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from studio.errors import InvalidRequest
 from studio.system import parsing
@@ -87,3 +89,51 @@ def test_how_much_there_is_to_read_is_known_before() -> None:
     assert all(map(parsing.too_many_values, heavy))
     texts = [b'{"prompt": "' + b"a, [b], " * most + b'"}', b'["' + b'\\",' * most + b'"]', b"[" + b"1," * 1000 + b"1]"]
     assert not any(map(parsing.too_many_values, texts))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda values: st.lists(values, max_size=4) | st.dictionaries(st.text(), values, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(st.decimals(-(10**14), 10**14, places=6), st.sampled_from(["", " ", "\t\n "]))
+def test_a_plain_number_is_read_as_it_is_written(number: Decimal, around: str) -> None:
+    assert parsing.plain_decimal(f"{around}{number:f}{around}") == number
+    assert parsing.plain_fraction(f"{number:f}") == Fraction(number)
+
+
+@given(st.integers(-(10**14), 10**14), st.integers(1, 10**14))
+def test_a_fraction_is_read_as_it_is_written(over: int, under: int) -> None:
+    if over >= 0:
+        assert parsing.plain_fraction(f"{over}/{under}") == Fraction(over, under)
+    assert parsing.plain_fraction(f"{over}/0") is None
+
+
+@given(JSON | st.text("0123456789.-+eE/_ ٣½∞") | st.floats())
+def test_whatever_comes_is_a_number_within_its_bounds_or_none(value: Any) -> None:
+    number = parsing.plain_decimal(value)
+    assert number is None or (number.is_finite() and abs(number) < 10**15)
+    fraction = parsing.plain_fraction(value)
+    assert fraction is None or abs(fraction) < 10**15
+    try:
+        whole = parsing.whole("input", value, 3, 15)
+    except InvalidRequest:
+        assert number is None or number != int(number) or not 3 <= number <= 15
+    else:
+        assert number == whole
+        assert 3 <= whole <= 15
+
+
+@given(JSON)
+def test_json_is_read_as_it_was_meant_but_for_what_no_database_keeps(value: Any) -> None:
+    read = parsing.json_of(json.dumps(value))
+    assert read == parsing.clean(value) == parsing.clean(read)
+    assert parsing.json_of(parsing.clean_json(json.dumps(value).encode())) == read
+
+
+@given(st.floats(0.0001, 10**14))
+def test_a_float_is_taken_with_all_its_decimals(value: float) -> None:
+    assert parsing.plain_decimal(value) == Decimal(repr(value))
+    assert parsing.seconds("input", 0.1 + 0.2, 1) == 0.1 + 0.2
