@@ -36,7 +36,7 @@ from studio.providers.dashscope import DashScope
 from studio.sandbox.cloud import Sandbox
 from studio.sandbox.faults import Traffic, endpoint_of
 from studio.sandbox.server import build
-from studio.sandbox.tasks import Pace
+from studio.sandbox.tasks import TaskPace
 from studio.system.clock import Clock
 
 JOBS = 200
@@ -104,7 +104,7 @@ async def _measure(follow: Follow, jobs: int) -> _Measured:
     noticed: dict[str, float] = {}
     with tempfile.TemporaryDirectory(prefix="happyhorse-bench-") as name:
         folder = Path(name)
-        sandbox = Sandbox(folder / "sandbox", Pace(pending=0, running=0, running_per_model=jobs), instant=True)
+        sandbox = Sandbox(folder / "sandbox", TaskPace(pending=0, running=0, running_per_model=jobs), instant=True)
         line = _Line(sandbox)
         provider = DashScope("http://sandbox", SecretStr(sandbox.keys["dashscope"]), transport=line)
         working = asyncio.create_task(sandbox.tasks.run())

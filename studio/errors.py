@@ -65,7 +65,7 @@
 
 What a person needs to know travels with the error: what happened, whether it was charged, and what to do. ``Fault``
 is the form that is stored with a job and shown on its card; the words come from the text table by ``kind``. An error's
-own sentence is English, a ``Told`` where it has values in it, so that the page can tell it in the visitor's language.
+own sentence is English, a ``Message`` where it has values in it, so that the page can tell it in any language.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
-from studio.message import Told
+from studio.message import Message
 
 Charged = Literal["no", "yes", "unknown", "returned"]
 Concern = Literal["prompt", "media", "input", "result"]
@@ -120,11 +120,11 @@ class Fault:
         return self.kind in _OF_ACCOUNT
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self) | {"message": Told.to_json(self.message)}
+        return asdict(self) | {"message": Message.to_json(self.message)}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Fault:
-        return cls(**data | {"message": Told.from_json(data["message"])})
+        return cls(**data | {"message": Message.from_json(data["message"])})
 
 
 class StudioError(Exception):
@@ -136,7 +136,7 @@ class StudioError(Exception):
 
     @property
     def said(self) -> str:
-        """The sentence as it was given, maybe a ``Told``."""
+        """The sentence as it was given, maybe a ``Message``."""
         return self.args[0] if self.args else ""
 
     def fault(self, stage: Stage) -> Fault:
@@ -216,7 +216,7 @@ class Problem:
     value: Any
     """What was given."""
     rule: str
-    """What is accepted, as a phrase (``a whole number from 0 to 2147483647``); a ``Told`` where it has values."""
+    """What is accepted, as a phrase (``a whole number from 0 to 2147483647``); a ``Message`` where it has values."""
 
     def __str__(self) -> str:
         shown = repr(self.value) if isinstance(self.value, str) else str(self.value)
@@ -340,7 +340,7 @@ class NoLimits(StudioError):
         """``missing`` are the names of the settings."""
         self.missing = tuple(missing)
         super().__init__(
-            Told(
+            Message(
                 "This studio is open to everyone and has no limits, so it takes no job that costs money. Its owner "
                 "sets {settings}, or STUDIO_WITHOUT_LIMITS=true to go without. Nothing was sent.",
                 settings=", ".join(missing),

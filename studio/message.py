@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 
-class Told(str):
+class Message(str):
     """A sentence that can be told in other languages: the translation of its ``template`` takes the same ``values``."""
 
     template: str
@@ -24,9 +24,9 @@ class Told(str):
     @staticmethod
     def to_json(text: str) -> Any:
         """Any text as JSON, from which ``from_json`` makes the same again; the values must be JSON too."""
-        if not isinstance(text, Told):
+        if not isinstance(text, Message):
             return text
-        values = {name: Told.to_json(one) if isinstance(one, str) else one for name, one in text.values.items()}
+        values = {name: Message.to_json(one) if isinstance(one, str) else one for name, one in text.values.items()}
         return {"text": str(text), "template": text.template, "values": values}
 
     @staticmethod
@@ -34,7 +34,7 @@ class Told(str):
         """The text is taken as it is: a template from a file must not be filled in, since it may ask for anything."""
         if not isinstance(data, dict) or not {"text", "template", "values"} <= data.keys():
             return data
-        told = str.__new__(Told, data["text"])
+        told = str.__new__(Message, data["text"])
         told.template = data["template"]
-        told.values = {name: Told.from_json(one) for name, one in data["values"].items()}
+        told.values = {name: Message.from_json(one) for name, one in data["values"].items()}
         return told

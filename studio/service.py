@@ -40,7 +40,7 @@ from studio.system.children import PROXIES, Bounds, Child
 from studio.system.clock import CLOCK, Clock, PatientClock
 from studio.system.disk import Reserve
 from studio.system.pace import PACE, Pace
-from studio.system.places import Line
+from studio.system.slots import SlotQueue
 
 log = logging.getLogger("studio")
 
@@ -101,7 +101,7 @@ class Studio:
         self.library = Library(store, self.outputs, pace)
         self.presets = Presets(store.engine, store.clock)
         self.streams = Streams(settings.visitor_streams, settings.streams)
-        self.fetches = Line(FETCHES, FETCHES_OF_ONE)
+        self.fetches = SlotQueue(FETCHES, FETCHES_OF_ONE)
         self._leaving = threading.Event()
 
     def _miss_earlier(self, job: Job | None) -> None:

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from studio.catalog.requests import REQUESTS
 from studio.web.presets.starters import STARTERS, Starter
-from studio.web.text import Words
+from studio.web.text import Translation
 from tests import browser as chromium
 from tests.servers import ROOT, SandboxServer
 from tests.studio_process import StudioProcess
@@ -72,10 +72,10 @@ def create(browser: Browser, studio: StudioProcess) -> tuple[bytes, list[Any]]:
 
 def fill_in(visit: Visit, starter: Starter) -> None:
     """Take a starting point in the form of its mode, with a seed that makes the same video each time."""
-    visit.open_tab(Words()(f"tab.{starter.mode}"), REQUESTS[starter.mode].short)
+    visit.open_tab(Translation()(f"tab.{starter.mode}"), REQUESTS[starter.mode].short)
     visit.part("presets").locator(".presets-open").click()
-    visit.part("presets").locator(".starter", has_text=Words()(f"starter.{starter.id}")).click()
-    expect(visit.prompt).to_have_value(starter.prompt(Words()))
+    visit.part("presets").locator(".starter", has_text=Translation()(f"starter.{starter.id}")).click()
+    expect(visit.prompt).to_have_value(starter.prompt(Translation()))
     visit.seed.fill("7")
     visit.seed.press("Tab")
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from studio.config import documented
-from studio.sandbox.faults import WORDS, words
+from studio.sandbox.faults import WORDS, directives
 from tests import pictures
 from tests.documentation import COMMANDS, DATA, NEEDS, anchors, blocks, code, links, pages, table
 from tests.servers import ROOT
@@ -37,7 +37,7 @@ def test_the_settings_are_those_that_are_read() -> None:
 
 def test_the_sandboxs_words_are_those_it_understands() -> None:
     shown = [row[0].strip("`") for row in table(ROOT / "docs" / "providers.md", "The sandbox")]
-    assert {word for text in shown for word in words(text)} == set(WORDS)
+    assert {word for text in shown for word in directives(text)} == set(WORDS)
 
 
 def test_the_commands_are_those_of_the_makefile() -> None:

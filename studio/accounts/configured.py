@@ -12,9 +12,9 @@ from studio.catalog.models import CATALOG, ProviderName
 from studio.config import Settings
 from studio.media.links import Links
 from studio.providers.base import Provider, Upload, Uploader
-from studio.providers.bucket import Bucket
 from studio.providers.client import Client
 from studio.providers.clouds import CLIENTS
+from studio.providers.upload_bucket import UploadBucket
 from studio.system import listening
 from studio.system.clock import CLOCK, Clock
 from studio.system.pace import PACE, Pace
@@ -85,4 +85,4 @@ def _account(
 
 def _bucket(settings: Settings, clock: Clock, pace: Pace) -> Upload | None:
     bucket = settings.bucket()
-    return Bucket(*bucket, clock=clock, pace=pace).upload if bucket else None
+    return UploadBucket(*bucket, clock=clock, pace=pace).upload if bucket else None

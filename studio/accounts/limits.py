@@ -34,7 +34,7 @@ _LOCK = 0x48483032
 Measure = Literal["money", "under_way", "jobs", "bytes"]
 
 
-class Asked(Protocol):
+class AdmittedJob(Protocol):
     """A job, as far as limits look at it."""
 
     @property
@@ -89,7 +89,7 @@ class Limits:
                 limits.append(Limit(name, f"STUDIO_{name.upper()}", measure, each, Decimal(most)))
         return cls(tuple(limits), settings.missing_limits)
 
-    def admit(self, connection: Connection, jobs: Sequence[Asked], now: float) -> None:
+    def admit(self, connection: Connection, jobs: Sequence[AdmittedJob], now: float) -> None:
         """Raise LimitReached or NoLimits if ``jobs`` of one visitor, just written over ``connection``, are too many.
 
         ``now`` is by the clock that the jobs bear. The transaction is then to be rolled back. Of two at once the second
@@ -143,7 +143,7 @@ def _lock(connection: Connection) -> None:
 _UNITS: dict[Measure, str] = {"under_way": "jobs", "jobs": "jobs", "bytes": "bytes"}
 
 
-def _prices(jobs: Sequence[Asked]) -> dict[str, Decimal] | None:
+def _prices(jobs: Sequence[AdmittedJob]) -> dict[str, Decimal] | None:
     """What ``jobs`` cost by currency, with None for a price that is not known; None when all are free."""
     paid = [job for job in jobs if not in_sandbox(job.account)]
     if not paid:

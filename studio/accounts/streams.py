@@ -8,7 +8,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from studio.errors import LimitReached, Use
-from studio.message import Told
+from studio.message import Message
 from studio.visitors.visitor import Visitor
 
 
@@ -36,7 +36,7 @@ class Streams:
                         Decimal(self._open[whose]),
                         "streams",
                     )
-                    said = Told("{used} of {most} pages are open.", used=str(use.used), most=str(use.most))
+                    said = Message("{used} of {most} pages are open.", used=str(use.used), most=str(use.most))
                     raise LimitReached(said, use, Decimal(1))
             self._open.update(counts.keys())
 

@@ -129,7 +129,7 @@ class ModeRules(_Entry):
     inputs: Mapping[str, InputRule] = Field(default_factory=dict)
 
 
-class Limits(_Entry):
+class MediaLimits(_Entry):
     """What one source says of one kind of file. Bytes, pixels, seconds, width/height; None: it says nothing."""
 
     source: str
@@ -310,7 +310,7 @@ class Catalog(_Entry):
 
     sources: Mapping[str, str]
     providers: Mapping[ProviderName, ProviderEntry]
-    limits: Mapping[str, tuple[Limits, ...]]
+    limits: Mapping[str, tuple[MediaLimits, ...]]
     edit: Edit
 
     @classmethod
@@ -357,7 +357,7 @@ class Catalog(_Entry):
         modes = (rules for one in self.providers.values() for key, rules in one.modes.items() if key == mode)
         return next((rules.inputs[name].kind for rules in modes if name in rules.inputs), "image")
 
-    def media_limits(self, model: Model, field: str) -> tuple[Limits, ...]:
+    def media_limits(self, model: Model, field: str) -> tuple[MediaLimits, ...]:
         """What each source says of the files of input ``field`` (``first_frame``, ``references``, ``video``)."""
         return self.limits[model.inputs[field].limits]
 

@@ -11,7 +11,7 @@ from typing import Any, Self
 from studio.catalog.models import CATALOG
 from studio.catalog.requests import Request
 from studio.errors import PriceHigher
-from studio.message import Told
+from studio.message import Message
 
 CREDITS = "credits"
 """The currency of providers that are paid in advance."""
@@ -55,7 +55,7 @@ _SHOWN = re.compile(r"(\d{1,12}(?:\.\d{1,40})?) ([A-Za-z]{1,10})", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownPrice:
     """The price that somebody saw before asking, which is a promise; without an amount there was none."""
 
     amount: Decimal | None
@@ -88,10 +88,12 @@ class Shown:
             if self.amount is None or currency != self.currency or amount - self.amount > ROUNDED:
                 price = f"{amount} {currency}"
                 if seen is None:
-                    said = Told("This costs {price}, and no price was shown. Nothing was sent.", price=price)
+                    said = Message("This costs {price}, and no price was shown. Nothing was sent.", price=price)
                 else:
                     was = f"{seen[0]} {seen[1]}"
-                    said = Told("This costs {price}, and {shown} was shown. Nothing was sent.", price=price, shown=was)
+                    said = Message(
+                        "This costs {price}, and {shown} was shown. Nothing was sent.", price=price, shown=was
+                    )
                 raise PriceHigher(said, (amount, currency), seen, of_job=self.of_job)
 
 

@@ -40,7 +40,7 @@ class Token:
 
 
 @dataclass(frozen=True)
-class Finding:
+class TokenFinding:
     """What is odd about a prompt's tokens; it is advice, the provider takes the prompt all the same."""
 
     kind: Literal["none_used", "unused", "out_of_range"]
@@ -57,17 +57,17 @@ def find_tokens(prompt: str) -> list[Token]:
     return found
 
 
-def lint(prompt: str, images: int) -> list[Finding]:
+def lint(prompt: str, images: int) -> list[TokenFinding]:
     """Compare the prompt's tokens with the number of reference images that go with it."""
     used = {token.number for token in find_tokens(prompt)}
     present = set(range(1, images + 1))
     findings = []
     if beyond := used - present:
-        findings.append(Finding("out_of_range", tuple(sorted(beyond))))
+        findings.append(TokenFinding("out_of_range", tuple(sorted(beyond))))
     if images and not used & present:
-        findings.append(Finding("none_used", tuple(sorted(present))))
+        findings.append(TokenFinding("none_used", tuple(sorted(present))))
     elif unused := present - used:
-        findings.append(Finding("unused", tuple(sorted(unused))))
+        findings.append(TokenFinding("unused", tuple(sorted(unused))))
     return findings
 
 

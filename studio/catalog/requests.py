@@ -19,7 +19,7 @@ from typing import Any, ClassVar, NamedTuple
 from studio.catalog.models import CATALOG, Mode, Model, Options, Parameter, ProviderName, Range
 from studio.catalog.prompts import as_sent, cleaned, is_blank, measure
 from studio.errors import InvalidRequest, Problem
-from studio.message import Told
+from studio.message import Message
 
 
 @dataclass(frozen=True)
@@ -139,8 +139,10 @@ class _Request:
             model = None
         if model is None or model.mode != self.mode:
             known = ", ".join(m.id for m in CATALOG.models(self.provider, self.mode))
-            other = Told("a model of a known provider ({names})", names=", ".join(CATALOG.providers))
-            raise InvalidRequest(Problem("model", self.model, Told("one of {names}", names=known) if known else other))
+            other = Message("a model of a known provider ({names})", names=", ".join(CATALOG.providers))
+            raise InvalidRequest(
+                Problem("model", self.model, Message("one of {names}", names=known) if known else other)
+            )
         return model
 
     def _problems(self, model: Model) -> Iterable[Problem]:
@@ -300,7 +302,7 @@ def read_request(data: Mapping[str, Any]) -> Request:
     mode = data.get("mode")
     kind = REQUESTS.get(mode) if isinstance(mode, str) else None
     if kind is None:
-        raise InvalidRequest(Problem("mode", mode, Told("one of {names}", names=", ".join(REQUESTS))))
+        raise InvalidRequest(Problem("mode", mode, Message("one of {names}", names=", ".join(REQUESTS))))
     data = {name: value for name, value in data.items() if name != "sent_prompt"}  # worked out anew
     if problems := tuple(_shape_problems(data, kind)):
         raise InvalidRequest(*problems)
@@ -339,7 +341,7 @@ def restore_request(data: Mapping[str, Any]) -> Request:
 def _shape_problems(data: Mapping[str, Any], kind: type[Request]) -> Iterable[Problem]:
     known = {one.name: one for one in fields(kind) if one.init}
     for name in data.keys() - known.keys() - {"mode"}:
-        yield Problem(name, data[name], Told("left out: {mode} has no such field", mode=kind.mode))
+        yield Problem(name, data[name], Message("left out: {mode} has no such field", mode=kind.mode))
     for name in [name for name, one in known.items() if one.default is MISSING and name not in data]:
         yield Problem(name, None, "given")
     for name, declared in inputs_of(kind).items():
@@ -377,7 +379,7 @@ def _prompt_problems(request: _Request, model: Model) -> Iterable[Problem]:
         yield Problem("prompt", request.prompt, "a description of the video")
     length = measure(request.sent_prompt, model.prompt)
     if length.over:
-        rule = Told(
+        rule = Message(
             "at most {most:,} characters, a CJK character counting {units}: shorten it by {over:,}",
             most=length.max_units,
             units=model.prompt.cjk_units,
@@ -390,16 +392,16 @@ def _parameter_problems(name: str, value: object, model: Model) -> Iterable[Prob
     rule: Parameter | None = model.parameters.get(name)
     if rule is None:
         if value is not None:
-            yield Problem(name, value, Told("left out: {provider} has no such parameter", provider=model.provider))
+            yield Problem(name, value, Message("left out: {provider} has no such parameter", provider=model.provider))
     elif isinstance(rule, Options):
         if value not in rule.all:
-            yield Problem(name, value, Told("one of {names}", names=", ".join(rule.all)))
+            yield Problem(name, value, Message("one of {names}", names=", ".join(rule.all)))
     elif isinstance(rule, Range):
         if value is None and rule.default is None:  # the provider chooses
             return
         whole = isinstance(value, int) and not isinstance(value, bool)
         if not whole or not rule.min <= value <= rule.max:  # type: ignore[operator]
-            yield Problem(name, value, Told("a whole number from {min} to {max}", min=rule.min, max=rule.max))
+            yield Problem(name, value, Message("a whole number from {min} to {max}", min=rule.min, max=rule.max))
     elif not isinstance(value, bool):
         yield Problem(name, value, "true or false")
 
@@ -407,4 +409,4 @@ def _parameter_problems(name: str, value: object, model: Model) -> Iterable[Prob
 def _count_problems(name: str, assets: tuple[Asset, ...], model: Model) -> Iterable[Problem]:
     least, most = model.inputs[name].count
     if not least <= len(assets) <= most:
-        yield Problem(name, len(assets), Told("{least} to {most} images", least=least, most=most))
+        yield Problem(name, len(assets), Message("{least} to {most} images", least=least, most=most))

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from studio.errors import ConfigError, DatabaseBusy, DatabaseTooNew, StoreError, UpgradeFailed
-from studio.message import Told
+from studio.message import Message
 from studio.system.clock import Clock
 from studio.system.pace import PACE
 
@@ -155,12 +155,12 @@ def translated() -> Iterator[None]:
         reason = str(error.orig)
         if "locked" in reason or "busy" in reason:
             raise DatabaseBusy(
-                Told(
+                Message(
                     "The studio's database is held by another program ({reason}). Close it there; then try again.",
                     reason=reason,
                 )
             ) from error
-        raise StoreError(Told("The studio's database cannot be used: {reason}", reason=reason)) from error
+        raise StoreError(Message("The studio's database cannot be used: {reason}", reason=reason)) from error
     except (DBAPIError, PoolTimeout) as error:
         reason = str(getattr(error, "orig", error))
-        raise StoreError(Told("The studio's database cannot be used: {reason}", reason=reason)) from error
+        raise StoreError(Message("The studio's database cannot be used: {reason}", reason=reason)) from error

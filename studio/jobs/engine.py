@@ -25,28 +25,28 @@ from studio.accounts.account import Account, in_sandbox
 from studio.accounts.key_check import KeyCheck
 from studio.accounts.missing import account_missing
 from studio.catalog.models import ProviderName
-from studio.catalog.pricing import Shown, quote
+from studio.catalog.pricing import ShownPrice, quote
 from studio.catalog.requests import Request
 from studio.database.states import UNSENT, State
 from studio.errors import NoSuchJob, NotAllowed, RequestRefused, StoreError
 from studio.jobs.changes import Changes
-from studio.jobs.durable.follower import Follower
-from studio.jobs.durable.workers import Tender, this_process
+from studio.jobs.durable.follower import ChangePoller
+from studio.jobs.durable.workers import Supervisor, this_process
 from studio.jobs.durable.workflows import SAVE, STOP_SECONDS, SUBMIT, Workflows
 from studio.jobs.model import Event, Job, new_id
 from studio.jobs.rows.columns import Columns
-from studio.jobs.rows.idempotency import Once
+from studio.jobs.rows.idempotency import IdempotencyKey
 from studio.jobs.rows.store import Store
 from studio.jobs.save.saving import Saving
 from studio.jobs.submit.admission import admit, require_model, require_sold
 from studio.jobs.submit.publishing import Publisher, require_way
 from studio.jobs.submit.submission import Submission
-from studio.jobs.watch.absent import Absent
-from studio.jobs.watch.durations import Durations, Usual
+from studio.jobs.watch.durations import Durations, TypicalDuration
+from studio.jobs.watch.orphaned import OrphanedJobs
 from studio.jobs.watch.reconcile import ADOPTS, Reconciler
 from studio.jobs.watch.watcher import Watcher
 from studio.media.vault import Vault
-from studio.message import Told
+from studio.message import Message
 from studio.outputs.locations import Locations
 from studio.providers.base import TaskStatus
 from studio.system.pace import PACE, Pace
@@ -94,7 +94,7 @@ class Engine:
         self._thread = threading.Thread(target=self._loop.run_forever, name="jobs", daemon=True)
         works = {SUBMIT: self._submission.run, SAVE: self._saving.run}
         self._workflows = Workflows(store, engine_url, self._loop, works, pace)
-        self._tender = Tender(self._worker, store, list(accounts), self._workflows, self._submission.outages, pace)
+        self._tender = Supervisor(self._worker, store, list(accounts), self._workflows, self._submission.outages, pace)
         self._workflows.on_free = self._freed
         self._watchers = {
             account.name: Watcher(account, store, publisher, self._worker.id, self._save_later, pace)
@@ -118,8 +118,8 @@ class Engine:
         account: str | None = None,
         *,
         network: str | None = None,
-        once: Once | None = None,
-        shown: Shown | None = None,
+        once: IdempotencyKey | None = None,
+        shown: ShownPrice | None = None,
     ) -> Job:
         """Take a request on: once this returns, the job is on disk and will be sent, whatever happens to us."""
         return (await self.accept_all(owner, [request], account, network=network, once=once, shown=shown))[0]
@@ -131,8 +131,8 @@ class Engine:
         account: str | None = None,
         *,
         network: str | None = None,
-        once: Once | None = None,
-        shown: Shown | None = None,
+        once: IdempotencyKey | None = None,
+        shown: ShownPrice | None = None,
     ) -> list[Job]:
         """Take several requests on, all of them or, when something is wrong with one, none.
 
@@ -174,14 +174,14 @@ class Engine:
         """The visitor's job; raises NoSuchJob when there is none of that id, or it is another's."""
         job = await asyncio.to_thread(self.store.get, job_id)
         if job is None or job.owner != owner or job.deleted_at is not None:
-            raise NoSuchJob(Told("There is no job {id}.", id=job_id))
+            raise NoSuchJob(Message("There is no job {id}.", id=job_id))
         return job
 
     def progress(self, job_id: str) -> Mapping[str, float]:
         """The part of each file that has been published, 0 to 1, by sha256, while they are on their way from here."""
         return self._submission.progress.get(job_id, {})
 
-    async def usual(self, job: Job) -> Usual | None:
+    async def usual(self, job: Job) -> TypicalDuration | None:
         """How long jobs like this one run at the provider, while this one does."""
         if job.state is not State.WAITING or job.task_status is not TaskStatus.RUNNING:
             return None
@@ -211,7 +211,7 @@ class Engine:
             return canceled
         job = await self.job(owner, job_id)
         if job.task is None or not job.cancelable:
-            raise NotAllowed(Told("A job that is {state} cannot be canceled any more.", state=_in_words(job)))
+            raise NotAllowed(Message("A job that is {state} cannot be canceled any more.", state=_in_words(job)))
         return await self._on_loop(self._cancel_task(job, job.task.id))
 
     async def _cancel_task(self, job: Job, task_id: str) -> Job:
@@ -245,7 +245,7 @@ class Engine:
         )
         if noted is None:
             state = _in_words(await self.job(owner, job_id))
-            raise NotAllowed(Told("A job that is {state} is not watched.", state=state))
+            raise NotAllowed(Message("A job that is {state} is not watched.", state=state))
         return noted
 
     async def adopt(self, owner: str, job_id: str, task_id: str) -> Job:
@@ -256,7 +256,7 @@ class Engine:
         job = await self.job(owner, job_id)
         self._account(job.account, job.request)
         if job.state not in ADOPTS:
-            raise NotAllowed(Told("A job that is {state} takes no other task.", state=_in_words(job)))
+            raise NotAllowed(Message("A job that is {state} takes no other task.", state=_in_words(job)))
         return await self._on_loop(self._reconcilers[job.account].adopt(job, task_id))
 
     async def send_anyway(
@@ -265,8 +265,8 @@ class Engine:
         job_id: str,
         *,
         network: str | None = None,
-        once: Once | None = None,
-        shown: Shown | None = None,
+        once: IdempotencyKey | None = None,
+        shown: ShownPrice | None = None,
     ) -> Job:
         """A new job like an interrupted one, at the visitor's risk: the task of the old one may exist and be charged.
 
@@ -277,7 +277,7 @@ class Engine:
             return made[0]
         old = await self.job(owner, job_id)
         new = await self._new_job(owner, old.request, old.account, network)
-        _require_price([new], shown or Shown.with_job(old.quote))
+        _require_price([new], shown or ShownPrice.with_job(old.quote))
         job = await asyncio.to_thread(lambda: self.store.add(new, in_place_of=old.id, once=once))
         if job is None:
             if made := await asyncio.to_thread(self.store.made, owner, once):  # by the same call, which came twice
@@ -286,7 +286,9 @@ class Engine:
         await self._hand_over(SUBMIT, job)
         return job
 
-    async def send_again(self, owner: str, job_id: str, *, once: Once | None = None, shown: Shown | None = None) -> Job:
+    async def send_again(
+        self, owner: str, job_id: str, *, once: IdempotencyKey | None = None, shown: ShownPrice | None = None
+    ) -> Job:
         """Put a job back into the queue that certainly made no task: refused, or canceled before it was sent.
 
         It is checked and priced like a new one, and raises PriceHigher as of ``send_anyway``: its row may be old, or of
@@ -303,7 +305,7 @@ class Engine:
             raise NotAllowed("This job reached the provider; make a new one from its settings instead.")
         key = {"idempotency_key": once.key} if once else None
         new = await self._new_job(owner, job.request, job.account, job.network)
-        _require_price([new], shown or Shown.with_job(job.quote))
+        _require_price([new], shown or ShownPrice.with_job(job.quote))
         taken = Columns(request=new.request, quote=new.quote)
         try:
             return await self._restart(job, State.QUEUED, {State.FAILED, State.CANCELED}, SUBMIT, key, True, **taken)
@@ -312,7 +314,7 @@ class Engine:
                 return await self.job(owner, job_id)
             raise
 
-    async def _restarted(self, job: Job, once: Once) -> bool:
+    async def _restarted(self, job: Job, once: IdempotencyKey) -> bool:
         """Whether a call with this key has put the job back into the queue."""
         history = await asyncio.to_thread(self.store.history, job.id)
         return any(event.detail.get("idempotency_key") == once.key for event in history)
@@ -355,7 +357,7 @@ class Engine:
             )
         )
         if moved is None:
-            raise NotAllowed(Told("A job that is {state} cannot be started again.", state=_in_words(job)))
+            raise NotAllowed(Message("A job that is {state} cannot be started again.", state=_in_words(job)))
         await self._hand_over(work, moved)
         return moved
 
@@ -380,7 +382,7 @@ class Engine:
             raise account_missing(name)
         if account is None or account.provider.name != request.provider:
             raise NotAllowed(
-                Told("No account {name} is set up for {provider}.", name=name or "", provider=request.provider)
+                Message("No account {name} is set up for {provider}.", name=name or "", provider=request.provider)
             )
         return account
 
@@ -410,7 +412,7 @@ class Engine:
         self._thread.start()
         self._workflows.launch(self._worker.id)
         self._spawn(self._tender.run())
-        self._spawn(Absent(self.store, self.accounts, self._pace).run())
+        self._spawn(OrphanedJobs(self.store, self.accounts, self._pace).run())
         for rounds in self._rounds.values():
             self._spawn(rounds.go())
         if self.store.engine.dialect.name != "sqlite":
@@ -462,7 +464,7 @@ class Engine:
 
     async def _follow_others(self) -> None:
         """Publish the changes that other processes made to the shared database."""
-        follower = Follower(self.store, self.changes, self._pace)
+        follower = ChangePoller(self.store, self.changes, self._pace)
         while True:
             await asyncio.sleep(self._pace.follow_seconds)
             try:
@@ -477,7 +479,7 @@ class Engine:
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
 
 
-def _require_price(jobs: Sequence[Job], shown: Shown | None) -> None:
+def _require_price(jobs: Sequence[Job], shown: ShownPrice | None) -> None:
     """Raise PriceHigher if new ``jobs`` cost more than was ``shown``. The sandbox charges nothing."""
     if shown is not None:
         shown.require([job.quote for job in jobs if not in_sandbox(job.account)])

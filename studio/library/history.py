@@ -25,7 +25,7 @@ from studio.database.states import ENDED, State
 from studio.errors import NotAllowed, SaveError
 from studio.jobs.model import Job, Trace, VideoFile
 from studio.jobs.rows.store import Store, job_of
-from studio.message import Told
+from studio.message import Message
 from studio.outputs.locations import Locations, Stored
 from studio.system.clock import PatientClock
 from studio.system.pace import PACE, Pace
@@ -63,7 +63,7 @@ class Filter:
 
 
 @dataclass(frozen=True)
-class Entry:
+class HistoryEntry:
     """A job as it stands in the library."""
 
     job: Job
@@ -74,12 +74,12 @@ class Entry:
 class Page:
     """Some entries, and the key that the next ones follow; None after the last."""
 
-    entries: list[Entry]
+    entries: list[HistoryEntry]
     next: str | None
 
 
 @dataclass(frozen=True)
-class Visitor:
+class VisitorSummary:
     """Someone who has jobs here."""
 
     id: str
@@ -121,19 +121,19 @@ class Library:
         entries = self._entries([job_of(row) for row in rows[:limit]])
         return Page(entries, _key(rows[limit - 1], wanted.sort) if len(rows) > limit else None)
 
-    def entries(self, owner: str, ids: Collection[str]) -> list[Entry]:
+    def entries(self, owner: str, ids: Collection[str]) -> list[HistoryEntry]:
         """The entries of these ids that are the owner's, newest first."""
         query = select(JOBS).where(_mine(owner, ids), JOBS.c.deleted_at.is_(None)).order_by(JOBS.c.id.desc())
         with translated(), self._database.connect() as connection:
             return self._entries([job_of(row) for row in connection.execute(query)])
 
-    def _entries(self, jobs: Sequence[Job]) -> list[Entry]:
+    def _entries(self, jobs: Sequence[Job]) -> list[HistoryEntry]:
         query = select(JOB_TAGS.c.job_id, JOB_TAGS.c.tag).where(JOB_TAGS.c.job_id.in_([job.id for job in jobs]))
         tags: dict[str, list[str]] = {job.id: [] for job in jobs}
         with translated(), self._database.connect() as connection:
             for job_id, tag in connection.execute(query.order_by(JOB_TAGS.c.tag)):
                 tags[job_id].append(tag)
-        return [Entry(job, tuple(tags[job.id])) for job in jobs]
+        return [HistoryEntry(job, tuple(tags[job.id])) for job in jobs]
 
     def tags(self, owner: str) -> list[str]:
         """The owner's tags in order. Each is one look into the index, however many jobs have it."""
@@ -163,7 +163,7 @@ class Library:
         """Put a tag on jobs, or take it off; the ids of the owner's among them. NotAllowed for what is no tag."""
         tag = " ".join(tag.split())
         if not 0 < len(tag) <= LONGEST_TAG or not tag.isprintable():
-            raise NotAllowed(Told("A tag has 1 to {most} characters.", most=LONGEST_TAG))
+            raise NotAllowed(Message("A tag has 1 to {most} characters.", most=LONGEST_TAG))
         with translated(), self._database.begin() as connection:
             mine = list(connection.execute(select(JOBS.c.id).where(_mine(owner, ids))).scalars())
             connection.execute(delete(JOB_TAGS).where(JOB_TAGS.c.job_id.in_(mine), JOB_TAGS.c.tag == tag))
@@ -231,12 +231,12 @@ class Library:
         return True
 
 
-def visitors(database: Engine) -> list[Visitor]:
+def visitors(database: Engine) -> list[VisitorSummary]:
     """Everyone who has jobs, the last one to make one first."""
     last = func.max(JOBS.c.created_at)
     query = select(JOBS.c.owner, func.count(), last).where(JOBS.c.deleted_at.is_(None)).group_by(JOBS.c.owner)
     with translated(), database.connect() as connection:
-        return [Visitor(*row) for row in connection.execute(query.order_by(last.desc()))]
+        return [VisitorSummary(*row) for row in connection.execute(query.order_by(last.desc()))]
 
 
 def files_of(job: Job, outputs: Locations) -> Iterator[Stored]:

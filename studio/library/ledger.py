@@ -33,7 +33,7 @@ _COLUMNS = tuple(
 
 
 @dataclass(frozen=True)
-class Entry:
+class LedgerEntry:
     """One job that was sent."""
 
     sent_at: float
@@ -61,7 +61,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Line:
+class LedgerLine:
     """The jobs of one day, account, model and currency, added up."""
 
     day: date
@@ -74,11 +74,11 @@ class Line:
 
     @property
     def live(self) -> bool:
-        """As of ``Entry``."""
+        """As of ``LedgerEntry``."""
         return not in_sandbox(self.account)
 
 
-def entries(database: Engine, owner: str, *, since: float = 0.0, at_once: int = AT_ONCE) -> Iterator[Entry]:
+def entries(database: Engine, owner: str, *, since: float = 0.0, at_once: int = AT_ONCE) -> Iterator[LedgerEntry]:
     """The visitor's jobs that were sent, newest first, read as they are asked for; in between no connection is held."""
     query = select(*_COLUMNS, _SENT_AT.label("sent_at")).where(JOBS.c.owner == owner)
     query = query.where(since <= _SENT_AT).order_by(JOBS.c.id.desc()).limit(at_once)
@@ -92,20 +92,20 @@ def entries(database: Engine, owner: str, *, since: float = 0.0, at_once: int = 
         page = query.where(JOBS.c.id < rows[-1].id)
 
 
-def lines(database: Engine, owner: str, *, since: float = 0.0) -> list[Line]:
+def lines(database: Engine, owner: str, *, since: float = 0.0) -> list[LedgerLine]:
     """The visitor's ledger, newest day first."""
     sums: dict[tuple[date, str, str, str, str], list[Charge]] = {}
     for one in entries(database, owner, since=since):
         sums.setdefault((one.day, one.account, one.provider, one.model, one.currency), []).append(one.charge)
-    found = [Line(*key, len(charges), _sum(charges)) for key, charges in sums.items()]
+    found = [LedgerLine(*key, len(charges), _sum(charges)) for key, charges in sums.items()]
     return sorted(found, key=lambda line: (-line.day.toordinal(), line.account, line.model, line.currency))
 
 
-def _entry(row: Any) -> Entry:
+def _entry(row: Any) -> LedgerEntry:
     charge = charge_of(row)
     if in_sandbox(row.account):
         charge = Charge(charge.estimate, Decimal(0), Decimal(0))
-    return Entry(
+    return LedgerEntry(
         sent_at=row.sent_at,
         job=row.id,
         account=row.account,

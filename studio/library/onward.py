@@ -14,7 +14,7 @@ from studio.errors import NotAllowed
 from studio.jobs.model import Job
 from studio.jobs.rows.store import Store, job_of
 from studio.media.frame import cut_frame
-from studio.media.vault import Held, Vault
+from studio.media.vault import Vault, VaultFile
 from studio.outputs.locations import Locations, Stored
 from studio.visitors.visitor import Visitor
 
@@ -39,7 +39,7 @@ class Onward:
         self._vault = vault
         self._outputs = outputs
 
-    def frame(self, job: Job, at: float | None, network: str | None = None) -> Held:
+    def frame(self, job: Job, at: float | None, network: str | None = None) -> VaultFile:
         """The frame at ``at`` seconds, or the last one, as a file of the job's owner; raises MediaUnreadable."""
         video, place = self._video(job), "last" if at is None else f"{at:.2f}s"
 
@@ -55,7 +55,7 @@ class Onward:
             origin=job.id,
         )
 
-    def video(self, job: Job, network: str | None = None) -> Held:
+    def video(self, job: Job, network: str | None = None) -> VaultFile:
         """The video itself as a file of the job's owner."""
         video = self._video(job)
 

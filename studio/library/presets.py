@@ -18,7 +18,7 @@ from studio.database.rows import PresetRow
 from studio.database.schema import PRESETS
 from studio.errors import InvalidRequest, NameTaken, NoSuchPreset, Problem
 from studio.jobs.model import new_id
-from studio.message import Told
+from studio.message import Message
 from studio.system.clock import CLOCK, Clock
 
 MOST = 100
@@ -80,7 +80,7 @@ class Presets:
             _insert(connection, owner, preset, now)
             count = select(func.count()).select_from(PRESETS).where(PRESETS.c.owner == owner)
             if connection.execute(count).scalar_one() > self._most:
-                rule = Told("at most {most}: delete one first", most=self._most)
+                rule = Message("at most {most}: delete one first", most=self._most)
                 raise InvalidRequest(Problem("presets", self._most + 1, rule))
         return preset
 
@@ -120,14 +120,14 @@ def _insert(connection: Connection, owner: str, preset: Preset, now: float) -> N
 
 def _mode(mode: str) -> str:
     if mode not in REQUESTS:
-        raise InvalidRequest(Problem("mode", mode, Told("one of {names}", names=", ".join(REQUESTS))))
+        raise InvalidRequest(Problem("mode", mode, Message("one of {names}", names=", ".join(REQUESTS))))
     return mode
 
 
 def _name(name: str) -> str:
     name = " ".join(name.split())
     if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
-        raise InvalidRequest(Problem("name", name, Told("1 to {most} characters", most=LONGEST_NAME)))
+        raise InvalidRequest(Problem("name", name, Message("1 to {most} characters", most=LONGEST_NAME)))
     return name
 
 
@@ -140,6 +140,6 @@ def _kept(settings: Mapping[str, Any]) -> dict[str, Any]:
     }
     size = len(json.dumps(kept))
     if size > MOST_BYTES:
-        rule = Told("at most {most} KB to be kept", most=MOST_BYTES // 1024)
+        rule = Message("at most {most} KB to be kept", most=MOST_BYTES // 1024)
         raise InvalidRequest(Problem("prompt", f"{size // 1024} KB", rule))
     return kept

@@ -291,7 +291,7 @@ class _Import:
     def _keep(self, line: Mapping[str, Any]) -> None:
         sha256 = str(line.get("sha256"))
         with contextlib.suppress(NoSuchFile):
-            self._vault.held(self._owner, sha256)
+            self._vault.file(self._owner, sha256)
             return
         if not re.fullmatch("[0-9a-f]{64}", sha256):
             raise ArchiveUnreadable(f"{sha256!r} is not the digest of a file.")

@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from studio.catalog.models import CATALOG, Limits
+from studio.catalog.models import CATALOG, MediaLimits
 from studio.media.facts import VideoFacts
 from studio.media.images import ImageFacts
 
@@ -53,7 +53,7 @@ def verdict(findings: Iterable[Finding]) -> Verdict:
     return max((finding.verdict for finding in findings), key=gravity.index, default=Verdict.PASS)
 
 
-def check_image(facts: ImageFacts, limits: Sequence[Limits]) -> list[Finding]:
+def check_image(facts: ImageFacts, limits: Sequence[MediaLimits]) -> list[Finding]:
     """Every rule for an image (seeds: i2v, r2v, videoedit, Media input limits)."""
     # A camera's MPO is a JPEG with further pictures behind its end, which a reader of JPEGs does not see.
     kind, frames = ("JPEG", 1) if facts.format == "MPO" else (facts.format, facts.frames)
@@ -83,7 +83,7 @@ def check_image(facts: ImageFacts, limits: Sequence[Limits]) -> list[Finding]:
     return findings
 
 
-def check_video(facts: VideoFacts, limits: Sequence[Limits]) -> list[Finding]:
+def check_video(facts: VideoFacts, limits: Sequence[MediaLimits]) -> list[Finding]:
     """Every rule for a video (seed: videoedit, Input video)."""
     findings = [
         _judge("format", limits, lambda one: facts.format in one.formats, facts.format, _formats(limits), "reencode"),
@@ -127,7 +127,12 @@ def _cut(facts: ImageFacts | VideoFacts) -> Finding:
 
 
 def _judge(
-    rule: str, limits: Sequence[Limits], allows: Callable[[Limits], bool], measured: str, limit: str, fix: str | None
+    rule: str,
+    limits: Sequence[MediaLimits],
+    allows: Callable[[MediaLimits], bool],
+    measured: str,
+    limit: str,
+    fix: str | None,
 ) -> Finding:
     allowing = tuple(one.source for one in limits if allows(one))
     if len(allowing) == len(limits):
@@ -137,7 +142,7 @@ def _judge(
     return Finding(rule, Verdict.REFUSED, measured, limit, (), fix)
 
 
-def _bytes(size: int, limits: Sequence[Limits]) -> Finding:
+def _bytes(size: int, limits: Sequence[MediaLimits]) -> Finding:
     """In megabytes; to the byte where megabytes would not tell the file from its limit."""
     bounds = [one.max_bytes for one in limits]
     limit = _span([bound / _MB for bound in bounds], "≤ {} MB")
@@ -147,7 +152,7 @@ def _bytes(size: int, limits: Sequence[Limits]) -> Finding:
     return _judge("bytes", limits, lambda one: size <= one.max_bytes, measured, limit, "compress")
 
 
-def _side(width: int, height: int, limits: Sequence[Limits]) -> Finding:
+def _side(width: int, height: int, limits: Sequence[MediaLimits]) -> Finding:
     """Of the shorter side, which is the same as of width and height."""
     limit = _span([one.min_side for one in limits], "≥ {} px")
     return _judge(
@@ -155,20 +160,20 @@ def _side(width: int, height: int, limits: Sequence[Limits]) -> Finding:
     )
 
 
-def _max_side(width: int, height: int, limits: Sequence[Limits]) -> Iterator[Finding]:
+def _max_side(width: int, height: int, limits: Sequence[MediaLimits]) -> Iterator[Finding]:
     if bounds := [one.max_side for one in limits if one.max_side is not None]:
 
-        def allows(one: Limits) -> bool:
+        def allows(one: MediaLimits) -> bool:
             return one.max_side is None or max(width, height) <= one.max_side
 
         yield _judge("max_side", limits, allows, _size(width, height), _span(bounds, "≤ {} px"), "downscale")
 
 
-def _ratio(ratio: Fraction, limits: Sequence[Limits]) -> Iterator[Finding]:
+def _ratio(ratio: Fraction, limits: Sequence[MediaLimits]) -> Iterator[Finding]:
     """Width/height, both ends included."""
     if spans := [(Fraction(one.ratio[0]), Fraction(one.ratio[1])) for one in limits if one.ratio is not None]:
 
-        def allows(one: Limits) -> bool:
+        def allows(one: MediaLimits) -> bool:
             return one.ratio is None or Fraction(one.ratio[0]) <= ratio <= Fraction(one.ratio[1])
 
         bounds = [bound for span in spans for bound in span]
@@ -176,11 +181,11 @@ def _ratio(ratio: Fraction, limits: Sequence[Limits]) -> Iterator[Finding]:
         yield _judge("ratio", limits, allows, _as_ratio(ratio, bounds), limit, "crop")
 
 
-def _seconds(seconds: Decimal, limits: Sequence[Limits]) -> Iterator[Finding]:
+def _seconds(seconds: Decimal, limits: Sequence[MediaLimits]) -> Iterator[Finding]:
     """Both ends included. What is too long can be trimmed; what is too short has no fix."""
     if spans := [one.seconds for one in limits if one.seconds is not None]:
 
-        def allows(one: Limits) -> bool:
+        def allows(one: MediaLimits) -> bool:
             return one.seconds is None or one.seconds[0] <= seconds <= one.seconds[1]
 
         bounds = [bound for span in spans for bound in span]
@@ -196,7 +201,7 @@ def _useful(seconds: Decimal) -> Iterator[Finding]:
         yield _advice("billed", f"{_measured(seconds, [most])} s", f"{most} s", "trim")
 
 
-def _fps(fps: Fraction, limits: Sequence[Limits]) -> Iterator[Finding]:
+def _fps(fps: Fraction, limits: Sequence[MediaLimits]) -> Iterator[Finding]:
     """Of a limit that must be exceeded the limit itself is not enough."""
     spans = [(one.fps_above, one.fps_min, one.fps_max) for one in limits]
     if bounds := [bound for span in spans for bound in span if bound is not None]:
@@ -204,7 +209,7 @@ def _fps(fps: Fraction, limits: Sequence[Limits]) -> Iterator[Finding]:
         yield _judge("fps", limits, lambda one: one.allows_fps(fps), _measured(fps, bounds), limit, "framerate")
 
 
-def _parts(facts: VideoFacts, limits: Sequence[Limits]) -> Iterator[Finding]:
+def _parts(facts: VideoFacts, limits: Sequence[MediaLimits]) -> Iterator[Finding]:
     """A rate that varies, where it leaves what a source asks of every part of it, though its average does not."""
     least, most = facts.slowest, facts.fastest
     if least is None or most is None or not any(one.fps_parts for one in limits):
@@ -212,7 +217,7 @@ def _parts(facts: VideoFacts, limits: Sequence[Limits]) -> Iterator[Finding]:
 
     inside = min(least * _ROUNDED, facts.fps), max(most / _ROUNDED, facts.fps)
 
-    def allows(one: Limits) -> bool:
+    def allows(one: MediaLimits) -> bool:
         parts = not one.fps_parts or all(map(one.allows_fps, inside))
         return parts or not one.allows_fps(facts.fps)  # the average is told of by the rule for it
 
@@ -222,7 +227,7 @@ def _parts(facts: VideoFacts, limits: Sequence[Limits]) -> Iterator[Finding]:
         yield _judge("fps_parts", limits, allows, span, f"{asked} fps", "framerate")
 
 
-def _rates(one: Limits) -> str:
+def _rates(one: MediaLimits) -> str:
     """``> 8``, ``8 – 60``, ``≤ 60``; nothing where the source says nothing."""
     if one.fps_min is not None and one.fps_max is not None:
         return f"{one.fps_min} – {one.fps_max}"
@@ -234,7 +239,7 @@ def _advice(rule: str, measured: str, limit: str, fix: str | None) -> Finding:
     return Finding(rule, Verdict.WARNING, measured, limit, (), fix)
 
 
-def _formats(limits: Sequence[Limits]) -> str:
+def _formats(limits: Sequence[MediaLimits]) -> str:
     return ", ".join(dict.fromkeys(name for one in limits for name in one.formats))
 
 

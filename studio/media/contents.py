@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from studio.errors import MediaUnreadable
-from studio.message import Told
+from studio.message import Message
 
 _HEAD = 4096
 """Bytes that tell the kind."""
@@ -71,23 +71,23 @@ class Outline(NamedTuple):
         return not self.indexed or not self.ended or (self.announced is not None and self.announced > self.bytes)
 
     @property
-    def missing(self) -> Told:
+    def missing(self) -> Message:
         """What is there, against what was announced."""
         if self.announced is not None and self.announced > self.bytes:
-            return Told(
+            return Message(
                 "The file is not whole: it says of itself that it has {all:,} bytes or more, and {here:,} are here. "
                 "Copy or upload it again.",
                 all=self.announced,
                 here=self.bytes,
             )
         if not self.indexed:
-            return Told(
+            return Message(
                 "The file is not whole: the {kind} ends after {here:,} bytes, and its index, which stands at the end, "
                 "is missing. Copy or upload it again.",
                 kind=self.kind,
                 here=self.bytes,
             )
-        return Told(
+        return Message(
             "The file is not whole: the {kind} ends after {here:,} bytes without the mark of its end. "
             "Copy or upload it again.",
             kind=self.kind,
@@ -119,7 +119,7 @@ def outline(path: Path) -> Outline:
     return Outline(kind, size, announced, ended=ended)
 
 
-def refuse(path: Path, wanted: frozenset[str], reason: Told | str) -> MediaUnreadable:
+def refuse(path: Path, wanted: frozenset[str], reason: Message | str) -> MediaUnreadable:
     """Why a file that no decoder of its kind opens is refused: as what it is, else with the decoder's ``reason``."""
     found = outline(path)
     if found.kind in wanted and found.cut:
@@ -130,12 +130,12 @@ def refuse(path: Path, wanted: frozenset[str], reason: Told | str) -> MediaUnrea
             "Download it again."
         )
     if found.kind in PICTURES and "MP4" in wanted:
-        return MediaUnreadable(Told("The file is a picture ({kind}), not a video.", kind=found.kind))
+        return MediaUnreadable(Message("The file is a picture ({kind}), not a video.", kind=found.kind))
     if found.kind in VIDEOS and "JPEG" in wanted:
-        return MediaUnreadable(Told("The file is a video ({kind}), not a picture.", kind=found.kind))
+        return MediaUnreadable(Message("The file is a video ({kind}), not a picture.", kind=found.kind))
     if found.kind in PICTURES - wanted:
         return MediaUnreadable(
-            Told(
+            Message(
                 "The file is a picture of the format {kind}, which the studio cannot open. Save it as JPEG or PNG "
                 "and add that.",
                 kind=found.kind,
@@ -143,7 +143,7 @@ def refuse(path: Path, wanted: frozenset[str], reason: Told | str) -> MediaUnrea
         )
     if found.kind in ("PDF", "ZIP"):
         return MediaUnreadable(
-            Told("The file is a {kind} file. Take out the picture or video and add that.", kind=found.kind)
+            Message("The file is a {kind} file. Take out the picture or video and add that.", kind=found.kind)
         )
     return MediaUnreadable(reason)
 

@@ -14,7 +14,7 @@ from studio.errors import MediaUnreadable
 from studio.media.contents import VIDEOS, outline, refuse
 from studio.media.rates import measured
 from studio.media.tools import CONFINED, MAX_STREAMS, program
-from studio.message import Told
+from studio.message import Message
 from studio.system.children import MB, Bounds, run
 
 _FORMATS = {
@@ -144,7 +144,9 @@ def probe_video(path: Path, *, seconds: float = 20.0) -> VideoFacts:
         longest = facts.longest if facts.longest is not None and facts.longest - played > ALIKE else None
         return replace(facts, seconds=played, longest=longest, slowest=times.slowest, fastest=times.fastest)
     except (KeyError, ValueError, ArithmeticError) as error:
-        raise MediaUnreadable(Told("The video's description is incomplete ({reason}).", reason=str(error))) from error
+        raise MediaUnreadable(
+            Message("The video's description is incomplete ({reason}).", reason=str(error))
+        ) from error
 
 
 def _ffprobe(path: Path, seconds: float, *options: str) -> dict[str, Any]:
@@ -153,10 +155,10 @@ def _ffprobe(path: Path, seconds: float, *options: str) -> dict[str, Any]:
     command += ["-count_packets", "-show_format", "-show_streams"]
     done = run([*command, "-of", "json", f"file:{path}"], PROBING.of(seconds=seconds))
     if done.late:
-        raise MediaUnreadable(Told("The video could not be read within {seconds:.0f} seconds.", seconds=seconds))
+        raise MediaUnreadable(Message("The video could not be read within {seconds:.0f} seconds.", seconds=seconds))
     if "max_streams" in done.errors:
         raise MediaUnreadable(
-            Told(
+            Message(
                 "The file has more than {most} tracks, the most that the studio opens. Export it with one track of "
                 "picture and one of sound.",
                 most=MAX_STREAMS,
@@ -164,7 +166,7 @@ def _ffprobe(path: Path, seconds: float, *options: str) -> dict[str, Any]:
         )
     if done.failed:
         reason = done.reason.replace(f"file:{path}", "the file")
-        raise refuse(path, VIDEOS, Told("The file is not a video of a known format ({reason}).", reason=reason))
+        raise refuse(path, VIDEOS, Message("The file is not a video of a known format ({reason}).", reason=reason))
     report: dict[str, Any] = json.loads(done.output)
     return report
 

@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from studio.errors import InvalidRequest, Problem
-from studio.message import Told
+from studio.message import Message
 from studio.system.parsing import listed, plain_decimal, plain_fraction, shown
 
 LEAST_BYTES = 10 * 1024
@@ -163,10 +163,10 @@ def from_json(data: Any) -> Fix:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or "name"
         rule = first["msg"].removeprefix("Value error, ")
-        rule = Told("valid ({rule})", rule=f"{rule[:1].lower()}{rule[1:]}")
+        rule = Message("valid ({rule})", rule=f"{rule[:1].lower()}{rule[1:]}")
         raise InvalidRequest(Problem(f"fix.{field}"[:80], shown(first["input"]), rule)) from None
     if isinstance(fix, Compress) and fix.max_bytes < LEAST_BYTES:
-        least = Told("at least {least:,} bytes", least=LEAST_BYTES)
+        least = Message("at least {least:,} bytes", least=LEAST_BYTES)
         raise InvalidRequest(Problem("fix.compress.max_bytes", fix.max_bytes, least))
     return fix
 

@@ -9,7 +9,7 @@ import ffmpeg
 from studio.errors import MediaUnreadable
 from studio.media.poster import DECODING
 from studio.media.tools import CONFINED, program
-from studio.message import Told
+from studio.message import Message
 from studio.system.children import run
 
 LAST_SECONDS = 1.0
@@ -32,6 +32,6 @@ def cut_frame(video: Path, target: Path, at: float | None = None, *, seconds: fl
     )
     done = run(command, DECODING.of(seconds=seconds))
     if done.failed:
-        raise MediaUnreadable(Told("The frame cannot be taken: {reason}.", reason=done.reason))
+        raise MediaUnreadable(Message("The frame cannot be taken: {reason}.", reason=done.reason))
     if not target.is_file():
-        raise MediaUnreadable(Told("The video has no frame at {at} s.", at=at))
+        raise MediaUnreadable(Message("The video has no frame at {at} s.", at=at))

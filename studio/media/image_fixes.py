@@ -19,7 +19,7 @@ from studio.errors import FixFailed
 from studio.media.fixes import Compress, Convert, Fix, ImageFormat, Pad, from_json, to_json
 from studio.media.framing import Layout, lay_out
 from studio.media.images import MAX_PIXELS, formats
-from studio.message import Told
+from studio.message import Message
 from studio.system.children import MB, Bounds, run
 
 SECONDS = 60.0
@@ -55,10 +55,10 @@ def mend_image(
     if done.canceled:
         raise FixFailed("The image was not mended: the fix was canceled.")
     if done.late:
-        raise FixFailed(Told("The image could not be mended within {seconds:.0f} seconds.", seconds=seconds))
+        raise FixFailed(Message("The image could not be mended within {seconds:.0f} seconds.", seconds=seconds))
     if done.failed:
-        raise FixFailed(Told("The image could not be mended: {reason}.", reason=done.reason))
-    raise FixFailed(Told.from_json(json.loads(done.output)))
+        raise FixFailed(Message("The image could not be mended: {reason}.", reason=done.reason))
+    raise FixFailed(Message.from_json(json.loads(done.output)))
 
 
 def apply_image(path: Path, fixes: Sequence[Fix], target: Path) -> None:
@@ -82,7 +82,7 @@ def apply_image(path: Path, fixes: Sequence[Fix], target: Path) -> None:
         raise FixFailed("The image could not be mended: it takes more memory than the studio gives one file.") from None
     except Exception as error:  # decoders and encoders raise anything
         raise FixFailed(
-            Told("The image could not be mended: {reason}.", reason=str(error) or type(error).__name__)
+            Message("The image could not be mended: {reason}.", reason=str(error) or type(error).__name__)
         ) from error
     finally:
         partial.unlink(missing_ok=True)
@@ -102,7 +102,7 @@ def _read(path: Path) -> tuple[Image.Image, str]:
 def _bound(width: int, height: int) -> None:
     if width * height > MAX_PIXELS:
         raise FixFailed(
-            Told(
+            Message(
                 "The picture would have {width:,} × {height:,} pixels; the studio makes up to {most} million. "
                 "Crop it first.",
                 width=width,
@@ -189,7 +189,7 @@ def _encoded(picture: Image.Image, kind: str, fixes: Sequence[Fix]) -> bytes:
         size = (int(picture.width * share), int(picture.height * share))
         if min(size) < 1:
             raise FixFailed(
-                Told("The image could not be mended: it does not fit into {most:,} bytes.", most=limit.max_bytes)
+                Message("The image could not be mended: it does not fit into {most:,} bytes.", most=limit.max_bytes)
             )
         picture = picture.resize(size, Image.Resampling.LANCZOS)
 
@@ -225,7 +225,7 @@ def main() -> None:
     try:
         apply_image(Path(path), [from_json(fix) for fix in fixes], Path(target))
     except FixFailed as error:
-        json.dump(Told.to_json(error.said), sys.stdout)
+        json.dump(Message.to_json(error.said), sys.stdout)
 
 
 if __name__ == "__main__":

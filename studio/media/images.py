@@ -24,9 +24,9 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from studio.errors import MediaUnreadable
 from studio.media.contents import outline, refuse
-from studio.message import Told
+from studio.message import Message
 from studio.system.children import MB, Bounds, Child
-from studio.system.turns import TURNS, Work
+from studio.system.work_queue import TURNS, Work
 
 MAX_PIXELS = 100_000_000
 """The studio's own bound: ten times what any camera of today gives a video model to look at."""
@@ -118,7 +118,7 @@ def read_image(path: Path, thumbnail: Path | None = None) -> ImageFacts:
     except MemoryError:
         raise refuse(path, _known(), _TOO_MUCH) from None
     except Exception as error:  # decoders of hostile files raise anything
-        unread = Told("The image cannot be read: {reason}.", reason=str(error) or type(error).__name__)
+        unread = Message("The image cannot be read: {reason}.", reason=str(error) or type(error).__name__)
         raise refuse(path, _known(), unread) from error
 
 
@@ -126,7 +126,7 @@ def _facts(image: Image.Image, size: int) -> ImageFacts:
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise MediaUnreadable(
-            Told(
+            Message(
                 "The image has {width:,} × {height:,} pixels; the studio opens up to {most} million.",
                 width=width,
                 height=height,
@@ -191,7 +191,7 @@ class ImageReader:
             with self._large:
                 answer = self._answer(*question, MAX_PIXELS)
         if "error" in answer:
-            raise MediaUnreadable(Told.from_json(answer["error"]))
+            raise MediaUnreadable(Message.from_json(answer["error"]))
         return ImageFacts(**answer)
 
     def _answer(self, path: Path, thumbnail: Path | None, most_pixels: int) -> dict[str, Any]:
@@ -210,7 +210,7 @@ class ImageReader:
             child.kill()
             child = None
             raise MediaUnreadable(
-                Told("The image could not be read within {seconds:.0f} seconds.", seconds=self._seconds)
+                Message("The image could not be read within {seconds:.0f} seconds.", seconds=self._seconds)
             ) from None
         except EOFError:
             child = None
@@ -278,9 +278,11 @@ def main() -> None:
             else:
                 answer = asdict(read_image(Path(path), thumbnail and Path(thumbnail)))
         except MediaUnreadable as error:
-            answer = {"error": Told.to_json(error.said)}
+            answer = {"error": Message.to_json(error.said)}
         except OSError as error:
-            answer = {"error": Told.to_json(Told("The file cannot be opened: {reason}.", reason=str(error.strerror)))}
+            answer = {
+                "error": Message.to_json(Message("The file cannot be opened: {reason}.", reason=str(error.strerror)))
+            }
         print(json.dumps(answer), flush=True)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from studio.catalog.models import CATALOG, Limits
+from studio.catalog.models import CATALOG, MediaLimits
 from studio.media.checks import Finding, Verdict
 from studio.media.facts import VideoFacts
 from studio.media.fixes import (
@@ -34,7 +34,7 @@ _LOSSLESS = frozenset({"GIF", "BMP", "TIFF", "ICO", "PPM"})
 def plan(
     facts: ImageFacts | VideoFacts,
     findings: Iterable[Finding],
-    limits: Sequence[Limits],
+    limits: Sequence[MediaLimits],
     *,
     pad: bool = False,
     length: Decimal | None = None,
@@ -68,7 +68,7 @@ def plan(
     return fixes
 
 
-def _in_time(facts: VideoFacts, needs: set[str], limits: Sequence[Limits], length: Decimal) -> list[Fix]:
+def _in_time(facts: VideoFacts, needs: set[str], limits: Sequence[MediaLimits], length: Decimal) -> list[Fix]:
     fixes: list[Fix] = []
     if "trim" in needs and (spans := [one.seconds for one in limits if one.seconds is not None]):
         least, most = max(span[0] for span in spans), min(length, *(span[1] for span in spans))
@@ -80,7 +80,7 @@ def _in_time(facts: VideoFacts, needs: set[str], limits: Sequence[Limits], lengt
 
 
 def _in_space(
-    width: int, height: int, needs: set[str], limits: Sequence[Limits], *, pad: bool, even: bool
+    width: int, height: int, needs: set[str], limits: Sequence[MediaLimits], *, pad: bool, even: bool
 ) -> list[Fix]:
     fixes: list[Fix] = []
     if "crop" in needs:
@@ -97,14 +97,14 @@ def _in_space(
     return fixes
 
 
-def _nearest_ratio(ratio: Fraction, limits: Sequence[Limits]) -> Fraction:
+def _nearest_ratio(ratio: Fraction, limits: Sequence[MediaLimits]) -> Fraction:
     spans = [one.ratio for one in limits if one.ratio is not None]
     least = max((Fraction(span[0]) for span in spans), default=ratio)
     most = min((Fraction(span[1]) for span in spans), default=ratio)
     return min(max(ratio, least), most)
 
 
-def _steady(fps: Fraction, limits: Sequence[Limits]) -> Fraction:
+def _steady(fps: Fraction, limits: Sequence[MediaLimits]) -> Fraction:
     """A whole frame rate within every limit that shows, or leaves out, every frame alike, near enough: of one that is
     too slow the least multiple, of one that is too fast the greatest part.
 
@@ -119,7 +119,7 @@ def _steady(fps: Fraction, limits: Sequence[Limits]) -> Fraction:
     return Fraction(min(round(times * fps), MAX_FPS))
 
 
-def _image_format(facts: ImageFacts, limits: Sequence[Limits]) -> ImageFormat:
+def _image_format(facts: ImageFacts, limits: Sequence[MediaLimits]) -> ImageFormat:
     """The format it has, if that is allowed; a lossless one for a lossless one; else JPEG."""
     formats: tuple[ImageFormat, ...] = ("JPEG", "PNG", "WEBP")
     allowed = [name for name in formats if _allowed(name, limits)]
@@ -131,5 +131,5 @@ def _image_format(facts: ImageFacts, limits: Sequence[Limits]) -> ImageFormat:
     return "PNG" if "PNG" in allowed and facts.format in _LOSSLESS else allowed[0]
 
 
-def _allowed(name: str, limits: Sequence[Limits]) -> bool:
+def _allowed(name: str, limits: Sequence[MediaLimits]) -> bool:
     return all(name in one.formats for one in limits)

@@ -9,7 +9,7 @@ import ffmpeg
 
 from studio.errors import MediaUnreadable
 from studio.media.tools import CONFINED, program
-from studio.message import Told
+from studio.message import Message
 from studio.system.children import MB, Bounds, run
 
 DECODING = Bounds(30, memory=1024 * MB, file_bytes=256 * MB)
@@ -33,7 +33,7 @@ def make_poster(video: Path, target: Path, *, max_side: int = 960, seconds: floa
     try:
         done = run(picture.compile(cmd=program("ffmpeg"), overwrite_output=True), DECODING.of(seconds=seconds))
         if done.failed:
-            raise MediaUnreadable(Told("No frame can be shown: {reason}.", reason=done.reason))
+            raise MediaUnreadable(Message("No frame can be shown: {reason}.", reason=done.reason))
         partial.replace(target)
     except FileNotFoundError as error:
         raise MediaUnreadable("No frame can be shown: the video has none.") from error

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from studio.catalog.models import CATALOG, Limits, Model, Rate
+from studio.catalog.models import CATALOG, MediaLimits, Model, Rate
 from studio.catalog.sizes import output_size
 from studio.media.checks import Finding, Verdict, check_image, check_video, verdict
 from studio.media.facts import VideoFacts
 from studio.media.fixes import Crop, Fix, Pad
 from studio.media.plan import plan
-from studio.media.vault import Facts, Held
+from studio.media.vault import Facts, VaultFile
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Shorter:
 
 
 @dataclass(frozen=True)
-class Saving:
+class TrimSaving:
     """What a shorter copy of a video would save. Seconds."""
 
     least: Decimal
@@ -55,7 +55,7 @@ class Saving:
 class FileReport:
     """One file as an input of a model."""
 
-    held: Held
+    held: VaultFile
     fetched_there: bool
     """Whether the provider fetches it itself from the address that the visitor gave."""
     mends: tuple[Mend, ...]
@@ -63,7 +63,7 @@ class FileReport:
     """What mends all that can be mended."""
     framings: Mapping[str, Fix]
     """What may stand in the place of its crop or pad, by name; the first is what ``fixes`` has."""
-    saving: Saving | None
+    saving: TrimSaving | None
 
     @property
     def findings(self) -> list[Finding]:
@@ -91,19 +91,19 @@ class Output:
     """Length of the video, where it follows that file."""
 
 
-def fetched_there(held: Held, takes_files: bool) -> bool:
+def fetched_there(held: VaultFile, takes_files: bool) -> bool:
     """Whether the provider fetches the file itself from the address that the visitor gave: where its account
     ``takes_files``, what was measured here is what goes out."""
     return held.url is not None and not takes_files
 
 
-def check(held: Held, limits: Sequence[Limits]) -> list[Finding]:
+def check(held: VaultFile, limits: Sequence[MediaLimits]) -> list[Finding]:
     """Every rule of one file."""
     facts = held.facts
     return check_video(facts, limits) if isinstance(facts, VideoFacts) else check_image(facts, limits)
 
 
-def billable_seconds(held: Held, model: Model, takes_files: bool) -> Decimal:
+def billable_seconds(held: VaultFile, model: Model, takes_files: bool) -> Decimal:
     """The length of a video that may have to be paid: the longest of its own, or the longest that the provider takes
     where it fetches the video itself."""
     assert isinstance(held.facts, VideoFacts)
@@ -114,7 +114,7 @@ def billable_seconds(held: Held, model: Model, takes_files: bool) -> Decimal:
     return max((span[1] for span in spans), default=held.facts.longer)
 
 
-def report(held: Held, model: Model, field: str, region: str, *, takes_files: bool) -> FileReport:
+def report(held: VaultFile, model: Model, field: str, region: str, *, takes_files: bool) -> FileReport:
     """The file as input ``field`` of ``model``, as it is brought to an account in ``region``."""
     limits, facts = CATALOG.media_limits(model, field), held.facts
     findings = check(held, limits)
@@ -129,7 +129,7 @@ def report(held: Held, model: Model, field: str, region: str, *, takes_files: bo
     return FileReport(held, there, mends, fixes, _framings(facts, fixes), saving)
 
 
-def output(files: Mapping[str, Sequence[Held]], model: Model, resolution: str, *, takes_files: bool) -> Output:
+def output(files: Mapping[str, Sequence[VaultFile]], model: Model, resolution: str, *, takes_files: bool) -> Output:
     """What comes of a form's files, by inputs."""
     leading = next((held for name, rule in model.inputs.items() if rule.leads for held in files[name]), None)
     billed = next((held for name, rule in model.inputs.items() if rule.billed for held in files[name]), None)
@@ -142,7 +142,7 @@ def output(files: Mapping[str, Sequence[Held]], model: Model, resolution: str, *
     return Output(size, seconds, longest)
 
 
-def _mends(facts: Facts, finding: Finding, limits: Sequence[Limits]) -> tuple[Fix, ...]:
+def _mends(facts: Facts, finding: Finding, limits: Sequence[MediaLimits]) -> tuple[Fix, ...]:
     if finding.fix is None or finding.verdict is Verdict.PASS:
         return ()
     return tuple(plan(facts, [finding], limits))
@@ -160,8 +160,8 @@ def _framings(facts: Facts, fixes: Iterable[Fix]) -> Mapping[str, Fix]:
 
 
 def _saving(
-    facts: VideoFacts, findings: Sequence[Finding], limits: Sequence[Limits], model: Model, region: str
-) -> Saving | None:
+    facts: VideoFacts, findings: Sequence[Finding], limits: Sequence[MediaLimits], model: Model, region: str
+) -> TrimSaving | None:
     """Offered when part of the input is billed and then cut off."""
     keep = CATALOG.edit.max_output_seconds
     spans = [one.seconds for one in limits if one.seconds is not None]
@@ -174,4 +174,4 @@ def _saving(
         billed = length + min(length, keep)
         prices = {one: (billed * rate.amount, rate) for one, rate in rates.items() if rate}
         offers.append(Shorter(length, tuple(plan(facts, findings, limits, length=length)), prices))
-    return Saving(least, most, keep, tuple(offers))
+    return TrimSaving(least, most, keep, tuple(offers))

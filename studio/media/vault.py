@@ -31,11 +31,11 @@ from studio.errors import MediaUnreadable, NoSuchFile
 from studio.media.facts import VideoFacts, probe_video
 from studio.media.images import THUMBNAIL_SIDE, ImageFacts, ImageReader
 from studio.media.poster import make_poster
-from studio.message import Told
+from studio.message import Message
 from studio.system.clock import CLOCK, Clock
 from studio.system.disk import Reserve
 from studio.system.pace import PACE, Pace
-from studio.system.turns import TURNS, Work
+from studio.system.work_queue import TURNS, Work
 from studio.visitors.visitor import Visitor
 
 LOOK_BYTES = 4 << 20
@@ -54,7 +54,7 @@ Facts = ImageFacts | VideoFacts
 
 
 @dataclass(frozen=True)
-class Held:
+class VaultFile:
     """A file that a visitor gave."""
 
     sha256: str
@@ -122,7 +122,7 @@ class Vault:
         *,
         max_bytes: int,
         url: str | None = None,
-    ) -> Held:
+    ) -> VaultFile:
         """Take a file in as it streams. It is looked at when the visitor's turn comes.
 
         Raises MediaUnreadable when it is too large or not of its kind, LimitReached, StorageReserved and Busy.
@@ -138,7 +138,7 @@ class Vault:
                     size += len(chunk)
                     if size > max_bytes:
                         raise MediaUnreadable(
-                            Told(
+                            Message(
                                 "The file is larger than {most} MB, the most that the studio takes in.",
                                 most=max_bytes // 2**20,
                             )
@@ -162,7 +162,7 @@ class Vault:
         sha256: str | None = None,
         url: str | None = None,
         origin: str | None = None,
-    ) -> Held:
+    ) -> VaultFile:
         """Move ``file`` into the vault for ``owner``.
 
         Raises MediaUnreadable when it is not of its kind, LimitReached and StorageReserved.
@@ -182,7 +182,7 @@ class Vault:
                 os.utime(there)  # young again: a sweep that has not heard of it lets it be
             if not target.exists():
                 file.replace(target)
-        held = Held(sha256, kind, _clean(name), url, facts, self._clock.wall(), origin)
+        held = VaultFile(sha256, kind, _clean(name), url, facts, self._clock.wall(), origin)
         self._hold(Visitor.of(owner), held)
         return held
 
@@ -198,7 +198,7 @@ class Vault:
         with translated(), self._database.connect() as connection:
             self._allowance.admit_bytes(connection, visitor, more)
 
-    def mended(self, owner: str | Visitor, held: Held, mend: Callable[[Path, Path], None]) -> Held:
+    def mended(self, owner: str | Visitor, held: VaultFile, mend: Callable[[Path, Path], None]) -> VaultFile:
         """A mended copy of a file, held beside the original: ``mend`` writes it from the first path to the second."""
         original = self.path(held.sha256)
         self._reserve.require(self._folder, original.stat().st_size)
@@ -212,7 +212,7 @@ class Vault:
         write: Callable[[Path], object],
         *,
         origin: str | None = None,
-    ) -> Held:
+    ) -> VaultFile:
         """A file that ``write`` makes at the path it is given; ``origin`` is the job whose video it was taken from."""
         self._require(Visitor.of(owner), 0)
         partial = self._folder / f"{secrets.token_hex(8)}.part"
@@ -222,14 +222,14 @@ class Vault:
         finally:
             partial.unlink(missing_ok=True)
 
-    def held(self, owner: str, sha256: str) -> Held:
+    def file(self, owner: str, sha256: str) -> VaultFile:
         """The visitor's file; raises NoSuchFile when the visitor never gave it."""
         query = select(HOLDINGS).where(HOLDINGS.c.owner == owner, HOLDINGS.c.sha256 == sha256)
         with translated(), self._database.connect() as connection:
             row = connection.execute(query).one_or_none()
         if row is None or not self.path(sha256).exists():
             raise NoSuchFile("That file is not here (any more): add it again.")
-        return Held(row.sha256, row.kind, row.name, row.url, _facts(row.kind, row.facts), row.added_at, row.origin)
+        return VaultFile(row.sha256, row.kind, row.name, row.url, _facts(row.kind, row.facts), row.added_at, row.origin)
 
     def media_type(self, sha256: str) -> str:
         """What a file is, by its content and as HTTP names it."""
@@ -242,7 +242,7 @@ class Vault:
         """A small picture of the file."""
         return self.path(sha256).with_suffix(".thumb.jpg")
 
-    def _hold(self, visitor: Visitor, held: Held) -> None:
+    def _hold(self, visitor: Visitor, held: VaultFile) -> None:
         facts = {key: _plain(value) for key, value in asdict(held.facts).items()}
         values = HoldingColumns(kind=held.kind, name=held.name, url=held.url, facts=facts, added_at=held.added_at)
         if held.origin is not None:

@@ -22,7 +22,7 @@ from studio.media.facts import VideoFacts, probe_video
 from studio.media.fixes import Compress, Fix, Framerate, Pad, Trim
 from studio.media.framing import Layout, lay_out
 from studio.media.tools import CONFINED, THREADS, program
-from studio.message import Told
+from studio.message import Message
 from studio.system.children import MB, Bounds, run
 
 SECONDS = 900.0
@@ -68,7 +68,7 @@ def apply_video(
     try:
         facts = probe_video(path)
     except MediaUnreadable as error:
-        raise FixFailed(Told("The video could not be mended: {reason}", reason=error.said)) from error
+        raise FixFailed(Message("The video could not be mended: {reason}", reason=error.said)) from error
     copy = _Copy.of(facts, fixes)
     deadline = begun + (patience(facts, fixes) if seconds is None else seconds)
     max_bytes = next((fix.max_bytes for fix in fixes if isinstance(fix, Compress)), None)
@@ -90,10 +90,10 @@ def apply_video(
                 progress(1.0)
                 return
             budget = round(budget * max_bytes / size * 0.95)
-        raise FixFailed(Told("The video could not be mended: it does not fit into {most:,} bytes.", most=max_bytes))
+        raise FixFailed(Message("The video could not be mended: it does not fit into {most:,} bytes.", most=max_bytes))
     except OSError as error:
         raise FixFailed(
-            Told("The video could not be mended: {reason}", reason=f"{error.strerror or error}.")
+            Message("The video could not be mended: {reason}", reason=f"{error.strerror or error}.")
         ) from error
     finally:
         partial.unlink(missing_ok=True)
@@ -127,7 +127,7 @@ class _Copy:
         for width, height in (layout.canvas, layout.size):
             if width * height > MAX_PIXELS:
                 raise FixFailed(
-                    Told(
+                    Message(
                         "The video could not be mended: {width:,} × {height:,} pixels are too many.",
                         width=width,
                         height=height,
@@ -140,7 +140,7 @@ class _Copy:
             start, length = trim.start, min(trim.length, facts.seconds - trim.start)
             if length <= 0:
                 raise FixFailed(
-                    Told(
+                    Message(
                         "The video could not be mended: it ends before the {start} s that it is to keep.",
                         start=f"{trim.start:f}",
                     )
@@ -244,7 +244,7 @@ def _check_colours(facts: VideoFacts) -> None:
     needed = ("zscale", "tonemap") if facts.hdr else ("zscale",)
     if lacking := [name for name in needed if name not in filters(program("ffmpeg"))]:
         raise FixFailed(
-            Told(
+            Message(
                 "The video could not be mended: it is HDR, and the ffmpeg of this studio has no {missing}, which its "
                 "colours need. Install a full build of ffmpeg, or export the video as SDR.",
                 missing=", ".join(lacking),
@@ -257,7 +257,7 @@ def filters(ffmpeg: str) -> frozenset[str]:
     """The names of the filters that an ffmpeg was built with; raises FixFailed, and is asked again then."""
     done = run([ffmpeg, "-v", "error", "-filters"], Bounds(20))
     if done.failed:
-        raise FixFailed(Told("The video could not be mended: {reason}", reason=f"{done.reason}."))
+        raise FixFailed(Message("The video could not be mended: {reason}", reason=f"{done.reason}."))
     lines = (line.split() for line in done.output.decode("utf-8", "replace").splitlines())
     return frozenset(words[1] for words in lines if len(words) > 2)
 
@@ -293,4 +293,4 @@ def _run(command: list[str], advance: Callable[[int], None], cancelled: threadin
         raise FixFailed("The video could not be mended in time.")
     if done.failed:
         reason = re.sub(r"file:\S+?: ", "", done.reason)  # without the paths that ffmpeg puts into its words
-        raise FixFailed(Told("The video could not be mended: {reason}", reason=f"{reason}."))
+        raise FixFailed(Message("The video could not be mended: {reason}", reason=f"{reason}."))

@@ -39,7 +39,7 @@ from studio.errors import (
     StorageUnreachable,
     StorageUnwritable,
 )
-from studio.message import Told
+from studio.message import Message
 from studio.outputs.base import Access, Stat, parts
 
 PART = 5 << 20
@@ -138,12 +138,14 @@ class Bucket:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
             size = source.stat().st_size
         except OSError as error:
-            raise StorageUnwritable(Told("{name} cannot be read: {reason}.", name=name, reason=str(error))) from error
+            raise StorageUnwritable(
+                Message("{name} cannot be read: {reason}.", name=name, reason=str(error))
+            ) from error
         if (there := self._head(name)) is not None:
             if (there.size, self._digest(name, there)) == (size, digest):
                 return
             if not replace:
-                raise OutputTaken(Told("Another file has the name {name}.", name=name))
+                raise OutputTaken(Message("Another file has the name {name}.", name=name))
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
         with _told():
             obstore.put(
@@ -156,7 +158,7 @@ class Bucket:
             )
         # A gateway in between may have said that all is well.
         if (there := self._head(name)) is None or there.size != size:
-            raise StorageUnreachable(Told("The store does not have what it took: {name}.", name=name))
+            raise StorageUnreachable(Message("The store does not have what it took: {name}.", name=name))
 
     def stat(self, name: str) -> Stat | None:
         parts(name)
@@ -207,7 +209,7 @@ class Bucket:
         # A store may heed no If-Match, a gateway no range.
         if found.meta["size"] != stat.size or len(block) != end - start:
             self._stats.pop(name, None)
-            raise OutputGone(Told("{name} is there no more.", name=name))
+            raise OutputGone(Message("{name} is there no more.", name=name))
         return block
 
     def delete(self, name: str) -> None:
@@ -272,9 +274,9 @@ def _meaning(error: Exception) -> Exception:
         isinstance(error, (PermissionDeniedError, UnauthenticatedError)) or "incorrectly configured region" in text
     )
     if refused or (code is not None and code[1] in _REFUSALS):
-        return StorageRefused(Told("The store refuses the studio: {reason}.", reason=reason or "wrong region"))
+        return StorageRefused(Message("The store refuses the studio: {reason}.", reason=reason or "wrong region"))
     if isinstance(error, (FileNotFoundError, PreconditionError)) or (status and status[1] == "416"):
         return OutputGone("The file is there no more.")
     if not reason:
         reason = "no answer in time" if re.search("kind: Timeout|TimedOut", text) else "no connection"
-    return StorageUnreachable(Told("The store cannot be reached: {reason}.", reason=reason))
+    return StorageUnreachable(Message("The store cannot be reached: {reason}.", reason=reason))

@@ -14,7 +14,7 @@ from stat import S_ISREG
 
 from studio.config import check_writable
 from studio.errors import OutputGone, OutputTaken, SaveError, StorageFull, StorageUnwritable
-from studio.message import Told
+from studio.message import Message
 from studio.outputs.base import Stat, parts
 
 CHUNK = 1 << 18
@@ -46,7 +46,7 @@ class Folder:
                 if replace:
                     partial.replace(target)
                 elif not _named(partial, target) and not _same(partial, target):
-                    raise OutputTaken(Told("Another file has the name {name}.", name=name))
+                    raise OutputTaken(Message("Another file has the name {name}.", name=name))
                 sync_folder(target.parent)
             finally:
                 partial.unlink(missing_ok=True)
@@ -64,10 +64,10 @@ class Folder:
         try:
             file = self.path(name).open("rb")
         except FileNotFoundError:
-            raise OutputGone(Told("{name} is there no more.", name=name)) from None
+            raise OutputGone(Message("{name} is there no more.", name=name)) from None
         with file:
             if _stat(os.fstat(file.fileno())) != stat:
-                raise OutputGone(Told("{name} is there no more.", name=name))
+                raise OutputGone(Message("{name} is there no more.", name=name))
             file.seek(start)
             left = max(0, min(stat.size, stat.size if end is None else end) - start)
             while left and (chunk := file.read(min(CHUNK, left))):
@@ -91,9 +91,9 @@ class Folder:
 def storage_error(error: OSError, folder: Path) -> SaveError:
     """What it means that the disk of ``folder`` did not take a file."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StorageFull(Told("No space is left in {folder}.", folder=folder.name))
+        return StorageFull(Message("No space is left in {folder}.", folder=folder.name))
     return StorageUnwritable(
-        Told("{folder} cannot be written: {reason}.", folder=folder.name, reason=error.strerror or str(error))
+        Message("{folder} cannot be written: {reason}.", folder=folder.name, reason=error.strerror or str(error))
     )
 
 

@@ -25,7 +25,7 @@ from studio.errors import (
     RequestRefused,
     Unreadable,
 )
-from studio.message import Told
+from studio.message import Message
 from studio.providers import dashscope_codes
 from studio.providers.base import BeforeSend, Task, TaskPage, TaskStatus, Usage
 from studio.providers.budget import Budget
@@ -93,8 +93,8 @@ class AIVideo(Client):
         return cls(url, key, callback_url=callback_url, clock=clock, pace=pace)
 
     @classmethod
-    def way_back(cls, region: str) -> Told | None:
-        return Told("Set {settings} and restart the studio.", settings="AIVIDEOAPI_KEY")
+    def way_back(cls, region: str) -> Message | None:
+        return Message("Set {settings} and restart the studio.", settings="AIVIDEOAPI_KEY")
 
     @classmethod
     def called_back(cls, headers: Mapping[str, str]) -> str | None:

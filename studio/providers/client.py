@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from studio.catalog.models import CATALOG, ProviderName
 from studio.config import Settings
 from studio.errors import NotFound, RequestRefused
-from studio.message import Told
+from studio.message import Message
 from studio.providers.base import BeforeSend, Download, Task, TaskStatus
 from studio.providers.budget import Budget, Priority
 from studio.providers.codes import Codes
@@ -46,7 +46,7 @@ class Client:
         return next(iter(CATALOG.providers[cls.name].regions))
 
     @classmethod
-    def way_back(cls, region: str) -> Told | None:
+    def way_back(cls, region: str) -> Message | None:
         """Which settings bring an account of ``region`` back; None when this version of the studio knows none."""
         raise NotImplementedError
 

@@ -24,7 +24,7 @@ from studio.errors import (
     RequestRefused,
     Unreadable,
 )
-from studio.message import Told
+from studio.message import Message
 from studio.providers.base import BeforeSend, ListedTask, Published, Task, TaskPage, TaskStatus, Usage
 from studio.providers.budget import Budget
 from studio.providers.client import Client, unknown_task
@@ -74,10 +74,10 @@ class DashScope(Client):
         return settings.dashscope_region
 
     @classmethod
-    def way_back(cls, region: str) -> Told | None:
+    def way_back(cls, region: str) -> Message | None:
         if region not in CATALOG.providers[cls.name].regions:
             return None
-        return Told(
+        return Message(
             "Set {settings}, DASHSCOPE_API_KEY to the key of that region, and restart the studio.",
             settings=f"DASHSCOPE_REGION={region}",
         )
@@ -232,7 +232,7 @@ def _fits(path: Path, name: str, policy: Mapping[str, str]) -> None:
     most, size = policy.get("max_file_size_mb", ""), path.stat().st_size / 2**20
     if most.isdecimal() and size > int(most):
         raise PublishFailed(
-            Told(
+            Message(
                 "{name} has {size} MB, and DashScope's upload takes {most} MB for this model: make it smaller.",
                 name=name,
                 size=f"{size:.1f}",

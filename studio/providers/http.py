@@ -39,7 +39,7 @@ from studio.errors import (
     ResultUnreachable,
     Unreadable,
 )
-from studio.message import Told
+from studio.message import Message
 from studio.providers.base import BeforeSend, Download
 from studio.providers.budget import Budget, Priority
 from studio.providers.retries import RetryPolicy
@@ -148,10 +148,10 @@ class Wire:
             try:
                 response = await self._ask(self._paid, "POST", self.host + path, json=body, headers=signed)
             except _BEFORE_LEAVING as error:
-                raise NotSent(Told("The provider cannot be reached: {reason}.", reason=self._told(error))) from None
+                raise NotSent(Message("The provider cannot be reached: {reason}.", reason=self._told(error))) from None
             except httpx.HTTPError as error:
                 raise ReplyLost(
-                    Told("The request was sent and its answer was lost: {reason}.", reason=self._told(error))
+                    Message("The request was sent and its answer was lost: {reason}.", reason=self._told(error))
                 ) from None
             except (AnswerRefused, BodyRefused) as error:
                 raise _not_taken(error) from None
@@ -173,7 +173,7 @@ class Wire:
                 response = await self._ask(self._files, "POST", url, data=dict(fields), files=files)
         except (httpx.HTTPError, httpx.InvalidURL, AddressRefused, AnswerRefused, BodyRefused) as error:
             raise NotSent(
-                Told("The file cannot be handed to the provider: {reason}.", reason=self._told(error))
+                Message("The file cannot be handed to the provider: {reason}.", reason=self._told(error))
             ) from None
         if response.status_code >= 300:
             code, message = (_xml_text(response.text, tag) for tag in ("Code", "Message"))
@@ -195,7 +195,7 @@ class Wire:
                     response = await self._ask(self._json, method, self.host + path, **given)
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 kind = NotSent if isinstance(error, _BEFORE_LEAVING) else ReplyLost
-                raise kind(Told("The provider cannot be reached: {reason}.", reason=self._told(error))) from None
+                raise kind(Message("The provider cannot be reached: {reason}.", reason=self._told(error))) from None
             except (AnswerRefused, BodyRefused) as error:
                 raise _not_taken(error) from None
             return self._read(response)
@@ -224,7 +224,7 @@ class Wire:
             raise error
         if answer is None:
             raise PageInstead(
-                Told(
+                Message(
                     "The provider answered HTTP {status} with something that is not JSON.", status=response.status_code
                 )
             )
@@ -253,11 +253,11 @@ class Wire:
             async with self._files.stream("GET", url, follow_redirects=True) as response:
                 if response.status_code in (403, 404, 410):
                     raise ResultExpired(
-                        Told("The video's host refuses it (HTTP {status}).", status=response.status_code)
+                        Message("The video's host refuses it (HTTP {status}).", status=response.status_code)
                     )
                 if response.status_code != 200:
                     unreachable = ResultUnreachable(
-                        Told("The video's host answered HTTP {status}.", status=response.status_code)
+                        Message("The video's host answered HTTP {status}.", status=response.status_code)
                     )
                     unreachable.retry_after = asked_to_wait(response)
                     raise unreachable
@@ -269,10 +269,10 @@ class Wire:
                 )
         except (AddressRefused, AnswerRefused, BodyRefused) as refusal:
             raise ResultUnreachable(
-                Told("The video cannot be fetched from where it is: {reason}", reason=refusal.said)
+                Message("The video cannot be fetched from where it is: {reason}", reason=refusal.said)
             ) from None
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
-            raise ResultUnreachable(Told("The download failed: {reason}.", reason=self._told(error))) from None
+            raise ResultUnreachable(Message("The download failed: {reason}.", reason=self._told(error))) from None
 
 
 class _Counted(io.FileIO):
@@ -289,7 +289,7 @@ class _Counted(io.FileIO):
 
 
 def _not_taken(refusal: AnswerRefused | BodyRefused) -> Unreadable:
-    return Unreadable(Told("The provider's answer cannot be taken: {reason}", reason=refusal.said))
+    return Unreadable(Message("The provider's answer cannot be taken: {reason}", reason=refusal.said))
 
 
 def _xml_text(document: str, tag: str) -> str | None:

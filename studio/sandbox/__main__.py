@@ -26,7 +26,7 @@ import uvicorn
 from studio.errors import ConfigError
 from studio.sandbox.cloud import Sandbox
 from studio.sandbox.server import build
-from studio.sandbox.tasks import Pace
+from studio.sandbox.tasks import TaskPace
 from studio.system.ffmpeg import ensure
 
 
@@ -48,7 +48,7 @@ def main() -> int:
         listener = _listen(arguments.host, arguments.port, data_dir / "port")
         sandbox = Sandbox(
             data_dir,
-            Pace(running=arguments.seconds),
+            TaskPace(running=arguments.seconds),
             instant=arguments.instant,
             private_urls=arguments.control or arguments.private_urls,
             own=arguments.own,
@@ -56,7 +56,7 @@ def main() -> int:
     except OSError as error:
         print(f"sandbox: cannot start in {data_dir} on port {arguments.port}: {error}.", file=sys.stderr)
         return 2
-    server = (Child if arguments.exit_with_parent else uvicorn.Server)(
+    server = (ChildServer if arguments.exit_with_parent else uvicorn.Server)(
         uvicorn.Config(
             build(sandbox, control=arguments.control),
             log_level="warning",
@@ -101,7 +101,7 @@ def _last(memory: Path) -> int:
     return 0
 
 
-class Child(uvicorn.Server):
+class ChildServer(uvicorn.Server):
     """A server that only its parent ends: what a terminal or a service manager sends to both at once, the parent hears,
     who may have work under way here until it is done."""
 

@@ -21,7 +21,7 @@ from studio.catalog.prompts import is_blank
 from studio.sandbox.aivideo_tasks import described, path_of
 from studio.sandbox.callers import base_of, bearer_of, json_of, same
 from studio.sandbox.cloud import Sandbox
-from studio.sandbox.faults import MISSING, words
+from studio.sandbox.faults import MISSING, directives
 from studio.sandbox.media import TYPES
 from studio.sandbox.refusal import Refusal, aivideo_error, reason_of, refused, upstream
 from studio.sandbox.tasks import TaskFailed
@@ -76,7 +76,7 @@ class AIVideoApi:
         model = _check(body)
         self._pace(f"create {model.id}", self._sandbox.rules.submissions_per_second)
         prompt = body["input"]["prompt"]
-        magic = words(prompt)
+        magic = directives(prompt)
         if told := magic.get("refuse"):
             raise refused(*upstream(*reason_of(told)))
         if "busy" in magic and self._sandbox.first_time("busy", prompt):

@@ -20,11 +20,11 @@ from studio.catalog.models import CATALOG, Model
 from studio.sandbox.callbacks import Callbacks
 from studio.sandbox.callers import base_of, same
 from studio.sandbox.credits import Credits
-from studio.sandbox.faults import EXPIRED, MISSING, words
+from studio.sandbox.faults import EXPIRED, MISSING, directives
 from studio.sandbox.media import Media
 from studio.sandbox.render import Renderer
-from studio.sandbox.tasks import Pace, SandboxTask, Tasks
-from studio.sandbox.uploads import Uploads
+from studio.sandbox.tasks import SandboxTask, TaskPace, Tasks
+from studio.sandbox.uploads import UploadStore
 from studio.system.addresses import Judge
 
 KEY_DIGITS = 24
@@ -63,7 +63,7 @@ class Sandbox:
     def __init__(
         self,
         data_dir: Path,
-        pace: Pace,
+        pace: TaskPace,
         *,
         instant: bool = False,
         private_urls: bool = False,
@@ -87,7 +87,7 @@ class Sandbox:
         self._private_urls = private_urls
         self._own = tuple(own)
         self.rules = self.usual_rules()
-        self.uploads = Uploads(data_dir / "uploads", self.keys["dashscope"], lambda: self.rules.upload_seconds)
+        self.uploads = UploadStore(data_dir / "uploads", self.keys["dashscope"], lambda: self.rules.upload_seconds)
         self.media = Media(self.uploads, lambda: self.rules.fetch_seconds, self._judge)
         self.renderer = Renderer(self.videos, self.media, instant=instant)
         self.tasks = Tasks(data_dir, pace, self.renderer.render, lambda task: self.callbacks.ended(task))
@@ -141,7 +141,7 @@ class Sandbox:
             **fields,
         )
         self.creations += 1
-        if "lost" in words(task.prompt):
+        if "lost" in directives(task.prompt):
             request.scope["sandbox"] = "lose"
         return task
 
@@ -159,7 +159,7 @@ class Sandbox:
         task = self.tasks.get(task_id)
         if task is None or task.provider != provider or task.created_at < time.time() - self.rules.task_seconds:
             return None
-        forgotten = task.status != "PENDING" and "unknown" in words(task.prompt)
+        forgotten = task.status != "PENDING" and "unknown" in directives(task.prompt)
         return None if forgotten else task
 
     def result_url(self, request: Request, task: SandboxTask) -> str:
@@ -185,7 +185,7 @@ class Sandbox:
 
     def gone(self, task: SandboxTask) -> bool:
         """Whether its prompt asks for a result that cannot be had: then its day is over, for whoever asks again."""
-        if "expired" not in words(task.prompt):
+        if "expired" not in directives(task.prompt):
             return False
         self.tasks.change(task, created_at=0.0)
         return True
@@ -193,7 +193,7 @@ class Sandbox:
     def video(self, request: Request, task: SandboxTask) -> Response:
         """The video of a task that has one; it breaks off if the prompt asks for that."""
         assert task.video is not None
-        if "truncate" in words(task.prompt) and self.first_time("truncate", task.prompt):
+        if "truncate" in directives(task.prompt) and self.first_time("truncate", task.prompt):
             request.scope["sandbox"] = "cut"
         return FileResponse(self.videos / task.video, media_type="video/mp4")
 

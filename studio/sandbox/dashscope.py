@@ -20,7 +20,7 @@ from studio.catalog.models import CATALOG, Model, Options, Range
 from studio.catalog.prompts import is_blank
 from studio.sandbox.callers import bearer_of, json_of, same
 from studio.sandbox.cloud import Sandbox
-from studio.sandbox.faults import words
+from studio.sandbox.faults import directives
 from studio.sandbox.media import TYPES
 from studio.sandbox.refusal import Refusal, dashscope_error, invalid, invalid_url, reason_of, uninspectable
 from studio.sandbox.tasks import SandboxTask
@@ -100,7 +100,7 @@ class DashScopeApi:
         if media := body["input"].get("media"):
             await asyncio.to_thread(self._settle_media, media, model, resolves=resolves)
         prompt = body["input"].get("prompt", "")
-        magic = words(prompt)
+        magic = directives(prompt)
         if told := magic.get("refuse"):
             raise Refusal(400, *reason_of(told))
         if "busy" in magic and self._sandbox.first_time("busy", prompt):

@@ -54,13 +54,13 @@ WORDS = {
 _WORD = re.compile(r"""\bsandbox:([a-z]+)(?:=(?:["“]([^"”\n]+)["”]|([\w.]+)))?""")
 
 
-def words(prompt: str) -> dict[str, str]:
+def directives(prompt: str) -> dict[str, str]:
     """The magic words in a prompt with their values: ``sandbox:slow=20`` gives ``{"slow": "20"}``."""
     return {word: quoted or value for word, quoted, value in _WORD.findall(prompt) if word in WORDS}
 
 
 @dataclass
-class Fault:
+class InjectedFault:
     """One queued fault; see the module's text."""
 
     endpoint: str
@@ -98,7 +98,7 @@ class Misbehaviour:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self.queue: list[Fault] = []
+        self.queue: list[InjectedFault] = []
         self.traffic = Traffic()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -111,7 +111,7 @@ class Misbehaviour:
             return await self._app(scope, receive, _Obedient(scope, send))
         return await self._strike(fault, scope, receive, send)
 
-    def _next(self, endpoint: str) -> Fault | None:
+    def _next(self, endpoint: str) -> InjectedFault | None:
         for fault in self.queue:
             if fault.endpoint == endpoint:
                 fault.times -= 1
@@ -120,7 +120,7 @@ class Misbehaviour:
                 return fault
         return None
 
-    async def _strike(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _strike(self, fault: InjectedFault, scope: Scope, receive: Receive, send: Send) -> None:
         match fault.do:
             case "status":
                 await _drain(receive)
@@ -274,7 +274,7 @@ async def _answer(send: Send, status: int, body: bytes, headers: list[tuple[byte
     await send({"type": "http.response.body", "body": body})
 
 
-def _error(fault: Fault, scope: Scope) -> bytes:
+def _error(fault: InjectedFault, scope: Scope) -> bytes:
     if scope["path"].startswith("/v1/"):
         documented = (code for code, (status, _) in AIVIDEO_ERRORS.items() if status == fault.status)
         error = aivideo_error(*upstream(fault.code or next(documented, "internal_error"), fault.message))
@@ -283,5 +283,5 @@ def _error(fault: Fault, scope: Scope) -> bytes:
     return json.dumps(error).encode()
 
 
-def _retry(fault: Fault) -> list[tuple[bytes, bytes]]:
+def _retry(fault: InjectedFault) -> list[tuple[bytes, bytes]]:
     return [(b"retry-after", fault.retry_after.encode())] if fault.retry_after else []

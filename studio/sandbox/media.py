@@ -21,17 +21,17 @@ from typing import Any
 import httpx
 from PIL import Image
 
-from studio.catalog.models import CATALOG, Limits, Model
+from studio.catalog.models import CATALOG, MediaLimits, Model
 from studio.errors import AddressRefused, AnswerRefused
 from studio.sandbox import pictures
 from studio.sandbox.refusal import Refusal
 from studio.sandbox.tasks import TaskFailed
-from studio.sandbox.uploads import Uploads
+from studio.sandbox.uploads import UploadStore
 from studio.system.addresses import Judge, web_address
 from studio.system.children import MB, Bounds, run
 from studio.system.fetching import REDIRECTS, client
 from studio.system.ffmpeg import CONFINED, program
-from studio.system.turns import TURNS, Work
+from studio.system.work_queue import TURNS, Work
 
 TYPES = {"first_frame": "first_frame", "references": "reference_image", "video": "video"}
 """The type on the wire of each medium, by the catalog's name for it."""
@@ -65,7 +65,7 @@ class Film:
 
 
 @dataclass(frozen=True)
-class Given:
+class TaskMedia:
     """All media of a task, in the order of the submission."""
 
     pictures: tuple[Picture, ...] = ()
@@ -87,7 +87,7 @@ class Measured:
 class Media:
     """Fetches and judges what tasks were given."""
 
-    def __init__(self, uploads: Uploads, seconds: Callable[[], float], judge: Callable[[], Judge]) -> None:
+    def __init__(self, uploads: UploadStore, seconds: Callable[[], float], judge: Callable[[], Judge]) -> None:
         """``seconds`` tells how long fetching one medium may take, ``judge`` who says from where."""
         self._uploads = uploads
         self._seconds = seconds
@@ -96,7 +96,7 @@ class Media:
         self._decoding = asyncio.Semaphore(1)
 
     @contextlib.asynccontextmanager
-    async def of(self, items: Sequence[Mapping[str, str]], model: Model) -> AsyncIterator[Given]:
+    async def of(self, items: Sequence[Mapping[str, str]], model: Model) -> AsyncIterator[TaskMedia]:
         """The media of a submission to ``model``, as long as the context lasts; raises TaskFailed.
 
         Each item has the ``type`` and ``url`` of DashScope and perhaps a ``name``, by which failures call it.
@@ -108,7 +108,7 @@ class Media:
             if failure := next((one for one in taken if isinstance(one, BaseException)), None):
                 raise failure
             films = [one for one in taken if isinstance(one, Film)]
-            yield Given(tuple(one for one in taken if isinstance(one, Picture)), films[0] if films else None)
+            yield TaskMedia(tuple(one for one in taken if isinstance(one, Picture)), films[0] if films else None)
 
     async def _take(self, item: Mapping[str, str], model: Model, index: int, folder: Path) -> Picture | Film:
         field = _FIELDS[item["type"]]
@@ -120,7 +120,7 @@ class Media:
         async with self._decoding:
             return await TURNS.run(Work.CHECK, None, read_picture, path, limits, where)
 
-    async def _fetch(self, url: str, model: Model, target: Path, limits: Limits, where: str) -> Path:
+    async def _fetch(self, url: str, model: Model, target: Path, limits: MediaLimits, where: str) -> Path:
         if url.startswith("oss://"):
             try:
                 return self._uploads.find(url, model.id)
@@ -155,7 +155,7 @@ async def _download(judge: Judge, url: str, target: Path, most: int, where: str)
                 await asyncio.to_thread(out.write, chunk)
 
 
-def read_picture(path: Path, limits: Limits, where: str) -> Picture:
+def read_picture(path: Path, limits: MediaLimits, where: str) -> Picture:
     """Measure, judge and decode an image; raises TaskFailed."""
     try:
         with Image.open(path, formats=pictures.KNOWN) as image:
@@ -176,7 +176,7 @@ def read_picture(path: Path, limits: Limits, where: str) -> Picture:
         raise _unreadable(where) from error
 
 
-def read_film(path: Path, limits: Limits, where: str) -> Film:
+def read_film(path: Path, limits: MediaLimits, where: str) -> Film:
     """Measure and judge a video; raises TaskFailed."""
     container = _container(path)
     if container is None:
@@ -246,7 +246,7 @@ def _displayed(stream: dict[str, Any]) -> tuple[int, int]:
     return (height, width) if rotation % 180 else (width, height)
 
 
-def widest(limits: Sequence[Limits]) -> Limits:
+def widest(limits: Sequence[MediaLimits]) -> MediaLimits:
     """What at least one source allows, figure by figure; a source that is silent on a figure allows all."""
 
     def most(name: str) -> Any:
@@ -261,7 +261,7 @@ def widest(limits: Sequence[Limits]) -> Limits:
     least = min((low for pair in floors for low in pair if low is not None), default=None)
     silent = any(pair == (None, None) for pair in floors)
     included = any(low == least for low, _ in floors)
-    return Limits(
+    return MediaLimits(
         source=", ".join(one.source for one in limits),
         formats=tuple(dict.fromkeys(name for one in limits for name in one.formats)),
         max_bytes=most("max_bytes"),
@@ -275,7 +275,7 @@ def widest(limits: Sequence[Limits]) -> Limits:
     )
 
 
-def judge(file: Measured, limits: Limits, where: str) -> None:
+def judge(file: Measured, limits: MediaLimits, where: str) -> None:
     """Raise TaskFailed for the first limit that ``file`` breaks, with its value and the limit."""
     size = f"{file.width} x {file.height}"
 

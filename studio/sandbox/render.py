@@ -20,15 +20,15 @@ from PIL import Image, ImageOps
 
 from studio.catalog.models import CATALOG, Model
 from studio.sandbox import footage
-from studio.sandbox.faults import words
+from studio.sandbox.faults import directives
 from studio.sandbox.footage import FPS, Move
-from studio.sandbox.media import Film, Given, Media
+from studio.sandbox.media import Film, Media, TaskMedia
 from studio.sandbox.refusal import reason_of
 from studio.sandbox.scenes import framed, insets, landscape, shade, signs
 from studio.sandbox.tasks import SandboxTask, TaskFailed
 from studio.system.children import MB, Bounds, run
 from studio.system.ffmpeg import program
-from studio.system.turns import TURNS, Work
+from studio.system.work_queue import TURNS, Work
 
 log = logging.getLogger(__name__)
 
@@ -47,10 +47,10 @@ class Order:
     """None where the mode has no such parameter: the result follows its input."""
     size: tuple[int, int]
     seconds: float
-    given: Given
+    given: TaskMedia
 
     @classmethod
-    def of(cls, task: SandboxTask, model: Model, given: Given) -> Order:
+    def of(cls, task: SandboxTask, model: Model, given: TaskMedia) -> Order:
         """Fill in what the task leaves to the model."""
         parameters, ratios, lengths = task.body.get("parameters", {}), model.options("ratio"), model.range("duration")
         resolution = parameters.get("resolution", model.resolution.default)
@@ -102,7 +102,7 @@ class Renderer:
 
     async def render(self, task: SandboxTask) -> tuple[str, dict[str, Any]]:
         """The file's name and the usage as the cloud would bill it; raises TaskFailed."""
-        magic = words(task.prompt)
+        magic = directives(task.prompt)
         if slow := magic.get("slow"):
             await asyncio.sleep(float(slow))
         if "fail" in magic:
@@ -251,6 +251,6 @@ _INSTANT = Order(
     ratio="16:9",
     size=(320, 180),
     seconds=3,
-    given=Given(),
+    given=TaskMedia(),
 )
 """The small video that all tasks of an instant sandbox share."""

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 from studio.sandbox import aivideo, dashscope
 from studio.sandbox.cloud import Sandbox
 from studio.sandbox.credits import START
-from studio.sandbox.faults import ENDPOINTS, Fault, Misbehaviour
+from studio.sandbox.faults import ENDPOINTS, InjectedFault, Misbehaviour
 
 CLOUDS = (dashscope, aivideo)
 
@@ -55,7 +55,7 @@ def _control(sandbox: Sandbox, outside: Misbehaviour) -> list[BaseRoute]:
         else:
             given = await request.json()
             for fault in given if isinstance(given, list) else [given]:
-                outside.queue.append(Fault(**fault))
+                outside.queue.append(InjectedFault(**fault))
         return JSONResponse([asdict(fault) for fault in outside.queue])
 
     async def statistics(_: Request) -> Response:

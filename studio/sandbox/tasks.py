@@ -73,7 +73,7 @@ class TaskFailed(Exception):
 
 
 @dataclass
-class Pace:
+class TaskPace:
     """How long tasks take, in seconds; the control endpoint changes it."""
 
     pending: float = 0.5
@@ -90,7 +90,7 @@ Work = Callable[[SandboxTask], Awaitable[tuple[str, dict[str, Any]]]]
 class Tasks:
     """All tasks, in memory and in a SQLite file."""
 
-    def __init__(self, data_dir: Path, pace: Pace, work: Work, ended: Callable[[SandboxTask], None]) -> None:
+    def __init__(self, data_dir: Path, pace: TaskPace, work: Work, ended: Callable[[SandboxTask], None]) -> None:
         """``ended`` hears of each task that succeeded or failed."""
         self.pace = pace
         self._work = work

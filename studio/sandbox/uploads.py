@@ -28,7 +28,7 @@ _FORM_BYTES = 64 << 10
 _SWEEP_SECONDS = 3600.0
 
 
-class Uploads:
+class UploadStore:
     """Files by their key. Each is bound to the model whose policy admitted it and is gone when its time is over."""
 
     def __init__(self, folder: Path, key: str, lifetime: Callable[[], float]) -> None:

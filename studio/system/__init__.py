@@ -1,1 +1,1 @@
-"""What every room of the studio may use; imports nothing of it but its errors and ``Told``."""
+"""What every room of the studio may use; imports nothing of it but its errors and ``Message``."""

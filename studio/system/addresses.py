@@ -22,7 +22,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 
 from studio.errors import AddressRefused
-from studio.message import Told
+from studio.message import Message
 
 LONGEST_ADDRESS = 8192
 """Characters; a signed address of an object store has up to two thousand."""
@@ -97,7 +97,7 @@ class Judge:
             raise _not_public(name)
         if (url.port or WEB_PORTS[url.scheme]) not in WEB_PORTS.values():
             raise AddressRefused(
-                Told("Port {port} is not one of the web's: only 80 and 443 are fetched from.", port=url.port)
+                Message("Port {port} is not one of the web's: only 80 and 443 are fetched from.", port=url.port)
             )
         try:
             hosts = await looked_up(name, visitors=self._visitors)
@@ -150,12 +150,12 @@ def _name(url: httpx.URL) -> str:
 
 def _no_address(text: str) -> AddressRefused:
     return AddressRefused(
-        Told("“{url}” is no web address: it must begin with http:// or https:// and name a host.", url=text[:100])
+        Message("“{url}” is no web address: it must begin with http:// or https:// and name a host.", url=text[:100])
     )
 
 
 def _not_public(name: str) -> AddressRefused:
-    return AddressRefused(Told("{host} is not a public address.", host=name[:100]))
+    return AddressRefused(Message("{host} is not a public address.", host=name[:100]))
 
 
 async def looked_up(name: str, *, visitors: bool = False) -> tuple[str, ...]:
@@ -165,7 +165,7 @@ async def looked_up(name: str, *, visitors: bool = False) -> tuple[str, ...]:
         async with asyncio.timeout(LOOKUP_SECONDS):
             found = await loop.run_in_executor(lookups(visitors), socket.getaddrinfo, name, None, 0, socket.SOCK_STREAM)
     except (OSError, UnicodeError):  # a timeout is one of the first
-        raise AddressRefused(Told("The host {host} is not known.", host=name[:100])) from None
+        raise AddressRefused(Message("The host {host} is not known.", host=name[:100])) from None
     return tuple(dict.fromkeys(str(address[4][0]) for address in found))
 
 

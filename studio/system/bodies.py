@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from studio.errors import BodyTooLarge, BodyTooSlow
-from studio.message import Told
+from studio.message import Message
 
 T = TypeVar("T")
 
@@ -30,11 +30,11 @@ class Bound:
 
     def too_large(self) -> BodyTooLarge:
         size = f"{self.most >> 20} MB" if self.most >= 1 << 20 else f"{self.most >> 10} KB"
-        return BodyTooLarge(Told("It is larger than {most}, the most that is taken in here.", most=size))
+        return BodyTooLarge(Message("It is larger than {most}, the most that is taken in here.", most=size))
 
     def too_slow(self) -> BodyTooSlow:
         return BodyTooSlow(
-            Told(
+            Message(
                 "It came too slowly: at least {least} KB a second, and all of it within {minutes} minutes.",
                 least=self.least // 1024,
                 minutes=f"{self.seconds / 60:g}",

@@ -29,8 +29,8 @@ from pathlib import Path
 from typing import IO, Self
 
 from studio.errors import ProgramUnavailable
-from studio.message import Told
-from studio.system.turns import TURNS, Work
+from studio.message import Message
+from studio.system.work_queue import TURNS, Work
 
 MB = 1 << 20
 ERROR_BYTES = 64 << 10
@@ -182,7 +182,7 @@ class Child:
         except OSError as error:  # no process, no memory, no descriptor is left
             reason = error.strerror or str(error)
             raise ProgramUnavailable(
-                Told("{program} cannot be started: {reason}.", program=Path(found).name, reason=reason)
+                Message("{program} cannot be started: {reason}.", program=Path(found).name, reason=reason)
             ) from error
         _alive.add(self)
         if bounds.nice and hasattr(os, "setpriority"):
@@ -341,7 +341,7 @@ def environment(more: frozenset[str] = frozenset()) -> dict[str, str]:
 
 def missing(program: str) -> str:
     """A sentence for a program that is not there."""
-    return Told(
+    return Message(
         "{program} is not installed. Install it (ffmpeg and ffprobe come with your system's package ffmpeg), "
         "then try again.",
         program=Path(program).name,

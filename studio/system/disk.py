@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from studio.errors import StorageReserved
-from studio.message import Told
+from studio.message import Message
 
 DEFAULT = 1 << 30
 SHARE = 0.05
@@ -44,7 +44,7 @@ class Reserve:
         room = self.room(folder)
         if room.beside < more:
             raise StorageReserved(
-                Told(
+                Message(
                     "{free} MB are free, and {kept} MB are kept for finished videos (STUDIO_DISK_RESERVE). Nothing was "
                     "taken in. The studio's owner can make room.",
                     free=room.free >> 20,

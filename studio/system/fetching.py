@@ -12,7 +12,7 @@ from functools import cache
 import httpx
 
 from studio.errors import AnswerRefused
-from studio.message import Told
+from studio.message import Message
 from studio.system.addresses import Judge, Place
 from studio.system.bodies import Bound, bounded
 
@@ -128,7 +128,9 @@ async def _decoded(response: httpx.Response, bound: Bound) -> bytes:
 
 
 def refused_encoding(encoding: str) -> AnswerRefused:
-    return AnswerRefused(Told("The answer is encoded ({encoding}), which was not asked for.", encoding=encoding[:40]))
+    return AnswerRefused(
+        Message("The answer is encoded ({encoding}), which was not asked for.", encoding=encoding[:40])
+    )
 
 
 @cache

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from studio.errors import ConfigError, ProgramUnavailable
-from studio.message import Told
+from studio.message import Message
 
 INSTALL = {
     "Linux": "apt install ffmpeg (or your distribution's package)",
@@ -64,7 +64,7 @@ def ensure() -> Tools:
         return found
     how = INSTALL.get(platform.system(), "see the ffmpeg project's download page")
     needed = "ffmpeg and ffprobe are needed to check and save videos, and were not found. Install them: {how}."
-    raise ConfigError(Told(needed, how=how))
+    raise ConfigError(Message(needed, how=how))
 
 
 def program(name: Literal["ffmpeg", "ffprobe"]) -> str:

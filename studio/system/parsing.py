@@ -21,7 +21,7 @@ from fractions import Fraction
 from typing import Any
 
 from studio.errors import InvalidRequest, Problem
-from studio.message import Told
+from studio.message import Message
 
 _DECIMAL = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,21})?", re.ASCII)
 """So many decimals has a float: four zeros, then 17 digits; with more zeros Python writes it with an exponent."""
@@ -62,7 +62,7 @@ def whole(name: str, value: object, least: int, most: int) -> int:
     """A whole number of this range; ``5.0`` is one."""
     number = plain_decimal(value)
     if number is None or not least <= number <= most or number != int(number):
-        raise _refused(name, value, Told("a whole number from {min} to {max}", min=least, max=most))
+        raise _refused(name, value, Message("a whole number from {min} to {max}", min=least, max=most))
     return int(number)
 
 
@@ -70,7 +70,7 @@ def seconds(name: str, value: object, most: int) -> float:
     """A time or a length, from 0 on."""
     number = plain_decimal(value)
     if number is None or not 0 <= number <= most:
-        raise _refused(name, value, Told("a plain number of seconds from 0 to {most}", most=most))
+        raise _refused(name, value, Message("a plain number of seconds from 0 to {most}", most=most))
     return float(number)
 
 
@@ -79,7 +79,7 @@ def text(name: str, value: object, most: int, *, least: int = 0) -> str:
     if not isinstance(value, str) or _SURROGATES.search(value[: most + 1]):
         raise _refused(name, value, "text")
     if not least <= len(value) <= most:
-        raise _refused(name, value, Told("text of {least} to {most:,} characters", least=least, most=most))
+        raise _refused(name, value, Message("text of {least} to {most:,} characters", least=least, most=most))
     return value.replace("\0", "")
 
 
@@ -145,14 +145,14 @@ def flag(name: str, value: object) -> bool:
 def choice(name: str, value: object, options: Collection[str]) -> str:
     """One of ``options``."""
     if not isinstance(value, str) or value not in options:
-        raise _refused(name, value, Told("one of {names}", names=", ".join(options)))
+        raise _refused(name, value, Message("one of {names}", names=", ".join(options)))
     return value
 
 
 def listed(name: str, value: object, most: int, *, least: int = 0) -> list[Any]:
     """A list of so many entries, whatever they are."""
     if not isinstance(value, (list, tuple)) or not least <= len(value) <= most:
-        raise _refused(name, value, Told("a list of {least} to {most}", least=least, most=most))
+        raise _refused(name, value, Message("a list of {least} to {most}", least=least, most=most))
     return list(value)
 
 
@@ -184,6 +184,6 @@ def shown(value: object) -> object:
         case str():
             return value[:200].encode("utf-8", "replace").decode()
         case list() | tuple():
-            return Told("a list of {count}", count=len(value))
+            return Message("a list of {count}", count=len(value))
         case _:
             return "a JSON object"

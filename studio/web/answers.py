@@ -31,10 +31,10 @@ from studio.errors import (
     TaskTaken,
 )
 from studio.system.parsing import json_of
-from studio.system.turns import NETWORK
+from studio.system.work_queue import NETWORK
 from studio.web.board.views import sentence
 from studio.web.money.limits import AT, again_at, status_of
-from studio.web.text import Words
+from studio.web.text import Translation
 
 LONGEST_ID = 100
 """Characters of a job's id, however it is written."""
@@ -59,7 +59,9 @@ _STATUS: dict[type[StudioError], int] = {
 }
 
 
-def told(handler: Callable[[Any, Request], Awaitable[Response]]) -> Callable[[Any, Request], Awaitable[Response]]:
+def answers_errors(
+    handler: Callable[[Any, Request], Awaitable[Response]],
+) -> Callable[[Any, Request], Awaitable[Response]]:
     """Answer a studio error as JSON: ``{"error": sentence, "kind": …}``."""
 
     @wraps(handler)
@@ -68,13 +70,13 @@ def told(handler: Callable[[Any, Request], Awaitable[Response]]) -> Callable[[An
         try:
             return await handler(self, request)
         except StudioError as error:
-            words: Words = request.state.words
+            words: Translation = request.state.words
             return refusal(error, words)
 
     return wrapped
 
 
-def refusal(error: StudioError, words: Words) -> Response:
+def refusal(error: StudioError, words: Translation) -> Response:
     """An error as JSON; where it is known when to ask again, ``again_at`` says so, and ``shown`` is the sentence with
     a blank for it, so that the page can write it in the visitor's own time."""
     body: dict[str, Any] = {"error": sentence(error, words), "kind": error.kind}

@@ -32,7 +32,7 @@ from starlette.responses import JSONResponse, Response
 from studio.catalog.models import CATALOG, MODES, Kind, Mode, Model, Options, Parameter, Range, Switch
 from studio.catalog.requests import REQUESTS, Asset, inputs_of, parameters_of, with_seed
 from studio.errors import InvalidRequest, MediaUnreadable, Problem, StudioError
-from studio.message import Told
+from studio.message import Message
 from studio.service import Studio
 from studio.system.parsing import choice, digest, listed, record, text, whole
 from studio.visitors.visitor import Visitor
@@ -41,7 +41,7 @@ from studio.web.board.views import sentence, view
 from studio.web.form.files import LONGEST_ADDRESS, MAX_BYTES, Files
 from studio.web.form.values import LONGEST_PROMPT
 from studio.web.shell.blocks import Parameters, completed
-from studio.web.text import Words
+from studio.web.text import Translation
 from studio.web.visitors.asker import network_of, once_of, shown_of, visitor_at, visitor_of, words_of
 
 _CHUNK = 1 << 20
@@ -201,7 +201,7 @@ class Api:
         MediaUnreadable, and InvalidRequest for what names no file."""
         named = record(field, given)
         if named.get("sha256") is not None:
-            held = await anyio.to_thread.run_sync(self._vault.held, visitor.id, digest(field, named["sha256"]))
+            held = await anyio.to_thread.run_sync(self._vault.file, visitor.id, digest(field, named["sha256"]))
             return held.asset
         where = text(field, named.get("path") or named.get("url") or "", LONGEST_ADDRESS)
         if where.startswith(("http://", "https://")):
@@ -212,7 +212,7 @@ class Api:
 
 
 def _one_of(names: Collection[str]) -> str:
-    return Told("one of {names}", names=", ".join(names))
+    return Message("one of {names}", names=", ".join(names))
 
 
 class _Told(NamedTuple):
@@ -299,9 +299,9 @@ async def _chunks(path: Path) -> AsyncIterator[bytes]:
             yield chunk
 
 
-def english_for(request: gr.Request) -> Words:
+def english_for(request: gr.Request) -> Translation:
     """Scripts are told everything in English, with addresses as this studio's visitors reach them."""
-    return Words(root=words_of(request).root)
+    return Translation(root=words_of(request).root)
 
 
 @contextmanager
@@ -310,4 +310,4 @@ def _told() -> Iterator[None]:
     try:
         yield
     except StudioError as error:
-        raise gr.Error(sentence(error, Words()), print_exception=False) from error
+        raise gr.Error(sentence(error, Translation()), print_exception=False) from error

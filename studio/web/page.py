@@ -34,13 +34,13 @@ from studio.web.money.accounts import account_name, account_routes
 from studio.web.money.ledger import money_routes
 from studio.web.presets.routes import preset_routes
 from studio.web.shell.assets import FOLDER, asset, draw, head, serve_page_script, styles
-from studio.web.shell.blocks import Page
+from studio.web.shell.blocks import StudioBlocks
 from studio.web.shell.cache import PageCache
 from studio.web.shell.health import health_routes
 from studio.web.shell.public import public_routes
 from studio.web.shell.root import Root
 from studio.web.shell.theme import theme
-from studio.web.text import LANGUAGES, LOCALES, TEXTS, Words
+from studio.web.text import LANGUAGES, LOCALES, TEXTS, Translation
 from studio.web.visitors.notice import visitor_routes
 
 UPLOADS_SWEPT = (600, 3600)
@@ -50,9 +50,11 @@ UPLOADS_SWEPT = (600, 3600)
 def build(studio: Studio) -> gr.Blocks:
     """Lay the page out."""
     i18n = _translations()
-    words = Words()
+    words = Translation()
     forms: dict[str, Form] = {}
-    with Page(title=words("title"), fill_width=True, analytics_enabled=False, delete_cache=UPLOADS_SWEPT) as page:
+    with StudioBlocks(
+        title=words("title"), fill_width=True, analytics_enabled=False, delete_cache=UPLOADS_SWEPT
+    ) as page:
         gr.HTML(
             html_template=asset("shell/header.html"),
             js_on_load=";\n".join(map(draw, ("header", "money", "accounts", "notify", "restore"))),
@@ -140,7 +142,7 @@ def _edged(studio: Studio, own: list[BaseRoute]) -> Callable[[gr.routes.App], An
     async def lifespan(app: gr.routes.App) -> AsyncIterator[None]:
         assert app.middleware_stack is not None
         page = app.get_blocks()
-        assert isinstance(page, Page)
+        assert isinstance(page, StudioBlocks)
         names = {str(event.api_name) for event in page.fns.values() if event.api_name}
         here = {number for number, event in page.fns.items() if event.fn is not None}  # the others are the browser's
         endpoints = Endpoints(names, here, page.endpoints, page._queue)
@@ -161,7 +163,7 @@ def _filler(form: Form) -> Callable[[gr.Request, gr.EventData], list[Any]]:
 def _account(studio: Studio) -> dict[str, Any]:
     accounts = studio.engine.offered.values()
     live = any(account.live for account in accounts)
-    names = {one: " + ".join(account_name(account, Words(one)) for account in accounts) for one in LANGUAGES}
+    names = {one: " + ".join(account_name(account, Translation(one)) for account in accounts) for one in LANGUAGES}
     return {"live": live, "names": names}
 
 

@@ -1,7 +1,7 @@
 """All words of the page, in a file for each language: ``words/en.toml``, ``words/zh.toml``. A file makes a language.
 
-``Words`` gives the texts of one language. The page's scripts get theirs from here too, so that nothing a person reads
-stands in a handler or a script. What the layers below say, in errors and in the catalog, is English there; its
+``Translation`` gives the texts of one language. The page's scripts get theirs from here too, so that nothing a person
+reads stands in a handler or a script. What the layers below say, in errors and in the catalog, is English there; its
 translations stand in the file's last table, ``said``, by the English words.
 """
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from studio.message import Told
+from studio.message import Message
 
 _FOLDER = Path(__file__).with_name("words")
 LANGUAGES = ("en", *sorted({file.stem for file in _FOLDER.glob("*.toml")} - {"en"}))
@@ -36,7 +36,7 @@ SAID: Mapping[str, Mapping[str, str]] = {language: said for language, (_, said) 
 
 
 @dataclass(frozen=True)
-class Words:
+class Translation:
     """The texts of one language, for a page that stands below ``root``."""
 
     language: str = "en"
@@ -50,7 +50,7 @@ class Words:
 
     def said(self, english: str) -> str:
         """What the studio itself says in English; anything else, such as a provider's own words, stays as it is."""
-        if not isinstance(english, Told):
+        if not isinstance(english, Message):
             return SAID[self.language].get(english, english)
         text = SAID[self.language].get(english.template)
         values = {name: self.said(one) if isinstance(one, str) else one for name, one in english.values.items()}
@@ -77,10 +77,10 @@ def _by_weight(accept_language: str) -> list[str]:
     return sorted((name for name, weight in weights.items() if weight), key=lambda name: -weights[name])
 
 
-def words_for(accept_language: str | None) -> Words:
+def words_for(accept_language: str | None) -> Translation:
     """The best language we have for an ``Accept-Language`` header."""
     for name in _by_weight((accept_language or "")[:LONGEST_HEADER]):
         for language in LANGUAGES:
             if name == language or name.startswith(f"{language}-"):
-                return Words(language)
-    return Words()
+                return Translation(language)
+    return Translation()

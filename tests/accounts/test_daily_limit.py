@@ -9,7 +9,7 @@ from studio.database.states import State
 from studio.errors import SpendingLimit
 from studio.service import Studio
 from studio.web.board.views import sentence
-from studio.web.text import Words
+from studio.web.text import Translation
 from tests.jobs.test_engine import REQUEST, ended, run, settings_for
 from tests.servers import SandboxServer
 
@@ -24,7 +24,7 @@ def test_no_more_is_sent_than_a_day_allows_also_at_once(instant_sandbox: Sandbox
             refused = [one for one in outcomes if isinstance(one, SpendingLimit)]
             taken = [one for one in outcomes if not isinstance(one, BaseException)]
             assert (len(refused), len(taken)) == (3, 2)
-            assert "¥5.40 of the studio's daily limit of ¥5.40" in sentence(refused[0], Words())
+            assert "¥5.40 of the studio's daily limit of ¥5.40" in sentence(refused[0], Translation())
             for job in taken:
                 assert (await ended(studio, job)).state is State.SUCCEEDED
             with pytest.raises(SpendingLimit):

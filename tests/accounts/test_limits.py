@@ -27,7 +27,7 @@ from studio.database.states import State
 from studio.errors import Fault, LimitReached, NoLimits, SpendingLimit, StorageReserved, Use
 from studio.jobs.model import Job, VideoFile, new_id
 from studio.jobs.rows.store import Store
-from studio.media.vault import LOOK_BYTES, Held, Vault
+from studio.media.vault import LOOK_BYTES, Vault, VaultFile
 from studio.system.clock import Clock
 from studio.system.disk import Reserve
 from studio.visitors.visitor import Visitor
@@ -364,7 +364,7 @@ Image.effect_noise((400, 400), 100).save(PICTURE, "PNG")
 SIZE = len(PICTURE.getvalue())
 
 
-def taken_in(vault: Vault, who: str | Visitor, *chunks: bytes) -> Held:
+def taken_in(vault: Vault, who: str | Visitor, *chunks: bytes) -> VaultFile:
     return asyncio.run(vault.receive(who, "image", "a.png", of(*chunks), max_bytes=1 << 30))
 
 
@@ -382,7 +382,7 @@ def test_files_are_taken_in_until_a_visitor_holds_the_most(store: Store, tmp_pat
     with pytest.raises(LimitReached):
         vault.made(Visitor("ada", HOME), "image", "b.png", lambda target: target.write_bytes(other))
     assert [path.name for path in tmp_path.glob("*.part")] == []
-    assert vault.held("ada", held.sha256) == held
+    assert vault.file("ada", held.sha256) == held
     vault.close()
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from studio.service import Studio
 from studio.visitors.visitor import Visitor
 from studio.web.money.limits import AT, LimitViews
-from studio.web.text import Words
+from studio.web.text import Translation
 from tests.jobs.test_engine import run, settings_for, with_prompt
 from tests.servers import SandboxServer
 
 ADA, EVE = Visitor("ada"), Visitor("eve")
-WORDS = Words()
+WORDS = Translation()
 
 
 def test_what_a_visitor_just_spent_counts_in_the_next_warning(instant_sandbox: SandboxServer, tmp_path: Path) -> None:

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from studio.catalog.pricing import Quote, Shown, quote
+from studio.catalog.pricing import Quote, ShownPrice, quote
 from studio.catalog.requests import Asset, ImageToVideo, Request, TextToVideo, VideoEdit
 from studio.errors import PriceHigher
 from studio.web.money.amounts import sum_text
-from studio.web.text import Words
+from studio.web.text import Translation
 
 VIDEO = Asset("a" * 64, "clip.mp4")
 
@@ -91,8 +91,8 @@ def test_a_quote_survives_json_to_the_last_digit() -> None:
 def test_a_price_is_told_as_a_sum_that_adds_up(request_: Request, length: str | None, count: int, told: str) -> None:
     found = quote(request_, "beijing", input_seconds=Decimal(length) if length else None)
     assert found is not None
-    assert sum_text(found, count, Words()) == told
-    assert sum_text(found, count, Words("zh")) == told.replace(" s", " 秒")
+    assert sum_text(found, count, Translation()) == told
+    assert sum_text(found, count, Translation("zh")) == told.replace(" s", " 秒")
     assert Quote.from_json(json.loads(json.dumps(found.to_json()))) == found
 
 
@@ -103,7 +103,7 @@ def test_a_quote_of_before_has_its_price_still() -> None:
 
 @pytest.mark.parametrize("shown", ["8.00 CNY", "7.995 CNY", "8 CNY", "1000000 CNY", "", None, 8, {}])
 def test_what_costs_no_more_than_was_shown_is_sent(shown: object) -> None:
-    seen = Shown.of(shown)
+    seen = ShownPrice.of(shown)
     assert (seen is None) is (not isinstance(shown, str) or not shown)
     if seen is not None:
         seen.require([HALF, HALF, None])
@@ -121,7 +121,7 @@ def test_what_costs_no_more_than_was_shown_is_sent(shown: object) -> None:
     ],
 )
 def test_what_costs_more_than_was_shown_is_told(shown: str, said: str) -> None:
-    seen = Shown.of(shown)
+    seen = ShownPrice.of(shown)
     assert seen is not None
     with pytest.raises(PriceHigher, match=f"This costs 8.0 CNY, and {said}"):
         seen.require([HALF, HALF])

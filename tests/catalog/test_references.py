@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from studio.catalog.references import Finding, convert, find_tokens, lint, renumber
+from studio.catalog.references import TokenFinding, convert, find_tokens, lint, renumber
 
 
 @pytest.mark.parametrize(
@@ -30,15 +30,15 @@ def test_tokens_are_found_in_every_notation(prompt: str, numbers: list[int]) -> 
     ("prompt", "images", "findings"),
     [
         ("[Image 1] meets [Image 2]", 2, []),
-        ("A horse", 2, [Finding("none_used", (1, 2))]),
-        ("[Image 1]", 3, [Finding("unused", (2, 3))]),
-        ("[Image 1] [Image 4]", 1, [Finding("out_of_range", (4,))]),
+        ("A horse", 2, [TokenFinding("none_used", (1, 2))]),
+        ("[Image 1]", 3, [TokenFinding("unused", (2, 3))]),
+        ("[Image 1] [Image 4]", 1, [TokenFinding("out_of_range", (4,))]),
         ("character1 [Image 2]", 2, []),
         ("A horse", 0, []),
-        ("character1", 0, [Finding("out_of_range", (1,))]),
+        ("character1", 0, [TokenFinding("out_of_range", (1,))]),
     ],
 )
-def test_lint_compares_tokens_with_images(prompt: str, images: int, findings: list[Finding]) -> None:
+def test_lint_compares_tokens_with_images(prompt: str, images: int, findings: list[TokenFinding]) -> None:
     assert lint(prompt, images) == findings
 
 

@@ -24,10 +24,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from studio.errors import StorageReserved
 from studio.system.bodies import Bound
-from studio.system.places import Places
+from studio.system.slots import Slots
 from studio.web.edge.bodies import Bodies, Door
 from studio.web.edge.forms import MOST_PARTS
-from studio.web.text import Words
+from studio.web.text import Translation
 
 pytestmark = pytest.mark.anyio
 
@@ -41,7 +41,7 @@ class Known:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             asking = dict(scope["headers"]).get(b"x-visitor", b"ada").decode()
-            scope.setdefault("state", {}).update(words=Words(), visitor=asking)
+            scope.setdefault("state", {}).update(words=Translation(), visitor=asking)
         await self._app(scope, receive, send)
 
 
@@ -56,17 +56,17 @@ class Served:
         self.free = 0
         """Bytes that may be written by ``/kept``."""
         self.asked_for: list[int] = []
-        self.places = Places(3, 2)
+        self.places = Slots(3, 2)
         doors = [
             Door(re.compile("/places"), Bound(100, seconds=30), self.places, streams=True),
             Door(
-                re.compile("/kept"), Bound(1 << 30, seconds=30), Places(9, 9), streams=True, form=True, room=self._room
+                re.compile("/kept"), Bound(1 << 30, seconds=30), Slots(9, 9), streams=True, form=True, room=self._room
             ),
             Door(
-                re.compile("/upload"), Bound(100_000, seconds=30, patience=0.3), Places(20, 20), streams=True, form=True
+                re.compile("/upload"), Bound(100_000, seconds=30, patience=0.3), Slots(20, 20), streams=True, form=True
             ),
-            Door(re.compile("/json/long"), Bound(1 << 20, seconds=30), Places(9, 9)),
-            Door(re.compile(""), Bound(1000, seconds=30, patience=0.3), Places(20, 20)),
+            Door(re.compile("/json/long"), Bound(1 << 20, seconds=30), Slots(9, 9)),
+            Door(re.compile(""), Bound(1000, seconds=30, patience=0.3), Slots(20, 20)),
         ]
         app = Starlette(
             routes=[

@@ -17,7 +17,7 @@ from starlette.routing import Route
 from studio.config import Settings
 from studio.web.edge.incidents import unforeseen
 from studio.web.edge.stack import around, edge
-from studio.web.shell.blocks import Page
+from studio.web.shell.blocks import StudioBlocks
 from tests.edge.serving import SECRET, made, served
 
 INNER = "/home/ada/secret.db has no attribute"
@@ -82,7 +82,7 @@ def test_an_event_that_raises_says_its_number_to_page_and_scripts(caplog: pytest
         return INNER  # no file: Gradio fails with it, once the function has ended
 
     def app() -> App:
-        with Page(analytics_enabled=False) as page:
+        with StudioBlocks(analytics_enabled=False) as page:
             gr.api(fails)  # type: ignore[attr-defined]
             gr.api(refuses)  # type: ignore[attr-defined]
             gr.Button().click(returns, None, gr.File())

@@ -14,7 +14,7 @@ from studio.database.states import State
 from studio.errors import ReplyLost
 from studio.system.pace import Pace
 from studio.web.board.views import view
-from studio.web.text import Words
+from studio.web.text import Translation
 from tests.faults.cloud import PHASES, Fault, Lane, Outcome, lanes
 
 pytestmark = pytest.mark.process
@@ -149,14 +149,14 @@ def saved(outcome: Outcome) -> bool:
 def lost(outcome: Outcome) -> bool:
     """Interrupted after one request, and its words send nobody to try again."""
     job = outcome.first
-    shown = view(job, Words())["fault"]
+    shown = view(job, Translation())["fault"]
     assert shown is not None
     return (
         job.state is State.INTERRUPTED
         and job.fault is not None
         and job.fault.charged == "unknown"
         and outcome.submissions == 1
-        and shown["remedy"] == Words()(f"fault.{ReplyLost.kind}.do")
+        and shown["remedy"] == Translation()(f"fault.{ReplyLost.kind}.do")
     )
 
 
@@ -171,7 +171,7 @@ def refused(outcome: Outcome) -> bool:
         and job.fault is not None
         and job.fault.charged == "no"
         and outcome.creations == 0
-        and view(job, Words())["actions"] == ["send-again"]
+        and view(job, Translation())["actions"] == ["send-again"]
     )
 
 

@@ -27,12 +27,12 @@ from studio.jobs.submit.admission import admit
 from studio.jobs.submit.publishing import require_way
 from studio.media.preflight import billable_seconds
 from studio.providers.base import TaskStatus
-from studio.providers.bucket import Bucket
+from studio.providers.upload_bucket import UploadBucket
 from studio.service import Studio
 from studio.system.pace import Pace
 from studio.web.board.views import view
 from studio.web.form.files import file_view
-from studio.web.text import Words
+from studio.web.text import Translation
 from tests.databases import make_job
 from tests.jobs.test_engine import REQUEST, ended, run, settings_for, until
 from tests.media.videos import make_video
@@ -67,7 +67,7 @@ class Store(BaseHTTPRequestHandler):
         path, _, query = self.path.partition("?")
         given = parse_qs(query)
         stamp = datetime.strptime(given["X-Amz-Date"][0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
-        bucket = Bucket(f"http://{self.headers['Host']}", "films", *BUCKET_KEY)
+        bucket = UploadBucket(f"http://{self.headers['Host']}", "films", *BUCKET_KEY)
         key = path.removeprefix("/films/")
         assert bucket.presign(method, key, int(given["X-Amz-Expires"][0]), now=stamp).endswith(self.path)
         self.asked.append((method, path))
@@ -242,11 +242,11 @@ def test_where_the_cloud_fetches_a_video_itself_the_longest_is_priced_and_told(s
     price = quote(theirs, with_way.region, input_seconds=longest)
     assert price.seconds == 75
     job = make_job(request=theirs, account="aivideoapi", quote=price)
-    assert "AIVideoAPI was given the address of clip.mp4 and fetches it itself" in view(job, Words())["note"]
-    assert "address" not in view(replace(job, request=ours), Words())["note"]
-    warned = [one["text"] for one in file_view(given, edit.catalog_model, "video", Words(), without)["findings"]]
+    assert "AIVideoAPI was given the address of clip.mp4 and fetches it itself" in view(job, Translation())["note"]
+    assert "address" not in view(replace(job, request=ours), Translation())["note"]
+    warned = [one["text"] for one in file_view(given, edit.catalog_model, "video", Translation(), without)["findings"]]
     assert any(text.startswith("AIVideoAPI fetches it from its own address") for text in warned)
-    assert "address" not in str(file_view(given, edit.catalog_model, "video", Words(), with_way)["findings"])
+    assert "address" not in str(file_view(given, edit.catalog_model, "video", Translation(), with_way)["findings"])
 
 
 def test_a_lie_is_believed_by_nobody(studio: Studio, instant_sandbox: SandboxServer) -> None:

@@ -9,7 +9,7 @@ from studio.catalog.requests import TextToVideo
 from studio.database.states import State
 from studio.jobs.model import Job
 from studio.jobs.rows.store import Store
-from studio.jobs.watch.durations import LEAST, Durations, Usual
+from studio.jobs.watch.durations import LEAST, Durations, TypicalDuration
 from studio.system.clock import Clock
 from studio.system.pace import PACE
 from tests.databases import make_job
@@ -32,7 +32,7 @@ def test_of_a_few_videos_nothing_is_said(store: Store) -> None:
 def test_the_usual_range_is_that_of_the_middle_and_the_ninth_of_ten(store: Store) -> None:
     for took in range(101):
         store.add(made(float(took + 1)))
-    assert Durations(store.engine).usual(made(0)) == Usual(51.0, 91.0)
+    assert Durations(store.engine).usual(made(0)) == TypicalDuration(51.0, 91.0)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_the_last_videos_count(store: Store) -> None:
         store.add(made(600, at=1000.0 + number))
     for number in range(20):
         store.add(made(60, at=50_000.0 + number))
-    assert Durations(store.engine, latest=20).usual(made(0)) == Usual(60, 60)
+    assert Durations(store.engine, latest=20).usual(made(0)) == TypicalDuration(60, 60)
 
 
 def test_what_was_found_is_remembered_for_a_while(store: Store) -> None:
@@ -68,4 +68,4 @@ def test_what_was_found_is_remembered_for_a_while(store: Store) -> None:
         store.add(made(60))
     assert known.usual(made(0)) is None
     now[0] += PACE.durations_seconds + 1
-    assert known.usual(made(0)) == Usual(60, 60)
+    assert known.usual(made(0)) == TypicalDuration(60, 60)

@@ -7,13 +7,13 @@ import time
 
 from studio.database.states import State
 from studio.jobs.changes import Changes, News
-from studio.jobs.durable.follower import Follower
+from studio.jobs.durable.follower import ChangePoller
 from studio.jobs.rows.store import Store
 from studio.system.pace import PACE
 from tests.databases import make_job
 
 
-async def heard(follower: Follower, news: asyncio.Queue[News]) -> list[News]:
+async def heard(follower: ChangePoller, news: asyncio.Queue[News]) -> list[News]:
     """What one look tells."""
     await asyncio.to_thread(follower.look)
     return [news.get_nowait() for _ in range(news.qsize())]
@@ -22,7 +22,7 @@ async def heard(follower: Follower, news: asyncio.Queue[News]) -> list[News]:
 def test_a_change_is_told_once_even_if_it_shows_late_and_nothing_of_deleted_jobs(store: Store) -> None:
     async def story() -> None:
         changes = Changes()
-        follower = Follower(store, changes)
+        follower = ChangePoller(store, changes)
         with changes.subscribe("ada") as news:
             job = make_job()
             store.add(job)

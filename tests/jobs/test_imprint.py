@@ -7,7 +7,7 @@ import pytest
 
 import studio
 from studio.catalog.requests import Asset, ReferenceToVideo, VideoEdit
-from studio.jobs.save.metadata import imprint, settings_in
+from studio.jobs.save.metadata import settings_in, video_metadata
 from tests.databases import make_job
 
 SHA = "ab" * 32
@@ -22,7 +22,7 @@ EDIT = VideoEdit(
 
 
 def test_a_job_is_described_without_anything_of_its_owner() -> None:
-    text = imprint(make_job(request=EDIT, owner="ada", account="dashscope:beijing", task_id="t-1"))
+    text = video_metadata(make_job(request=EDIT, owner="ada", account="dashscope:beijing", task_id="t-1"))
     told = json.loads(text)
     assert (told["studio"], told["task_id"]) == (studio.__version__, "t-1")
     assert told["request"] == {
@@ -42,7 +42,7 @@ def test_a_job_is_described_without_anything_of_its_owner() -> None:
 
 
 def test_what_was_written_is_read_back_as_a_forms_settings() -> None:
-    text = imprint(make_job(request=EDIT))
+    text = video_metadata(make_job(request=EDIT))
     assert settings_in(text.encode()) == json.loads(text)["request"]
 
 

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from studio.accounts.limits import Limit, Limits
-from studio.catalog.pricing import Shown
+from studio.catalog.pricing import ShownPrice
 from studio.database.states import State
 from studio.errors import InvalidRequest, KeyReused, NotAllowed, PriceHigher
 from studio.jobs.model import Job, new_id
-from studio.jobs.rows.idempotency import Once
+from studio.jobs.rows.idempotency import IdempotencyKey
 from studio.jobs.rows.store import Store
 from studio.service import Studio
 from tests.databases import make_job
@@ -26,8 +26,8 @@ from tests.jobs.test_engine import REQUEST, ended, run, settings_for, with_promp
 from tests.servers import SandboxServer
 
 
-def once(key: str = "k-1", asked: object = "a horse") -> Once:
-    made = Once.of(key, asked)
+def once(key: str = "k-1", asked: object = "a horse") -> IdempotencyKey:
+    made = IdempotencyKey.of(key, asked)
     assert made is not None
     return made
 
@@ -78,11 +78,11 @@ def test_a_job_in_the_place_of_another_is_made_once_with_its_key(store: Store) -
 @pytest.mark.parametrize("key", [" ", "a b", "ä", "x" * 256, "a\n"])
 def test_a_key_is_short_and_visible(key: str) -> None:
     with pytest.raises(InvalidRequest, match="Idempotency-Key"):
-        Once.of(key, "")
+        IdempotencyKey.of(key, "")
 
 
 def test_without_a_key_each_request_is_a_new_one(store: Store) -> None:
-    assert Once.of("", "a horse") is Once.of(None, "a horse") is None
+    assert IdempotencyKey.of("", "a horse") is IdempotencyKey.of(None, "a horse") is None
     store.add_all([make_job()])
     store.add_all([make_job()])
     assert store.count("ada") == 2
@@ -164,7 +164,7 @@ def test_a_job_is_sent_once_more_at_todays_price_if_that_is_no_more_than_it_show
             with pytest.raises(PriceHigher):
                 await act("ada", cheap.id)
             with pytest.raises(PriceHigher):
-                await act("ada", dear.id, shown=Shown.of("0.01 CNY"))
+                await act("ada", dear.id, shown=ShownPrice.of("0.01 CNY"))
         sent = await act("ada", dear.id)
         assert sent.quote == job.quote
         await ended(deaf, sent)

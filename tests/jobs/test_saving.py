@@ -19,8 +19,8 @@ from pydantic import SecretStr
 from studio.database.states import State
 from studio.errors import ResultUnreachable
 from studio.jobs.save import saving
-from studio.jobs.save.metadata import imprint, settings_in
-from studio.media.inscription import inscription
+from studio.jobs.save.metadata import settings_in, video_metadata
+from studio.media.comment_tag import read_comment
 from studio.outputs.locations import Locations
 from studio.providers.dashscope import DashScope
 from studio.service import Studio
@@ -43,8 +43,8 @@ def test_a_saved_video_holds_its_settings_and_the_store_describes_that_file(
             assert job.video is not None
             path = studio.output_dir / job.video.path
             data = path.read_bytes()
-            assert inscription(data) == imprint(job)
-            assert json.loads(imprint(job))["task_id"] == job.task_id
+            assert read_comment(data) == video_metadata(job)
+            assert json.loads(video_metadata(job))["task_id"] == job.task_id
             assert (job.video.bytes, job.video.sha256) == (len(data), hashlib.sha256(data).hexdigest())
             settings = {name: value for name, value in CHINESE.to_json().items() if value is not None}
             assert settings_in(data) == settings
@@ -239,7 +239,7 @@ def test_where_the_settings_cannot_be_written_the_plain_video_stays(
             assert job.state is State.SUCCEEDED
             assert job.video is not None
             data = (disk / job.video.path).read_bytes()
-            assert inscription(data) is None
+            assert read_comment(data) is None
             assert (job.video.bytes, job.video.sha256) == (len(data), hashlib.sha256(data).hexdigest())
             assert job.video.bytes < first.video.bytes
             assert list(disk.rglob("*.part")) == []

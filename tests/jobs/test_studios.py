@@ -15,7 +15,7 @@ import pytest
 
 from studio.database.states import State
 from studio.errors import ConfigError, StoreError
-from studio.jobs.durable.workers import Tender, this_process
+from studio.jobs.durable.workers import Supervisor, this_process
 from studio.jobs.durable.workflows import Workflow, Workflows
 from studio.jobs.model import Job
 from studio.jobs.rows.store import DueJob, Store, Worker
@@ -138,7 +138,7 @@ async def tended(store: Store, hands: Hands) -> AsyncIterator[None]:
     me = this_process(store.clock.wall())
     store.beat(me)
     soon = Pace(tend_seconds=0.05, beat_seconds=0.05)
-    tender = Tender(me, store, ["sandbox"], cast(Workflows, hands), Outages(store.clock), soon)
+    tender = Supervisor(me, store, ["sandbox"], cast(Workflows, hands), Outages(store.clock), soon)
     work = asyncio.create_task(tender.run())
     yield
     work.cancel()

@@ -59,7 +59,7 @@ def test_a_frame_is_taken_where_it_is_shown(
     held = onward.frame(done, at)
     assert (held.kind, held.facts.width, held.facts.height, held.origin) == ("image", 640, 360, done.id)
     assert colour(vault.path(held.sha256)) == expected
-    assert vault.held(done.owner, held.sha256).origin == done.id
+    assert vault.file(done.owner, held.sha256).origin == done.id
 
 
 @pytest.mark.process

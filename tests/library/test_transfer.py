@@ -155,7 +155,7 @@ def test_a_history_comes_back_whole_in_another_studio(found: Found) -> None:
         path = Path(done.video.path).with_suffix(suffix)
         assert (new.output / path).read_bytes() == (old.output / path).read_bytes()
     (asset,) = done.request.assets
-    assert new.vault.held("ada", asset.sha256).name == "dawn.png"
+    assert new.vault.file("ada", asset.sha256).name == "dawn.png"
     library = Library(new.store, Locations.folder(new.output))
     assert [entry.job.id for entry in library.page("ada", Filter(words="sun rises")).entries] == [done.id]
     assert [entry.job.id for entry in library.page("ada", Filter(tag="dawn")).entries] == [done.id]

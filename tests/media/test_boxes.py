@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.errors import MediaUnreadable
+from studio.media.comment_tag import read_comment, with_comment
 from studio.media.contents import outline
-from studio.media.inscription import commented, inscription
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=200)
 NAMES = st.sampled_from([b"iods", b"mvex", b"free", b"trak", b"abcd"])
@@ -87,24 +87,24 @@ def offsets_in(data: bytes) -> list[int]:
 
 @given(indexes(), TEXTS, st.integers(0, 2**31))
 def test_a_comment_is_read_back_and_only_the_samples_behind_the_index_move(index: bytes, text: str, after: int) -> None:
-    grown = commented(index, text, after)
-    assert inscription(grown) == text
+    grown = with_comment(index, text, after)
+    assert read_comment(grown) == text
     (size,) = struct.unpack_from(">I", grown)
     assert size == len(grown)
     # The header of the index may shrink from 16 bytes to 8; what stands behind it moves by the difference of the whole.
     by = len(grown) - len(index)
     assert offsets_in(grown) == [offset + by if offset >= after else offset for offset in offsets_in(index)]
-    assert offsets_in(commented(index, text, None)) == offsets_in(index)
+    assert offsets_in(with_comment(index, text, None)) == offsets_in(index)
     if "a label" not in text:
         assert grown.count(b"a label") == index.count(b"a label")
 
 
 @given(st.binary(max_size=300) | st.builds(lambda index, cut: index[:cut], indexes(), st.integers(0, 400)))
 def test_what_is_no_index_has_no_comment_and_takes_none_or_is_refused(data: bytes) -> None:
-    assert inscription(data) is None or b"data" in data
+    assert read_comment(data) is None or b"data" in data
     whole = box(b"moov", data)
     try:
-        grown = commented(whole, "a text", 0)
+        grown = with_comment(whole, "a text", 0)
     except MediaUnreadable:
         return
     assert len(grown) > len(whole)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from studio.catalog.models import CATALOG, Limits
+from studio.catalog.models import CATALOG, MediaLimits
 from studio.media.checks import Finding, Verdict, check_image, check_video, verdict
 from studio.media.facts import VideoFacts, probe_video
 from studio.media.images import ImageFacts, read_image
@@ -47,23 +47,23 @@ def finding(rule: str, findings: list[Finding]) -> Finding:
     return found
 
 
-def judged_image(rule: str, limits: tuple[Limits, ...] = FRAME, **changes: Any) -> Verdict:
+def judged_image(rule: str, limits: tuple[MediaLimits, ...] = FRAME, **changes: Any) -> Verdict:
     return finding(rule, check_image(replace(IMAGE, **changes), limits)).verdict
 
 
-def judged_video(rule: str, limits: tuple[Limits, ...] = CLIP, **changes: Any) -> Verdict:
+def judged_video(rule: str, limits: tuple[MediaLimits, ...] = CLIP, **changes: Any) -> Verdict:
     return finding(rule, check_video(replace(VIDEO, **changes), limits)).verdict
 
 
 @pytest.mark.parametrize("limits", [FRAME, REFERENCE, CATALOG.limits["aivideoapi-image"]])
-def test_a_good_image_passes_every_rule(limits: tuple[Limits, ...]) -> None:
+def test_a_good_image_passes_every_rule(limits: tuple[MediaLimits, ...]) -> None:
     findings = check_image(IMAGE, limits)
     assert {one.rule for one in findings} >= {"format", "bytes", "side"}
     assert verdict(findings) is PASS
 
 
 @pytest.mark.parametrize("limits", [CLIP, OTHER_CLOUDS_CLIP])
-def test_a_good_video_passes_every_rule(limits: tuple[Limits, ...]) -> None:
+def test_a_good_video_passes_every_rule(limits: tuple[MediaLimits, ...]) -> None:
     findings = check_video(VIDEO, limits)
     assert {one.rule for one in findings} == {"format", "bytes", "seconds", "side", "ratio", "max_side", "fps"}
     assert verdict(findings) is PASS

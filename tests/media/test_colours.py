@@ -167,7 +167,7 @@ def test_a_rate_that_leaves_its_limits_inside_its_average_is_told_and_made_even(
     run("-f", "lavfi", "-i", uneven, "-c:v", "libx264", "-preset", "ultrafast", "-fps_mode", "vfr", str(path))
     store = Store(f"sqlite:///{tmp_path / 'studio.db'}")
     vault = Vault(tmp_path / "media", store.engine)
-    facts = vault.held(
+    facts = vault.file(
         "ada", vault.keep("ada", "video", "clip", Path(shutil.copy(path, tmp_path / "given"))).sha256
     ).facts
     vault.close()

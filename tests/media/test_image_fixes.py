@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import ExifTags, Image, ImageCms, ImageDraw
 
-from studio.catalog.models import CATALOG, Limits
+from studio.catalog.models import CATALOG, MediaLimits
 from studio.errors import FixFailed
 from studio.media.checks import Verdict, check_image, verdict
 from studio.media.fixes import Compress, Convert, Crop, Fix, Pad, Upright, Upscale
@@ -324,7 +324,7 @@ def troubled(dice: random.Random, path: Path) -> None:
 @pytest.mark.parametrize("key", [key for key in CATALOG.limits if not key.endswith("video")])
 def test_whatever_is_wrong_with_an_image_the_checks_pass_afterwards(tmp_path: Path, key: str) -> None:
     dice = random.Random(key)
-    limits: list[Limits] = [one.model_copy(update={"max_bytes": 2_000_000}) for one in CATALOG.limits[key]]
+    limits: list[MediaLimits] = [one.model_copy(update={"max_bytes": 2_000_000}) for one in CATALOG.limits[key]]
     for number in range(10):
         original, target = tmp_path / f"{number}", tmp_path / f"{number}.mended"
         troubled(dice, original)

@@ -21,11 +21,11 @@ from studio.catalog.requests import REQUESTS, Asset
 from studio.errors import InvalidRequest
 from studio.jobs.rows.store import Store
 from studio.media.checks import Verdict
-from studio.media.vault import Held, Vault
+from studio.media.vault import Vault, VaultFile
 from studio.sandbox.media import read_film, read_picture, widest
 from studio.sandbox.tasks import TaskFailed
 from studio.web.form.files import file_view
-from studio.web.text import Words
+from studio.web.text import Translation
 from tests.media.accounts import account_at
 from tests.media.videos import make_video
 
@@ -198,17 +198,17 @@ class Shelf:
     def __init__(self, folder: Path, vault: Vault) -> None:
         self.vault = vault
         self._folder = folder
-        self._given: dict[Picture | Clip, Held] = {}
+        self._given: dict[Picture | Clip, VaultFile] = {}
         self._accepted: dict[tuple[str, str], bool] = {}
 
-    def give(self, file: Picture | Clip) -> Held:
+    def give(self, file: Picture | Clip) -> VaultFile:
         if file not in self._given:
             path = self._folder / "given"
             file.make(path)
             self._given[file] = self.vault.keep("ada", "image" if isinstance(file, Picture) else "video", "file", path)
         return self._given[file]
 
-    def is_accepted_there(self, held: Held, limits: str) -> bool:
+    def is_accepted_there(self, held: VaultFile, limits: str) -> bool:
         """Whether the sandbox takes the file within the limits of that name; each file is read once for each."""
         key = held.sha256, limits
         if key not in self._accepted:
@@ -254,7 +254,7 @@ def test_a_file_is_judged_as_the_specification_says(shelf: Shelf, place: tuple[s
     provider, mode, field = place
     held = shelf.give(case.file)
     for model in CATALOG.models(provider, mode):
-        view = file_view(held, model, field, Words(), account_at(provider))
+        view = file_view(held, model, field, Translation(), account_at(provider))
         told = [finding for finding in view["findings"] if finding["rule"] == case.rule]
         if told or case.verdict is not PASS:  # what no source limits is not spoken of
             assert [finding["verdict"] for finding in told] == [case.verdict]

@@ -28,7 +28,7 @@ from studio.media.vault import Vault
 from studio.sandbox.media import read_film, read_picture, widest
 from studio.sandbox.tasks import TaskFailed
 from studio.web.form.files import file_view
-from studio.web.text import Words
+from studio.web.text import Translation
 from tests.media.accounts import account_at
 from tests.media.videos import make_video, run
 
@@ -316,7 +316,7 @@ def look(vault: Vault, kind: Kind, path: Path) -> tuple[Verdict, str, Path | Non
         held = vault.keep("ada", kind, "given", path)
     except MediaUnreadable as error:
         return Verdict.REFUSED, str(error), None
-    view = file_view(held, model, field, Words(), account_at(model.provider))
+    view = file_view(held, model, field, Translation(), account_at(model.provider))
     verdict = Verdict(view["verdict"])
     refused = [finding["text"] for finding in view["findings"] if finding["verdict"] == Verdict.REFUSED]
     return verdict, " ".join(refused), None if verdict is Verdict.REFUSED else vault.path(held.sha256)

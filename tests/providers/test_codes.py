@@ -20,7 +20,7 @@ from studio.errors import (
 from studio.providers.clouds import CLIENTS
 from studio.providers.codes import Meaning, explain, failure, refusal
 from studio.web.board.views import fault_view
-from studio.web.text import LANGUAGES, Words
+from studio.web.text import LANGUAGES, Translation
 
 CODES = {name: client.codes for name, client in CLIENTS.items()}
 DASHSCOPE, AIVIDEOAPI = CODES["dashscope"], CODES["aivideoapi"]
@@ -183,8 +183,8 @@ def test_a_task_that_failed_is_explained_and_never_as_a_refused_request(
     fault = failure(CODES[provider], code, message)
     assert (fault.kind, fault.cause, fault.charged, fault.status) == (kind, cause, "no", None)
     for language in LANGUAGES:
-        told = fault_view(fault, Words(language))
-        assert told["what"] != Words(language)("fault.request_refused")
+        told = fault_view(fault, Translation(language))
+        assert told["what"] != Translation(language)("fault.request_refused")
         assert told["remedy"]
 
 

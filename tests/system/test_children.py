@@ -226,6 +226,8 @@ _MODULES = ("asyncio", "os", "ffmpeg", "loop", "anyio", "psutil")
 
 def test_nothing_of_one_platform_is_needed_at_import() -> None:
     hidden = "import sys\nfor name in ('resource', 'fcntl', 'pwd', 'grp', 'termios'): sys.modules[name] = None\n"
-    script = f"{hidden}import studio.system.children, studio.system.turns, studio.system.ffmpeg, studio.media.vault"
+    script = (
+        f"{hidden}import studio.system.children, studio.system.work_queue, studio.system.ffmpeg, studio.media.vault"
+    )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr

@@ -28,11 +28,11 @@ from studio.errors import (
     StudioError,
     UpgradeFailed,
 )
-from studio.message import Told
+from studio.message import Message
 from studio.providers.clouds import CLIENTS
 from studio.providers.codes import BY_WORDS, GIVEN_UP, UNEXPLAINED
 from studio.web.shell.assets import script_texts
-from studio.web.text import LANGUAGES, SAID, TEXTS, Words, words_for
+from studio.web.text import LANGUAGES, SAID, TEXTS, Translation, words_for
 from tests.servers import ROOT
 
 SCRIPTS = sorted((ROOT / "assets").rglob("*.js"))
@@ -53,9 +53,9 @@ TERMINAL = {ConfigError, ArchiveUnreadable, DatabaseTooNew, UpgradeFailed}
 SPEAKERS = {
     error.__name__: 1 for error in {*errors()} - TERMINAL - {InvalidRequest, LimitReached, SpendingLimit, NoLimits}
 }
-SPEAKERS |= {"Told": 1, "Problem": 3}
+SPEAKERS |= {"Message": 1, "Problem": 3}
 """Which argument of a call is a sentence or a phrase for the visitor."""
-UNHEARD = {"inscription.py"}
+UNHEARD = {"comment_tag.py"}
 """Whose errors only the log hears of."""
 
 
@@ -195,26 +195,26 @@ def test_a_language_has_all_that_is_said_in_english_and_nothing_else(language: s
 
 
 def test_what_is_said_is_told_in_the_language_wherever_it_comes_from() -> None:
-    chinese, inner = Words("zh"), Told("The image cannot be read: {reason}.", reason="broken {data}")
-    outer = Told("The video could not be mended: {reason}", reason=inner)
+    chinese, inner = Translation("zh"), Message("The image cannot be read: {reason}.", reason="broken {data}")
+    outer = Message("The video could not be mended: {reason}", reason=inner)
     assert outer == "The video could not be mended: The image cannot be read: broken {data}."
     assert chinese.said(outer) == "无法修复视频：无法读取图片：broken {data}。"
     assert chinese.said("The file is empty.") == "文件为空。"
     assert chinese.said("Arrearage: your account is overdue") == "Arrearage: your account is overdue"
-    assert Words("en").said(outer) is outer
+    assert Translation("en").said(outer) is outer
     stored = json.loads(json.dumps(FixFailed(outer).fault("check").to_json()))
     assert chinese.said(Fault.from_json(stored).message) == chinese.said(outer)
     assert Fault.from_json({"kind": "fix_failed", "stage": "check", "message": "as before"}).message == "as before"
 
 
 def test_a_template_that_comes_from_a_file_is_never_filled_in() -> None:
-    crafted = Told.from_json({"text": "Fine.", "template": "{a.to_json.__globals__}", "values": {"a": "b"}})
-    assert crafted == Words("en").said(crafted) == Words("zh").said(crafted) == "Fine."
+    crafted = Message.from_json({"text": "Fine.", "template": "{a.to_json.__globals__}", "values": {"a": "b"}})
+    assert crafted == Translation("en").said(crafted) == Translation("zh").said(crafted) == "Fine."
 
 
 @pytest.mark.parametrize("header", [None, "", "xx", "tlh-XX,qq;q=0.5", ";;;", "en-GB,en;q=0.9"])
 def test_who_speaks_none_of_our_languages_is_spoken_to_in_english(header: str | None) -> None:
-    assert words_for(header) == Words("en")
+    assert words_for(header) == Translation("en")
 
 
 @pytest.mark.parametrize(
@@ -230,9 +230,9 @@ def test_who_speaks_none_of_our_languages_is_spoken_to_in_english(header: str | 
     ],
 )
 def test_the_language_wanted_most_is_spoken(header: str, language: str) -> None:
-    assert words_for(header) == Words(language)
+    assert words_for(header) == Translation(language)
 
 
 def test_an_unknown_key_is_an_error() -> None:
     with pytest.raises(KeyError):
-        Words()("no.such.key")
+        Translation()("no.such.key")

@@ -7,7 +7,7 @@ from studio.jobs.rows.store import Store
 from studio.system.pace import PACE, Pace
 
 
-class Follower:
+class ChangePoller:
     """Publishes every change of a job that the database shows, whoever made it, once."""
 
     def __init__(self, store: Store, changes: Changes, pace: Pace = PACE) -> None:

@@ -29,7 +29,7 @@ from studio.system.pace import PACE, Pace
 log = logging.getLogger("studio.jobs")
 
 
-class Tender:
+class Supervisor:
     """Sees to it that nothing that is to be done is left lying. For the engine's event loop."""
 
     def __init__(

@@ -2,8 +2,8 @@
 
 A workflow may run twice without harm, since the work finds by guarded moves what is left to be done. Its id carries the
 job's attempt, so handing the same work over twice is the same as once. It begins at once where there is a place; what
-is more stays with its row until it has its turn (``turns.py``). Only what a dead process had begun goes through queues,
-which all processes look at now and then.
+is more stays with its row until it has its turn (``fair_queue.py``). Only what a dead process had begun goes through
+queues, which all processes look at now and then.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from studio.database.engine import connect
 from studio.errors import StoreError
-from studio.jobs.durable.turns import Places, Turns
+from studio.jobs.durable.fair_queue import Capacity, FairQueue
 from studio.jobs.model import Job
 from studio.jobs.rows.store import DueJob, Store
 from studio.system.pace import PACE, Pace
@@ -34,7 +34,7 @@ from studio.system.pace import PACE, Pace
 log = logging.getLogger("studio.jobs")
 
 SUBMIT, SAVE = "submit", "save"
-PLACES: Mapping[str, Places] = {SUBMIT: Places(16, each=4, network=8), SAVE: Places(32, each=8, network=16)}
+PLACES: Mapping[str, Capacity] = {SUBMIT: Capacity(16, each=4, network=8), SAVE: Capacity(32, each=8, network=16)}
 """So many pieces of work of a kind are under way in a process, and as many more from the queue."""
 STOP_SECONDS = 30.0
 """A thread that was told to end has so long for it: far more than it takes, but the machine may stall."""
@@ -93,7 +93,7 @@ class Workflows:
         """What runs here now."""
         self._stopping = False
         self._handed_over: set[str] = set()
-        self._turns = Turns(PLACES, store.clock, pace)
+        self._turns = FairQueue(PLACES, store.clock, pace)
         self.on_free: Callable[[], None] = lambda: None
         """Called on any thread when a piece of work has ended, so that there is a place for another."""
 

@@ -14,14 +14,14 @@ from sqlalchemy import Connection, select
 from studio.database.rows import JobColumns
 from studio.database.schema import JOBS
 from studio.errors import InvalidRequest, KeyReused, Problem
-from studio.message import Told
+from studio.message import Message
 
 LONGEST = 255
 _KEY = re.compile(f"[!-~]{{1,{LONGEST}}}")
 
 
 @dataclass(frozen=True)
-class Once:
+class IdempotencyKey:
     """A key, and what was asked with it: as a page or script chose it for one press or call, kept over its repeats."""
 
     key: str
@@ -34,7 +34,7 @@ class Once:
         if not key:
             return None
         if not _KEY.fullmatch(key):
-            rule = Told("1 to {most} visible ASCII characters", most=LONGEST)
+            rule = Message("1 to {most} visible ASCII characters", most=LONGEST)
             raise InvalidRequest(Problem("Idempotency-Key", key, rule))
         return cls(key, sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest())
 

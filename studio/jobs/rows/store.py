@@ -27,8 +27,8 @@ from studio.database.states import ANEW, STATES, State
 from studio.errors import Fault, StoreError, TaskTaken, Use
 from studio.jobs.model import Candidate, Event, Job, JobTask, Place, Trace, VideoFile
 from studio.jobs.rows.columns import Columns, plain
-from studio.jobs.rows.idempotency import Once
-from studio.message import Told
+from studio.jobs.rows.idempotency import IdempotencyKey
+from studio.message import Message
 from studio.providers.base import TaskStatus, Usage
 from studio.system.clock import CLOCK, Clock
 from studio.system.pace import PACE, Pace
@@ -167,7 +167,7 @@ class Store:
 
     # Jobs
 
-    def add(self, job: Job, *, in_place_of: str | None = None, once: Once | None = None) -> Job | None:
+    def add(self, job: Job, *, in_place_of: str | None = None, once: IdempotencyKey | None = None) -> Job | None:
         """Write a new job down: the job, or the one that was made ``once`` before; raises as ``add_all``.
 
         ``in_place_of`` is the interrupted job whose place it takes; None when another took that before.
@@ -191,7 +191,7 @@ class Store:
             self.announce(job_of(replaced))
         return job
 
-    def add_all(self, jobs: Sequence[Job], once: Once | None = None) -> list[Job]:
+    def add_all(self, jobs: Sequence[Job], once: IdempotencyKey | None = None) -> list[Job]:
         """Write new jobs down, all of them or none: they, or those that were made ``once`` before.
 
         Raises LimitReached when together they are too much, NoLimits, and KeyReused.
@@ -207,20 +207,20 @@ class Store:
             self.announce(job)
         return list(jobs)
 
-    def made(self, owner: str, once: Once | None) -> list[Job]:
+    def made(self, owner: str, once: IdempotencyKey | None) -> list[Job]:
         """The jobs that were made with this key; none when it is new. Raises KeyReused."""
         if once is None:
             return []
         with translated(), self.engine.connect() as connection:
             return [job_of(row) for row in once.answered(connection, owner)]
 
-    def _made_before(self, once: Once | None, owner: str) -> list[Job]:
+    def _made_before(self, once: IdempotencyKey | None, owner: str) -> list[Job]:
         made = self.made(owner, once)
         if not made:
             raise StoreError("The jobs of this key cannot be found.")
         return made
 
-    def _insert(self, connection: Connection, job: Job, once: Once | None = None, place: int = 0) -> None:
+    def _insert(self, connection: Connection, job: Job, once: IdempotencyKey | None = None, place: int = 0) -> None:
         row = _row(job)
         if once is not None:
             row.update(once.values(place))
@@ -323,7 +323,7 @@ class Store:
             if anew:
                 detail = {**(detail or {}), ANEW: "yes"}
             if what is not None:
-                told = {name: Told.to_json(value) for name, value in (detail or {}).items()}
+                told = {name: Message.to_json(value) for name, value in (detail or {}).items()}
                 _add_event(connection, EventRow(job_id=job_id, at=now, what=what, detail=told))
             if anew:
                 self._limits.admit(connection, [job], now)
@@ -399,7 +399,7 @@ class Store:
         )
         with translated(), self.engine.connect() as connection:
             return [
-                Event(at, what, {name: Told.from_json(value) for name, value in detail.items()})
+                Event(at, what, {name: Message.from_json(value) for name, value in detail.items()})
                 for at, what, detail in connection.execute(query)
             ]
 

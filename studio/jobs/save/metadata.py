@@ -18,7 +18,7 @@ import studio
 from studio.catalog.prompts import cleaned
 from studio.catalog.requests import REQUESTS, inputs_of
 from studio.jobs.model import Job
-from studio.media.inscription import inscription
+from studio.media.comment_tag import read_comment
 from studio.system.parsing import json_of, too_many_values
 
 _FILES = frozenset(name for kind in REQUESTS.values() for name in inputs_of(kind))
@@ -27,7 +27,7 @@ MOST_TEXT = 1 << 20
 MOST_FILES = 20
 
 
-def imprint(job: Job) -> str:
+def video_metadata(job: Job) -> str:
     """The text that is written into the job's video."""
     request = {name: value for name, value in job.request.to_json().items() if value is not None}
     made = {"studio": studio.__version__, "task_id": job.task_id, "request": _plain(request)}
@@ -40,7 +40,7 @@ def settings_in(data: bytes) -> dict[str, Any] | None:
     What comes back is of the right names; whether the values are allowed today is for the form to judge.
     """
     try:
-        text = data[: MOST_TEXT + 1].decode() if data[:64].lstrip()[:1] == b"{" else inscription(data)
+        text = data[: MOST_TEXT + 1].decode() if data[:64].lstrip()[:1] == b"{" else read_comment(data)
         if text is None or len(text) > MOST_TEXT or too_many_values(text.encode("utf-8", "replace")):
             return None
         request = json_of(text)["request"]

@@ -42,17 +42,17 @@ from studio.errors import (
 )
 from studio.jobs.model import Event, Job, VideoFile
 from studio.jobs.rows.store import Store
-from studio.jobs.save.metadata import imprint
+from studio.jobs.save.metadata import video_metadata
 from studio.jobs.submit.outages import back_off
+from studio.media.comment_tag import write_comment
 from studio.media.facts import VideoFacts, probe_video
-from studio.media.inscription import inscribe
 from studio.media.poster import make_poster
-from studio.message import Told
+from studio.message import Message
 from studio.outputs.folder import storage_error, sync_folder
 from studio.outputs.locations import Locations
 from studio.providers.base import Provider, TaskStatus
 from studio.system.pace import PACE, Pace
-from studio.system.turns import TURNS, Work
+from studio.system.work_queue import TURNS, Work
 
 log = logging.getLogger("studio.jobs")
 
@@ -193,7 +193,7 @@ class Saving:
             facts = await self._probe(partial)
             if facts.truncated:
                 raise ResultCorrupt(
-                    Told(
+                    Message(
                         "The video ends early: {here} of {all} frames are there.", here=facts.packets, all=facts.frames
                     )
                 )
@@ -208,7 +208,7 @@ class Saving:
         """Write the settings into the video; its facts then. If anything goes wrong, the video stays as it is."""
         marked = video.with_suffix(".marked.part")
         try:
-            await TURNS.run(Work.RESULT, None, inscribe, video, marked, imprint(job))
+            await TURNS.run(Work.RESULT, None, write_comment, video, marked, video_metadata(job))
             with_settings = await self._probe(marked)
             if replace(with_settings, bytes=facts.bytes, announced=facts.announced) != facts:
                 raise MediaUnreadable("The copy with the settings is another video.")
@@ -225,7 +225,7 @@ class Saving:
         try:
             return await TURNS.run(Work.RESULT, None, probe_video, path)
         except MediaUnreadable as error:
-            raise ResultCorrupt(Told("What came is not a video: {reason}", reason=error.said)) from error
+            raise ResultCorrupt(Message("What came is not a video: {reason}", reason=error.said)) from error
         except ProgramUnavailable as error:
             raise ResultUnchecked(error.said) from error
 
@@ -356,7 +356,7 @@ async def download(provider: Provider, url: str, path: Path) -> None:
             await asyncio.to_thread(_sync, file)
     if answer.length is not None and received != answer.length:
         raise ResultUnreachable(
-            Told("The download ended after {part:,} of {whole:,} bytes.", part=received, whole=answer.length)
+            Message("The download ended after {part:,} of {whole:,} bytes.", part=received, whole=answer.length)
         )
 
 

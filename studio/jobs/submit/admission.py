@@ -16,8 +16,8 @@ from studio.errors import InvalidRequest, ModelMissing, Problem
 from studio.media.checks import Verdict
 from studio.media.facts import VideoFacts
 from studio.media.preflight import billable_seconds, check, fetched_there
-from studio.media.vault import Held, Vault
-from studio.message import Told
+from studio.media.vault import Vault, VaultFile
+from studio.message import Message
 
 
 def admit(request: Request, owner: str, account: Account, vault: Vault) -> tuple[Request, Decimal | None]:
@@ -26,7 +26,7 @@ def admit(request: Request, owner: str, account: Account, vault: Vault) -> tuple
     A file bears an address only where the provider will fetch it from there. Raises NoSuchFile for a file that
     ``owner`` never gave and InvalidRequest for one that breaks a rule.
     """
-    files = {asset.sha256: vault.held(owner, asset.sha256) for asset in request.assets}
+    files = {asset.sha256: vault.file(owner, asset.sha256) for asset in request.assets}
     problems: list[Problem] = []
     seconds: Decimal | None = None
     for field, asset in [(field, asset) for field, assets in request.inputs.items() for asset in assets]:
@@ -44,7 +44,7 @@ def admit(request: Request, owner: str, account: Account, vault: Vault) -> tuple
     return with_assets(request, sent), seconds
 
 
-def _sent(held: Held, account: Account) -> Asset:
+def _sent(held: VaultFile, account: Account) -> Asset:
     return held.asset if fetched_there(held, account.takes_files) else replace(held.asset, url=None)
 
 
@@ -53,8 +53,8 @@ def require_sold(request: Request, account: Account) -> None:
     region = CATALOG.providers[request.provider].regions[account.region]
     if not region.offers(request.model):
         names = ", ".join(model.id for model in CATALOG.models(request.provider, request.mode, account.region))
-        rule = Told("one of those that are sold in {region}: {names}", region=region.name, names=names)
-        nothing = Told("of another mode: {region} sells nothing for this one", region=region.name)
+        rule = Message("one of those that are sold in {region}: {names}", region=region.name, names=names)
+        nothing = Message("of another mode: {region} sells nothing for this one", region=region.name)
         raise InvalidRequest(Problem("model", request.model, rule if names else nothing))
 
 
@@ -64,7 +64,7 @@ def require_model(request: Request) -> None:
         CATALOG.model(request.provider, request.model)
     except KeyError:
         raise ModelMissing(
-            Told("{model} is no longer in studio/catalog/catalog.toml: put it back there.", model=request.model)
+            Message("{model} is no longer in studio/catalog/catalog.toml: put it back there.", model=request.model)
         ) from None
     if isinstance(request, LostRequest):
         raise ModelMissing("Its settings cannot be read any more.")

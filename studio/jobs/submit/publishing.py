@@ -25,7 +25,7 @@ from studio.database.schema import PUBLISHED
 from studio.errors import MediaUnreadable, PublishFailed
 from studio.media.links import Links
 from studio.media.vault import Vault
-from studio.message import Told
+from studio.message import Message
 from studio.providers.base import Upload
 from studio.system.clock import CLOCK, Clock
 
@@ -63,7 +63,7 @@ class Publisher:
         assets = list({asset.sha256: asset for asset in request.assets}.values())
         for asset in assets:
             if not self._vault.path(asset.sha256).exists():
-                raise MediaUnreadable(Told("{name} is no longer in the studio: add it again.", name=asset.name))
+                raise MediaUnreadable(Message("{name} is no longer in the studio: add it again.", name=asset.name))
         return assets
 
     async def forget(self, request: Request, account: str) -> None:
@@ -146,7 +146,7 @@ def require_way(request: Request, account: Account) -> None:
     if account.takes_files or all(asset.url for asset in request.assets):
         return
     raise PublishFailed(
-        Told(
+        Message(
             "{provider} fetches files from public addresses only. Set STUDIO_PUBLIC_URL to the address of this studio "
             "in the internet, or STUDIO_S3_ENDPOINT and the other settings of a bucket; or add the file by its own "
             "https:// address.",

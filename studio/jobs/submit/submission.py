@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any, TypedDict, Unpack
 
 from studio.accounts.account import Account, in_sandbox
-from studio.catalog.pricing import Shown, quote
+from studio.catalog.pricing import ShownPrice, quote
 from studio.catalog.requests import LostRequest
 from studio.database.states import UNSENT, State
 from studio.errors import (
@@ -47,7 +47,7 @@ from studio.jobs.rows.store import Store
 from studio.jobs.submit.admission import require_model
 from studio.jobs.submit.outages import Outages
 from studio.jobs.submit.publishing import Publisher
-from studio.message import Told
+from studio.message import Message
 from studio.providers.base import Task
 from studio.system.pace import PACE, Pace
 
@@ -71,7 +71,7 @@ def _require_promise(job: Job) -> None:
     promised."""
     if job.quote is not None and not in_sandbox(job.account):
         now = quote(job.request, job.region, input_seconds=job.quote.input_seconds or None)
-        Shown.with_job(job.quote).require([now])
+        ShownPrice.with_job(job.quote).require([now])
 
 
 class Submission:
@@ -249,7 +249,7 @@ class Submission:
                 fault=None,
             )
         except TaskTaken:  # by an interrupted job, whose prompt will show that it is not its own
-            await self._interrupt(job, ReplyLost(Told("Its task {id} went to another job.", id=task.id)))
+            await self._interrupt(job, ReplyLost(Message("Its task {id} went to another job.", id=task.id)))
             return
         if recorded is None:
             now = await asyncio.to_thread(self._store.get, job.id)

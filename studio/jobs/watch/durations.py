@@ -20,7 +20,7 @@ LATEST = 1000
 """So many of a model's last videos are looked at: a cloud that has become faster is to show."""
 
 
-class Usual(NamedTuple):
+class TypicalDuration(NamedTuple):
     """Seconds from the provider's start to its end."""
 
     half: float
@@ -37,9 +37,9 @@ class Durations:
         self._clock = clock
         self._fresh_seconds = pace.durations_seconds
         self._latest = latest
-        self._known: dict[tuple[str, str], tuple[float, dict[tuple[str | None, int], Usual]]] = {}
+        self._known: dict[tuple[str, str], tuple[float, dict[tuple[str | None, int], TypicalDuration]]] = {}
 
-    def usual(self, job: Job) -> Usual | None:
+    def usual(self, job: Job) -> TypicalDuration | None:
         """For jobs of the same account, model, resolution and billed seconds; None when too few have been seen."""
         if job.quote is None:
             return None
@@ -50,7 +50,7 @@ class Durations:
             self._known[key] = now, known
         return known.get((job.request.resolution, round(job.quote.seconds)))
 
-    def _look(self, account: str, model: str) -> dict[tuple[str | None, int], Usual]:
+    def _look(self, account: str, model: str) -> dict[tuple[str | None, int], TypicalDuration]:
         query = select(JOBS.c.request, JOBS.c.quote, JOBS.c.started_at, JOBS.c.finished_at)
         query = query.where(JOBS.c.account == account, JOBS.c.model == model, JOBS.c.state == State.SUCCEEDED)
         query = (
@@ -65,6 +65,6 @@ class Durations:
         return {kind: _usual(seconds) for kind, seconds in took.items() if len(seconds) >= LEAST}
 
 
-def _usual(seconds: list[float]) -> Usual:
+def _usual(seconds: list[float]) -> TypicalDuration:
     tenths = statistics.quantiles(seconds, n=10, method="inclusive")
-    return Usual(tenths[4], tenths[8])
+    return TypicalDuration(tenths[4], tenths[8])

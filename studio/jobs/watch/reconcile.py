@@ -36,8 +36,8 @@ from studio.jobs.model import AHEAD, Candidate, Job, Trace
 from studio.jobs.rows.leases import Lease
 from studio.jobs.rows.store import Store
 from studio.jobs.watch.listing import Listing
-from studio.jobs.watch.rounds import Rounds
-from studio.message import Told
+from studio.jobs.watch.poll_loop import PollLoop
+from studio.message import Message
 from studio.providers.base import ListedTask, Task, TaskStatus
 from studio.system.clock import Unchanged
 from studio.system.pace import PACE, Pace
@@ -76,7 +76,7 @@ class Reconciler:
         self._listing = Listing(account.provider)
         self._pace = pace
         lease = Lease(store, f"find:{account.name}", worker, pace)
-        self.rounds = Rounds(f"search at {account.name}", self._round, account.poll_seconds / 4, lease, pace)
+        self.rounds = PollLoop(f"search at {account.name}", self._round, account.poll_seconds / 4, lease, pace)
         self._prompts: dict[str, str | None] = {}
         """What tasks that have ended were made from, by their id, where the provider shows it."""
         self._looked_for: set[str] = set()
@@ -95,7 +95,7 @@ class Reconciler:
         if task.status is TaskStatus.UNKNOWN:
             raise NoSuchTask("Look whether the id is whole and of this account. Tasks are kept for 24 hours.")
         if task.prompt is not None and not made_from(job.request, task.prompt):
-            raise NotItsTask(Told("Its prompt is “{prompt}”.", prompt=task.prompt[:80]))
+            raise NotItsTask(Message("Its prompt is “{prompt}”.", prompt=task.prompt[:80]))
         adopted = await self._go_on(job, task, chosen=task.id)
         if adopted is None:
             raise NotAllowed("The job is no longer without a task.")

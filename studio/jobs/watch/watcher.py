@@ -35,9 +35,9 @@ from studio.jobs.rows.leases import Lease
 from studio.jobs.rows.store import Store, WaitingJob
 from studio.jobs.submit.publishing import Publisher
 from studio.jobs.watch.listing import Listing
+from studio.jobs.watch.poll_loop import PollLoop
 from studio.jobs.watch.reconcile import made_from
-from studio.jobs.watch.rounds import Rounds
-from studio.message import Told
+from studio.message import Message
 from studio.providers.base import ListedTask, Task, TaskStatus
 from studio.system.pace import PACE, Pace
 
@@ -85,7 +85,7 @@ class Watcher:
         self._clock = store.clock
         self._publisher = publisher
         lease = Lease(store, f"watch:{account.name}", worker, pace)
-        self.rounds = Rounds(f"watcher of {account.name}", self._round, account.poll_seconds / 4, lease, pace)
+        self.rounds = PollLoop(f"watcher of {account.name}", self._round, account.poll_seconds / 4, lease, pace)
         self._listing = Listing(account.provider)
         self._done = done
         self._looks: dict[str, _Look] = {}
@@ -323,7 +323,7 @@ class Watcher:
         whole = await self._whole(job)
         if whole is None or made_from(whole.request, task.prompt):
             return False
-        reason = Told("Task {id} was made from another prompt.", id=task.id)
+        reason = Message("Task {id} was made from another prompt.", id=task.id)
         await self._give_up(job, task, NotItsTask(reason), None)
         return True
 
@@ -337,7 +337,7 @@ class Watcher:
         history = await asyncio.to_thread(self._store.history, job.id)
         if any(event.detail.get("chosen") == task.id for event in history):
             return False
-        reason = Told("Task {id} was found and ended without a video; whose it was, nothing tells.", id=task.id)
+        reason = Message("Task {id} was found and ended without a video; whose it was, nothing tells.", id=task.id)
         offered = Candidate(task.id, task.status, task.submitted_at)
         await self._give_up(job, task, ReplyLost(reason), Trace.SEVERAL, (offered,))
         return True
@@ -409,7 +409,7 @@ class Watcher:
 
 
 def _undocumented(task: Task, word: str, since: float | None = None) -> Fault:
-    message = Told("It says “{word}”.", word=word[:60]) if word else "It tells no status."
+    message = Message("It says “{word}”.", word=word[:60]) if word else "It tells no status."
     return Fault("status_undocumented", "watch", message, charged="unknown", request_id=task.request_id, since=since)
 
 

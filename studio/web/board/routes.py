@@ -20,11 +20,11 @@ from studio.jobs.model import Job, VideoFile
 from studio.library.history import record_name
 from studio.service import Studio
 from studio.system.parsing import text
-from studio.web.answers import LONGEST_ID, body_of, told
+from studio.web.answers import LONGEST_ID, answers_errors, body_of
 from studio.web.board.views import JobView, view
 from studio.web.history.details import entry_view
 from studio.web.stored import answer, reading
-from studio.web.text import Words
+from studio.web.text import Translation
 from studio.web.visitors.asker import network_of, once_of, shown_of, visitor_at
 
 PAGE = 12
@@ -63,15 +63,15 @@ class Pages:
         self._outputs = studio.outputs
         self._redirect = studio.settings.s3_redirect
 
-    async def _show(self, job: Job, words: Words) -> JobView:
+    async def _show(self, job: Job, words: Translation) -> JobView:
         return view(job, words, self._engine.progress(job.id), await self._engine.usual(job))
 
-    async def _newest(self, visitor: str, words: Words) -> dict[str, Any]:
+    async def _newest(self, visitor: str, words: Translation) -> dict[str, Any]:
         jobs = await self._engine.jobs(visitor, limit=PAGE)
         count = await self._engine.count(visitor)
         return {"jobs": [await self._show(job, words) for job in jobs], "count": count, "all": True}
 
-    @told
+    @answers_errors
     async def events(self, request: Request) -> Response:
         """Server-sent events: first the newest page of jobs, then each job as it changes.
 
@@ -79,7 +79,7 @@ class Pages:
         ``alive`` says nothing else: whoever hears none for long takes the stream for dead.
         """
         visitor = request.state.visitor
-        words: Words = request.state.words
+        words: Translation = request.state.words
         leave = self._streams.enter(visitor_at(request))
 
         def event(**data: Any) -> str:
@@ -123,13 +123,13 @@ class Pages:
         headers = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
         return _Stream(leave, stream(), media_type="text/event-stream", headers=headers)
 
-    @told
+    @answers_errors
     async def jobs(self, request: Request) -> Response:
         """A page of the history, newest first: ``?before=<id of the last job seen>``.
 
         ``?newest`` is answered as the stream begins, for a page that no stream reaches.
         """
-        words: Words = request.state.words
+        words: Translation = request.state.words
         if "newest" in request.query_params:
             return JSONResponse(
                 {**await self._newest(request.state.visitor, words), "now": self._engine.store.clock.wall()}
@@ -140,16 +140,16 @@ class Pages:
         jobs = await self._engine.jobs(request.state.visitor, before=before, limit=PAGE)
         return JSONResponse({"jobs": [await self._show(job, words) for job in jobs], "more": len(jobs) == PAGE})
 
-    @told
+    @answers_errors
     async def job(self, request: Request) -> Response:
         """One job with its history."""
         visitor, job_id = request.state.visitor, request.path_params["job_id"]
-        words: Words = request.state.words
+        words: Translation = request.state.words
         job = await self._engine.job(visitor, job_id)
         history = await self._engine.history(visitor, job_id)
         return JSONResponse({**view(job, words), "history": [vars(event) for event in history]})
 
-    @told
+    @answers_errors
     async def act(self, request: Request) -> Response:
         """Do one of the actions that the job's view names; ``adopt`` takes ``{"task_id": …}``."""
         once = once_of(request, [request.path_params["action"], request.path_params["job_id"]])
@@ -175,7 +175,7 @@ class Pages:
             raise NoSuchTask("Enter the id of a task.")
         return await self._engine.adopt(visitor, job_id, task_id)
 
-    @told
+    @answers_errors
     async def media(self, request: Request) -> Response:
         """A finished video, its poster or its record, to its owner alone; byte ranges are served."""
         job = await self._engine.job(request.state.visitor, request.path_params["job_id"])

@@ -23,11 +23,11 @@ from studio.errors import (
     StudioError,
 )
 from studio.jobs.model import Candidate, Job, Trace
-from studio.jobs.watch.durations import Usual
+from studio.jobs.watch.durations import TypicalDuration
 from studio.providers.base import TaskStatus
 from studio.web.money.amounts import money
 from studio.web.money.limits import limit_sentence, utc
-from studio.web.text import Words
+from studio.web.text import Translation
 
 STOPPED = "stopped"
 """The state, on the page, of a job that waits and is not watched."""
@@ -108,7 +108,9 @@ class JobView(TypedDict):
     actions: list[str]
 
 
-def view(job: Job, words: Words, progress: Mapping[str, float] | None = None, usual: Usual | None = None) -> JobView:
+def view(
+    job: Job, words: Translation, progress: Mapping[str, float] | None = None, usual: TypicalDuration | None = None
+) -> JobView:
     """Everything about ``job`` that its owner may see; ``progress`` is the engine's while it publishes files."""
     state, label, note = _state(job, words)
     if progress:
@@ -145,7 +147,7 @@ def view(job: Job, words: Words, progress: Mapping[str, float] | None = None, us
     }
 
 
-def fault_view(fault: Fault, words: Words, job: Job | None = None) -> FaultView:
+def fault_view(fault: Fault, words: Translation, job: Job | None = None) -> FaultView:
     """A fault in words: what happened, to which input, whether it was charged, what to do."""
     about = _about(fault, job)
     names = (fault.cause, f"{fault.kind}.{about}", fault.kind, StudioError.kind)
@@ -165,7 +167,7 @@ def fault_view(fault: Fault, words: Words, job: Job | None = None) -> FaultView:
     }
 
 
-def _remedy(fault: Fault, keys: list[str], words: Words, job: Job | None) -> str:
+def _remedy(fault: Fault, keys: list[str], words: Translation, job: Job | None) -> str:
     if job is not None and job.state is State.QUEUED and not fault.of_account:
         return words("sent_again")
     if fault.stage == "submit" and fault.charged == "unknown":
@@ -180,7 +182,7 @@ def _remedy(fault: Fault, keys: list[str], words: Words, job: Job | None) -> str
     return words.join(remedy, words("then_send") if "send-again" in _actions(job) else "")
 
 
-def _charged(fault: Fault, words: Words, job: Job | None) -> str:
+def _charged(fault: Fault, words: Translation, job: Job | None) -> str:
     if job is not None and job.state is State.WAITING:
         return ""  # it is under way: the card says what it will cost
     if job is not None and job.quote is not None and (used := _reported(job)):
@@ -197,14 +199,14 @@ def _about(fault: Fault, job: Job | None) -> str | None:
     return "prompt" if fault.concerns == "input" and job is not None and not job.request.assets else fault.concerns
 
 
-def _concerns(fault: Fault, words: Words, job: Job | None, about: str | None) -> str:
+def _concerns(fault: Fault, words: Translation, job: Job | None, about: str | None) -> str:
     files = job.request.assets if job is not None else ()
     if fault.medium is not None and fault.medium < len(files):
         return words("concerns.file", name=files[fault.medium].name)
     return words(f"concerns.{about}") if about else ""
 
 
-def sentence(error: StudioError, words: Words, stage: Stage = "check", *, at: str | None = None) -> str:
+def sentence(error: StudioError, words: Translation, stage: Stage = "check", *, at: str | None = None) -> str:
     """An error that was raised at the visitor, in one or two sentences; ``at`` as of ``limit_sentence``."""
     if isinstance(error, InvalidRequest):
         names = {problem.field: words(problem.field) for problem in error.problems if words.has(problem.field)}
@@ -220,7 +222,7 @@ def sentence(error: StudioError, words: Words, stage: Stage = "check", *, at: st
     return words.join(fault["what"], fault["message"])
 
 
-def _problem_sentence(problem: Problem, field: str, words: Words) -> str:
+def _problem_sentence(problem: Problem, field: str, words: Translation) -> str:
     rule = words.said(problem.rule)
     nothing = problem.value is None or problem.value == 0 or not str(problem.value).strip()
     if nothing and words.has(f"missing.{problem.field}"):
@@ -231,7 +233,7 @@ def _problem_sentence(problem: Problem, field: str, words: Words) -> str:
     return words("problem", field=field, value=shortened(value), rule=rule)
 
 
-def _state(job: Job, words: Words) -> tuple[str, str, str]:
+def _state(job: Job, words: Translation) -> tuple[str, str, str]:
     """The state's name on the page, its label, and a line that says what is going on."""
     name = job.state.value
     if job.state is State.WAITING and job.stopped_at is not None:
@@ -259,7 +261,7 @@ def _obstacle(state: State, fault: Fault) -> str:
     return f"state.{state}.held" if fault.of_account else f"state.{state}.later"
 
 
-def _until(job: Job, words: Words) -> str:
+def _until(job: Job, words: Translation) -> str:
     """Until when the result of a task can be had that cannot be asked for."""
     missing = job.state is State.INTERRUPTED and job.fault is not None and job.fault.kind == AccountMissing.kind
     if not missing and (job.state is not State.WAITING or job.fault is None or job.stopped_at is not None):
@@ -270,7 +272,7 @@ def _until(job: Job, words: Words) -> str:
     )
 
 
-def _other(job: Job, words: Words) -> str:
+def _other(job: Job, words: Translation) -> str:
     """In what a video differs from the one that was asked for."""
     video, notes = job.video, []
     if video is None:
@@ -285,7 +287,7 @@ def _other(job: Job, words: Words) -> str:
     return words.join(*notes)
 
 
-def _trace(job: Job, words: Words) -> str:
+def _trace(job: Job, words: Translation) -> str:
     """What came of looking for the task of a job whose answer was lost."""
     if job.state is State.INTERRUPTED and job.trace is None and job.fault and job.fault.kind == AccountMissing.kind:
         return words("state.interrupted.absent")
@@ -295,7 +297,7 @@ def _trace(job: Job, words: Words) -> str:
     return words("trace.found") if job.trace is Trace.FOUND else ""
 
 
-def _by_address(job: Job, words: Words) -> str:
+def _by_address(job: Job, words: Translation) -> str:
     """Which files the provider fetches itself, and not from us: it may find others there than were checked."""
     names = [asset.name for asset in job.request.assets if asset.url]
     known = CATALOG.providers.get(job.provider)
@@ -303,13 +305,13 @@ def _by_address(job: Job, words: Words) -> str:
     return words("by_address", provider=provider, names=", ".join(dict.fromkeys(names))) if names else ""
 
 
-def _choice(candidate: Candidate, words: Words) -> ChoiceView:
+def _choice(candidate: Candidate, words: Translation) -> ChoiceView:
     state = "waiting" if candidate.status is TaskStatus.PENDING else candidate.status.lower()
     label = words(f"state.{state}") if words.has(f"state.{state}") else candidate.status
     return {"task_id": candidate.task_id, "label": label, "created_at": candidate.created_at}
 
 
-def _usual(usual: Usual | None, words: Words) -> str:
+def _usual(usual: TypicalDuration | None, words: Translation) -> str:
     if usual is None:
         return ""
     least, most = _clock(usual.half), _clock(usual.most)
@@ -321,7 +323,7 @@ def _clock(seconds: float) -> str:
     return f"{minutes}:{rest:02}"
 
 
-def _chips(job: Job, words: Words) -> list[str]:
+def _chips(job: Job, words: Translation) -> list[str]:
     request = job.request
     ratio, duration = getattr(request, "ratio", None), getattr(request, "duration", None)
     chips = [request.model, request.resolution, ratio, words("seconds", seconds=duration) if duration else None]
@@ -329,7 +331,7 @@ def _chips(job: Job, words: Words) -> list[str]:
     return [chip for chip in (*chips, seed) if chip]
 
 
-def _price(job: Job, words: Words) -> str:
+def _price(job: Job, words: Translation) -> str:
     if in_sandbox(job.account):
         return words("free")
     return money(job.quote.amount, job.quote.currency, words) if job.quote else "?"
@@ -345,7 +347,7 @@ def nothing_due(job: Job) -> bool:
     )
 
 
-def _cost(job: Job, words: Words) -> str:
+def _cost(job: Job, words: Translation) -> str:
     if job.quote is None:
         return ""
     if in_sandbox(job.account):
@@ -360,7 +362,7 @@ def _cost(job: Job, words: Words) -> str:
     return words("cost.estimate", price=money(job.quote.amount, job.quote.currency, words))
 
 
-def _video(job: Job, words: Words) -> VideoView | None:
+def _video(job: Job, words: Translation) -> VideoView | None:
     video = job.video
     if video is None:
         return None

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import Scope
 
 from studio.web.edge.cookies import language_of
-from studio.web.text import Words, words_for
+from studio.web.text import Translation, words_for
 
 LONGEST_SHOWN = 100
 """Characters of a header that are shown to who sent it."""
@@ -24,7 +24,7 @@ class Refused(Exception):
         self.status, self.key, self.values = status, key, values
 
 
-def words_at(scope: Scope) -> Words:
+def words_at(scope: Scope) -> Translation:
     """The texts in the language of who asks."""
     return replace(words_for(language_of(Headers(scope=scope))), root=scope.get("state", {}).get("root", ""))
 

@@ -25,9 +25,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from studio.errors import BodyMalformed, BodyRefused, BodyTooLarge, StorageReserved
 from studio.system.bodies import Bound, Meter
 from studio.system.parsing import clean_json, too_many_values
-from studio.system.places import Places
+from studio.system.slots import Slots
 from studio.web.edge.answers import refusal, words_at
-from studio.web.edge.forms import Form
+from studio.web.edge.forms import UploadForm
 
 log = logging.getLogger("studio.web")
 
@@ -51,7 +51,7 @@ class Door:
 
     paths: re.Pattern[str]
     bound: Bound
-    places: Places
+    places: Slots
     streams: bool = False
     """Whether the bodies go to files as they come; else they are read whole."""
     form: bool = False
@@ -63,18 +63,18 @@ class Door:
 def doors(room: Room | None = None) -> list[Door]:
     """The doors of the studio; the first whose paths match is taken. ``room`` is that for Gradio's uploads."""
     return [
-        Door(re.compile(r"/studio/files/?$"), Bound(1 << 30, seconds=3600), Places(192, 48), streams=True),
+        Door(re.compile(r"/studio/files/?$"), Bound(1 << 30, seconds=3600), Slots(192, 48), streams=True),
         Door(
             re.compile(r"/gradio_api/upload$"),
             Bound(1 << 30, seconds=3600),
-            Places(192, 48),
+            Slots(192, 48),
             streams=True,
             form=True,
             room=room,
         ),
-        Door(re.compile(r"/studio/restore$"), Bound(32 << 20, seconds=300), Places(4, 1), streams=True),
-        Door(re.compile(r"/(gradio_api|studio/api)/"), Bound(4 << 20, seconds=60, patience=15), Places(128, 32)),
-        Door(re.compile(""), Bound(1 << 20, seconds=60, patience=15), Places(256, 64)),
+        Door(re.compile(r"/studio/restore$"), Bound(32 << 20, seconds=300), Slots(4, 1), streams=True),
+        Door(re.compile(r"/(gradio_api|studio/api)/"), Bound(4 << 20, seconds=60, patience=15), Slots(128, 32)),
+        Door(re.compile(""), Bound(1 << 20, seconds=60, patience=15), Slots(256, 64)),
     ]
 
 
@@ -167,10 +167,10 @@ class _Body:
         """Whether the client went away before all had come."""
         self.answered = False
         self._complete = False
-        self._form: Form | None = None
+        self._form: UploadForm | None = None
         if self._boundary is not None:
             try:
-                self._form = Form(self._boundary, options.get(b"charset", b"utf-8"))
+                self._form = UploadForm(self._boundary, options.get(b"charset", b"utf-8"))
             except BodyMalformed as refused:
                 self.refused = refused
 

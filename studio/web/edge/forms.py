@@ -14,7 +14,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from studio.errors import BodyMalformed, BodyTooLarge
-from studio.message import Told
+from studio.message import Message
 
 NAME = b"files"
 """Of every part: Gradio looks at no other."""
@@ -22,7 +22,7 @@ MOST_PARTS = 20
 """Of a form that streams: each is a file that Gradio opens, and nobody else is served meanwhile."""
 
 
-class Form:
+class UploadForm:
     """One form, given piece by piece. Raises BodyMalformed, and BodyTooLarge for more parts than are taken in."""
 
     def __init__(self, boundary: bytes, charset: bytes) -> None:
@@ -58,7 +58,7 @@ class Form:
         self._parts += 1
         self._disposition = b""
         if self._parts > MOST_PARTS:
-            raise BodyTooLarge(Told("It has more than {most} parts: send fewer files at once.", most=MOST_PARTS))
+            raise BodyTooLarge(Message("It has more than {most} parts: send fewer files at once.", most=MOST_PARTS))
 
     def _on_field(self, data: bytes, start: int, end: int) -> None:
         self._field += data[start:end]

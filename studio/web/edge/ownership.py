@@ -33,7 +33,7 @@ class Sessions:
         return self._owners.get(name) == owner
 
 
-class Uploads:
+class UploadOwners:
     """Who may use which uploaded file. The same content lies at the same path, so a file may have several owners."""
 
     def __init__(self, most: int = MOST) -> None:

@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from studio.web.edge.answers import Refused, refusal
 from studio.web.edge.bodies import given_again
 from studio.web.edge.endpoints import JOIN, Endpoints
-from studio.web.edge.ownership import Sessions, Uploads
+from studio.web.edge.ownership import Sessions, UploadOwners
 
 LONGEST_NOTED = 4 << 20
 """Bytes of an answer that is looked at."""
@@ -52,7 +52,7 @@ class OwnSessions:
         self._app = app
         self._endpoints = endpoints
         self._sessions = Sessions()
-        self._uploads = Uploads()
+        self._uploads = UploadOwners()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = get_route_path(scope) if scope["type"] == "http" else ""

@@ -20,7 +20,7 @@ from studio.catalog.requests import REQUESTS, parameters_of
 from studio.web.money.amounts import money, sum_text
 from studio.web.money.limits import Note
 from studio.web.shell.assets import draw
-from studio.web.text import Words
+from studio.web.text import Translation
 
 
 def meter_bar(elem_id: str, value: dict[str, Any]) -> gr.HTML:
@@ -50,7 +50,7 @@ def summary_lines(elem_id: str, value: dict[str, Any], mode: Mode | None = None)
     )
 
 
-def sent_lines(text: str, sent: Sequence[str], provider: str, words: Words) -> list[tuple[str, str]]:
+def sent_lines(text: str, sent: Sequence[str], provider: str, words: Translation) -> list[tuple[str, str]]:
     """How the prompts that are written in ``text`` are ``sent``, where that is not as they are written."""
     lines = [
         ("sent-as", words("prompt.sent", provider=provider, prompt=one)) for one in sent if one not in cleaned(text)
@@ -59,7 +59,7 @@ def sent_lines(text: str, sent: Sequence[str], provider: str, words: Words) -> l
     return lines + ([("sent-as", words("prompt.cleaned"))] if cleaned(plain) != plain else [])
 
 
-def meter(prompts: Sequence[str], model: Model, words: Words) -> dict[str, Any]:
+def meter(prompts: Sequence[str], model: Model, words: Translation) -> dict[str, Any]:
     """The longest prompt against the provider's limit: ``part`` of it used, ``level`` ok, near or over, the words."""
     prompt = max(prompts, key=lambda one: measure(one, model.prompt).units)
     length = measure(prompt, model.prompt)
@@ -118,7 +118,7 @@ def _line(note: Note) -> dict[str, Any]:
 
 
 def price_lines(
-    price: Quote | None, count: int, account: Account, words: Words, credits: Decimal | None
+    price: Quote | None, count: int, account: Account, words: Translation, credits: Decimal | None
 ) -> tuple[str, list[tuple[str, str]]]:
     """The button's text, the line that explains it, and a warning when the account's ``credits`` do not suffice.
 
@@ -134,7 +134,7 @@ def price_lines(
     return words("generate.price", price=amount) if account.live else words("generate.sandbox"), lines
 
 
-def disputes(values: Mapping[str, Any], model: Model, words: Words) -> list[tuple[str, str]]:
+def disputes(values: Mapping[str, Any], model: Model, words: Translation) -> list[tuple[str, str]]:
     """A warning for each value that only one source lists."""
     lines = []
     for name in parameters_of(REQUESTS[model.mode]):

@@ -23,21 +23,21 @@ from studio.media.checks import Verdict
 from studio.media.facts import VideoFacts
 from studio.media.fixes import Fix, read_all, to_json
 from studio.media.image_fixes import mend_image
-from studio.media.preflight import Mend, Saving, report
-from studio.media.vault import Held
+from studio.media.preflight import Mend, TrimSaving, report
+from studio.media.vault import VaultFile
 from studio.media.video_fixes import apply_video
-from studio.message import Told
+from studio.message import Message
 from studio.service import Studio
 from studio.system import parsing
 from studio.system.addresses import Judge, web_address
 from studio.system.bodies import Bound, bounded
 from studio.system.fetching import client
-from studio.system.turns import TURNS, Work
+from studio.system.work_queue import TURNS, Work
 from studio.visitors.visitor import Visitor
-from studio.web.answers import body_of, told
+from studio.web.answers import answers_errors, body_of
 from studio.web.money.amounts import money
 from studio.web.money.limits import limit_sentence
-from studio.web.text import Words
+from studio.web.text import Translation
 from studio.web.visitors.asker import visitor_at
 
 MAX_BYTES = {"image": 100 << 20, "video": 1 << 30}
@@ -110,7 +110,7 @@ class FileView(TypedDict):
     trim: TrimView | None
 
 
-def file_view(held: Held, model: Model, field: str, words: Words, account: Account) -> FileView:
+def file_view(held: VaultFile, model: Model, field: str, words: Translation, account: Account) -> FileView:
     """The file as input ``field`` of ``model``, as it is brought to ``account``."""
     found = report(held, model, field, account.region, takes_files=account.takes_files)
     facts, seconds = held.facts, None
@@ -149,7 +149,7 @@ def _size(count: int) -> str:
     return f"{count / 2**20:.1f} MB" if count >= 2**20 / 10 else f"{max(count / 2**10, 1):.0f} KB"
 
 
-def _trim_view(saving: Saving, words: Words) -> TrimView:
+def _trim_view(saving: TrimSaving, words: Translation) -> TrimView:
     offers: list[OfferView] = []
     for shorter in saving.offers:
         prices = {one: money(amount, rate.currency, words) for one, (amount, rate) in shorter.prices.items()}
@@ -158,7 +158,7 @@ def _trim_view(saving: Saving, words: Words) -> TrimView:
     return {"least": float(saving.least), "most": float(saving.most), "keep": float(saving.keep), "offers": offers}
 
 
-def _finding_view(mend: Mend, words: Words) -> FindingView:
+def _finding_view(mend: Mend, words: Translation) -> FindingView:
     finding, rule = mend.finding, mend.finding.rule
     if rule == "complete" and finding.measured:
         rule = "complete.bytes" if "bytes" in finding.measured else "complete.frames"
@@ -201,7 +201,7 @@ class Files:
             raise MediaUnreadable("The address names no input of a mode.")
         return model, field, model.inputs[field].kind
 
-    @told
+    @answers_errors
     async def receive(self, request: Request) -> Response:
         """Take in the file that is the request's body; its name stands in ``?name=``."""
         model, field, kind = self._place(request)
@@ -209,19 +209,19 @@ class Files:
         held = await self._vault.receive(visitor_at(request), kind, name, request.stream(), max_bytes=MAX_BYTES[kind])
         return self._answer(held, model, field, request)
 
-    @told
+    @answers_errors
     async def fetch(self, request: Request) -> Response:
         """Take in the file at an http(s) address: JSON ``{"url": …}``."""
         model, field, kind = self._place(request)
         url = parsing.text("url", (await body_of(request)).get("url", ""), LONGEST_ADDRESS).strip()
         return self._answer(await self.fetched(visitor_at(request), kind, url), model, field, request)
 
-    async def fetched(self, visitor: Visitor, kind: Kind, url: str) -> Held:
+    async def fetched(self, visitor: Visitor, kind: Kind, url: str) -> VaultFile:
         """Take in the file at ``url``; raises MediaUnreadable with the reason when it cannot be had, and Busy."""
         async with self._fetches.place([one for one in (visitor.id, visitor.network) if one]):
             return await self._fetched(visitor, kind, url)
 
-    async def _fetched(self, visitor: Visitor, kind: Kind, url: str) -> Held:
+    async def _fetched(self, visitor: Visitor, kind: Kind, url: str) -> VaultFile:
         try:
             address = web_address(url)
             name = address.path.rpartition("/")[2] or address.host
@@ -229,28 +229,28 @@ class Files:
             async with asyncio.timeout(bound.seconds), client(self._judge) as web, web.stream("GET", address) as answer:
                 if answer.status_code != 200:
                     raise MediaUnreadable(
-                        Told("The address answers HTTP {status}; a redirect counts too.", status=answer.status_code)
+                        Message("The address answers HTTP {status}; a redirect counts too.", status=answer.status_code)
                     )
                 chunks = bounded(answer.aiter_raw(), bound)
                 return await self._vault.receive(visitor, kind, name, chunks, max_bytes=bound.most, url=url)
         except AddressRefused as refusal:
-            raise MediaUnreadable(Told("{reason} Upload the file instead.", reason=refusal.said)) from None
+            raise MediaUnreadable(Message("{reason} Upload the file instead.", reason=refusal.said)) from None
         except (AnswerRefused, BodyRefused) as refusal:
-            raise MediaUnreadable(Told("The address cannot be fetched: {reason}", reason=refusal.said)) from None
+            raise MediaUnreadable(Message("The address cannot be fetched: {reason}", reason=refusal.said)) from None
         except (httpx.HTTPError, TimeoutError):  # refused, closed, filtered: nobody is to learn which
             raise MediaUnreadable("The address cannot be fetched: no whole answer came.") from None
 
-    @told
+    @answers_errors
     async def look(self, request: Request) -> Response:
         """The file's view for another mode, input or model."""
         model, field, _ = self._place(request)
-        held = await asyncio.to_thread(self._vault.held, request.state.visitor, request.path_params["sha256"])
+        held = await asyncio.to_thread(self._vault.file, request.state.visitor, request.path_params["sha256"])
         return self._answer(held, model, field, request)
 
-    @told
+    @answers_errors
     async def content(self, request: Request) -> Response:
         """The file's thumbnail, or the file itself, to who gave it."""
-        held = await asyncio.to_thread(self._vault.held, request.state.visitor, request.path_params["sha256"])
+        held = await asyncio.to_thread(self._vault.file, request.state.visitor, request.path_params["sha256"])
         what = request.path_params["what"]
         paths: dict[str, tuple[Path, str]] = {
             "thumbnail": (self._vault.thumbnail(held.sha256), "image/jpeg"),
@@ -262,23 +262,23 @@ class Files:
         headers = {"Cache-Control": "private, max-age=86400", "Content-Security-Policy": "sandbox"}
         return FileResponse(path, media_type=media_type, headers=headers)
 
-    @told
+    @answers_errors
     async def fix(self, request: Request) -> Response:
         """Make a mended copy: JSON ``{"fixes": […]}``; answers lines of JSON, progress first, the new file last.
 
         It says 0 while others are served first. Closing the connection cancels it.
         """
         model, field, _ = self._place(request)
-        held = await asyncio.to_thread(self._vault.held, request.state.visitor, request.path_params["sha256"])
+        held = await asyncio.to_thread(self._vault.file, request.state.visitor, request.path_params["sha256"])
         fixes = read_all((await body_of(request)).get("fixes", []))
         TURNS.check(request.state.visitor)
         mending = self._mend(request, held, fixes, model, field)
         return StreamingResponse(mending, media_type="application/x-ndjson")
 
     async def _mend(
-        self, request: Request, held: Held, fixes: list[Fix], model: Model, field: str
+        self, request: Request, held: VaultFile, fixes: list[Fix], model: Model, field: str
     ) -> AsyncIterator[str]:
-        words: Words = request.state.words
+        words: Translation = request.state.words
         loop = asyncio.get_running_loop()
         parts: asyncio.Queue[float] = asyncio.Queue()
         cancelled = threading.Event()
@@ -292,7 +292,7 @@ class Files:
             else:
                 apply_video(original, fixes, target, progress=told_part, cancelled=cancelled)
 
-        def ended(work: asyncio.Future[Held]) -> None:
+        def ended(work: asyncio.Future[VaultFile]) -> None:
             if not work.cancelled():
                 work.exception()  # is told below; when the visitor has left, nobody has to hear of it
             parts.put_nowait(1.0)
@@ -323,13 +323,13 @@ class Files:
                 reason = words.said(error.said)
             else:  # its own words hold a path of this machine
                 why = error.strerror or type(error).__name__
-                reason = words.said(Told("The copy cannot be written: {reason}.", reason=why))
+                reason = words.said(Message("The copy cannot be written: {reason}.", reason=why))
             yield json.dumps({"error": reason}, ensure_ascii=False) + "\n"
         finally:
             cancelled.set()
             if work is not None:
                 work.cancel()
 
-    def _answer(self, held: Held, model: Model, field: str, request: Request) -> Response:
-        words: Words = request.state.words
+    def _answer(self, held: VaultFile, model: Model, field: str, request: Request) -> Response:
+        words: Translation = request.state.words
         return JSONResponse(file_view(held, model, field, words, self._offered[model.provider]))

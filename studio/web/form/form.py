@@ -16,8 +16,8 @@ from studio.catalog.prompts import as_sent
 from studio.catalog.references import renumber
 from studio.catalog.requests import REQUESTS, Asset, ParameterField, Request, parameters_of
 from studio.errors import InvalidRequest, NoSuchFile, Problem, StoreError, StudioError
-from studio.jobs.rows.idempotency import Once
-from studio.message import Told
+from studio.jobs.rows.idempotency import IdempotencyKey
+from studio.message import Message
 from studio.service import Studio
 from studio.system.parsing import listed, record, text, whole
 from studio.web.board.views import sentence, shortened
@@ -27,11 +27,11 @@ from studio.web.form.files import FileView, file_view, gone_view
 from studio.web.form.offers import models_sold, not_sold, offer_lines
 from studio.web.form.preview import advice_lines, fact_lines, files_of, missing_lines, output_of
 from studio.web.form.settings import carry, labelled, number_or_none, read_seed
-from studio.web.form.values import LONGEST_PROMPT, Given, Press, Values, detail, read, read_files, reader_of, ticket
+from studio.web.form.values import LONGEST_PROMPT, FormFile, Press, Values, detail, read, read_files, reader_of, ticket
 from studio.web.form.variants import CHOICES, count_of, prompts_of, variants_of
 from studio.web.money.limits import AT, LimitViews, Note, again_at
 from studio.web.presets.part import presets_menu
-from studio.web.text import LANGUAGES, LOCALES, Words
+from studio.web.text import LANGUAGES, LOCALES, Translation
 from studio.web.visitors.asker import asker, visitor_of, words_of
 
 STAND_IN = Asset("0" * 64, "…")
@@ -66,8 +66,8 @@ class Form:
             # Worked out for each language, since it is shown before anything is asked of the server.
             empty = self._defaults(model)
             values = self._read([empty[name] for name in self.inputs])
-            first = {one: self._estimate(Words(one), "", values) for one in LANGUAGES}
-            first = {one: replace(it, notes=tuple(self._limits.missing(Words(one)))) for one, it in first.items()}
+            first = {one: self._estimate(Translation(one), "", values) for one in LANGUAGES}
+            first = {one: replace(it, notes=tuple(self._limits.missing(Translation(one)))) for one, it in first.items()}
             for language, estimate in first.items():
                 i18n.translations[LOCALES[language]][self._id("submit")] = estimate.button
             with gr.Column(elem_classes="send"):
@@ -100,7 +100,7 @@ class Form:
             autofocus=not model.inputs,
             **self._look("prompt"),
         )
-        self.meter = meter_bar(self._id("meter"), meter([""], model, Words()))
+        self.meter = meter_bar(self._id("meter"), meter([""], model, Translation()))
         rules = {name: self._rule(name, model) for name in self._parameters}
         wide = [name for name, declared in self._parameters.items() if declared.look == "ratios"]
         switches = [name for name, rule in rules.items() if isinstance(rule, Switch)]
@@ -211,7 +211,7 @@ class Form:
         notes = [*self._limits.missing(words), *self._limits.warnings(asker(request), words)]
         return shown, button, with_notes(summary, notes)
 
-    def _shown(self, words: Words, visitor: str, values: Values, **more: Any) -> tuple[Any, ...]:
+    def _shown(self, words: Translation, visitor: str, values: Values, **more: Any) -> tuple[Any, ...]:
         estimate = self._estimate(words, visitor, values)
         measured = meter(self._sent(values), self._nearest_model(values), words)
         return measured, gr.update(value=estimate.button), {**estimate.summary(), **more}
@@ -233,11 +233,11 @@ class Form:
                 update.pop("value", None)
         return *updates.values(), _notice(told)
 
-    def _judged(self, visitor: str, file: Given, model: Model, field: str, words: Words) -> dict[str, Any]:
+    def _judged(self, visitor: str, file: FormFile, model: Model, field: str, words: Translation) -> dict[str, Any]:
         """A file of the form by the rules of another model, and so the one from which it was mended."""
         before = {"before": self._judged(visitor, file.before, model, field, words)} if file.before else {}
         try:
-            held = self._vault.held(visitor, file.sha256)
+            held = self._vault.file(visitor, file.sha256)
         except NoSuchFile as error:
             return gone_view(file.sha256, file.name, sentence(error, words))
         return {**file_view(held, model, field, words, self._offered[model.provider]), **before}
@@ -289,7 +289,7 @@ class Form:
         shown = self._shown(words, visitor, self._read([filled[name] for name in self.inputs]), filled=ticket(event))
         return [*updates.values(), *shown, _notice(told)]
 
-    def _settled(self, settings: Mapping[str, Any], words: Words) -> tuple[Model, dict[str, Any], list[str]]:
+    def _settled(self, settings: Mapping[str, Any], words: Translation) -> tuple[Model, dict[str, Any], list[str]]:
         """The model and values of a form for settings that may be of any time, program or person; and what of them
         could not be had, in sentences."""
         named = [models for provider, models in self._models.items() if provider == settings.get("provider")]
@@ -320,13 +320,13 @@ class Form:
                 told.append(words("filled.left", name=words(name), before=shortened(value), after=values[name]))
         return model, values, told
 
-    def _still_held(self, visitor: str, given: Any, model: Model, field: str, words: Words) -> list[FileView]:
+    def _still_held(self, visitor: str, given: Any, model: Model, field: str, words: Translation) -> list[FileView]:
         """The files that a request or a form named, of those that the visitor still has."""
         found: list[FileView] = []
         with contextlib.suppress(InvalidRequest):
             for file in read_files(field, given, self._rules[field].count[1]):
                 with contextlib.suppress(NoSuchFile):
-                    held = self._vault.held(visitor, file.sha256)
+                    held = self._vault.file(visitor, file.sha256)
                     found.append(file_view(held, model, field, words, self._offered[model.provider]))
         return found
 
@@ -338,7 +338,7 @@ class Form:
         estimate = await asyncio.to_thread(self._estimate, words, visitor.id, values)
         outcome = Estimate(estimate.button, True, settings=estimate.settings, key=press.key, price=estimate.price)
         try:
-            once = Once.of(outcome.key, estimate.settings)
+            once = IdempotencyKey.of(outcome.key, estimate.settings)
             await self._engine.accept_all(
                 visitor.id, self._requests(values), network=visitor.network, once=once, shown=press.shown
             )
@@ -391,7 +391,7 @@ class Form:
                 fields[field] = assets
         return REQUESTS[self.mode](**fields)
 
-    def _estimate(self, words: Words, visitor: str, values: Values) -> Estimate:
+    def _estimate(self, words: Translation, visitor: str, values: Values) -> Estimate:
         kept = {**values.inputs(), "seed": number_or_none(values.seed), "mode": self.mode}
         kept |= {field: [{"sha256": file.sha256} for file in files] for field, files in values.files.items()}
         kept = {name: value for name, value in kept.items() if name not in values.problems}
@@ -429,7 +429,7 @@ class Form:
             if model.id == values.model:
                 return model
         raise InvalidRequest(
-            Problem("model", values.model, Told("one of {names}", names=", ".join(one.id for one in models)))
+            Problem("model", values.model, Message("one of {names}", names=", ".join(one.id for one in models)))
         )
 
     def _nearest_model(self, values: Values) -> Model:

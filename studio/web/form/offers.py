@@ -9,7 +9,7 @@ from studio.accounts.account import Account
 from studio.catalog.models import CATALOG, Mode, Model, ProviderName
 from studio.catalog.pricing import Quote
 from studio.web.money.amounts import money, rate_text
-from studio.web.text import Words
+from studio.web.text import Translation
 
 Lines = list[tuple[str, str]]
 
@@ -25,7 +25,7 @@ def models_sold(offered: Mapping[ProviderName, Account], mode: Mode) -> dict[Pro
     }
 
 
-def not_sold(model: Model, account: Account, words: Words) -> Lines:
+def not_sold(model: Model, account: Account, words: Translation) -> Lines:
     """A line for a mode of which the account sells no model."""
     region = CATALOG.providers[model.provider].regions[account.region]
     if region.offers(model.id):
@@ -40,7 +40,7 @@ def offer_lines(
     price: Quote | None,
     count: int,
     account: Account,
-    words: Words,
+    words: Translation,
 ) -> Lines:
     """What there is to know of the price of ``count`` videos, each at the list price ``price``."""
     lines: Lines = []
@@ -55,7 +55,7 @@ def offer_lines(
     return lines
 
 
-def _versions(model: Model, models: Sequence[Model], region: str, resolution: str, words: Words) -> str:
+def _versions(model: Model, models: Sequence[Model], region: str, resolution: str, words: Translation) -> str:
     """The newest version beside the one that is older, whichever of them is chosen."""
     newest, *_ = models
     older = model if model is not newest else models[1]
@@ -73,5 +73,5 @@ def _versions(model: Model, models: Sequence[Model], region: str, resolution: st
     return words.join(told, extra)
 
 
-def _rate(amount: Decimal, currency: str, words: Words) -> str:
+def _rate(amount: Decimal, currency: str, words: Translation) -> str:
     return rate_text(Quote(Decimal(1), amount, currency, ""), words)

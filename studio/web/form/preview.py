@@ -12,32 +12,32 @@ from studio.errors import NoSuchFile
 from studio.media.checks import Verdict, verdict
 from studio.media.facts import VideoFacts
 from studio.media.preflight import Output, check, fetched_there, output
-from studio.media.vault import Held, Vault
+from studio.media.vault import Vault, VaultFile
 from studio.web.board.views import sentence
 from studio.web.form.estimate import disputes
 from studio.web.form.values import Values
-from studio.web.text import Words
+from studio.web.text import Translation
 
 Lines = list[tuple[str, str]]
-Files = Mapping[str, list[Held]]
+Files = Mapping[str, list[VaultFile]]
 """The files of a form by its inputs, as the vault has them: what the page says of them counts for nothing."""
 
 
-def files_of(values: Values, visitor: str, vault: Vault, words: Words) -> tuple[Files, Lines]:
+def files_of(values: Values, visitor: str, vault: Vault, words: Translation) -> tuple[Files, Lines]:
     """The form's files, and a line for each that the visitor has not."""
-    found: dict[str, list[Held]] = {}
+    found: dict[str, list[VaultFile]] = {}
     lines: Lines = []
     for field, given in values.files.items():
         found[field] = []
         for one in given:
             try:
-                found[field].append(vault.held(visitor, one.sha256))
+                found[field].append(vault.file(visitor, one.sha256))
             except NoSuchFile as error:
                 lines.append(("error", f"{one.name}: {sentence(error, words)}"))
     return found, lines
 
 
-def missing_lines(values: Values, files: Files, model: Model, account: Account, words: Words) -> Lines:
+def missing_lines(values: Values, files: Files, model: Model, account: Account, words: Translation) -> Lines:
     """What keeps the form from being sent."""
     lines: Lines = []
     for field, rule in model.inputs.items():
@@ -59,7 +59,7 @@ def output_of(values: Values, files: Files, model: Model, account: Account) -> O
     return output(files, model, resolution, takes_files=account.takes_files)
 
 
-def fact_lines(made: Output, files: Files, model: Model, account: Account, words: Words) -> Lines:
+def fact_lines(made: Output, files: Files, model: Model, account: Account, words: Translation) -> Lines:
     """What will come out: the size where it follows a file, the lengths where they are billed."""
     lines: Lines = []
     if made.size is not None:
@@ -78,7 +78,7 @@ def fact_lines(made: Output, files: Files, model: Model, account: Account, words
     return [*lines, ("facts", words("edit.billed", **lengths))]
 
 
-def advice_lines(values: Values, model: Model, words: Words) -> Lines:
+def advice_lines(values: Values, model: Model, words: Translation) -> Lines:
     """What is odd about the prompt's reference tokens and about values that only one source lists."""
     lines: Lines = []
     for name, rule in model.inputs.items():

@@ -10,11 +10,11 @@ import gradio as gr
 from studio.catalog.models import CATALOG, Model, Options
 from studio.catalog.requests import REQUESTS, parameters_of
 from studio.system.parsing import whole
-from studio.web.text import Words
+from studio.web.text import Translation
 
 
 def carry(
-    values: Mapping[str, Any], defaults: Mapping[str, Any], model: Model, words: Words
+    values: Mapping[str, Any], defaults: Mapping[str, Any], model: Model, words: Translation
 ) -> tuple[dict[str, Any], list[str]]:
     """The values as ``model`` can have them: what it has too stays, and what does not, and is not as it is by
     ``defaults``, is told in a sentence each."""
@@ -34,7 +34,7 @@ def carry(
 def labelled(name: str, options: Options, i18n: gr.I18n) -> list[tuple[str, str]]:
     """The values with their names, which the browser puts into its language."""
     keys = {value: f"option.{name}.{value}" for value in options.all}
-    return [(str(i18n(key)) if Words().has(key) else value, value) for value, key in keys.items()]
+    return [(str(i18n(key)) if Translation().has(key) else value, value) for value, key in keys.items()]
 
 
 def read_seed(typed: str, model: Model) -> int | None:

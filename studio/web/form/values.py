@@ -14,7 +14,7 @@ from typing import Any, Self
 import gradio as gr
 
 from studio.catalog.models import Model, Options, ProviderName, Range
-from studio.catalog.pricing import Shown
+from studio.catalog.pricing import ShownPrice
 from studio.catalog.requests import Asset
 from studio.errors import InvalidRequest, Problem
 from studio.system.parsing import choice, digest, flag, listed, record, text, whole
@@ -29,12 +29,12 @@ Setting = str | int | bool | None
 
 
 @dataclass(frozen=True)
-class Given:
+class FormFile:
     """A file that the form shows."""
 
     sha256: str
     name: str
-    before: Given | None = None
+    before: FormFile | None = None
     """The one from which it was mended."""
 
     @property
@@ -55,7 +55,7 @@ class Values:
     variants: int
     settings: Mapping[str, Setting]
     """The others by the names of the request's fields: resolution, ratio, duration …"""
-    files: Mapping[str, tuple[Given, ...]]
+    files: Mapping[str, tuple[FormFile, ...]]
     problems: Mapping[str, Problem]
     """What could not be read, by the name of the input."""
 
@@ -119,7 +119,7 @@ def _seed(value: Any) -> str:
     return text("seed", "" if value is None else value, LONGEST_SEED)
 
 
-def read_files(field: str, value: Any, most: int) -> tuple[Given, ...]:
+def read_files(field: str, value: Any, most: int) -> tuple[FormFile, ...]:
     """The files of an input, or the one file that a request's settings name; raises InvalidRequest.
 
     More than the input takes may be there for a moment: the request says how many it takes, in better words.
@@ -129,11 +129,11 @@ def read_files(field: str, value: Any, most: int) -> tuple[Given, ...]:
     return tuple(_file(field, one) for one in listed(field, value or [], 2 * most + MOST))
 
 
-def _file(field: str, value: Any, *, mended: bool = True) -> Given:
+def _file(field: str, value: Any, *, mended: bool = True) -> FormFile:
     data = record(field, value)
     before = _file(field, data["before"], mended=False) if mended and data.get("before") is not None else None
     name = text(field, data.get("name") or "file", LONGEST_NAME)
-    return Given(digest(field, data.get("sha256")), name, before)
+    return FormFile(digest(field, data.get("sha256")), name, before)
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ class Press:
 
     key: str = ""
     """The same for each repeat of one press."""
-    shown: Shown | None = None
+    shown: ShownPrice | None = None
     """The price that was on the button."""
 
     @classmethod
@@ -150,7 +150,7 @@ class Press:
         """As the page gives it, ``{"key": …, "price": …}``, or the key alone."""
         data = given if isinstance(given, dict) else {"key": given}
         key = data.get("key")
-        return cls(key if isinstance(key, str) else "", Shown.of(data.get("price")))
+        return cls(key if isinstance(key, str) else "", ShownPrice.of(data.get("price")))
 
 
 def detail(event: gr.EventData, name: str) -> Any:

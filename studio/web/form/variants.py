@@ -9,7 +9,7 @@ from dataclasses import replace
 from studio.catalog.prompts import cleaned, is_blank
 from studio.catalog.requests import Request, with_seed
 from studio.errors import InvalidRequest, Problem
-from studio.message import Told
+from studio.message import Message
 
 CHOICES = (1, 2, 3, 4)
 MOST = 20
@@ -28,7 +28,7 @@ def count_of(text: str, variants: int) -> int:
     """How many videos these are; raises InvalidRequest when they are too many."""
     count = len(prompts_of(text)) * variants
     if count > MOST:
-        raise InvalidRequest(Problem("variants", count, Told("at most {most} at once", most=MOST)))
+        raise InvalidRequest(Problem("variants", count, Message("at most {most} at once", most=MOST)))
     return count
 
 

@@ -13,11 +13,11 @@ from studio.catalog.requests import Asset, inputs_of
 from studio.database.states import State
 from studio.errors import OutputGone, SaveError, StorageRefused, StorageUnreachable
 from studio.jobs.model import Event, Job
-from studio.library.history import Entry, files_of
+from studio.library.history import HistoryEntry, files_of
 from studio.outputs.locations import Locations, Stored
 from studio.web.board.views import JobView, fault_view, nothing_due, view
 from studio.web.money.amounts import money
-from studio.web.text import Words
+from studio.web.text import Translation
 
 EXCERPT = 280
 """Characters of a prompt that a list shows."""
@@ -73,7 +73,7 @@ class MomentView(TypedDict):
     details: list[tuple[str, str]]
 
 
-class FileView(TypedDict):
+class OutputFileView(TypedDict):
     """A file that the job made."""
 
     name: str
@@ -82,7 +82,7 @@ class FileView(TypedDict):
     sha256: str
 
 
-def entry_view(entry: Entry, words: Words) -> EntryView:
+def entry_view(entry: HistoryEntry, words: Translation) -> EntryView:
     """What a list says of the job."""
     job, video = entry.job, entry.job.video
     whole = view(job, words)
@@ -109,7 +109,7 @@ def entry_view(entry: Entry, words: Words) -> EntryView:
 
 
 def detail_view(
-    entry: Entry, shown: JobView, history: Sequence[Event], outputs: Locations, words: Words
+    entry: HistoryEntry, shown: JobView, history: Sequence[Event], outputs: Locations, words: Translation
 ) -> dict[str, Any]:
     """All that the job's page shows: the keys of ``EntryView``, ``JobView`` and those named here. Reads its files."""
     job = entry.job
@@ -128,7 +128,7 @@ def detail_view(
     }
 
 
-def _price(job: Job, words: Words) -> str:
+def _price(job: Job, words: Translation) -> str:
     """In short what it cost, or will."""
     if job.quote is None or nothing_due(job):
         return ""
@@ -136,7 +136,7 @@ def _price(job: Job, words: Words) -> str:
     return words("free") if in_sandbox(job.account) else money(amount, job.quote.currency, words)
 
 
-def _account(job: Job, words: Words) -> str:
+def _account(job: Job, words: Translation) -> str:
     if in_sandbox(job.account):
         return words("account.sandbox")
     provider = CATALOG.providers.get(job.provider)
@@ -146,7 +146,7 @@ def _account(job: Job, words: Words) -> str:
     return f"{provider.name} · {words.said(region.name)}" if region else provider.name
 
 
-def _settings(job: Job, words: Words) -> Iterator[SettingView]:
+def _settings(job: Job, words: Translation) -> Iterator[SettingView]:
     yield {
         "name": "mode",
         "label": words("setting.mode"),
@@ -159,7 +159,7 @@ def _settings(job: Job, words: Words) -> Iterator[SettingView]:
         yield {"name": name, "label": label, "value": _value(name, value, words)}
 
 
-def _value(name: str, value: Any, words: Words) -> str:
+def _value(name: str, value: Any, words: Translation) -> str:
     if isinstance(value, bool):
         return words("yes" if value else "no")
     if name == "duration":
@@ -167,7 +167,7 @@ def _value(name: str, value: Any, words: Words) -> str:
     return words(f"option.{name}.{value}") if words.has(f"option.{name}.{value}") else str(value)
 
 
-def _inputs(job: Job, words: Words) -> Iterator[tuple[str, str, Asset]]:
+def _inputs(job: Job, words: Translation) -> Iterator[tuple[str, str, Asset]]:
     for field, assets in job.request.inputs.items():
         several = inputs_of(type(job.request))[field].many
         for number, asset in enumerate(assets, 1):
@@ -186,7 +186,7 @@ def _input(label: str, asset: Asset, kind: str, root: str) -> InputView:
     }
 
 
-def _timeline(job: Job, history: Sequence[Event], words: Words) -> Iterator[MomentView]:
+def _timeline(job: Job, history: Sequence[Event], words: Translation) -> Iterator[MomentView]:
     """The history, and between it what the provider's clock says."""
     moments: list[MomentView] = [
         {"at": event.at, "label": _happened(event, words), "details": _details(event, words)} for event in history
@@ -197,14 +197,14 @@ def _timeline(job: Job, history: Sequence[Event], words: Words) -> Iterator[Mome
     yield from sorted(moments, key=lambda moment: moment["at"])
 
 
-def _happened(event: Event, words: Words) -> str:
+def _happened(event: Event, words: Translation) -> str:
     if event.what == "task":
         return words("timeline.task", status=event.detail.get("task_status", ""))
     keys = (f"state.{event.what}", f"timeline.{event.what.replace(' ', '_')}")
     return next((words(key) for key in keys if words.has(key)), event.what)
 
 
-def _details(event: Event, words: Words) -> list[tuple[str, str]]:
+def _details(event: Event, words: Translation) -> list[tuple[str, str]]:
     shown = {"task_id": words("task"), "request_id": words("request"), "error": "", "path": ""}
     told = {name: value if isinstance(value, str) else str(value) for name, value in event.detail.items() if value}
     return [(shown[name], words.said(value)) for name, value in told.items() if name in shown]
@@ -220,10 +220,10 @@ def _expires_at(job: Job) -> float | None:
     return job.finished_at + CATALOG.task_seconds(job.provider)
 
 
-def _files(job: Job, outputs: Locations, root: str) -> list[FileView]:
+def _files(job: Job, outputs: Locations, root: str) -> list[OutputFileView]:
     """The job's files; of one whose location does not answer, what its row says of the video."""
     names = {".mp4": "video", ".jpg": "poster", ".json": "evidence"}
-    found: list[FileView] = []
+    found: list[OutputFileView] = []
     if job.video is None:
         return found
     try:

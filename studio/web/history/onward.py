@@ -12,20 +12,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from studio.catalog.pricing import Shown
+from studio.catalog.pricing import ShownPrice
 from studio.catalog.requests import read_request, with_seed
 from studio.jobs.model import Job
 from studio.library.archive import stream
 from studio.library.history import named_files
 from studio.library.onward import Onward
-from studio.media.vault import Held
+from studio.media.vault import VaultFile
 from studio.outputs.locations import Stored
 from studio.service import Studio
 from studio.system.parsing import seconds
-from studio.system.turns import TURNS, Work
-from studio.web.answers import told
+from studio.system.work_queue import TURNS, Work
+from studio.web.answers import answers_errors
 from studio.web.board.views import view
-from studio.web.text import Words
+from studio.web.text import Translation
 from studio.web.visitors.asker import network_of, once_of, shown_of
 
 LONGEST_VIDEO = 3600
@@ -51,7 +51,7 @@ class OnwardPages:
         self._outputs = studio.outputs
         self._onward = Onward(studio.engine.store, studio.vault, studio.outputs)
 
-    @told
+    @answers_errors
     async def again(self, request: Request) -> Response:
         """Submit the job's request once more: with the same seed, or with ``?seed=new`` one drawn now."""
         visitor = request.state.visitor
@@ -60,30 +60,30 @@ class OnwardPages:
         if request.query_params.get("seed") == "new":
             same = replace(same, seed=None)
         once = once_of(request, ["again", job.id, request.query_params.get("seed")])
-        shown = shown_of(request) or Shown.with_job(job.quote)  # the button says the job's own price
+        shown = shown_of(request) or ShownPrice.with_job(job.quote)  # the button says the job's own price
         made = await self._engine.accept(
             visitor, with_seed(same), job.account, network=network_of(request), once=once, shown=shown
         )
         return JSONResponse(view(made, request.state.words))
 
-    @told
+    @answers_errors
     async def frame(self, request: Request) -> Response:
         """Make a file of one frame: ``?at=<seconds>``, or the last one."""
         job = await self._engine.job(request.state.visitor, request.path_params["job_id"])
         at = _seconds(request.query_params.get("at"))
         return _named(await TURNS.run(Work.CHECK, job.owner, self._onward.frame, job, at, network_of(request)))
 
-    @told
+    @answers_errors
     async def clip(self, request: Request) -> Response:
         """Make a file of the whole video."""
         job = await self._engine.job(request.state.visitor, request.path_params["job_id"])
         return _named(await TURNS.run(Work.CHECK, job.owner, self._onward.video, job, network_of(request)))
 
-    @told
+    @answers_errors
     async def lineage(self, request: Request) -> Response:
         """The jobs that this one's files come from, and those that were made from its video."""
         job = await self._engine.job(request.state.visitor, request.path_params["job_id"])
-        words: Words = request.state.words
+        words: Translation = request.state.words
         lineage = await asyncio.to_thread(self._onward.lineage, job)
         return JSONResponse(
             {
@@ -92,7 +92,7 @@ class OnwardPages:
             }
         )
 
-    @told
+    @answers_errors
     async def archive(self, request: Request) -> Response:
         """The job and its lineage as one ZIP: videos, records, and a manifest that says what was made from what."""
         job = await self._engine.job(request.state.visitor, request.path_params["job_id"])
@@ -127,7 +127,7 @@ def manifest(family: Sequence[Job], parents: Mapping[str, Collection[str]]) -> s
     return "\n".join(lines)
 
 
-def _named(held: Held) -> Response:
+def _named(held: VaultFile) -> Response:
     """A file as a form's settings name it."""
     return JSONResponse({"sha256": held.sha256, "name": held.name})
 

@@ -12,7 +12,7 @@ from studio.errors import NoSuchFile
 from studio.jobs.save.metadata import digests_in, settings_in
 from studio.media.vault import Vault
 from studio.service import Studio
-from studio.web.answers import told
+from studio.web.answers import answers_errors
 
 MAX_BYTES = 32 << 20
 """The page sends of a video the index alone: a few kilobytes."""
@@ -28,7 +28,7 @@ class Restore:
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
-    @told
+    @answers_errors
     async def settings(self, request: Request) -> Response:
         """The settings in the body: a video, its index or its record; and a note on files that are not here."""
         words, data = request.state.words, bytearray()
@@ -48,7 +48,7 @@ class Restore:
         count = 0
         for sha256 in digests:
             try:
-                self._vault.held(visitor, sha256)
+                self._vault.file(visitor, sha256)
             except NoSuchFile:
                 count += 1
         return count

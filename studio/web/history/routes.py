@@ -15,14 +15,14 @@ from starlette.routing import BaseRoute, Route
 from studio.errors import InvalidRequest, NoSuchJob, Problem
 from studio.library.archive import stream
 from studio.library.history import SORTS, Filter, Library, Sort, named_files
-from studio.message import Told
+from studio.message import Message
 from studio.service import Studio
 from studio.system.parsing import choice, flag, listed, seconds, text
-from studio.web.answers import body_of, told
+from studio.web.answers import answers_errors, body_of
 from studio.web.board.views import view
 from studio.web.history.details import detail_view, entry_view
 from studio.web.stored import reading
-from studio.web.text import Words
+from studio.web.text import Translation
 
 PAGE = 24
 MOST_AT_ONCE = 200
@@ -53,12 +53,12 @@ class History:
         self._outputs = studio.outputs
         self._clock = studio.engine.store.clock
 
-    @told
+    @answers_errors
     async def page(self, request: Request) -> Response:
         """A page of the library. The query names the fields of ``Filter``, and as ``after`` the key of the page before;
         the first page brings the visitor's tags with it."""
         visitor, query = request.state.visitor, request.query_params
-        words: Words = request.state.words
+        words: Translation = request.state.words
         wanted, after = _filter(query), query.get("after")
         if after is not None:
             after = text("after", after, LONGEST_WORD)
@@ -71,21 +71,21 @@ class History:
             answer["tags"] = await asyncio.to_thread(self._library.tags, visitor)
         return JSONResponse(answer)
 
-    @told
+    @answers_errors
     async def details(self, request: Request) -> Response:
         """All about one job."""
         visitor, job_id = request.state.visitor, request.path_params["job_id"]
-        words: Words = request.state.words
+        words: Translation = request.state.words
         entries = await asyncio.to_thread(self._library.entries, visitor, [job_id])
         if not entries:
-            raise NoSuchJob(Told("There is no job {id}.", id=job_id))
+            raise NoSuchJob(Message("There is no job {id}.", id=job_id))
         job = entries[0].job
         shown = view(job, words, self._engine.progress(job.id), await self._engine.usual(job))
         history = await self._engine.history(visitor, job_id)
         detail = await reading(detail_view, entries[0], shown, history, self._outputs, words)
         return JSONResponse({**detail, "now": self._engine.store.clock.wall()})
 
-    @told
+    @answers_errors
     async def change(self, request: Request) -> Response:
         """Delete, restore, make favourite or tag: JSON ``{"ids": […], "on": …, "tag": …}``.
 
@@ -107,7 +107,7 @@ class History:
         self._engine.changes.amended(visitor, done)
         return JSONResponse({"ids": done})
 
-    @told
+    @answers_errors
     async def archive(self, request: Request) -> Response:
         """The videos of ``?ids=a,b,c`` with their records as one ZIP."""
         ids = _ids(request.query_params.get("ids", "").split(","))

@@ -15,7 +15,7 @@ from studio.errors import AuthenticationFailed, StudioError
 from studio.service import Studio
 from studio.web.board.views import fault_view
 from studio.web.money.amounts import money
-from studio.web.text import Words
+from studio.web.text import Translation
 
 
 def account_routes(studio: Studio) -> list[BaseRoute]:
@@ -26,7 +26,7 @@ def account_routes(studio: Studio) -> list[BaseRoute]:
     ]
 
 
-def account_name(account: Account, words: Words) -> str:
+def account_name(account: Account, words: Translation) -> str:
     """``DashScope · Beijing``, ``AIVideoAPI``, ``Sandbox · AIVideoAPI``."""
     provider = CATALOG.providers[account.provider.name]
     if not account.live:
@@ -43,10 +43,10 @@ class Accounts:
 
     async def all(self, request: Request) -> Response:
         """Each account with the credits that it has now; null where it has none, or does not tell."""
-        words: Words = request.state.words
+        words: Translation = request.state.words
         return JSONResponse([await self._view(account, words) for account in self._engine.offered.values()])
 
-    async def _view(self, account: Account, words: Words) -> dict[str, Any]:
+    async def _view(self, account: Account, words: Translation) -> dict[str, Any]:
         credits = None
         if CATALOG.providers[account.provider.name].currency == CREDITS:
             try:
@@ -61,7 +61,7 @@ class Accounts:
 
     async def check(self, request: Request) -> Response:
         """Whether the account's key is good, in words. Nothing is spent."""
-        words: Words = request.state.words
+        words: Translation = request.state.words
         asked = request.path_params["provider"]
         account = next((one for name, one in self._engine.offered.items() if name == asked), None)
         if account is None:
@@ -83,7 +83,7 @@ class Accounts:
             text = words.join(text, words("key.credits", credits=money(credits, CREDITS, words)))
         return JSONResponse({"good": True, "text": text, "said": ""})
 
-    def _trouble(self, error: StudioError, account: Account, words: Words) -> str:
+    def _trouble(self, error: StudioError, account: Account, words: Translation) -> str:
         fault = fault_view(error.fault("check"), words)
         regions = CATALOG.providers[account.provider.name].regions
         if isinstance(error, AuthenticationFailed) and len(regions) > 1:

@@ -5,29 +5,29 @@ from __future__ import annotations
 from decimal import Decimal
 
 from studio.catalog.pricing import Quote
-from studio.web.text import Words
+from studio.web.text import Translation
 
 _SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€"}
 
 
-def money(amount: Decimal, currency: str, words: Words) -> str:
+def money(amount: Decimal, currency: str, words: Translation) -> str:
     """``¥8.00``, ``137.5 credits``."""
     if currency in _SYMBOLS:
         return f"{_SYMBOLS[currency]}{amount:,.2f}"
     return f"{round(amount, 2).normalize():,f} {_unit(currency, words)}"
 
 
-def _unit(currency: str, words: Words) -> str:
+def _unit(currency: str, words: Translation) -> str:
     return words(currency) if words.has(currency) else currency
 
 
-def rate_text(quote: Quote, words: Words) -> str:
+def rate_text(quote: Quote, words: Translation) -> str:
     """The price of one second, to the last digit that the provider states."""
     symbol = _SYMBOLS.get(quote.currency)
     return f"{symbol}{quote.rate:f}" if symbol else f"{quote.rate.normalize():f} {_unit(quote.currency, words)}"
 
 
-def sum_text(quote: Quote, count: int, words: Words) -> str:
+def sum_text(quote: Quote, count: int, words: Translation) -> str:
     """How the price of ``count`` videos comes about: ``6 × 5 s × ¥1.6 = ¥48.00``, ``(4 s + 4 s) × ¥0.9 = ¥7.20``.
 
     The seconds have as many digits as it takes for the sum to add up.

@@ -16,12 +16,12 @@ from starlette.routing import BaseRoute, Route
 
 from studio.accounts.charges import DAY
 from studio.catalog.models import CATALOG
-from studio.library.ledger import Entry, Line, entries, lines
+from studio.library.ledger import LedgerEntry, LedgerLine, entries, lines
 from studio.service import Studio
-from studio.web.answers import told
+from studio.web.answers import answers_errors
 from studio.web.money.amounts import money
 from studio.web.money.limits import LimitViews, limit_view
-from studio.web.text import Words
+from studio.web.text import Translation
 from studio.web.visitors.asker import visitor_at
 
 DAYS = 31
@@ -47,10 +47,10 @@ class Money:
         self._clock = studio.engine.store.clock
         self._limits = LimitViews(studio)
 
-    @told
+    @answers_errors
     async def panel(self, request: Request) -> Response:
         """The last days, a line for each day, account and model, with their sums; and the limit."""
-        words: Words = request.state.words
+        words: Translation = request.state.words
         since = (self._clock.wall() // DAY - DAYS + 1) * DAY
         found = await asyncio.to_thread(lines, self._database, request.state.visitor, since=since)
         uses = await asyncio.to_thread(self._limits.uses, visitor_at(request))
@@ -58,7 +58,7 @@ class Money:
         answer = {"lines": [_line(line, words) for line in found], "sums": _sums(found, words), "limits": limits}
         return JSONResponse(answer | {"period": words("money.period", days=DAYS)})
 
-    @told
+    @answers_errors
     async def table(self, request: Request) -> Response:
         """Every job that was sent, as CSV in UTF-8 with the mark that spreadsheets know it by."""
         name = f"happyhorse-{datetime.fromtimestamp(self._clock.wall(), UTC):%Y-%m-%d}.csv"
@@ -67,7 +67,7 @@ class Money:
         return StreamingResponse(_csv(rows), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _line(line: Line, words: Words) -> dict[str, Any]:
+def _line(line: LedgerLine, words: Translation) -> dict[str, Any]:
     def amount(value: Decimal) -> str:
         return money(value, line.currency, words) if line.currency else ""
 
@@ -83,7 +83,7 @@ def _line(line: Line, words: Words) -> dict[str, Any]:
     }
 
 
-def _sums(found: list[Line], words: Words) -> list[str]:
+def _sums(found: list[LedgerLine], words: Translation) -> list[str]:
     sums = []
     for currency in sorted({line.currency for line in found if line.live and line.currency}):
         mine = [line.charge for line in found if line.live and line.currency == currency]
@@ -92,7 +92,7 @@ def _sums(found: list[Line], words: Words) -> list[str]:
     return sums
 
 
-def _where(line: Line, words: Words) -> str:
+def _where(line: LedgerLine, words: Translation) -> str:
     if not line.live:
         return words("account.sandbox")
     region = line.account.partition(":")[2]
@@ -104,7 +104,7 @@ def _where(line: Line, words: Words) -> str:
     )
 
 
-def _csv(rows: Iterator[Entry]) -> Iterator[str]:
+def _csv(rows: Iterator[LedgerEntry]) -> Iterator[str]:
     text = io.StringIO()
     table = csv.writer(text, quoting=csv.QUOTE_MINIMAL, lineterminator="\r\n")
     table.writerow(_COLUMNS)

@@ -17,7 +17,7 @@ from studio.errors import Busy, LimitReached, NoLimits, StorageReserved, StudioE
 from studio.service import Studio
 from studio.visitors.visitor import Visitor
 from studio.web.money.amounts import money
-from studio.web.text import Words
+from studio.web.text import Translation
 
 AT = "{at}"
 """Stands in a text for a moment that the page writes in the visitor's own time."""
@@ -56,7 +56,7 @@ class LimitViews:
         """How much of each limit is taken now, of money in each currency that is paid in here."""
         return self._store.uses(visitor, self._currencies)
 
-    def warnings(self, visitor: Visitor, words: Words) -> list[Note]:
+    def warnings(self, visitor: Visitor, words: Translation) -> list[Note]:
         """What is nearly taken; what others took, or files that came, a moment ago may be missing from it."""
         if not self._limits.limits:
             return []
@@ -79,14 +79,14 @@ class LimitViews:
         with self._lock:
             self._looks.pop(visitor, None)
 
-    def missing(self, words: Words) -> list[Note]:
+    def missing(self, words: Translation) -> list[Note]:
         """That no job is taken here that costs money, and what would change that."""
         if not self._limits.missing:
             return []
         return [("error", words.said(NoLimits(self._limits.missing).said), None)]
 
 
-def limit_sentence(error: LimitReached, words: Words, at: str | None = None) -> str:
+def limit_sentence(error: LimitReached, words: Translation, at: str | None = None) -> str:
     """What was refused by which limit, in sentences; ``at`` stands for when it begins anew, else that is UTC."""
     use = error.use
     if use is None:
@@ -103,7 +103,7 @@ def limit_sentence(error: LimitReached, words: Words, at: str | None = None) -> 
     return words(f"limit.refused.{use.limit}", **facts)
 
 
-def use_text(use: Use, words: Words) -> str:
+def use_text(use: Use, words: Translation) -> str:
     """How much of a limit is taken."""
     used, most = (_amount(amount, use.unit, words) for amount in (use.used, use.most))
     return words(f"limit.state.{use.limit}", used=used, most=most)
@@ -114,13 +114,13 @@ def near(use: Use) -> bool:
     return use.used >= use.most * NEAR
 
 
-def near_text(use: Use, words: Words) -> str:
+def near_text(use: Use, words: Translation) -> str:
     """A warning, with ``AT`` in it where the limit begins anew at a known time."""
     state = use_text(use, words)
     return words("limit.near", state=state, at=AT) if use.again_at else words("limit.near.open", state=state)
 
 
-def limit_view(use: Use, words: Words) -> dict[str, Any]:
+def limit_view(use: Use, words: Translation) -> dict[str, Any]:
     """A limit as the panel shows it: a text, whether it is nearly taken, and the moment that its ``AT`` stands for."""
     if near(use):
         return {"text": near_text(use, words), "near": True, "at": use.again_at}
@@ -149,7 +149,7 @@ def status_of(error: StudioError) -> tuple[int, Mapping[str, str]] | None:
     return (429, {"Retry-After": str(seconds)}) if seconds else (409, {})
 
 
-def _amount(amount: Decimal, unit: str, words: Words) -> str:
+def _amount(amount: Decimal, unit: str, words: Translation) -> str:
     if unit == "bytes":
         return f"{amount / 10**9:.2f} GB" if amount >= 10**9 else f"{amount / 10**6:.1f} MB"
     return f"{amount:,f}" if unit in ("jobs", "streams") else money(amount, unit, words)

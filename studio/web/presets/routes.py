@@ -12,10 +12,10 @@ from studio.catalog.models import MODES
 from studio.media.drawings import DRAWINGS, thumbnail
 from studio.service import Studio
 from studio.system.parsing import choice, flag, record, text
-from studio.system.turns import TURNS, Work
-from studio.web.answers import body_of, told
+from studio.system.work_queue import TURNS, Work
+from studio.web.answers import answers_errors, body_of
 from studio.web.presets.starters import STARTERS, give
-from studio.web.text import Words
+from studio.web.text import Translation
 
 LONGEST_GIVEN = 1000
 """Characters of a name as it is typed; how long it may be without its blanks the presets say."""
@@ -40,11 +40,11 @@ class PresetPages:
         self._presets = studio.presets
         self._vault = studio.vault
 
-    @told
+    @answers_errors
     async def show(self, request: Request) -> Response:
         """The visitor's presets of ``?mode=…``, and the starting points."""
         mode = request.query_params.get("mode", "")
-        words: Words = request.state.words
+        words: Translation = request.state.words
         presets = await asyncio.to_thread(self._presets.of, request.state.visitor, mode)
         starters = [
             {
@@ -57,7 +57,7 @@ class PresetPages:
         ]
         return JSONResponse({"presets": [vars(preset) for preset in presets], "starters": starters})
 
-    @told
+    @answers_errors
     async def save(self, request: Request) -> Response:
         """Keep settings: JSON ``{"mode": …, "name": …, "settings": {…}, "replace": false}``."""
         data = await body_of(request)
@@ -69,25 +69,25 @@ class PresetPages:
         )
         return JSONResponse(vars(saved))
 
-    @told
+    @answers_errors
     async def rename(self, request: Request) -> Response:
         """Give it another name: JSON ``{"name": …}``."""
         name = text("name", (await body_of(request)).get("name", ""), LONGEST_GIVEN)
         await asyncio.to_thread(self._presets.rename, request.state.visitor, request.path_params["preset_id"], name)
         return JSONResponse({})
 
-    @told
+    @answers_errors
     async def delete(self, request: Request) -> Response:
         await asyncio.to_thread(self._presets.delete, request.state.visitor, request.path_params["preset_id"])
         return JSONResponse({})
 
-    @told
+    @answers_errors
     async def start(self, request: Request) -> Response:
         """Give the visitor the files of a starting point; answers the settings that fill the form in."""
         starter = STARTERS.get(request.path_params["name"])
         if starter is None:
             return Response(status_code=404)
-        words: Words = request.state.words
+        words: Translation = request.state.words
         visitor = request.state.visitor
         return JSONResponse(await TURNS.run(Work.CHECK, visitor, give, starter, self._vault, visitor, words))
 

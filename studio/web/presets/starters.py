@@ -9,8 +9,8 @@ from typing import Any
 
 from studio.catalog.models import Mode
 from studio.media.drawings import DRAWINGS, drawn
-from studio.media.vault import Held, Vault
-from studio.web.text import Words
+from studio.media.vault import Vault, VaultFile
+from studio.web.text import Translation
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Starter:
     files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Names of drawings by the request's fields. An empty field is emptied."""
 
-    def prompt(self, words: Words) -> str:
+    def prompt(self, words: Translation) -> str:
         return words(f"starter.{self.id}.prompt")
 
     @property
@@ -73,7 +73,7 @@ STARTERS: Mapping[str, Starter] = {
 }
 
 
-def give(starter: Starter, vault: Vault, owner: str, words: Words) -> dict[str, Any]:
+def give(starter: Starter, vault: Vault, owner: str, words: Translation) -> dict[str, Any]:
     """Put the starter's files into the visitor's vault; the settings that fill the form in, files included. Blocks."""
     settings: dict[str, Any] = {"prompt": starter.prompt(words), **starter.settings}
     for name, pictures in starter.files.items():
@@ -82,7 +82,7 @@ def give(starter: Starter, vault: Vault, owner: str, words: Words) -> dict[str, 
     return settings
 
 
-def _given(vault: Vault, owner: str, picture: str) -> Held:
+def _given(vault: Vault, owner: str, picture: str) -> VaultFile:
     kind = DRAWINGS[picture].kind
     suffix = "mp4" if kind == "video" else "jpg"
     return vault.made(owner, kind, f"{picture}.{suffix}", lambda target: target.write_bytes(drawn(picture)))

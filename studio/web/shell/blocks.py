@@ -22,12 +22,12 @@ from gradio.utils import LRUCache
 from studio.errors import StudioError
 from studio.web.answers import status_for
 from studio.web.edge.incidents import report
-from studio.web.text import Words
+from studio.web.text import Translation
 from studio.web.visitors.asker import words_of
 
 log = logging.getLogger("studio.web")
 
-_WORDS: ContextVar[Words | None] = ContextVar("words", default=None)
+_WORDS: ContextVar[Translation | None] = ContextVar("words", default=None)
 
 Parameters = Sequence[inspect.Parameter]
 
@@ -40,7 +40,7 @@ class _Messages(LRUCache[str, asyncio.Queue[EventMessage]]):
         return asyncio.Queue()
 
 
-class Page(gr.Blocks):
+class StudioBlocks(gr.Blocks):
     """Gradio's Blocks. ``endpoints`` gives the parameters of each named endpoint, in the order of its values."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -65,12 +65,12 @@ class Page(gr.Blocks):
             raise
         except Exception as error:
             number = report(error, f"event {block_fn.name}")
-            raise refused((_WORDS.get() or Words())("unforeseen", id=number)) from None
+            raise refused((_WORDS.get() or Translation())("unforeseen", id=number)) from None
         return answer
 
     async def preprocess_data(self, block_fn: Any, inputs: list[Any], *args: Any, **options: Any) -> list[Any]:
         """The values as the function gets them. Raises ``gr.Error`` with a sentence."""
-        words = _WORDS.get() or Words()
+        words = _WORDS.get() or Translation()
         parameters = self.endpoints.get(block_fn.api_name)
         if parameters is not None:
             # As they are: Gradio would fetch an address that stands for a file itself, unjudged and without a bound.
@@ -106,7 +106,7 @@ def _names_address(value: Any) -> bool:
     return False
 
 
-def completed(given: Sequence[Any], parameters: Parameters, words: Words) -> list[Any]:
+def completed(given: Sequence[Any], parameters: Parameters, words: Translation) -> list[Any]:
     """``given`` with the defaults of the parameters that are not sent; ``gr.Error`` when one has none, or for too many.
 
     None counts as not sent, since that is what a script sends for what it does not know.

@@ -10,12 +10,12 @@ from typing import Any
 
 import gradio as gr
 
-from studio.catalog.pricing import Shown
+from studio.catalog.pricing import ShownPrice
 from studio.errors import InvalidRequest, Problem
-from studio.jobs.rows.idempotency import Once
-from studio.message import Told
+from studio.jobs.rows.idempotency import IdempotencyKey
+from studio.message import Message
 from studio.visitors.visitor import Visitor
-from studio.web.text import Words
+from studio.web.text import Translation
 
 KEY_HEADER = "Idempotency-Key"
 PRICE_HEADER = "Shown-Price"
@@ -28,10 +28,10 @@ def visitor_of(request: gr.Request) -> str:
     return visitor
 
 
-def words_of(request: gr.Request) -> Words:
+def words_of(request: gr.Request) -> Translation:
     """The texts in the language of who is behind a Gradio event."""
     assert request.request is not None
-    words: Words = request.request.state.words
+    words: Translation = request.request.state.words
     return words
 
 
@@ -50,7 +50,7 @@ def network_of(request: Any) -> str | None:
     return getattr(request.state, "network", None) or None
 
 
-def once_of(request: Any, asked: Any) -> Once | None:
+def once_of(request: Any, asked: Any) -> IdempotencyKey | None:
     """The key that came with a request of Starlette's, and what it stands for.
 
     Raises InvalidRequest where nobody is known by a token or cookie: whoever asks again would be another visitor, and
@@ -59,11 +59,11 @@ def once_of(request: Any, asked: Any) -> Once | None:
     key = request.headers.get(KEY_HEADER)
     if key and not request.state.known:
         header, token = "X-Studio-Visitor", request.state.visitor_token
-        rule = Told("sent with the same {header} each time; a new one is “{token}”", header=header, token=token)
+        rule = Message("sent with the same {header} each time; a new one is “{token}”", header=header, token=token)
         raise InvalidRequest(Problem(KEY_HEADER, key, rule))
-    return Once.of(key, asked)
+    return IdempotencyKey.of(key, asked)
 
 
-def shown_of(request: Any) -> Shown | None:
+def shown_of(request: Any) -> ShownPrice | None:
     """The price that a script says it goes by, with a request of Starlette's."""
-    return Shown.of(request.headers.get(PRICE_HEADER))
+    return ShownPrice.of(request.headers.get(PRICE_HEADER))

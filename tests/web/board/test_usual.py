@@ -10,9 +10,9 @@ from playwright.sync_api import Browser, expect
 from studio.catalog.pricing import quote
 from studio.database.states import State
 from studio.jobs.rows.store import Store
-from studio.jobs.watch.durations import LEAST, Usual
+from studio.jobs.watch.durations import LEAST, TypicalDuration
 from studio.web.board.views import view
-from studio.web.text import Words
+from studio.web.text import Translation
 from tests.databases import make_job
 from tests.servers import SandboxServer
 from tests.studio_process import StudioProcess
@@ -21,11 +21,11 @@ from tests.web.visit import Visit
 
 def test_a_range_is_told_in_minutes_and_seconds() -> None:
     for usual, told in (
-        (Usual(70.2, 159.8), "usually 1:10–2:40"),
-        (Usual(3.2, 3.4), "usually 0:03"),
+        (TypicalDuration(70.2, 159.8), "usually 1:10–2:40"),
+        (TypicalDuration(3.2, 3.4), "usually 0:03"),
         (None, ""),
     ):
-        assert view(make_job(), Words(), usual=usual)["usual"] == told
+        assert view(make_job(), Translation(), usual=usual)["usual"] == told
 
 
 def test_a_running_card_says_it_when_enough_have_been_seen(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from studio.catalog.pricing import Quote, Shown
+from studio.catalog.pricing import Quote, ShownPrice
 from studio.catalog.requests import Asset, ImageToVideo, TextToVideo
 from studio.database.states import State
 from studio.errors import (
@@ -30,7 +30,7 @@ from studio.providers.clouds import CLIENTS
 from studio.providers.codes import failure, refusal
 from studio.web.board.views import sentence, view
 from studio.web.money.amounts import money, rate_text
-from studio.web.text import Words
+from studio.web.text import Translation
 from tests.databases import make_job
 
 DASHSCOPE, AIVIDEOAPI = (CLIENTS[name].codes for name in ("dashscope", "aivideoapi"))
@@ -52,7 +52,7 @@ LIVE = "dashscope:beijing"
 
 
 def seen(**changes: Any) -> dict[str, Any]:
-    return dict(view(make_job(**changes), Words()))
+    return dict(view(make_job(**changes), Translation()))
 
 
 @pytest.mark.parametrize("state", State)
@@ -86,27 +86,27 @@ def test_a_task_that_the_provider_does_not_know_at_present_is_waited_for() -> No
 
 
 def test_a_job_whose_answer_was_lost_says_what_came_of_looking_for_its_task() -> None:
-    assert seen(state=State.INTERRUPTED)["note"] == Words()("trace.looking")
+    assert seen(state=State.INTERRUPTED)["note"] == Translation()("trace.looking")
     candidates = (Candidate("t-1", TaskStatus.PENDING, 5.0), Candidate("t-2", TaskStatus.UNKNOWN, None))
     several = seen(state=State.INTERRUPTED, trace=Trace.SEVERAL, candidates=candidates)
-    assert several["note"] == Words()("trace.several")
+    assert several["note"] == Translation()("trace.several")
     assert several["choices"] == [
         {"task_id": "t-1", "label": "Submitted", "created_at": 5.0},
         {"task_id": "t-2", "label": "UNKNOWN", "created_at": None},
     ]
     replaced = seen(state=State.INTERRUPTED, trace=Trace.NONE, sent_again="0")
-    assert replaced["note"] == f"{Words()('trace.none')} {Words()('trace.sent_again')}"
+    assert replaced["note"] == f"{Translation()('trace.none')} {Translation()('trace.sent_again')}"
     assert replaced["actions"] == ["adopt"]
     for state in (State.WAITING, State.SAVING, State.SUCCEEDED):
-        assert Words()("trace.found") in seen(state=state, task_id="t", trace=Trace.FOUND)["note"]
+        assert Translation()("trace.found") in seen(state=state, task_id="t", trace=Trace.FOUND)["note"]
 
 
 def test_what_holds_a_job_up_is_told_while_it_goes_on() -> None:
     held = seen(state=State.QUEUED, fault=RateLimited("slow down", "Throttling", "r-1", 429).fault("submit"))
-    assert held["note"] == Words()("state.queued.later")
+    assert held["note"] == Translation()("state.queued.later")
     assert held["fault"]["what"] == "The provider asks to slow down."
     saving = seen(state=State.SAVING, task_id="t", fault=StorageFull("No space is left.").fault("save"))
-    assert saving["note"] == Words()("state.saving.later")
+    assert saving["note"] == Translation()("state.saving.later")
     assert "charges" in saving["fault"]["charged"]
 
 
@@ -234,13 +234,13 @@ def test_the_cost_is_what_is_known_of_it(changes: dict[str, Any], cost: str) -> 
 
 def test_a_finished_video_says_where_it_is_and_what_it_is() -> None:
     job = make_job(state=State.SUCCEEDED, task_id="t", video=VIDEO)
-    video = view(job, Words())["video"]
+    video = view(job, Translation())["video"]
     assert video is not None
     assert video["url"] == f"/studio/media/{job.id}/video"
     assert video["facts"] == ["1280 × 720", "5.0 s", "24 fps", "H.264 + AAC", "3.0 MB"]
     assert "happyhorse-1.0-t2v/videos/a.mp4" in video["saved"]
     silent = make_job(video=VideoFile(**{**vars(VIDEO), "audio_codec": None, "poster": None}))
-    video = view(silent, Words())["video"]
+    video = view(silent, Translation())["video"]
     assert video is not None
     assert (video["facts"][3], video["poster"]) == ("H.264", None)
 
@@ -253,28 +253,28 @@ def test_a_view_is_json_and_says_nothing_of_visitor_account_or_the_results_addre
         result_url="https://bucket.example.com/video.mp4?Signature=abc",
         video=VIDEO,
     )
-    text = json.dumps(view(job, Words()))
+    text = json.dumps(view(job, Translation()))
     for private in ("ada-the-visitor", LIVE, "Signature"):
         assert private not in text
 
 
 def test_the_settings_of_a_view_make_the_same_request_again() -> None:
     job = make_job()
-    settings = dict(view(job, Words())["settings"])
+    settings = dict(view(job, Translation())["settings"])
     assert settings.pop("mode") == "text-to-video"
     assert TextToVideo(**settings) == job.request
-    assert view(job, Words())["chips"] == ["happyhorse-1.0-t2v", "1080P", "16:9", "5 s", "seed 7"]
+    assert view(job, Translation())["chips"] == ["happyhorse-1.0-t2v", "1080P", "16:9", "5 s", "seed 7"]
 
 
 def test_a_broken_rule_is_told_in_the_names_of_the_form() -> None:
     error = InvalidRequest(Problem("seed", -1, "a whole number"), Problem("prompt", "x" * 90, "shorter"))
-    told = sentence(error, Words())
+    told = sentence(error, Translation())
     assert "Seed: -1 is given; it must be a whole number." in told
     assert f"Prompt: {'x' * 39}… is given; it must be shorter." in told
     for nothing in ("", " \n", None):
-        told = sentence(InvalidRequest(Problem("prompt", nothing, "a description of the video")), Words())
+        told = sentence(InvalidRequest(Problem("prompt", nothing, "a description of the video")), Translation())
         assert told == "Write a prompt first."
-    told = sentence(InvalidRequest(Problem("ratio", None, "one of 16:9, 9:16")), Words())
+    told = sentence(InvalidRequest(Problem("ratio", None, "one of 16:9, 9:16")), Translation())
     assert told == "Aspect ratio: nothing is given; it must be one of 16:9, 9:16."
 
 
@@ -288,12 +288,12 @@ def test_a_broken_rule_is_told_in_the_names_of_the_form() -> None:
     ],
 )
 def test_money_is_written_in_its_currency(amount: str, currency: str, text: str) -> None:
-    assert money(Decimal(amount), currency, Words()) == text
+    assert money(Decimal(amount), currency, Translation()) == text
 
 
 def test_a_rate_keeps_every_digit_that_the_provider_states() -> None:
-    assert rate_text(Quote(Decimal(5), Decimal("1.049188"), "CNY", "prices"), Words()) == "¥1.049188"
-    assert rate_text(Quote(Decimal(5), Decimal("27.50"), "credits", "prices"), Words()) == "27.5 credits"
+    assert rate_text(Quote(Decimal(5), Decimal("1.049188"), "CNY", "prices"), Translation()) == "¥1.049188"
+    assert rate_text(Quote(Decimal(5), Decimal("27.50"), "credits", "prices"), Translation()) == "27.5 credits"
 
 
 def test_usage_of_a_task_that_failed_is_one_truth_in_figure_and_words() -> None:
@@ -330,7 +330,7 @@ def test_a_running_job_whose_provider_cannot_be_asked_says_since_when_and_what_c
 
 def test_what_rose_in_price_while_it_waited_is_only_sent_by_the_form() -> None:
     with pytest.raises(PriceHigher) as caught:
-        Shown.with_job(Quote(Decimal(5), Decimal("0.5"), "CNY", "seed")).require(
+        ShownPrice.with_job(Quote(Decimal(5), Decimal("0.5"), "CNY", "seed")).require(
             [Quote(Decimal(5), Decimal("1.6"), "CNY", "seed")]
         )
     shown = seen(state=State.FAILED, account=LIVE, fault=caught.value.fault("submit"))

@@ -15,9 +15,9 @@ from studio.errors import InvalidRequest
 from studio.jobs.submit.admission import require_sold
 from studio.providers.dashscope import DashScope
 from studio.web.form.offers import models_sold, not_sold, offer_lines
-from studio.web.text import LANGUAGES, Words
+from studio.web.text import LANGUAGES, Translation
 
-WORDS = Words()
+WORDS = Translation()
 NEWER, OLDER = CATALOG.models("dashscope", "text-to-video")
 (EDIT,) = CATALOG.models("dashscope", "video-edit")
 CLIP = Asset("f" * 64, "clip.mp4")
@@ -32,7 +32,7 @@ def offered(region: str) -> dict[ProviderName, Account]:
     return {"dashscope": account(region)}
 
 
-def said(request: Request, region: str, count: int = 1, seconds: int = 4, words: Words = WORDS) -> list[str]:
+def said(request: Request, region: str, count: int = 1, seconds: int = 4, words: Translation = WORDS) -> list[str]:
     """The form's lines for ``count`` such videos."""
     price = quote(request, region, input_seconds=Decimal(seconds))
     models = models_sold(offered(region), request.mode)["dashscope"]
@@ -76,7 +76,7 @@ def test_an_offer_stands_beside_the_list_price_that_counts() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_token_plan_has_terms_and_no_price(language: str) -> None:
     assert quote(text_to_video(), "token-plan") is None
-    (line,) = said(text_to_video(), "token-plan", words=Words(language))
+    (line,) = said(text_to_video(), "token-plan", words=Translation(language))
     assert "Token Plan" in line
 
 

@@ -10,7 +10,7 @@ from studio.catalog.requests import TextToVideo
 from studio.errors import InvalidRequest
 from studio.web.form.estimate import meter
 from studio.web.form.variants import MOST, count_of, prompts_of, variants_of
-from studio.web.text import Words
+from studio.web.text import Translation
 from tests.servers import SandboxServer
 from tests.studio_process import StudioProcess
 from tests.web.visit import Visit
@@ -46,7 +46,7 @@ def test_there_are_not_too_many() -> None:
 
 def test_the_prompt_that_uses_most_of_its_limit_is_measured() -> None:
     model = CATALOG.model("dashscope", "happyhorse-1.0-t2v")
-    shown = meter(["x" * 3000, "马" * 2600], model, Words())
+    shown = meter(["x" * 3000, "马" * 2600], model, Translation())
     assert (shown["level"], shown["count"]) == ("over", "5,200 / 5,000")
 
 

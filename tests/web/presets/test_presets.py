@@ -13,7 +13,7 @@ from studio.catalog.references import lint
 from studio.catalog.requests import REQUESTS, Asset
 from studio.media.drawings import DRAWINGS
 from studio.web.presets.starters import STARTERS, Starter
-from studio.web.text import LANGUAGES, Words
+from studio.web.text import LANGUAGES, Translation
 from tests.studio_process import StudioProcess
 from tests.web.visit import Visit
 
@@ -104,7 +104,7 @@ def test_what_is_no_preset_is_refused(visitor: httpx.Client, body: bytes) -> Non
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("starter", STARTERS.values(), ids=STARTERS)
 def test_a_starting_point_is_well_formed_everywhere(starter: Starter, language: str) -> None:
-    prompt = starter.prompt(Words(language))
+    prompt = starter.prompt(Translation(language))
     provider: ProviderName
     for provider in CATALOG.providers:
         model = CATALOG.models(provider, starter.mode)[0]
@@ -312,7 +312,7 @@ def test_a_telephone_and_the_keyboard_alone_do(studio: StudioProcess, browser: B
         expect(menu.row("Tram in the rain")).to_be_focused()
         keyboard.press("Enter")
         expect(visit.prompt).to_be_focused()
-        expect(visit.prompt).to_have_value(STARTERS["tram"].prompt(Words()))
+        expect(visit.prompt).to_have_value(STARTERS["tram"].prompt(Translation()))
         expect(visit.duration).to_have_value("8")
         expect(visit.cards).to_have_count(0)
         keyboard.press("Shift+Tab")

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from studio.web.edge.answers import Refused
 from studio.web.edge.endpoints import MOST_OF_NETWORK, Endpoints
 from studio.web.edge.gradio import OPEN
-from studio.web.shell.blocks import Page
+from studio.web.shell.blocks import StudioBlocks
 from tests.edge.serving import made
 from tests.studio_process import StudioProcess
 
@@ -90,9 +90,9 @@ def routes_of_gradio() -> set[str]:
     return set(paths(made(app).routes))
 
 
-def pressed() -> Page:
+def pressed() -> StudioBlocks:
     """A page with one event."""
-    with Page(analytics_enabled=False) as page:
+    with StudioBlocks(analytics_enabled=False) as page:
         gr.Button().click(lambda: None, api_name="press")
     return page
 

@@ -7,11 +7,11 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from studio.web.text import TEXTS, Words
+from studio.web.text import TEXTS, Translation
 from tests.studio_process import StudioProcess
 from tests.web.visit import Visit
 
-CHINESE, ENGLISH = Words("zh"), Words("en")
+CHINESE, ENGLISH = Translation("zh"), Translation("en")
 REFUSED = "sandbox:fail=DataInspectionFailed"
 
 
@@ -21,7 +21,7 @@ def switch(visit: Visit, to: str) -> None:
     visit.ready()
 
 
-def other_language(page: Page, words: Words) -> list[str]:
+def other_language(page: Page, words: Translation) -> list[str]:
     """Texts of the other language that the page shows: lines and labels that are a whole text of the table."""
     other = ENGLISH if words == CHINESE else CHINESE
     theirs = {*TEXTS[other.language].values()} - {*TEXTS[words.language].values()}

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from studio.errors import Busy
-from studio.message import Told
+from studio.message import Message
 
 NETWORK_SHARE = 2
 """Visitors of one network who may each take all of their own places at once. A network's name has a slash."""
@@ -17,7 +17,7 @@ RETRY_SECONDS = 10
 
 
 @dataclass
-class Places:
+class Slots:
     """Only for use on one event loop, as are its kinds. A caller is a visitor and the network he comes from."""
 
     most: int
@@ -38,7 +38,7 @@ class Places:
 
 
 @dataclass
-class Line(Places):
+class SlotQueue(Slots):
     """Places that are waited for, in a line before them that has an end too."""
 
     longest: int = 256
@@ -67,7 +67,7 @@ class Line(Places):
     async def _wait(self, callers: Sequence[str]) -> None:
         if not _fits(self.waiting, callers, self.longest, self.longest_of_one):
             raise Busy(
-                Told(
+                Message(
                     "Too many addresses wait to be fetched ({count}): try again in {seconds} seconds.",
                     count=self.waiting[""],
                     seconds=RETRY_SECONDS,

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from studio.jobs.durable.turns import Places, Turns
+from studio.jobs.durable.fair_queue import Capacity, FairQueue
 from studio.service import Studio
 from tests.jobs.clouds import spoken_to_by
 from tests.jobs.test_engine import run, settings_for, until, with_prompt
@@ -21,7 +21,7 @@ class Work:
     network: str | None = None
 
 
-def serve(turns: Turns, due: list[Work], count: int) -> str:
+def serve(turns: FairQueue, due: list[Work], count: int) -> str:
     """Whose work is begun, one after another, each ending before the next begins."""
     order = ""
     while len(order) < count:
@@ -34,7 +34,7 @@ def serve(turns: Turns, due: list[Work], count: int) -> str:
 
 
 def test_one_who_comes_late_with_one_waits_for_one() -> None:
-    turns = Turns({"submit": Places(16, each=4, network=8)})
+    turns = FairQueue({"submit": Capacity(16, each=4, network=8)})
     due = [Work("a", number) for number in range(30)]
     assert serve(turns, due, 5) == "aaaaa"
     due += [Work("b", 0), Work("c", 0), Work("c", 1)]
@@ -43,7 +43,7 @@ def test_one_who_comes_late_with_one_waits_for_one() -> None:
 
 
 def test_each_visitors_own_work_is_done_in_its_order() -> None:
-    turns = Turns({"submit": Places(2, each=1, network=2)})
+    turns = FairQueue({"submit": Capacity(2, each=1, network=2)})
     due = [Work("a", 1), Work("a", 2), Work("b", 3), Work("b", 4)]
     given = []
     while due:
@@ -56,14 +56,14 @@ def test_each_visitors_own_work_is_done_in_its_order() -> None:
 
 
 def test_cookies_give_a_network_no_more_turns() -> None:
-    turns = Turns({"submit": Places(16, each=4, network=8)})
+    turns = FairQueue({"submit": Capacity(16, each=4, network=8)})
     due = [Work(f"{number}", number, "192.0.2.1/32") for number in range(9)] + [Work("b", number) for number in (0, 1)]
     order = serve(turns, due, 4)
     assert order.count("b") == 2
 
 
 def test_nobody_fills_all_places() -> None:
-    turns = Turns({"submit": Places(6, each=2, network=4)})
+    turns = FairQueue({"submit": Capacity(6, each=2, network=4)})
 
     def fill(owner: str, network: str) -> int:
         jobs = [Work(owner, number, network) for number in range(9)]
@@ -76,7 +76,7 @@ def test_nobody_fills_all_places() -> None:
 
 
 def test_what_is_passed_over_in_an_outage_costs_the_event_loop_little() -> None:
-    turns = Turns({"submit": Places(16, each=4, network=8)})
+    turns = FairQueue({"submit": Capacity(16, each=4, network=8)})
     due = [Work(f"{owner}", number) for number in range(10) for owner in range(500)]
     begun = time.thread_time()
     passed = list(turns.in_turn("submit", due))
@@ -88,7 +88,7 @@ def test_what_is_passed_over_in_an_outage_costs_the_event_loop_little() -> None:
 
 
 def test_who_is_given_a_turn_stands_behind_those_who_are_passed_over() -> None:
-    turns = Turns({"submit": Places(16, each=4, network=8)})
+    turns = FairQueue({"submit": Capacity(16, each=4, network=8)})
     due = [Work(owner, number) for owner in "ab" for number in range(3)]
     order = []
     for job in turns.in_turn("submit", due):

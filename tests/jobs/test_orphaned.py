@@ -17,14 +17,14 @@ from studio.database.states import State
 from studio.errors import AccountMissing, Fault, ModelMissing
 from studio.jobs.model import Job, Trace
 from studio.jobs.rows.store import Store
-from studio.jobs.watch.absent import Absent
+from studio.jobs.watch.orphaned import OrphanedJobs
 from studio.library.history import Filter, Library
 from studio.library.ledger import entries
 from studio.outputs.locations import Locations
 from studio.service import Studio
 from studio.system.pace import Pace
 from studio.web.board.views import view
-from studio.web.text import Words
+from studio.web.text import Translation
 from tests.databases import make_job
 from tests.jobs.test_engine import ended, run, settings_for, until
 from tests.servers import SandboxServer
@@ -46,12 +46,12 @@ def now(store: Store, job: Job) -> Job:
 
 
 def shown(store: Store, job: Job) -> dict[str, Any]:
-    return dict(view(now(store, job), Words()))
+    return dict(view(now(store, job), Translation()))
 
 
 def test_what_is_queued_says_what_to_set_can_be_canceled_and_is_given_up_after_a_day(store: Store) -> None:
     job = stored(store)
-    ours = Absent(store, [HERE])
+    ours = OrphanedJobs(store, [HERE])
     ours.look(time.time())
     card = shown(store, job)
     assert (card["state"], card["actions"], card["fault"]["charged"]) == ("queued", ["cancel"], "Nothing was charged.")
@@ -70,7 +70,7 @@ def test_what_is_queued_says_what_to_set_can_be_canceled_and_is_given_up_after_a
 def test_a_task_that_runs_says_until_when_its_result_can_be_had_and_expires(store: Store) -> None:
     sent_at = time.time() - DAY + 60
     job = stored(store, state=State.WAITING, task_id="t", submitted_at=sent_at, submitting_at=sent_at)
-    ours = Absent(store, [HERE])
+    ours = OrphanedJobs(store, [HERE])
     ours.look(time.time())
     card = shown(store, job)
     assert card["actions"] == ["stop"]
@@ -87,14 +87,14 @@ def test_a_task_that_runs_says_until_when_its_result_can_be_had_and_expires(stor
 
 def test_one_that_is_not_watched_expires_too(store: Store) -> None:
     job = stored(store, state=State.WAITING, task_id="t", submitted_at=time.time() - DAY - 60, stopped_at=1.0)
-    Absent(store, [HERE]).look(time.time())
+    OrphanedJobs(store, [HERE]).look(time.time())
     assert now(store, job).state is State.EXPIRED
 
 
 def test_one_whose_answer_was_lost_says_that_nobody_can_look_for_its_task(store: Store) -> None:
     lost = Fault("reply_lost", "submit", "Gone.", charged="unknown")
     job = stored(store, state=State.INTERRUPTED, submitting_at=time.time() - DAY + 60, fault=lost)
-    ours = Absent(store, [HERE])
+    ours = OrphanedJobs(store, [HERE])
     ours.look(time.time())
     card = shown(store, job)
     assert card["note"].startswith("Its task cannot be looked for")
@@ -107,7 +107,7 @@ def test_one_whose_answer_was_lost_says_that_nobody_can_look_for_its_task(store:
 def test_an_account_that_another_process_watches_is_not_missing(store: Store) -> None:
     job = stored(store)
     store.hold(f"watch:{GONE}", "another", 60)
-    Absent(store, [HERE]).look(time.time())
+    OrphanedJobs(store, [HERE]).look(time.time())
     assert now(store, job).fault is None
 
 
@@ -139,14 +139,14 @@ def test_a_row_whose_request_cannot_be_read_is_shown_as_what_is_left(tmp_path: P
         *store.page("ada"),
         *(entry.job for entry in Library(store, Locations.folder(tmp_path)).page("ada", Filter()).entries),
     ):
-        assert view(found, Words())["prompt"] == "A horse at dawn"
+        assert view(found, Translation())["prompt"] == "A horse at dawn"
     assert isinstance(now(store, job).request, LostRequest)
     assert len(store.changed(0)) == 2
     assert [one.id for one in store.claimants(GONE, 0)] == [other.id]
     assert list(entries(store.engine, "ada"))
     with store.engine.connect() as connection:
         committed(connection, "CNY", time.time())
-    Absent(store, [HERE]).look(time.time())
+    OrphanedJobs(store, [HERE]).look(time.time())
     store.close()
 
 

@@ -22,7 +22,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from studio.errors import Busy
-from studio.message import Told
+from studio.message import Message
 
 T = TypeVar("T")
 
@@ -67,7 +67,7 @@ class _Ticket:
     future: Future[Any] = field(default_factory=Future)
 
 
-class Turns:
+class WorkQueue:
     """The places of a machine and the queue before them. Methods may be called from any thread."""
 
     def __init__(self, places: int | None = None) -> None:
@@ -120,7 +120,7 @@ class Turns:
         theirs = sum(ticket.network == network for ticket in self._waiting) if network else 0
         if mine >= WAITING_OF_ONE or theirs >= WAITING_OF_A_NETWORK or (visitor and len(self._waiting) >= WAITING):
             raise Busy(
-                Told(
+                Message(
                     "Too many files wait to be looked at or mended ({count}): try again in {seconds} seconds.",
                     count=len(self._waiting),
                     seconds=RETRY_SECONDS,
@@ -199,5 +199,5 @@ class Turns:
         self._advance()
 
 
-TURNS = Turns()
+TURNS = WorkQueue()
 """Those of this machine, as this process sees it."""

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from studio.errors import NotSent, PublishFailed, StudioError
-from studio.providers.bucket import FETCH_SECONDS, Bucket
+from studio.providers.upload_bucket import FETCH_SECONDS, UploadBucket
 from studio.system.pace import Pace
 from tests.providers.wires import told_by
 from tests.servers import ScriptedServer, answer
@@ -20,8 +20,8 @@ SECRET = SecretStr("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
 NAME = "a" * 64
 
 
-def bucket(endpoint: str, name: str = "films") -> Bucket:
-    return Bucket(endpoint, name, "us-east-1", "AKIAIOSFODNN7EXAMPLE", SECRET, pace=Pace(first_wait=0.0))
+def bucket(endpoint: str, name: str = "films") -> UploadBucket:
+    return UploadBucket(endpoint, name, "us-east-1", "AKIAIOSFODNN7EXAMPLE", SECRET, pace=Pace(first_wait=0.0))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from studio.errors import Busy
-from studio.system.places import Line, Places
+from studio.system.slots import SlotQueue, Slots
 
 pytestmark = pytest.mark.anyio
 
@@ -16,11 +16,11 @@ pytestmark = pytest.mark.anyio
 class Caller:
     """Holds a place in ``line`` until it is told to leave."""
 
-    def __init__(self, line: Line, *names: str) -> None:
+    def __init__(self, line: SlotQueue, *names: str) -> None:
         self.inside, self._leaves = False, asyncio.Event()
         self.task = asyncio.create_task(self._call(line, names))
 
-    async def _call(self, line: Line, names: tuple[str, ...]) -> None:
+    async def _call(self, line: SlotQueue, names: tuple[str, ...]) -> None:
         async with line.place(names):
             self.inside = True
             await self._leaves.wait()
@@ -36,7 +36,7 @@ async def settled() -> None:
 
 
 async def test_one_takes_his_share_a_network_twice_as_much_and_all_what_there_is() -> None:
-    places = Places(6, 2)
+    places = Slots(6, 2)
     net = "192.0.2.1/32"
     assert [places.enter(["ada", net]) for _ in range(3)] == [True, True, False]
     assert [places.enter([name, net]) for name in ("bo", "cy", "di")] == [True, True, False]
@@ -47,7 +47,7 @@ async def test_one_takes_his_share_a_network_twice_as_much_and_all_what_there_is
 
 
 async def test_who_finds_no_place_waits_for_his_own_while_others_pass() -> None:
-    line = Line(3, 1)
+    line = SlotQueue(3, 1)
     first, second = Caller(line, "ada"), Caller(line, "ada")
     other = Caller(line, "bo")
     await settled()
@@ -64,7 +64,7 @@ async def test_who_finds_no_place_waits_for_his_own_while_others_pass() -> None:
 
 
 async def test_who_gives_up_waiting_leaves_nothing_behind() -> None:
-    line = Line(1, 1)
+    line = SlotQueue(1, 1)
     first, second, third = (Caller(line, name) for name in ("ada", "bo", "cy"))
     await settled()
     second.task.cancel()
@@ -78,7 +78,7 @@ async def test_who_gives_up_waiting_leaves_nothing_behind() -> None:
 
 
 async def test_who_leaves_at_the_moment_of_his_turn_hands_it_on() -> None:
-    line = Line(1, 1)
+    line = SlotQueue(1, 1)
     assert line.enter(["ada"])
     first, second = Caller(line, "bo"), Caller(line, "cy")
     await settled()
@@ -91,7 +91,7 @@ async def test_who_leaves_at_the_moment_of_his_turn_hands_it_on() -> None:
 
 
 async def test_a_line_has_an_end_and_what_fails_inside_frees_its_place() -> None:
-    line = Line(1, 1, longest=2, longest_of_one=1)
+    line = SlotQueue(1, 1, longest=2, longest_of_one=1)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(line.place(["ada"]))
         waiting = [Caller(line, name) for name in ("ada", "bo")]

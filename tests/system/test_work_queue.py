@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from studio.errors import Busy
-from studio.system.turns import NETWORK, WAITING_OF_A_NETWORK, WAITING_OF_ONE, Turns, Work
+from studio.system.work_queue import NETWORK, WAITING_OF_A_NETWORK, WAITING_OF_ONE, Work, WorkQueue
 
 pytestmark = pytest.mark.anyio
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 class Stage:
     """Work that notes when it begins and goes on until it is told to end."""
 
-    def __init__(self, turns: Turns) -> None:
+    def __init__(self, turns: WorkQueue) -> None:
         self.turns = turns
         self.begun: list[str] = []
         self.end: dict[str, threading.Event] = {}
@@ -42,7 +42,7 @@ class Stage:
 
 @contextmanager
 def stage(places: int) -> Iterator[Stage]:
-    opened = Stage(Turns(places))
+    opened = Stage(WorkQueue(places))
     yield opened
     for end in opened.end.values():
         end.set()
@@ -116,7 +116,7 @@ def test_a_network_leaves_a_place_for_mended_videos_to_the_others() -> None:
 
 
 def test_what_is_canceled_gives_its_turn_up() -> None:
-    turns, going = Turns(1), threading.Event()
+    turns, going = WorkQueue(1), threading.Event()
     first = turns.submit(Work.CHECK, None, going.wait, 20)
     second = turns.submit(Work.CHECK, None, lambda: "second")
     third = turns.submit(Work.CHECK, None, lambda: "third")
@@ -126,7 +126,7 @@ def test_what_is_canceled_gives_its_turn_up() -> None:
 
 
 def test_a_queue_that_is_long_is_refused_with_a_time_to_come_back() -> None:
-    turns, going = Turns(1), threading.Event()
+    turns, going = WorkQueue(1), threading.Event()
     for _ in range(1 + WAITING_OF_ONE):
         turns.submit(Work.CHECK, "ada", going.wait, 20)
     for ask in (lambda: turns.submit(Work.CHECK, "ada", print), lambda: turns.check("ada")):
@@ -145,7 +145,7 @@ def test_a_queue_that_is_long_is_refused_with_a_time_to_come_back() -> None:
 
 
 def test_what_happens_within_a_turn_needs_no_other() -> None:
-    turns = Turns(1)
+    turns = WorkQueue(1)
 
     def outer() -> int:
         return turns.do(Work.CHECK, "ada", lambda: turns.do(Work.CHECK, "ada", lambda: 7))
@@ -154,14 +154,14 @@ def test_what_happens_within_a_turn_needs_no_other() -> None:
 
 
 def test_what_fails_is_told_and_frees_its_place() -> None:
-    turns = Turns(1)
+    turns = WorkQueue(1)
     with pytest.raises(ZeroDivisionError):
         turns.do(Work.CHECK, "ada", lambda: 1 // 0)
     assert turns.do(Work.CHECK, "ada", lambda: 1) == 1
 
 
 async def test_a_loop_waits_without_a_thread_of_its_own() -> None:
-    turns = Turns(2)
+    turns = WorkQueue(2)
     going = threading.Event()
     waiting = [asyncio.create_task(turns.run(Work.CHECK, None, going.wait, 20)) for _ in range(100)]
     assert await asyncio.wait_for(asyncio.to_thread(lambda: "free"), 20) == "free"

@@ -14,7 +14,7 @@ from studio.system.pace import PACE, Pace
 log = logging.getLogger("studio.jobs")
 
 
-class Rounds:
+class PollLoop:
     """Goes rounds at a pace while there is something to do, and else seldom. For one event loop."""
 
     def __init__(

@@ -17,7 +17,7 @@ from studio.system.pace import PACE, Pace
 
 
 @dataclass(frozen=True)
-class Places:
+class Capacity:
     """How many pieces of work of one kind may be under way in a process."""
 
     all: int
@@ -49,10 +49,10 @@ class _Entry:
     begun: bool = False
 
 
-class Turns:
+class FairQueue:
     """Knows what is under way, and who was served last. May be called from any thread."""
 
-    def __init__(self, places: Mapping[str, Places], clock: Clock = CLOCK, pace: Pace = PACE) -> None:
+    def __init__(self, places: Mapping[str, Capacity], clock: Clock = CLOCK, pace: Pace = PACE) -> None:
         """``places`` by the kind of work."""
         self._clock = clock
         self._pace = pace

@@ -33,7 +33,7 @@ class _Box(NamedTuple):
     end: int
 
 
-def inscribe(source: Path, target: Path, text: str) -> None:
+def write_comment(source: Path, target: Path, text: str) -> None:
     """Write to ``target`` the video at ``source`` with ``text`` as its comment.
 
     Raises MediaUnreadable when it has a comment, is laid out in a way not known here, or the copy is not the same
@@ -41,7 +41,7 @@ def inscribe(source: Path, target: Path, text: str) -> None:
     """
     index, begin, after = _find_index(source)
     # At the end of the file it moves nothing.
-    grown = commented(index, text, after if after < source.stat().st_size else None)
+    grown = with_comment(index, text, after if after < source.stat().st_size else None)
     with source.open("rb") as old, target.open("wb") as new:
         _copy(old.read, new.write, begin)
         new.write(grown)
@@ -51,9 +51,9 @@ def inscribe(source: Path, target: Path, text: str) -> None:
         raise MediaUnreadable("The copy with the comment is not the same video.")
 
 
-def commented(index: bytes, text: str, after: int | None) -> bytes:
+def with_comment(index: bytes, text: str, after: int | None) -> bytes:
     """``index``, a whole ``moov`` box, with ``text`` as its comment; samples at ``after`` or later, if there are any,
-    move by its growth. Raises as ``inscribe``."""
+    move by its growth. Raises as ``write_comment``."""
     content = index[_header_size(index) :]
     if _read(content) is not None:
         raise MediaUnreadable("The video has a comment already.")
@@ -63,7 +63,7 @@ def commented(index: bytes, text: str, after: int | None) -> bytes:
     return _box(b"moov", grown)
 
 
-def inscription(data: bytes) -> str | None:
+def read_comment(data: bytes) -> str | None:
     """The comment of a video, of which ``data`` is the file or its index alone; None when it has none."""
     for box in _boxes(data):
         if box.kind == b"moov":

@@ -24,7 +24,7 @@ from studio.system.pace import PACE, Pace
 log = logging.getLogger("studio.jobs")
 
 
-class Absent:
+class OrphanedJobs:
     """Sees to the jobs that nobody else sees to."""
 
     def __init__(self, store: Store, accounts: Collection[str], pace: Pace = PACE) -> None:

@@ -19,7 +19,7 @@ import httpx
 from pydantic import SecretStr
 
 from studio.errors import AnswerRefused, BodyRefused, NotSent, PublishFailed
-from studio.message import Told
+from studio.message import Message
 from studio.providers.base import Published
 from studio.providers.http import ANSWER_BOUND, asked_to_wait
 from studio.providers.retries import RetryPolicy
@@ -33,7 +33,7 @@ FETCH_SECONDS = 48 * 3600
 TIMEOUT = httpx.Timeout(60, connect=10)
 
 
-class Bucket:
+class UploadBucket:
     """One bucket, and the key that may write to it."""
 
     def __init__(
@@ -74,7 +74,7 @@ class Bucket:
         headers = {"Content-Type": content_type, "Content-Length": str(size)}
 
         def told(trouble: str) -> str:
-            return Told("The bucket of STUDIO_S3_BUCKET did not take {name}: {trouble}.", name=name, trouble=trouble)
+            return Message("The bucket of STUDIO_S3_BUCKET did not take {name}: {trouble}.", name=name, trouble=trouble)
 
         async def put() -> Published:
             try:
@@ -83,12 +83,12 @@ class Bucket:
                     request = client.build_request("PUT", url, content=_chunks(path, progress), headers=headers)
                     response = await answered(client, request, ANSWER_BOUND)
             except (httpx.HTTPError, httpx.InvalidURL, AnswerRefused, BodyRefused) as error:
-                raise NotSent(told(Told("it cannot be reached ({reason})", reason=type(error).__name__))) from None
+                raise NotSent(told(Message("it cannot be reached ({reason})", reason=type(error).__name__))) from None
             status = response.status_code
             if status < 300:
                 return Published(self.presign("GET", key, FETCH_SECONDS), self._clock.wall() + FETCH_SECONDS)
             code = re.search("<Code>([^<]*)</Code>", response.text)
-            answer = told(Told("it answered HTTP {told}", told=f"{status}" + (f", {code[1]}" if code else "")))
+            answer = told(Message("it answered HTTP {told}", told=f"{status}" + (f", {code[1]}" if code else "")))
             if status < 500 and status not in (408, 429):
                 raise PublishFailed(answer)
             later = NotSent(answer)
