@@ -19,8 +19,8 @@ os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 
 from studio.config import Settings
 from studio.errors import ConfigError, NoLimits, StudioError
-from studio.media import tools
 from studio.service import Studio
+from studio.system import ffmpeg as tools
 from studio.system import listening, proxies
 from studio.web.shell import uploads
 

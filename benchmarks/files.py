@@ -19,10 +19,10 @@ from benchmarks.download import MEGABYTES, make_clip
 from benchmarks.figures import Figure, table
 from benchmarks.processes import PeakMemory
 from studio.catalog.models import CATALOG
-from studio.media import tools
 from studio.media.checks import check_image, check_video
 from studio.media.facts import probe_video
 from studio.media.images import ImageReader
+from studio.system import ffmpeg as tools
 from tests.servers import SandboxServer
 from tests.studio_process import StudioProcess
 

@@ -23,9 +23,9 @@ from studio.errors import ConfigError, StudioError
 from studio.jobs.rows.store import Store
 from studio.library.history import visitors
 from studio.library.transfer import export, take_in
-from studio.media import tools
 from studio.media.vault import Vault
 from studio.outputs.locations import Locations, open_locations
+from studio.system import ffmpeg as tools
 from studio.system.disk import Reserve
 
 

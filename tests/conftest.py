@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from studio.media import tools
+from studio.system import ffmpeg as tools
 from tests.servers import SandboxServer
 
 pytest_plugins = ["tests.databases", "tests.lanes"]

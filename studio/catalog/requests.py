@@ -1,6 +1,6 @@
 """What a visitor asks for: one frozen class per mode.
 
-A request that exists is well-formed: every field was checked against the catalog when it was made, and a field that a
+A request that a form or a script made is well-formed: every field was checked against the catalog, and a field that a
 mode does not take is not there to be filled in (no ``ratio`` on image-to-video, no ``duration`` on video-edit)::
 
     TextToVideo(provider="dashscope", model="happyhorse-1.0-t2v", prompt="A horse at dawn")

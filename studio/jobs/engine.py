@@ -94,7 +94,9 @@ class Engine:
         self._thread = threading.Thread(target=self._loop.run_forever, name="jobs", daemon=True)
         works = {SUBMIT: self._submission.run, SAVE: self._saving.run}
         self._workflows = Workflows(store, engine_url, self._loop, works, pace)
-        self._tender = Supervisor(self._worker, store, list(accounts), self._workflows, self._submission.outages, pace)
+        self._supervisor = Supervisor(
+            self._worker, store, list(accounts), self._workflows, self._submission.outages, pace
+        )
         self._workflows.on_free = self._freed
         self._watchers = {
             account.name: Watcher(account, store, publisher, self._worker.id, self._save_later, pace)
@@ -389,7 +391,7 @@ class Engine:
     @property
     def silence(self) -> float:
         """How many seconds ago this process's last sign of life reached the database."""
-        return self._tender.silence
+        return self._supervisor.silence
 
     def watching(self) -> dict[str, dict[str, Any]]:
         """By account, how long ago its watcher's last round went well, and what is in its way."""
@@ -411,7 +413,7 @@ class Engine:
         self.store.hasten(list(self.accounts))
         self._thread.start()
         self._workflows.launch(self._worker.id)
-        self._spawn(self._tender.run())
+        self._spawn(self._supervisor.run())
         self._spawn(OrphanedJobs(self.store, self.accounts, self._pace).run())
         for rounds in self._rounds.values():
             self._spawn(rounds.go())
@@ -449,7 +451,7 @@ class Engine:
     def _freed(self) -> None:
         """There is a place for work that waits."""
         if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._tender.wake)
+            self._loop.call_soon_threadsafe(self._supervisor.wake)
 
     async def _hand_over(self, work: str, job: Job) -> None:
         """Begin the work on a job that is on disk. If that fails, it is begun later: who asked has to hear that the

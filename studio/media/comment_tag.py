@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from studio.errors import MediaUnreadable
-from studio.media.tools import CONFINED, program
 from studio.system.children import MB, Bounds, run
+from studio.system.ffmpeg import CONFINED, program
 
 INDEX_BYTES = 64 << 20
 """More than the index of any video here: what claims to be larger is not read."""

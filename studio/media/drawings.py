@@ -21,8 +21,8 @@ from PIL import Image
 
 from studio.catalog.models import Kind
 from studio.media.canvas import Canvas, Point, bend, box, oval, ridge
-from studio.media.tools import program
 from studio.system.children import MB, Bounds, run
+from studio.system.ffmpeg import program
 
 _VIDEO_SECONDS = 4
 _FPS = 24

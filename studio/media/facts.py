@@ -13,9 +13,9 @@ from typing import Any
 from studio.errors import MediaUnreadable
 from studio.media.contents import VIDEOS, outline, refuse
 from studio.media.rates import measured
-from studio.media.tools import CONFINED, MAX_STREAMS, program
 from studio.message import Message
 from studio.system.children import MB, Bounds, run
+from studio.system.ffmpeg import CONFINED, MAX_STREAMS, program
 
 _FORMATS = {
     "matroska,webm": "Matroska",

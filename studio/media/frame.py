@@ -8,9 +8,9 @@ import ffmpeg
 
 from studio.errors import MediaUnreadable
 from studio.media.poster import DECODING
-from studio.media.tools import CONFINED, program
 from studio.message import Message
 from studio.system.children import run
+from studio.system.ffmpeg import CONFINED, program
 
 LAST_SECONDS = 1.0
 """Decoded to find the last frame."""

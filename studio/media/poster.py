@@ -8,9 +8,9 @@ from pathlib import Path
 import ffmpeg
 
 from studio.errors import MediaUnreadable
-from studio.media.tools import CONFINED, program
 from studio.message import Message
 from studio.system.children import MB, Bounds, run
+from studio.system.ffmpeg import CONFINED, program
 
 DECODING = Bounds(30, memory=1024 * MB, file_bytes=256 * MB)
 """Of a program that decodes a few frames of a video, at most of 8192 × 4352, and writes one."""

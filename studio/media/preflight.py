@@ -22,7 +22,7 @@ from studio.media.vault import Facts, VaultFile
 
 
 @dataclass(frozen=True)
-class Mend:
+class MendableFinding:
     """A finding, and what a click on its fix does; nothing where nothing mends it."""
 
     finding: Finding
@@ -30,7 +30,7 @@ class Mend:
 
 
 @dataclass(frozen=True)
-class Shorter:
+class TrimOffer:
     """All of a video's fixes together, with one length that it may get."""
 
     seconds: Decimal
@@ -47,7 +47,7 @@ class TrimSaving:
     most: Decimal
     keep: Decimal
     """What comes out at most; the rest is billed for nothing."""
-    offers: tuple[Shorter, ...]
+    offers: tuple[TrimOffer, ...]
     """The one that is worth its price first, then the longest that is allowed."""
 
 
@@ -58,7 +58,7 @@ class FileReport:
     held: VaultFile
     fetched_there: bool
     """Whether the provider fetches it itself from the address that the visitor gave."""
-    mends: tuple[Mend, ...]
+    mends: tuple[MendableFinding, ...]
     fixes: tuple[Fix, ...]
     """What mends all that can be mended."""
     framings: Mapping[str, Fix]
@@ -125,7 +125,7 @@ def report(held: VaultFile, model: Model, field: str, region: str, *, takes_file
     saving = None
     if model.inputs[field].billed and isinstance(facts, VideoFacts):
         saving = _saving(facts, findings, limits, model, region)
-    mends = tuple(Mend(finding, _mends(facts, finding, limits)) for finding in findings)
+    mends = tuple(MendableFinding(finding, _mends(facts, finding, limits)) for finding in findings)
     return FileReport(held, there, mends, fixes, _framings(facts, fixes), saving)
 
 
@@ -133,13 +133,13 @@ def output(files: Mapping[str, Sequence[VaultFile]], model: Model, resolution: s
     """What comes of a form's files, by inputs."""
     leading = next((held for name, rule in model.inputs.items() if rule.leads for held in files[name]), None)
     billed = next((held for name, rule in model.inputs.items() if rule.billed for held in files[name]), None)
-    size = seconds = longest = None
+    size = billed_input = seconds = None
     if leading is not None:
         size = output_size(resolution, Fraction(leading.facts.width, leading.facts.height))
     if billed is not None:
-        seconds = billable_seconds(billed, model, takes_files)
-        longest = min(seconds, CATALOG.edit.max_output_seconds)
-    return Output(size, seconds, longest)
+        billed_input = billable_seconds(billed, model, takes_files)
+        seconds = min(billed_input, CATALOG.edit.max_output_seconds)
+    return Output(size=size, billed_input=billed_input, seconds=seconds)
 
 
 def _mends(facts: Facts, finding: Finding, limits: Sequence[MediaLimits]) -> tuple[Fix, ...]:
@@ -173,5 +173,5 @@ def _saving(
     for length in (keep, most):
         billed = length + min(length, keep)
         prices = {one: (billed * rate.amount, rate) for one, rate in rates.items() if rate}
-        offers.append(Shorter(length, tuple(plan(facts, findings, limits, length=length)), prices))
+        offers.append(TrimOffer(length, tuple(plan(facts, findings, limits, length=length)), prices))
     return TrimSaving(least, most, keep, tuple(offers))

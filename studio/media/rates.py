@@ -14,8 +14,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from studio.media.tools import CONFINED, program
 from studio.system.children import MB, Bounds, run
+from studio.system.ffmpeg import CONFINED, program
 
 MOST_FRAMES = 20_000
 """Looked at: five minutes at 60 a second, which is beyond what any provider takes."""

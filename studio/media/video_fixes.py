@@ -21,9 +21,9 @@ from studio.errors import FixFailed, MediaUnreadable
 from studio.media.facts import VideoFacts, probe_video
 from studio.media.fixes import Compress, Fix, Framerate, Pad, Trim
 from studio.media.framing import Layout, lay_out
-from studio.media.tools import CONFINED, THREADS, program
 from studio.message import Message
 from studio.system.children import MB, Bounds, run
+from studio.system.ffmpeg import CONFINED, THREADS, program
 
 SECONDS = 900.0
 """The longest that a copy may take, whatever its size."""

@@ -70,9 +70,9 @@ class Pace:
     search_patience: float = 20.0
     """A search goes on at a pace of its age divided by this: several tasks that cannot be told apart may stay so for a
     day."""
-    absent_look_seconds: float = 5.0
+    orphaned_look_seconds: float = 5.0
     """Between two looks at the jobs of accounts that are not here."""
-    absent_patience: float = DAY
+    orphaned_patience: float = DAY
     """So long a job waits in the queue for an account that is missing or refuses everything."""
     durations_seconds: float = 60.0
     """How long it is remembered how long videos usually take."""
@@ -82,7 +82,7 @@ class Pace:
     corrupt_tries: int = 10
     """After so many in a row, which take a quarter of an hour, what comes is taken for what the provider has."""
 
-    tend_seconds: float = 1.0
+    due_seconds: float = 1.0
     """Between two looks of a process at what is due, and at the other processes."""
     free_seconds: float = 0.25
     """The same at least, however often a place becomes free."""

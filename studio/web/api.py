@@ -103,7 +103,7 @@ class Api:
         Args:
             job_id: the "id" that a submission returned
         """
-        with _told():
+        with as_gradio_errors():
             return {
                 **view(
                     await self._engine.job(visitor_of(request), text("job_id", job_id, LONGEST_ID)),
@@ -123,7 +123,7 @@ class Api:
             before: the "id" of the last job of the page before
             limit: how many at most, 1 to 100
         """
-        with _told():
+        with as_gradio_errors():
             most = whole("limit", limit, -(10**6), 10**6)
             before = text("before", before, LONGEST_ID)
             page = await self._engine.jobs(visitor_of(request), before=before or None, limit=max(1, min(most, 100)))
@@ -135,7 +135,7 @@ class Api:
         Args:
             job_id: the "id" that a submission returned
         """
-        with _told():
+        with as_gradio_errors():
             return {
                 **view(
                     await self._engine.cancel(visitor_of(request), text("job_id", job_id, LONGEST_ID)),
@@ -170,7 +170,7 @@ class Api:
         """Take the files in, then the job. Empty settings take the model's default."""
         assert request.request is not None
         visitor = visitor_of(request)
-        with _told():
+        with as_gradio_errors():
             prompt, model = text("prompt", prompt, LONGEST_PROMPT), text("model", model, LONGEST_ID)
             names = [name for name in self._engine.offered if provider in ("", name)]
             if not names:
@@ -215,23 +215,23 @@ def _one_of(names: Collection[str]) -> str:
     return Message("one of {names}", names=", ".join(names))
 
 
-class _Told(NamedTuple):
+class ScriptParameter(NamedTuple):
     """A parameter of an endpoint, and what scripts are told of it."""
 
     parameter: inspect.Parameter
     about: str = ""
 
 
-def submission_parameters(mode: Mode) -> list[_Told]:
+def submission_parameters(mode: Mode) -> list[ScriptParameter]:
     """What a script may send to the endpoint of a mode, by position too: what is added comes last and has a default."""
     kind = REQUESTS[mode]
     models = [model for provider in CATALOG.providers.values() for model in provider.models if model.mode == mode]
     ids = [model.id for model in models]
     ambiguous = len(set(ids)) < len(ids)
 
-    def told(name: str, annotation: Any, about: str, default: Any = inspect.Parameter.empty) -> _Told:
+    def told(name: str, annotation: Any, about: str, default: Any = inspect.Parameter.empty) -> ScriptParameter:
         one = inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=annotation)
-        return _Told(one, about)
+        return ScriptParameter(one, about)
 
     required, optional = [], []
     for one in inputs_of(kind).values():
@@ -305,7 +305,7 @@ def english_for(request: gr.Request) -> Translation:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def as_gradio_errors() -> Iterator[None]:
     """Turns a studio error into the error that Gradio hands to its clients."""
     try:
         yield

@@ -37,8 +37,8 @@ from studio.catalog.requests import ImageToVideo, Request, TextToVideo
 from studio.config import Settings
 from studio.database.states import State
 from studio.jobs.save import saving
-from studio.media import tools
 from studio.service import Studio
+from studio.system import ffmpeg as tools
 from studio.system.pace import Pace
 from tests.servers import SandboxServer
 
@@ -51,7 +51,7 @@ JOBS = 3
 """Of each trial."""
 ANSWER_SECONDS = 0.15
 PATIENCE = 90.0
-BRISK = Pace(beat_seconds=0.3, tend_seconds=0.2, lease_seconds=0.5)
+BRISK = Pace(beat_seconds=0.3, due_seconds=0.2, lease_seconds=0.5)
 """A studio that was killed is missed, and its work taken over, within a trial or two."""
 
 

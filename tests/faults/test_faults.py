@@ -110,7 +110,7 @@ def outcomes(
                 except BaseException as error:
                     result.set_exception(error)
 
-    soon = Pace(first_wait=0.05, longest_delay=0.2, tend_seconds=0.1, list_again_seconds=0.2)
+    soon = Pace(first_wait=0.05, longest_delay=0.2, due_seconds=0.1, list_again_seconds=0.2)
     with lanes(tmp_path_factory.mktemp("faults"), soon) as all_lanes, ThreadPoolExecutor(len(PHASES)) as pool:
         for lane in all_lanes.values():
             pool.submit(run, lane)

@@ -155,7 +155,7 @@ def test_jobs_go_on_when_the_account_is_back_and_every_action_answers_until_then
 ) -> None:
     instant_sandbox.rules(hold="RUNNING")
     settings = settings_for(instant_sandbox, tmp_path, DASHSCOPE_REGION="singapore", **either)
-    with Studio(settings, pace=Pace(absent_look_seconds=0.2)) as studio:
+    with Studio(settings, pace=Pace(orphaned_look_seconds=0.2)) as studio:
         store = studio.engine.store
         task = instant_sandbox.task()
         queued = stored(store, not_before=0.0)

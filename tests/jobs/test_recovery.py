@@ -115,7 +115,7 @@ def test_with_the_workflows_lost_each_job_goes_on_from_its_row(
             expected = {State.INTERRUPTED} if sent else {State.SUCCEEDED, State.EXPIRED}
             assert run(ended(studio, job)).state in expected, states[job.id]
     sent = sum(state is State.SUBMITTING for state in states.values())
-    assert line(caplog).endswith(f": {sent} jobs interrupted, 1 jobs published again")
+    assert line(caplog).endswith(f": {sent} jobs interrupted, 1 jobs queued again")
     again = sum(state in (State.QUEUED, State.PUBLISHING) for state in states.values())
     assert sandbox.statistics()["requests"]["create"] == 1 + again
 
@@ -172,7 +172,7 @@ def test_jobs_newer_than_their_workflows_go_on(
     with caplog.at_level(logging.WARNING, "studio.jobs"), Studio(settings) as studio:
         for job in jobs:
             assert run(ended(studio, job)).state in (State.SUCCEEDED, State.INTERRUPTED)
-    assert "1 jobs published again" in line(caplog)
+    assert "1 jobs queued again" in line(caplog)
 
 
 def test_what_another_living_worker_does_is_left_to_it(sandbox: SandboxServer, tmp_path: Path, postgresql: str) -> None:
@@ -187,7 +187,7 @@ def test_what_another_living_worker_does_is_left_to_it(sandbox: SandboxServer, t
             (submitting,) = await accepted(studio, REQUEST)
             await reached(studio, [publishing], State.PUBLISHING)
             await reached(studio, [submitting], State.SUBMITTING)
-            store, tender = studio.engine.store, studio.engine._tender
+            store, tender = studio.engine.store, studio.engine._supervisor
             me = studio.engine._worker
             store.beat(Worker("newcomer", me.host, me.pid, store.clock.wall()))
             assert await asyncio.to_thread(recover, store, tender._workflows, "newcomer") == {}
@@ -195,7 +195,7 @@ def test_what_another_living_worker_does_is_left_to_it(sandbox: SandboxServer, t
             lost = make_job(state=State.PUBLISHING, account=publishing.account)
             store.add(lost)
             mended = await asyncio.to_thread(recover, store, tender._workflows, "newcomer")
-            assert mended == {"jobs published again": 1}
+            assert mended == {"jobs queued again": 1}
             for job, state in ((publishing, State.PUBLISHING), (submitting, State.SUBMITTING)):
                 assert (await studio.engine.job("ada", job.id)).state is state
 

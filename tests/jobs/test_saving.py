@@ -71,7 +71,7 @@ def test_a_host_that_asks_to_wait_is_not_asked_before(instant_sandbox: SandboxSe
     assert instant_sandbox.statistics()["requests"]["download"] == 1
 
 
-IMPATIENT = Pace(longest_delay=0.05, tend_seconds=0.05)
+IMPATIENT = Pace(longest_delay=0.05, due_seconds=0.05)
 """Tries follow each other at once."""
 
 

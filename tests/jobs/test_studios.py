@@ -137,7 +137,7 @@ async def tended(store: Store, hands: Hands) -> AsyncIterator[None]:
     """A worker ``me`` looks after the jobs and the other workers."""
     me = this_process(store.clock.wall())
     store.beat(me)
-    soon = Pace(tend_seconds=0.05, beat_seconds=0.05)
+    soon = Pace(due_seconds=0.05, beat_seconds=0.05)
     tender = Supervisor(me, store, ["sandbox"], cast(Workflows, hands), Outages(store.clock), soon)
     work = asyncio.create_task(tender.run())
     yield

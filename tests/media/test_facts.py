@@ -15,8 +15,8 @@ from studio.errors import MediaUnreadable
 from studio.media.checks import Verdict, check_video
 from studio.media.facts import VideoFacts, probe_video
 from studio.media.fixes import Reencode
-from studio.media.tools import program
 from studio.media.video_fixes import apply_video
+from studio.system.ffmpeg import program
 from tests.media.videos import cut, make_video, run, turn
 
 pytestmark = [pytest.mark.usefixtures("system_ffmpeg"), pytest.mark.process]

@@ -18,11 +18,11 @@ from collections.abc import Collection
 from studio.database.states import State
 from studio.errors import ReplyLost
 from studio.jobs.durable.workflows import SAVE, SUBMIT, Workflow, Workflows, id_of
-from studio.jobs.rows.store import WORKED_ON, Standing, Store
+from studio.jobs.rows.store import WORKED_ON, JobProgress, Store
 
 log = logging.getLogger("studio.jobs")
 
-PUBLISHED, INTERRUPTED, SAVED = "jobs published again", "jobs interrupted", "jobs saved again"
+REQUEUED, INTERRUPTED, SAVED = "jobs queued again", "jobs interrupted", "jobs saved again"
 RESUMED, DELETED = "workflows resumed", "workflows deleted"
 
 
@@ -53,7 +53,7 @@ def recover(store: Store, workflows: Workflows, worker_id: str) -> Counter[str]:
     return mended
 
 
-def _mend(store: Store, row: Standing, workflow: Workflow | None, alone: bool) -> list[str]:
+def _mend(store: Store, row: JobProgress, workflow: Workflow | None, alone: bool) -> list[str]:
     """See to a row without a workflow, or with one that has ended; what was done."""
     if row.state is State.SUBMITTING:
         # Of a workflow that has ended, a worker that was frozen and taken for dead may still be at it.
@@ -62,7 +62,7 @@ def _mend(store: Store, row: Standing, workflow: Workflow | None, alone: bool) -
         back = row.state is State.PUBLISHING and store.move(
             row.id, State.QUEUED, when={row.state}, attempt=row.attempt, next_attempt=True, not_before=0.0
         )
-        return [PUBLISHED] if back else []
+        return [REQUEUED] if back else []
     if row.state is State.SAVING:
         return [SAVED] if store.note(row.id, when={row.state}, next_attempt=True, not_before=0.0) else []
     sent = store.move(
@@ -71,7 +71,7 @@ def _mend(store: Store, row: Standing, workflow: Workflow | None, alone: bool) -
     return [INTERRUPTED] if sent and _interrupt(store, row) else []
 
 
-def _interrupt(store: Store, row: Standing) -> bool:
+def _interrupt(store: Store, row: JobProgress) -> bool:
     fault = ReplyLost("What became of this request is not in the studio's database: it may have been sent.")
     moved = store.move(
         row.id, State.INTERRUPTED, when={State.SUBMITTING}, attempt=row.attempt, fault=fault.fault("submit")
@@ -96,5 +96,5 @@ def _settle(store: Store, workflows: Workflows, lost: Collection[Workflow]) -> C
     return +Counter({RESUMED: len(resumed), DELETED: len(deleted)})
 
 
-def _id_for(row: Standing) -> str:
+def _id_for(row: JobProgress) -> str:
     return id_of(SAVE if row.state is State.SAVING else SUBMIT, row.id, row.attempt)

@@ -65,7 +65,7 @@ class Supervisor:
         look_after_workers = partial(asyncio.to_thread, self._look_after_workers)
         sweep = partial(asyncio.to_thread, self._workflows.sweep)
         await asyncio.gather(
-            _forever(self._pace.tend_seconds, look_after_workers),
+            _forever(self._pace.due_seconds, look_after_workers),
             self._hand_over_in_turn(),
             _forever(self._pace.workflows_sweep_seconds, sweep),
         )
@@ -75,8 +75,8 @@ class Supervisor:
         self._free.set()
 
     async def _hand_over_in_turn(self) -> None:
-        least = min(self._pace.free_seconds, self._pace.tend_seconds)
-        rest = self._pace.tend_seconds - least
+        least = min(self._pace.free_seconds, self._pace.due_seconds)
+        rest = self._pace.due_seconds - least
 
         async def until_free() -> None:
             try:

@@ -74,7 +74,7 @@ class DueJob(NamedTuple):
     network: str | None
 
 
-class Standing(NamedTuple):
+class JobProgress(NamedTuple):
     """How far a job is."""
 
     id: str
@@ -419,19 +419,19 @@ class Store:
                 for job_id, state, attempt, account, model, owner, network in rows
             ]
 
-    def worked_on(self) -> list[Standing]:
+    def worked_on(self) -> list[JobProgress]:
         """The jobs for which there is something to do, whether their time has come or not."""
         with translated(), self.engine.connect() as connection:
             rows = connection.execute(_STANDING.where(JOBS.c.state.in_(WORKED_ON)))
-            return [Standing(job_id, State(state), attempt) for job_id, state, attempt in rows]
+            return [JobProgress(job_id, State(state), attempt) for job_id, state, attempt in rows]
 
-    def standing(self, job_ids: Collection[str]) -> dict[str, Standing]:
+    def standing(self, job_ids: Collection[str]) -> dict[str, JobProgress]:
         """How far those of ``job_ids`` are that are there, by their id."""
-        ids, found = list(job_ids), dict[str, Standing]()
+        ids, found = list(job_ids), dict[str, JobProgress]()
         for start in range(0, len(ids), AT_ONCE):
             with translated(), self.engine.connect() as connection:
                 rows = connection.execute(_STANDING.where(JOBS.c.id.in_(ids[start : start + AT_ONCE])))
-                found |= {job_id: Standing(job_id, State(state), attempt) for job_id, state, attempt in rows}
+                found |= {job_id: JobProgress(job_id, State(state), attempt) for job_id, state, attempt in rows}
         return found
 
     def waiting(self, account: str, kept_since: float) -> list[WaitingJob]:

@@ -14,8 +14,7 @@ from studio.catalog.models import CATALOG
 from studio.catalog.requests import Asset, LostRequest, Request, with_assets
 from studio.errors import InvalidRequest, ModelMissing, Problem
 from studio.media.checks import Verdict
-from studio.media.facts import VideoFacts
-from studio.media.preflight import billable_seconds, check, fetched_there
+from studio.media.preflight import check, fetched_there, output
 from studio.media.vault import Vault, VaultFile
 from studio.message import Message
 
@@ -27,25 +26,24 @@ def admit(request: Request, owner: str, account: Account, vault: Vault) -> tuple
     ``owner`` never gave and InvalidRequest for one that breaks a rule.
     """
     files = {asset.sha256: vault.file(owner, asset.sha256) for asset in request.assets}
-    problems: list[Problem] = []
-    seconds: Decimal | None = None
-    for field, asset in [(field, asset) for field, assets in request.inputs.items() for asset in assets]:
-        held = files[asset.sha256]
-        problems += [
-            Problem(held.name, finding.measured or finding.rule, finding.limit or "whole")
-            for finding in check(held, CATALOG.media_limits(request.catalog_model, field))
-            if finding.verdict is Verdict.REFUSED
-        ]
-        if isinstance(held.facts, VideoFacts):
-            seconds = billable_seconds(held, request.catalog_model, account.takes_files)
+    by_input = {name: [files[asset.sha256] for asset in assets] for name, assets in request.inputs.items()}
+    model = request.catalog_model
+    problems = [
+        Problem(file.name, finding.measured or finding.rule, finding.limit or "whole")
+        for name, given in by_input.items()
+        for file in given
+        for finding in check(file, CATALOG.media_limits(model, name))
+        if finding.verdict is Verdict.REFUSED
+    ]
     if problems:
         raise InvalidRequest(*problems)
-    sent = {digest: _sent(held, account) for digest, held in files.items()}
-    return with_assets(request, sent), seconds
+    made = output(by_input, model, request.resolution or model.resolution.default, takes_files=account.takes_files)
+    sent = {digest: _sent(file, account) for digest, file in files.items()}
+    return with_assets(request, sent), made.billed_input
 
 
-def _sent(held: VaultFile, account: Account) -> Asset:
-    return held.asset if fetched_there(held, account.takes_files) else replace(held.asset, url=None)
+def _sent(file: VaultFile, account: Account) -> Asset:
+    return file.asset if fetched_there(file, account.takes_files) else replace(file.asset, url=None)
 
 
 def require_sold(request: Request, account: Account) -> None:

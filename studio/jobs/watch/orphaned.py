@@ -41,8 +41,8 @@ class OrphanedJobs:
             except StoreError as error:
                 log.error("%s", error)
             except Exception:  # whatever it is: it is looked again
-                log.exception("unexpected, looked again in %.0f s", self._pace.absent_look_seconds)
-            await asyncio.sleep(self._pace.absent_look_seconds)
+                log.exception("unexpected, looked again in %.0f s", self._pace.orphaned_look_seconds)
+            await asyncio.sleep(self._pace.orphaned_look_seconds)
 
     def look(self, now: float) -> None:
         """See to each such job. Accounts that another process watches are not missing."""
@@ -59,7 +59,7 @@ class OrphanedJobs:
         if missing and (fault is None or fault.kind != AccountMissing.kind):
             told = replace(account_missing(job.account).fault("submit"), since=now)
             self._store.note(job.id, when={State.QUEUED}, what="no account", fault=told)
-        elif fault is not None and fault.of_account and now - (fault.since or now) > self._pace.absent_patience:
+        elif fault is not None and fault.of_account and now - (fault.since or now) > self._pace.orphaned_patience:
             log.warning("job %s has waited for %s for a day", job.id, job.account)
             self._store.move(job.id, State.FAILED, when={State.QUEUED}, fault=replace(fault, since=None))
 

@@ -39,8 +39,6 @@ LONGEST_TASK_ID = 128
 REDIRECT_SECONDS = 6 * 3600.0
 """How long a player can go on from the address of a video that it was sent to."""
 
-Handler = Callable[[Request], Awaitable[Response]]
-
 
 def routes(studio: Studio) -> list[BaseRoute]:
     pages = Pages(studio)

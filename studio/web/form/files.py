@@ -23,7 +23,7 @@ from studio.media.checks import Verdict
 from studio.media.facts import VideoFacts
 from studio.media.fixes import Fix, read_all, to_json
 from studio.media.image_fixes import mend_image
-from studio.media.preflight import Mend, TrimSaving, report
+from studio.media.preflight import MendableFinding, TrimSaving, report
 from studio.media.vault import VaultFile
 from studio.media.video_fixes import apply_video
 from studio.message import Message
@@ -158,7 +158,7 @@ def _trim_view(saving: TrimSaving, words: Translation) -> TrimView:
     return {"least": float(saving.least), "most": float(saving.most), "keep": float(saving.keep), "offers": offers}
 
 
-def _finding_view(mend: Mend, words: Translation) -> FindingView:
+def _finding_view(mend: MendableFinding, words: Translation) -> FindingView:
     finding, rule = mend.finding, mend.finding.rule
     if rule == "complete" and finding.measured:
         rule = "complete.bytes" if "bytes" in finding.measured else "complete.frames"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from studio.errors import ConfigError
-from studio.media import tools
 from studio.media.facts import probe_video
+from studio.system import ffmpeg as tools
 from tests.media.videos import make_video
 
 
