@@ -40,7 +40,8 @@ class ParameterField(NamedTuple):
 
     name: str
     about: str
-    """What scripts are told of it."""
+    """What scripts are told of it. Blanks are filled in from the catalog: ``{values}`` and ``{default}`` of a set of
+    values, ``{min}`` and ``{max}`` of a number."""
     look: str
     """How the form shows its values."""
 
@@ -50,16 +51,18 @@ class InputField(NamedTuple):
 
     name: str
     about: str
+    """As of a parameter; the blanks are ``{least}`` and ``{most}`` files, ``{formats}``, ``{shortest}`` and
+    ``{longest}`` in seconds."""
     many: bool
     required: bool
 
 
-def _parameter(about: str, look: str = "segments") -> Any:
-    return {"parameter": ParameterField("", about, look)}
+def _parameter(about: str, look: str = "segments") -> Mapping[str, tuple[str, str]]:
+    return {"parameter": (about, look)}
 
 
-def _input(about: str, *, many: bool = False) -> Any:
-    return {"input": InputField("", about, many, True)}
+def _input(about: str, *, many: bool = False) -> Mapping[str, tuple[str, bool]]:
+    return {"input": (about, many)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,20 +73,21 @@ class _Request:
     short: ClassVar[str]
     """Begins the ids of the mode's elements on the page."""
     about: ClassVar[str]
-    """What scripts are told of the mode, and of its prompt."""
+    """What scripts are told of the mode."""
     prompt_about: ClassVar[str]
+    """What they are told of its prompt; the blanks are ``{most}`` characters, a CJK one counting ``{cjk}``."""
 
     provider: ProviderName
     model: str
     """A model id of the catalog."""
     prompt: str = ""
-    resolution: str | None = field(default=None, metadata=_parameter("480P, 720P or 1080P, as the model offers"))
+    resolution: str | None = field(default=None, metadata=_parameter("{values}, as the model offers"))
     """None becomes the model's default."""
     watermark: bool | None = field(
         default=None, metadata=_parameter('whether "Happy Horse" is set into the lower right corner')
     )
     """None becomes the provider's default."""
-    seed: int | None = field(default=None, metadata=_parameter("0 to 2147483647; -1 draws one"))
+    seed: int | None = field(default=None, metadata=_parameter("{min} to {max}; -1 draws one"))
     """None lets the provider choose one."""
     sent_prompt: str = field(default="", init=False, repr=False)
     """The prompt as the provider gets it; its limits count in this."""
@@ -161,8 +165,8 @@ class _Request:
         return values
 
 
-_RATIO: Any = _parameter("width to height, for example 16:9", look="ratios")
-_DURATION: Any = _parameter("seconds, 3 to 15")
+_RATIO = _parameter("width to height, for example {default}", look="ratios")
+_DURATION = _parameter("seconds, {min} to {max}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,7 +176,7 @@ class TextToVideo(_Request):
     mode: ClassVar[Mode] = "text-to-video"
     short: ClassVar[str] = "t2v"
     about: ClassVar[str] = "Submit a text-to-video job. What is left out takes the model's default."
-    prompt_about: ClassVar[str] = "what to show; at most 5,000 characters, a CJK character counting two"
+    prompt_about: ClassVar[str] = "what to show; at most {most:,} characters, a CJK character counting {cjk}"
 
     ratio: str | None = field(default=None, metadata=_RATIO)
     duration: int | None = field(default=None, metadata=_DURATION)
@@ -187,7 +191,7 @@ class ImageToVideo(_Request):
     about: ClassVar[str] = "Submit an image-to-video job: the video begins with the image and has its aspect ratio."
     prompt_about: ClassVar[str] = "what happens from there on"
 
-    first_frame: Asset = field(metadata=_input("a JPEG, PNG or WEBP image, as a file or as an http(s) address"))
+    first_frame: Asset = field(metadata=_input("a {formats} image, as a file or as an http(s) address"))
     duration: int | None = field(default=None, metadata=_DURATION)
 
 
@@ -198,11 +202,12 @@ class ReferenceToVideo(_Request):
     mode: ClassVar[Mode] = "reference-to-video"
     short: ClassVar[str] = "r2v"
     about: ClassVar[str] = "Submit a reference-to-video job: the subjects of the images appear in the video."
-    prompt_about: ClassVar[str] = "what to show; the images are named [Image 1] to [Image 9]"
+    prompt_about: ClassVar[str] = "what to show; the images are named [Image 1], [Image 2] …"
 
     references: tuple[Asset, ...] = field(
         metadata=_input(
-            "1 to 9 JPEG, PNG or WEBP images, as files or as http(s) addresses, in the order of the prompt", many=True
+            "{least} to {most} {formats} images, as files or as http(s) addresses, in the order of the prompt",
+            many=True,
         )
     )
     """In the order in which the prompt counts them."""
@@ -221,13 +226,13 @@ class VideoEdit(_Request):
     )
     prompt_about: ClassVar[str] = "what is to change and what must stay"
 
-    video: Asset = field(metadata=_input("an MP4 or MOV of 3 to 60 seconds, as a file or as an http(s) address"))
+    video: Asset = field(
+        metadata=_input("an {formats} of {shortest} to {longest} seconds, as a file or as an http(s) address")
+    )
     references: tuple[Asset, ...] = field(
-        default=(), metadata=_input("up to 5 JPEG, PNG or WEBP images of what comes in", many=True)
+        default=(), metadata=_input("up to {most} {formats} images of what comes in", many=True)
     )
-    audio_setting: str | None = field(
-        default=None, metadata=_parameter("auto or origin, which keeps the video's sound")
-    )
+    audio_setting: str | None = field(default=None, metadata=_parameter("{values}, which keeps the video's sound"))
     """``auto``: the model decides; ``origin``: the input's sound is kept."""
 
 
@@ -265,14 +270,16 @@ def inputs_of(kind: type[Any]) -> Mapping[str, InputField]:
 def _parameters(kind: type[Any]) -> Mapping[str, ParameterField]:
     found = {one.name: one.metadata["parameter"] for one in fields(kind) if "parameter" in one.metadata}
     order = sorted(found, key=lambda name: _FIRST.index(name) if name in _FIRST else len(_FIRST))
-    return {name: found[name]._replace(name=name) for name in order}
+    return {name: ParameterField(name, *found[name]) for name in order}
 
 
 def _inputs(kind: type[Any]) -> Mapping[str, InputField]:
-    found = {one.name: one for one in fields(kind) if "input" in one.metadata}
-    return {
-        name: one.metadata["input"]._replace(name=name, required=one.default is MISSING) for name, one in found.items()
-    }
+    found = {}
+    for one in fields(kind):
+        if "input" in one.metadata:
+            about, many = one.metadata["input"]
+            found[one.name] = InputField(one.name, about, many, required=one.default is MISSING)
+    return found
 
 
 _PARAMETERS = {kind: _parameters(kind) for kind in (*REQUESTS.values(), LostRequest)}

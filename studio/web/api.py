@@ -18,7 +18,7 @@ A browser is known by its cookie, a script by the token in ``job["visitor"]``: s
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -236,25 +236,49 @@ def submission_parameters(mode: Mode) -> list[ScriptParameter]:
     required, optional = [], []
     for one in inputs_of(kind).values():
         annotation = list[gr.FileData] if one.many else gr.FileData
+        about = one.about.format(**_facts_of_input(models[0], one.name))
         if one.required:
-            required.append(told(one.name, annotation, one.about))
+            required.append(told(one.name, annotation, about))
         else:
-            optional.append(told(one.name, annotation | None, one.about, None))
+            optional.append(told(one.name, annotation | None, about, None))
     written = inspect.Parameter.empty if all(model.prompt_required for model in models) else ""
-    prompt = told("prompt", str, kind.prompt_about, written)
-    named = "a model id of the catalog; " + (
-        "both providers have the same" if ambiguous else "it names the provider too"
-    )
-    settings = [told("model", str, named, "")]
+    most = max(models, key=lambda model: model.prompt.max_units).prompt
+    about = kind.prompt_about.format(most=most.max_units, cjk={1: "one", 2: "two"}[most.cjk_units])
+    prompt = told("prompt", str, about, written)
+    named = "several providers have the same" if ambiguous else "it names the provider too"
+    settings = [told("model", str, f"a model id of the catalog; {named}", "")]
     for name, declared in parameters_of(kind).items():
         rule = _rule(name, mode)
-        settings.append(told(name, _KINDS[type(rule)], declared.about, -1 if name == "seed" else _left_out(rule)))
+        about = declared.about.format(**_facts_of_parameter(models, name))
+        settings.append(told(name, _KINDS[type(rule)], about, -1 if name == "seed" else _left_out(rule)))
         if name == "seed" and ambiguous:
-            names = " or ".join(CATALOG.providers)
-            settings.append(told("provider", str, f"{names}; else the preferred one", ""))
+            settings.append(told("provider", str, f"{_either(CATALOG.providers)}; else the preferred one", ""))
     request = told("request", gr.Request, "", None)
     # A prompt that may be left out cannot stand before what may not.
     return [*required, prompt, *optional, *settings, request]
+
+
+def _facts_of_parameter(models: Sequence[Model], name: str) -> dict[str, Any]:
+    """What the catalog says of a parameter, for the sentence that tells of it."""
+    rules = [model.parameters[name] for model in models if name in model.parameters]
+    values = dict.fromkeys(value for rule in rules if isinstance(rule, Options) for value in rule.all)
+    ranges = [rule for rule in rules if isinstance(rule, Range)]
+    facts: dict[str, Any] = {"default": rules[0].default, "values": _either(values)}
+    return facts | ({"min": min(one.min for one in ranges), "max": max(one.max for one in ranges)} if ranges else {})
+
+
+def _facts_of_input(model: Model, name: str) -> dict[str, Any]:
+    """What the catalog says of an input, as of a parameter."""
+    least, most = model.inputs[name].count
+    limits = CATALOG.media_limits(model, name)
+    spans = [one.seconds for one in limits if one.seconds is not None]
+    facts: dict[str, Any] = {"least": least, "most": most, "formats": _either(limits[-1].formats)}
+    return facts | ({"shortest": spans[-1][0], "longest": spans[-1][1]} if spans else {})
+
+
+def _either(names: Collection[str]) -> str:
+    *most, last = names or ("",)
+    return f"{', '.join(most)} or {last}" if most else last
 
 
 _KINDS: Mapping[type[Parameter], type] = {Options: str, Range: int, Switch: bool}
