@@ -320,7 +320,7 @@ def _age(store: Store, job: Job, seconds: float) -> None:
 WORDS = st.text(st.characters(codec="utf-8") | st.sampled_from("aAé马马Éß%_\\'\"*:&|!"), min_size=1, max_size=12).map(
     cleaned
 )
-ONE_STORE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+ONE_STORE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @ONE_STORE
