@@ -98,12 +98,14 @@ def stream(files: Iterable[tuple[str, Stored | str]]) -> Iterator[bytes]:
 
 
 def write_stored(archive: ZipFile, name: str, file: Stored) -> Iterator[None]:
-    """Write a file into a ZIP as it is, a piece at each step."""
+    """Write a file into a ZIP as it is, a piece at each step; raises OutputGone before there is anything of it."""
+    chunks = file.read()
+    first = next(chunks, b"")
     entry = ZipInfo(name, max(time.localtime(file.stat.modified)[:6], (1980, 1, 1, 0, 0, 0)))
     entry.external_attr = 0o600 << 16
     entry.file_size = file.stat.size
     with archive.open(entry, "w", force_zip64=file.stat.size > 1 << 31) as target:
-        for chunk in file.read():
+        for chunk in (first, *chunks):
             target.write(chunk)
             yield
 

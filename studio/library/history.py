@@ -225,7 +225,7 @@ class Library:
         try:
             for name in _names(job):
                 self._outputs.delete(job.video.location if job.video else None, name)
-        except (SaveError, OSError) as error:
+        except (SaveError, OSError, ValueError) as error:  # the last for a path that is none, of a damaged row
             log.warning("the files of job %s are deleted later: %s", job.id, error)
             return False
         return True

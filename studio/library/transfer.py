@@ -17,6 +17,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import logging
 import math
 import os
 import re
@@ -48,6 +49,7 @@ from studio.errors import (
     MediaUnreadable,
     NameTaken,
     NoSuchFile,
+    OutputGone,
     OutputTaken,
     ReplyLost,
 )
@@ -62,6 +64,8 @@ from studio.outputs.locations import Locations, Stored
 from studio.system.clock import CLOCK, Clock
 from studio.system.disk import Reserve
 from studio.system.parsing import json_of
+
+log = logging.getLogger("studio")
 
 FORMAT = 1
 MOST_LINE = 1 << 20
@@ -177,8 +181,11 @@ def _add(archive: ZipFile, name: str, path: Path) -> None:
 
 
 def _add_stored(archive: ZipFile, name: str, stored: Stored) -> None:
-    for _ in write_stored(archive, name, stored):
-        pass
+    try:
+        for _ in write_stored(archive, name, stored):
+            pass
+    except OutputGone:  # deleted since it was found
+        log.warning("%s is there no more, and left out", name)
 
 
 # In

@@ -89,6 +89,8 @@ class Output:
     """The seconds of a file that are billed beside the video's."""
     seconds: Decimal | None
     """Length of the video, where it follows that file."""
+    source: VaultFile | None = None
+    """That file."""
 
 
 def fetched_there(held: VaultFile, takes_files: bool) -> bool:
@@ -109,8 +111,9 @@ def billable_seconds(held: VaultFile, model: Model, takes_files: bool) -> Decima
     assert isinstance(held.facts, VideoFacts)
     if not fetched_there(held, takes_files):
         return held.facts.longer
-    billed = next(name for name, rule in model.inputs.items() if rule.billed)
-    spans = [one.seconds for one in CATALOG.media_limits(model, billed) if one.seconds is not None]
+    inputs = [name for name, rule in model.inputs.items() if rule.billed]
+    limits = [one for name in inputs for one in CATALOG.media_limits(model, name)]
+    spans = [one.seconds for one in limits if one.seconds is not None]
     return max((span[1] for span in spans), default=held.facts.longer)
 
 
@@ -132,14 +135,15 @@ def report(held: VaultFile, model: Model, field: str, region: str, *, takes_file
 def output(files: Mapping[str, Sequence[VaultFile]], model: Model, resolution: str, *, takes_files: bool) -> Output:
     """What comes of a form's files, by inputs."""
     leading = next((held for name, rule in model.inputs.items() if rule.leads for held in files[name]), None)
-    billed = next((held for name, rule in model.inputs.items() if rule.billed for held in files[name]), None)
+    videos = (held for name, rule in model.inputs.items() if rule.billed for held in files[name])
+    billed = next((held for held in videos if isinstance(held.facts, VideoFacts)), None)
     size = billed_input = seconds = None
     if leading is not None:
         size = output_size(resolution, Fraction(leading.facts.width, leading.facts.height))
     if billed is not None:
         billed_input = billable_seconds(billed, model, takes_files)
         seconds = min(billed_input, CATALOG.edit.max_output_seconds)
-    return Output(size=size, billed_input=billed_input, seconds=seconds)
+    return Output(size=size, billed_input=billed_input, seconds=seconds, source=billed)
 
 
 def _mends(facts: Facts, finding: Finding, limits: Sequence[MediaLimits]) -> tuple[Fix, ...]:

@@ -147,15 +147,18 @@ class Bucket:
             if not replace:
                 raise OutputTaken(Message("Another file has the name {name}.", name=name))
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        with _told():
-            obstore.put(
-                self._writes,
-                name,
-                source,
-                attributes={"Content-Type": kind, "sha256": digest},
-                chunk_size=PART,
-                max_concurrency=PARTS_AT_ONCE,
-            )
+        try:
+            with _told():
+                obstore.put(
+                    self._writes,
+                    name,
+                    source,
+                    attributes={"Content-Type": kind, "sha256": digest},
+                    chunk_size=PART,
+                    max_concurrency=PARTS_AT_ONCE,
+                )
+        except OutputGone:  # of what is put, only the bucket can be missing
+            raise StorageRefused(Message("The store refuses the studio: {reason}.", reason="no such bucket")) from None
         # A gateway in between may have said that all is well.
         if (there := self._head(name)) is None or there.size != size:
             raise StorageUnreachable(Message("The store does not have what it took: {name}.", name=name))
@@ -200,7 +203,9 @@ class Bucket:
     def _block(self, name: str, stat: Stat, start: int, end: int) -> bytes:
         try:
             with _told():
-                options: Any = {"range": (start, end), "if_match": f'"{stat.tag}"'}
+                options: Any = {"range": (start, end)}
+                if not stat.tag.startswith("W/"):  # a weak tag matches nothing
+                    options["if_match"] = f'"{stat.tag}"'
                 found = obstore.get(self._reads, name, options=options)
                 block = bytes(found.bytes())
         except OutputGone:

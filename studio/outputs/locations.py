@@ -115,7 +115,8 @@ class Locations:
     def find(self, location: str | None, name: str) -> Stored | None:
         """A file by what its row says of where it lies, which is None in old ones; None when it is nowhere.
 
-        Raises SaveError and its kinds when a location in which it may be cannot be looked into.
+        Raises SaveError and its kinds when the location in which it should be cannot be looked into: that which the
+        row names, or for old rows a folder, since there was nothing else then. That it could be elsewhere is no reason.
         """
         trouble: SaveError | None = None
         for one in self._in_order(location):
@@ -123,7 +124,8 @@ class Locations:
                 outputs = self._opened(one)
                 stat = outputs.stat(name)
             except SaveError as error:
-                trouble = trouble or error
+                expected = one == location if location is not None else "://" not in one
+                trouble = trouble or (error if expected else None)
             else:
                 if stat is not None:
                     return Stored(outputs, name, stat)
@@ -186,6 +188,11 @@ def open_locations(settings: Settings, reserve: Reserve | None = None) -> Locati
         current = open_outputs(settings.output, access)
     except ValueError as error:
         raise ConfigError(f"OUTPUT_DIR is {settings.output!r}, but it {error}.") from None
+    if isinstance(current, Folder) and Path(current.location).is_relative_to(settings.outbox.resolve()):
+        raise ConfigError(
+            f"OUTPUT_DIR is {current.location}, where the studio keeps what is on its way and clears it away: "
+            "choose another folder."
+        )
     known = _taken_down(settings.data_dir, current.location)
     return Locations(current, settings.output_dir, settings.outbox, known, access, reserve)
 

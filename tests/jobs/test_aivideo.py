@@ -17,15 +17,16 @@ import pytest
 from PIL import Image
 from pydantic import SecretStr
 
+from studio.catalog.models import CATALOG
 from studio.catalog.pricing import quote
 from studio.catalog.requests import ImageToVideo, TextToVideo, VideoEdit
 from studio.config import Settings
 from studio.database.states import State
-from studio.errors import NotAllowed, PublishFailed
+from studio.errors import InvalidRequest, NotAllowed, PublishFailed
 from studio.jobs.model import Job
 from studio.jobs.submit.admission import admit
 from studio.jobs.submit.publishing import require_way
-from studio.media.preflight import billable_seconds
+from studio.media.preflight import billable_seconds, output
 from studio.providers.base import TaskStatus
 from studio.providers.upload_bucket import UploadBucket
 from studio.service import Studio
@@ -219,6 +220,19 @@ def test_what_was_measured_is_what_goes_out_though_it_was_given_by_an_address(st
 
 async def accept_and_end(studio: Studio, request: ImageToVideo) -> Job:
     return await ended(studio, await studio.engine.accept("ada", request))
+
+
+def test_a_video_where_an_image_belongs_is_refused_and_nobody_waits(studio: Studio, tmp_path: Path) -> None:
+    without = replace(studio.engine.accounts["aivideoapi"], upload=None, links=None)
+    clip = make_video(tmp_path / "clip.mp4", seconds=3)
+    video = studio.vault.keep("ada", "video", "clip.mp4", clip, url="https://example.com/clip.mp4").asset
+    animated = replace(animate(studio, tmp_path), first_frame=video)
+    with pytest.raises(InvalidRequest, match=r"clip\.mp4"):
+        admit(animated, "ada", without, studio.vault)
+    picture = studio.vault.file("ada", animate(studio, tmp_path).first_frame.sha256)
+    edit = CATALOG.model("aivideoapi", "happyhorse-1.0-video-edit")
+    made = output({"video": [picture], "references": []}, edit, "720P", takes_files=False)
+    assert (made.billed_input, made.seconds) == (None, None)
 
 
 def test_where_the_cloud_fetches_a_video_itself_the_longest_is_priced_and_told(studio: Studio, tmp_path: Path) -> None:

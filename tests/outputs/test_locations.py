@@ -127,3 +127,24 @@ def test_a_file_of_a_folder_is_itself_on_this_disk(tmp_path: Path) -> None:
     assert stored is not None
     with locations.local(stored) as path:
         assert path == tmp_path / NAME
+
+
+def test_a_folder_for_what_is_on_its_way_is_none_for_videos(tmp_path: Path) -> None:
+    for inside in ("data/outbox", "data/outbox/videos"):
+        with pytest.raises(ConfigError, match=r"OUTPUT_DIR is .*outbox.*choose another folder"):
+            opened(str(tmp_path / inside), tmp_path)
+    opened(str(tmp_path / "data"), tmp_path)
+
+
+def test_a_store_that_cannot_be_reached_any_more_holds_up_nothing_that_lies_in_a_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "videos"
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "outputs.json").write_text(json.dumps(["s3://gone/x"]))
+    put(folder)
+    locations = opened(str(folder), tmp_path)
+    assert found(locations, str(folder)) == b"a video"
+    assert found(locations, None) == b"a video"
+    for location in (str(folder), None):
+        assert locations.find(location, "m/videos/never.jpg") is None
+    with pytest.raises(StorageRefused):
+        locations.find("s3://gone/x", "m/videos/never.jpg")

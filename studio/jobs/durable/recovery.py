@@ -42,7 +42,7 @@ def recover(store: Store, workflows: Workflows, worker_id: str) -> Counter[str]:
     known = {workflow.id: workflow for workflow in workflows.known(lacking)}
     for its_id, row in lacking.items():
         workflow = known.get(its_id)
-        if workflow is None or workflow.ended_at is not None:
+        if (workflow is None or workflow.ended_at is not None) and not workflows.works_on(its_id):
             mended.update(_mend(store, row, workflow, alone))
 
     lost = [workflow for workflow in unfinished.values() if workflow.enqueued or workflow.executor not in workers]
@@ -64,7 +64,10 @@ def _mend(store: Store, row: JobProgress, workflow: Workflow | None, alone: bool
         )
         return [REQUEUED] if back else []
     if row.state is State.SAVING:
-        return [SAVED] if store.note(row.id, when={row.state}, next_attempt=True, not_before=0.0) else []
+        saved = store.note(row.id, when={row.state}, attempt=row.attempt, next_attempt=True, not_before=0.0)
+        return [SAVED] if saved else []
+    if not alone:  # as above
+        return []
     sent = store.move(
         row.id, State.SUBMITTING, when={row.state}, attempt=row.attempt, submitting_at=workflow.ended_at, fault=None
     )

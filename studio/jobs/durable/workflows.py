@@ -178,6 +178,10 @@ class Workflows:
         ids = (id_of(*one) for one in due)
         return [one for one in ids if one in self._handed_over and not self._turns.has(one)]
 
+    def works_on(self, workflow_id: str) -> bool:
+        """Whether it runs here, or has its place, whatever its own tables say of it."""
+        return self._turns.has(workflow_id)
+
     def sweep(self) -> None:
         """Delete workflows that ended a day ago: what they did stands with their jobs."""
         ended = (datetime.now(UTC) - timedelta(days=1)).isoformat()

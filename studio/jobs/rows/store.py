@@ -283,13 +283,14 @@ class Store:
         job_id: str,
         *,
         when: Collection[State],
+        attempt: int | None = None,
         what: str | None = None,
         detail: Mapping[str, Any] | None = None,
         next_attempt: bool = False,
         **changes: Unpack[Columns],
     ) -> Job | None:
         """Change columns without changing the state; ``what`` adds a line to the history. Else as ``move``."""
-        return self._update(job_id, when, None, plain(changes), what, detail, next_attempt)
+        return self._update(job_id, when, attempt, plain(changes), what, detail, next_attempt)
 
     def _update(
         self,

@@ -307,12 +307,12 @@ class Form:
         readers |= {name: reader_of(name, [model]) for name in self._parameters if name in model.parameters}
         inputs = {"mode", "provider", "model", "sent_prompt", *model.inputs}
         for name, value in settings.items():
-            if value is None or name in inputs:
+            if value in (None, "") or name in inputs or (name == "seed" and value == -1):
                 continue
             if name not in readers:
-                if value not in (values.get(name), ""):
-                    shown = words(name) if words.has(name) else shortened(name)
-                    told.append(words("filled.unknown", model=model.id, name=shown))
+                # One that another model of the mode has is told when that model is left.
+                if name not in self._parameters:
+                    told.append(words("filled.unknown", model=model.id, name=shortened(name)))
                 continue
             try:
                 values[name] = readers[name](value)
@@ -413,7 +413,7 @@ class Form:
         name, resolution = CATALOG.providers[model.provider].name, str(values.settings["resolution"])
         lines = [
             *missing,
-            *fact_lines(made, files, model, account, words),
+            *fact_lines(made, model, account, words),
             *price,
             *offer_lines(model, self._models[model.provider], resolution, cost, count, account, words),
             *sent_lines(values.prompt, self._sent(values), name, words),

@@ -59,18 +59,16 @@ def output_of(values: Values, files: Files, model: Model, account: Account) -> O
     return output(files, model, resolution, takes_files=account.takes_files)
 
 
-def fact_lines(made: Output, files: Files, model: Model, account: Account, words: Translation) -> Lines:
+def fact_lines(made: Output, model: Model, account: Account, words: Translation) -> Lines:
     """What will come out: the size where it follows a file, the lengths where they are billed."""
     lines: Lines = []
     if made.size is not None:
         width, height = made.size
         lines.append(("facts", words("size.follows", width=width, height=height)))
-    if made.billed_input is None or made.seconds is None:
+    seconds, length, source = made.billed_input, made.seconds, made.source
+    if seconds is None or length is None or source is None:
         return lines
-    seconds, length = made.billed_input, made.seconds
-    source = next(held for name, rule in model.inputs.items() if rule.billed for held in files[name])
-    assert isinstance(source.facts, VideoFacts)
-    if fetched_there(source, account.takes_files):
+    if isinstance(source.facts, VideoFacts) and fetched_there(source, account.takes_files):
         provider = CATALOG.providers[model.provider].name
         lengths = {"seconds": f"{source.facts.seconds:.1f}", "input": f"{seconds:f}", "output": f"{length:f}"}
         return [*lines, ("warning", words("edit.address", provider=provider, **lengths))]

@@ -135,6 +135,12 @@ def test_settings_of_any_making_fill_the_form_as_far_as_they_are_settings(events
     )
     assert (summary["settings"]["prompt"], summary["settings"]["duration"], summary["filled"]) == ("A horse", 7, 3)
     assert notice == {"lines": []}
+    old = {"seed": -1, "ratio": "", "watermark": False, "title": "x", "duration": 99}
+    *_, notice = events.send(("fill", "t2v"), [], {"settings": old, "ticket": 4})
+    assert notice["lines"][0]["text"].splitlines() == [
+        "happyhorse-1.1-t2v has no such setting: title",
+        "Duration: 99 cannot be had any more; 5 is chosen instead",
+    ]
 
 
 def test_an_order_that_is_none_leaves_the_prompt_alone(events: Events) -> None:
