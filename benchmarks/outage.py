@@ -35,7 +35,7 @@ from studio.providers.base import Task, TaskStatus
 from studio.providers.dashscope import DashScope
 from studio.sandbox.cloud import Sandbox
 from studio.sandbox.faults import Traffic, endpoint_of
-from studio.sandbox.server import build
+from studio.sandbox.server import build, endpoints_of
 from studio.sandbox.tasks import TaskPace
 from studio.system.clock import Clock
 
@@ -77,15 +77,16 @@ class _Line(httpx.AsyncBaseTransport):
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._provider = httpx.ASGITransport(build(sandbox, control=False))
+        self._endpoints = endpoints_of(sandbox)
         self._begun = time.monotonic()
         self.traffic = Traffic()
         self.vain = 0
         """Requests during the hour."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        endpoint = endpoint_of({"path": request.url.path, "method": request.method})
+        endpoint = endpoint_of({"type": "http", "path": request.url.path, "method": request.method}, self._endpoints)
         assert endpoint is not None
-        self.traffic.requests[endpoint].append(time.monotonic())
+        self.traffic.requests[endpoint.route.name].append(time.monotonic())
         seconds = time.monotonic() - self._begun
         if not GONE_AFTER <= seconds < BACK_AFTER:
             return await self._provider.handle_async_request(request)

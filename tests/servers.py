@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -37,6 +38,8 @@ class SandboxServer:
     """The only key that its DashScope accepts."""
     aivideo_key: str
     """The only key that its AIVideoAPI accepts, at the same address."""
+    accounts: Mapping[str, str]
+    """By cloud, the only key that it accepts there."""
 
     def __init__(self, folder: Path, *arguments: str, seconds: float = 0.3) -> None:
         """``seconds`` is how long a task runs at least; ``arguments`` go to the command line as they are."""
@@ -77,7 +80,8 @@ class SandboxServer:
             raise RuntimeError(complaints.read_text())
         started = json.loads(line)
         self.url, self.key = started["url"], started["key"]
-        self.aivideo_key = started["clouds"]["aivideoapi"]["key"]
+        self.accounts = {name: cloud["key"] for name, cloud in started["clouds"].items()}
+        self.aivideo_key = self.accounts["aivideoapi"]
         self.http = httpx.Client(base_url=self.url, timeout=60, limits=ONE_REQUEST)
 
     def stop(self) -> None:
@@ -169,6 +173,7 @@ class ScriptedServer:
         self._answers = list(answers)
         self.requests: list[str] = []
         """The head of each request, in the order in which they came."""
+        self.bodies: list[bytes] = []
         self.times: list[float] = []
         """When each came, by the monotonic clock."""
         self.connections = 0
@@ -191,7 +196,7 @@ class ScriptedServer:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 told = head.decode("latin-1")
                 length = re.search(r"content-length: (\d+)", told, re.IGNORECASE)
-                await reader.readexactly(int(length[1]) if length else 0)
+                self.bodies.append(await reader.readexactly(int(length[1]) if length else 0))
                 self.requests.append(told)
                 self.times.append(time.monotonic())
                 writer.write(self._answers.pop(0) if len(self._answers) > 1 else self._answers[0])

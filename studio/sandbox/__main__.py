@@ -25,7 +25,7 @@ import uvicorn
 
 from studio.errors import ConfigError
 from studio.sandbox.cloud import Sandbox
-from studio.sandbox.server import build
+from studio.sandbox.server import CLOUDS, build
 from studio.sandbox.tasks import TaskPace
 from studio.system.ffmpeg import ensure
 
@@ -75,7 +75,7 @@ async def _serve(server: uvicorn.Server, listener: socket.socket, sandbox: Sandb
     # The socket listens already: who connects before the server runs waits in its queue.
     host, port = listener.getsockname()[:2]
     url = f"http://{host}:{port}"
-    clouds = {name: {"url": url, "key": key} for name, key in sandbox.keys.items()}
+    clouds = {cloud.PROVIDER: {"url": url, "key": sandbox.keys[cloud.PROVIDER]} for cloud in CLOUDS}
     print(json.dumps({**next(iter(clouds.values())), "clouds": clouds}), flush=True)
     await server.serve([listener])
 

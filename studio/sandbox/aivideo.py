@@ -14,18 +14,19 @@ from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
 from studio.catalog.models import CATALOG, Model, Options, Parameter, Range
 from studio.catalog.prompts import is_blank
 from studio.sandbox.aivideo_tasks import described, path_of
 from studio.sandbox.callers import base_of, bearer_of, json_of, same
 from studio.sandbox.cloud import Sandbox
-from studio.sandbox.faults import MISSING, directives
+from studio.sandbox.faults import MISSING, InjectedFault, directives
 from studio.sandbox.media import TYPES
-from studio.sandbox.refusal import Refusal, aivideo_error, reason_of, refused, upstream
+from studio.sandbox.refusal import AIVIDEO_ERRORS, Refusal, aivideo_error, reason_of, refused, upstream
 from studio.sandbox.tasks import TaskFailed
 
+PROVIDER = "aivideoapi"
 _PARAMETERS = {"ratio": "aspect_ratio"}
 """Those that are called otherwise here than in the catalog, by the catalog's names."""
 _LISTS = {"first_frame": "image_urls", "references": "image_urls", "video": "video_urls"}
@@ -34,14 +35,20 @@ _MODELS = {model.id: model for model in CATALOG.providers["aivideoapi"].models}
 _REGION = next(iter(CATALOG.providers["aivideoapi"].regions))
 
 
-def routes(sandbox: Sandbox) -> list[BaseRoute]:
+def routes(sandbox: Sandbox) -> list[Route]:
     api = AIVideoApi(sandbox)
     return [
-        Route("/v1/videos/generations", api.answer(api.create), methods=["POST"]),
-        Route("/v1/tasks/{task_id}", api.answer(api.get), methods=["GET"]),
-        Route("/v1/credits", api.answer(api.credits), methods=["GET"]),
-        Route("/videos/{year}/{month}/{day}/{name}", api.result, methods=["GET"]),
+        Route("/v1/videos/generations", api.answer(api.create), methods=["POST"], name="create"),
+        Route("/v1/tasks/{task_id}", api.answer(api.get), methods=["GET"], name="get"),
+        Route("/v1/credits", api.answer(api.credits), methods=["GET"], name="credits"),
+        Route("/videos/{year}/{month}/{day}/{name}", api.result, methods=["GET"], name="download"),
     ]
+
+
+def error_body(fault: InjectedFault) -> dict[str, Any]:
+    """What a queued fault answers."""
+    documented = (code for code, (status, _) in AIVIDEO_ERRORS.items() if status == fault.status)
+    return aivideo_error(*upstream(fault.code or next(documented, "internal_error"), fault.message))
 
 
 class AIVideoApi:

@@ -14,18 +14,19 @@ from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
 from studio.catalog.models import CATALOG, Model, Options, Range
 from studio.catalog.prompts import is_blank
 from studio.sandbox.callers import bearer_of, json_of, same
 from studio.sandbox.cloud import Sandbox
-from studio.sandbox.faults import directives
+from studio.sandbox.faults import InjectedFault, directives
 from studio.sandbox.media import TYPES
 from studio.sandbox.refusal import Refusal, dashscope_error, invalid, invalid_url, reason_of, uninspectable
 from studio.sandbox.tasks import SandboxTask
 from studio.sandbox.uploads import CLOCK
 
+PROVIDER = "dashscope"
 _DAY = 86400
 STATUSES = ("PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELED", "UNKNOWN")
 
@@ -33,17 +34,27 @@ _UNASKED = {"extend_prompt", "function"}
 """What the first generation of Alibaba's own SDK puts into every ``input``: the cloud cannot mind it."""
 
 
-def routes(sandbox: Sandbox) -> list[BaseRoute]:
+def routes(sandbox: Sandbox) -> list[Route]:
     api = DashScopeApi(sandbox)
     return [
-        Route("/api/v1/services/aigc/video-generation/video-synthesis", api.answer(api.create), methods=["POST"]),
-        Route("/api/v1/tasks", api.answer(api.list), methods=["GET"]),
-        Route("/api/v1/tasks/", api.answer(api.list), methods=["GET"]),
-        Route("/api/v1/tasks/{task_id}", api.answer(api.get), methods=["GET"]),
-        Route("/api/v1/tasks/{task_id}/cancel", api.answer(api.cancel), methods=["POST"]),
-        Route("/api/v1/uploads", api.answer(api.policy), methods=["GET"]),
-        Route("/oss", api.upload, methods=["POST"]),
+        Route(
+            "/api/v1/services/aigc/video-generation/video-synthesis",
+            api.answer(api.create),
+            methods=["POST"],
+            name="create",
+        ),
+        Route("/api/v1/tasks", api.answer(api.list), methods=["GET"], name="list"),
+        Route("/api/v1/tasks/", api.answer(api.list), methods=["GET"], name="list"),
+        Route("/api/v1/tasks/{task_id}", api.answer(api.get), methods=["GET"], name="get"),
+        Route("/api/v1/tasks/{task_id}/cancel", api.answer(api.cancel), methods=["POST"], name="cancel"),
+        Route("/api/v1/uploads", api.answer(api.policy), methods=["GET"], name="policy"),
+        Route("/oss", api.upload, methods=["POST"], name="upload"),
     ]
+
+
+def error_body(fault: InjectedFault) -> dict[str, Any]:
+    """What a queued fault answers."""
+    return dashscope_error(fault.code or "InternalError", fault.message, "sandbox-fault")
 
 
 class DashScopeApi:

@@ -31,12 +31,12 @@ import socket
 import struct
 import time
 from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-from studio.sandbox.refusal import AIVIDEO_ERRORS, aivideo_error, dashscope_error, upstream
 
 ENDPOINTS = ("policy", "upload", "create", "get", "list", "cancel", "credits", "download")
 
@@ -93,23 +93,38 @@ class Traffic:
         return most
 
 
+class Endpoint(NamedTuple):
+    """One address of a cloud."""
+
+    route: Route
+    """Bears the endpoint's name."""
+    error_body: Callable[[InjectedFault], Mapping[str, Any]]
+    """A fault in the cloud's words."""
+
+
+def endpoint_of(scope: Scope, endpoints: Sequence[Endpoint]) -> Endpoint | None:
+    """What a request is for; None for the control's addresses and for unknown ones."""
+    return next((endpoint for endpoint in endpoints if endpoint.route.matches(scope)[0] is Match.FULL), None)
+
+
 class Misbehaviour:
     """ASGI wrapper around the whole sandbox: counts requests and lets queued faults strike."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, endpoints: Sequence[Endpoint]) -> None:
         self._app = app
+        self._endpoints = endpoints
         self.queue: list[InjectedFault] = []
         self.traffic = Traffic()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        endpoint = endpoint_of(scope) if scope["type"] == "http" else None
+        endpoint = endpoint_of(scope, self._endpoints) if scope["type"] == "http" else None
         if endpoint is None:
             return await self._app(scope, receive, send)
-        self.traffic.requests[endpoint].append(time.monotonic())
-        fault = self._next(endpoint)
+        self.traffic.requests[endpoint.route.name].append(time.monotonic())
+        fault = self._next(endpoint.route.name)
         if fault is None:
             return await self._app(scope, receive, _Obedient(scope, send))
-        return await self._strike(fault, scope, receive, send)
+        return await self._strike(fault, endpoint, scope, receive, send)
 
     def _next(self, endpoint: str) -> InjectedFault | None:
         for fault in self.queue:
@@ -120,14 +135,16 @@ class Misbehaviour:
                 return fault
         return None
 
-    async def _strike(self, fault: InjectedFault, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _strike(
+        self, fault: InjectedFault, endpoint: Endpoint, scope: Scope, receive: Receive, send: Send
+    ) -> None:
         match fault.do:
             case "status":
                 await _drain(receive)
-                await _answer(send, fault.status, _error(fault, scope), _retry(fault))
+                await _answer(send, fault.status, _error(fault, endpoint), _retry(fault))
             case "status_after":
                 await self._app(scope, receive, _swallow)
-                await _answer(send, fault.status, _error(fault, scope), _retry(fault))
+                await _answer(send, fault.status, _error(fault, endpoint), _retry(fault))
             case "reset":
                 await _drain(receive)  # a client that is still sending would see another error
                 reset(send)
@@ -222,28 +239,6 @@ class _Cut:
         reset(self._send)
 
 
-def endpoint_of(scope: Scope) -> str | None:
-    """Which endpoint a request is for, or None for the control's and unknown ones."""
-    path, method = scope["path"].rstrip("/"), scope["method"]
-    if path.startswith(("/results/", "/videos/")):
-        return "download"
-    if path.startswith("/oss"):
-        return "upload"
-    if path == "/api/v1/uploads":
-        return "policy"
-    if path.endswith("/video-synthesis") or path == "/v1/videos/generations":
-        return "create"
-    if path == "/api/v1/tasks":
-        return "list"
-    if path.startswith("/api/v1/tasks/"):
-        return "cancel" if method == "POST" else "get"
-    if path.startswith("/v1/tasks/"):
-        return "get"
-    if path == "/v1/credits":
-        return "credits"
-    return None
-
-
 def reset(send: Send) -> None:
     """Break the connection as a crashed peer would: the other side reads "connection reset"."""
     transport: Any = send.__self__.transport  # type: ignore[attr-defined]  # uvicorn's request cycle
@@ -274,13 +269,8 @@ async def _answer(send: Send, status: int, body: bytes, headers: list[tuple[byte
     await send({"type": "http.response.body", "body": body})
 
 
-def _error(fault: InjectedFault, scope: Scope) -> bytes:
-    if scope["path"].startswith("/v1/"):
-        documented = (code for code, (status, _) in AIVIDEO_ERRORS.items() if status == fault.status)
-        error = aivideo_error(*upstream(fault.code or next(documented, "internal_error"), fault.message))
-    else:
-        error = dashscope_error(fault.code or "InternalError", fault.message, "sandbox-fault")
-    return json.dumps(error).encode()
+def _error(fault: InjectedFault, endpoint: Endpoint) -> bytes:
+    return json.dumps(endpoint.error_body(fault)).encode()
 
 
 def _retry(fault: InjectedFault) -> list[tuple[bytes, bytes]]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -15,12 +15,26 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
+from studio.catalog.models import ProviderName
 from studio.sandbox import aivideo, dashscope
 from studio.sandbox.cloud import Sandbox
 from studio.sandbox.credits import START
-from studio.sandbox.faults import ENDPOINTS, InjectedFault, Misbehaviour
+from studio.sandbox.faults import ENDPOINTS, Endpoint, InjectedFault, Misbehaviour
 
-CLOUDS = (dashscope, aivideo)
+
+class CloudModule(Protocol):
+    """What the module of a cloud has."""
+
+    PROVIDER: ProviderName
+
+    def routes(self, sandbox: Sandbox) -> list[Route]:
+        """Its addresses; each bears the name of an endpoint as ``faults`` lists them."""
+
+    def error_body(self, fault: InjectedFault) -> Mapping[str, Any]:
+        """A fault in the cloud's words."""
+
+
+CLOUDS: tuple[CloudModule, ...] = (dashscope, aivideo)
 
 
 def build(sandbox: Sandbox, *, control: bool) -> ASGIApp:
@@ -37,13 +51,18 @@ def build(sandbox: Sandbox, *, control: bool) -> ASGIApp:
             await work
         sandbox.renderer.close()
 
-    results = Route("/results/{name}", sandbox.result)
-    clouds = [route for cloud in CLOUDS for route in cloud.routes(sandbox)]
-    app = Starlette(routes=[results, *clouds], lifespan=lifespan)
-    outside = Misbehaviour(app)
+    endpoints = endpoints_of(sandbox)
+    app = Starlette(routes=[endpoint.route for endpoint in endpoints], lifespan=lifespan)
+    outside = Misbehaviour(app, endpoints)
     if control:
         app.router.routes += _control(sandbox, outside)
     return outside
+
+
+def endpoints_of(sandbox: Sandbox) -> list[Endpoint]:
+    """The addresses of all clouds, and that of the results."""
+    endpoints = [Endpoint(route, cloud.error_body) for cloud in CLOUDS for route in cloud.routes(sandbox)]
+    return [*endpoints, Endpoint(Route("/results/{name}", sandbox.result, name="download"), dashscope.error_body)]
 
 
 def _control(sandbox: Sandbox, outside: Misbehaviour) -> list[BaseRoute]:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import time
+from pathlib import Path
 
 import httpx
 import pytest
 
+from studio.catalog.models import CATALOG
+from studio.providers.clouds import CLIENTS
+from studio.sandbox.cloud import Sandbox
+from studio.sandbox.faults import ENDPOINTS, InjectedFault
+from studio.sandbox.server import CLOUDS, endpoints_of
+from studio.sandbox.tasks import TaskPace
 from tests.servers import SandboxServer, submission
 
 
@@ -32,6 +40,22 @@ def read_until_it_breaks(url: str) -> tuple[int, bytes]:
         except httpx.TransportError:
             return int(answer.headers["content-length"]), received
     raise AssertionError("the connection did not break")
+
+
+def test_every_address_of_a_cloud_is_an_endpoint_and_fails_in_the_clouds_own_words(tmp_path: Path) -> None:
+    endpoints = endpoints_of(Sandbox(tmp_path, TaskPace()))
+    assert {endpoint.route.name for endpoint in endpoints} == set(ENDPOINTS)
+    told = [json.dumps(cloud.error_body(InjectedFault("get", "status", message="Later."))) for cloud in CLOUDS]
+    assert all("Later." in one for one in told)
+    assert len(set(told)) == len(CLOUDS)
+
+
+def test_the_sandbox_has_an_account_at_each_cloud_whose_protocol_it_speaks_and_at_no_other(
+    sandbox_server: SandboxServer,
+) -> None:
+    spoken = {cloud.PROVIDER for cloud in CLOUDS}
+    assert sandbox_server.accounts.keys() == spoken
+    assert spoken <= CATALOG.providers.keys() == CLIENTS.keys()
 
 
 @pytest.mark.parametrize(("fault", "made"), [("status", 0), ("status_after", 1)])
