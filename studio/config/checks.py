@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from studio.catalog.models import CATALOG
 from studio.config.addresses import is_public
-from studio.config.loading import KEYS
+from studio.config.loading import Key
 from studio.errors import ConfigError
 from studio.system import listening
 
@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from studio.config.settings import Settings
 
 
-def check(settings: Settings) -> None:
-    """Find out now what would fail later: a missing key, folders that refuse writing, a port in use."""
-    if settings.provider in KEYS and settings.provider not in settings.providers:
+def check(settings: Settings, preferred: Key | None) -> None:
+    """Find out now what would fail later: a missing key, folders that refuse writing, a port in use. ``preferred`` is
+    where the key of the cloud is set that is to come first."""
+    if preferred is not None and settings.provider not in settings.providers:
         raise ConfigError(
-            f"STUDIO_PROVIDER is {settings.provider} but there is no key: set {KEYS[settings.provider].way}, "
-            "or STUDIO_PROVIDER=sandbox to try without."
+            f"STUDIO_PROVIDER is {settings.provider} but there is no key: set {preferred.setting}"
+            f"{preferred.elsewhere}, or STUDIO_PROVIDER=sandbox to try without."
         )
     if "dashscope" in settings.providers:
         settings.dashscope_host()

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from studio.catalog.models import ProviderName
 from studio.errors import ConfigError
 from studio.system.envfile import read, trimmed
 
@@ -21,14 +20,12 @@ class Key(NamedTuple):
 
     field: str
     """Of ``Settings``."""
-    way: str
-    """What to set, in words."""
-
-
-KEYS: Mapping[ProviderName, Key] = {
-    "dashscope": Key("dashscope_api_key", f"DASHSCOPE_API_KEY, or dashscope_api_key in {CREDENTIALS}"),
-    "aivideoapi": Key("aivideoapi_key", "AIVIDEOAPI_KEY"),
-}
+    setting: str
+    """Its name in the environment."""
+    elsewhere: str = ""
+    """Where it is looked for besides, in words."""
+    region: str | None = None
+    """The setting that says in which region it is good, where there is one."""
 
 
 def gather(environ: Mapping[str, str], dotenv: Path) -> dict[str, str]:

@@ -31,12 +31,20 @@ from sqlalchemy.exc import ArgumentError
 from studio.catalog.models import CATALOG, ProviderName
 from studio.config import checks, loading
 from studio.config.addresses import clean_path, host_names, is_loopback, listed, origins
-from studio.config.loading import KEYS
+from studio.config.loading import CREDENTIALS, Key
 from studio.errors import ConfigError
 from studio.system import listening
 from studio.system.envfile import trimmed
 from studio.system.hosts import Host
 from studio.system.networks import Network, read_networks
+
+KEYS: Mapping[ProviderName, Key] = {
+    "dashscope": Key(
+        "dashscope_api_key", "DASHSCOPE_API_KEY", f", or dashscope_api_key in {CREDENTIALS}", "DASHSCOPE_REGION"
+    ),
+    "aivideoapi": Key("aivideoapi_key", "AIVIDEOAPI_KEY"),
+}
+"""Where the key of each cloud is set."""
 
 
 def _setting(*names: str, default: Any, about: str) -> Any:
@@ -245,7 +253,7 @@ class Settings(BaseModel):
             raise ValueError("must be the workspace's id alone, which has letters, digits and hyphens")
         return value
 
-    @field_validator("dashscope_api_key", "aivideoapi_key", "s3_key_id", "s3_secret", mode="before")
+    @field_validator(*(key.field for key in KEYS.values()), "s3_key_id", "s3_secret", mode="before")
     @classmethod
     def _sendable(cls, value: object) -> object:
         """What goes out in a header; what a copy left around it is no part of it."""
@@ -379,7 +387,7 @@ class Settings(BaseModel):
 
     def check(self) -> None:
         """Find out now what would fail later: a missing key, folders that refuse writing, a port in use."""
-        checks.check(self)
+        checks.check(self, KEYS.get(self.provider))
 
     def dashscope_host(self) -> str:
         """Base address of DashScope: what was set, else the workspace's own, else the one that its region shares."""

@@ -16,7 +16,6 @@ from studio.config import Settings
 from studio.errors import (
     AuthenticationFailed,
     Fault,
-    NotAllowed,
     NotFound,
     PermissionDenied,
     ProviderError,
@@ -25,9 +24,8 @@ from studio.errors import (
     RequestRefused,
     Unreadable,
 )
-from studio.message import Message
 from studio.providers import dashscope_codes
-from studio.providers.base import BeforeSend, Task, TaskPage, TaskStatus, Usage
+from studio.providers.base import BeforeSend, Task, TaskStatus, Usage
 from studio.providers.budget import Budget
 from studio.providers.client import Client, unknown_task
 from studio.providers.codes import BROKEN, MODEL, PARAMETER, RATE, Codes, Meaning, failure, refusal
@@ -93,10 +91,6 @@ class AIVideo(Client):
         return cls(url, key, callback_url=callback_url, clock=clock, pace=pace)
 
     @classmethod
-    def way_back(cls, region: str) -> Message | None:
-        return Message("Set {settings} and restart the studio.", settings="AIVIDEOAPI_KEY")
-
-    @classmethod
     def called_back(cls, headers: Mapping[str, str]) -> str | None:
         return headers.get("x-task-id")
 
@@ -130,20 +124,6 @@ class AIVideo(Client):
             return read_task(await self._wire.get(TASKS + quote(task_id, safe="")), task_id)
         except (NotFound, RequestRefused) as error:
             return unknown_task(task_id, error)
-
-    async def list(
-        self,
-        *,
-        page: int = 1,
-        page_size: int = 100,
-        status: TaskStatus | None = None,
-        since: float | None = None,
-        until: float | None = None,
-    ) -> TaskPage:
-        raise NotAllowed("AIVideoAPI does not list tasks.")
-
-    async def cancel(self, task_id: str) -> None:
-        raise NotAllowed("AIVideoAPI offers no way to withdraw a task that it has accepted.")
 
     async def check(self) -> Decimal:
         return read_credits(await self._wire.get(CREDITS))

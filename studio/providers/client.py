@@ -10,10 +10,10 @@ import httpx
 from pydantic import SecretStr
 
 from studio.catalog.models import CATALOG, ProviderName
-from studio.config import Settings
-from studio.errors import NotFound, RequestRefused
+from studio.config import KEYS, Settings
+from studio.errors import NotAllowed, NotFound, RequestRefused
 from studio.message import Message
-from studio.providers.base import BeforeSend, Download, Task, TaskStatus
+from studio.providers.base import BeforeSend, Download, Task, TaskPage, TaskStatus
 from studio.providers.budget import Budget, Priority
 from studio.providers.codes import Codes
 from studio.providers.http import Answer, ToError, Wire
@@ -48,7 +48,7 @@ class Client:
     @classmethod
     def way_back(cls, region: str) -> Message | None:
         """Which settings bring an account of ``region`` back; None when this version of the studio knows none."""
-        raise NotImplementedError
+        return Message("Set {settings} and restart the studio.", settings=KEYS[cls.name].setting)
 
     @classmethod
     def called_back(cls, headers: Mapping[str, str]) -> str | None:
@@ -96,6 +96,25 @@ class Client:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._wire.host!r})"
+
+    async def list(
+        self,
+        *,
+        page: int = 1,
+        page_size: int = 100,
+        status: TaskStatus | None = None,
+        since: float | None = None,
+        until: float | None = None,
+    ) -> TaskPage:
+        raise NotAllowed(Message("{provider} does not list tasks.", provider=CATALOG.providers[self.name].name))
+
+    async def cancel(self, task_id: str) -> None:
+        raise NotAllowed(
+            Message(
+                "{provider} offers no way to withdraw a task that it has accepted.",
+                provider=CATALOG.providers[self.name].name,
+            )
+        )
 
     def download(self, url: str) -> AbstractAsyncContextManager[Download]:
         return self._wire.download(url)

@@ -126,13 +126,11 @@ class Wire:
         tries: int | None = None,
     ) -> Answer:
         """GET a JSON object, again and again within reason; ``tries`` at most, where the caller repeats more."""
-        signed = self._signed() | dict(headers or {})
-        return await self._repeat("GET", path, Priority.POLL, tries, params=params, headers=signed)
+        return await self.repeat("GET", path, Priority.POLL, headers, tries, params=params)
 
     async def cancel(self, path: str) -> Answer:
         """POST without a body, again and again within reason."""
-        signed = self._signed()
-        return await self._repeat("POST", path, Priority.CANCEL, headers=signed)
+        return await self.repeat("POST", path, Priority.CANCEL)
 
     async def post_once(
         self, path: str, body: Answer, headers: Mapping[str, str], before_send: BeforeSend | None
@@ -167,7 +165,7 @@ class Wire:
         and TransportError.
         """
         try:
-            with _Counted(path, progress) as file:
+            with Counted(path, progress) as file:
                 # The store must not see the file's name: the key in ``fields`` names it.
                 files = {"file": ("file", file, content_type)}
                 response = await self._ask(self._files, "POST", url, data=dict(fields), files=files)
@@ -186,9 +184,19 @@ class Wire:
             told = self.redact(message or f"HTTP {status}")
             raise kind(told, code, status=status, retry_after=asked_to_wait(response))
 
-    async def _repeat(
-        self, method: str, path: str, priority: Priority, tries: int | None = None, **given: Any
+    async def repeat(
+        self,
+        method: str,
+        path: str,
+        priority: Priority,
+        headers: Mapping[str, str] | None = None,
+        tries: int | None = None,
+        **given: Any,
     ) -> Answer:
+        """Ask for JSON what costs nothing however often it arrives, again and again within reason; ``given`` as httpx
+        takes it, files by ``Counted``."""
+        given["headers"] = self._signed() | dict(headers or {})
+
         async def ask() -> Answer:
             try:
                 async with self.budget.turn(priority):
@@ -275,7 +283,7 @@ class Wire:
             raise ResultUnreachable(Message("The download failed: {reason}.", reason=self._told(error))) from None
 
 
-class _Counted(io.FileIO):
+class Counted(io.FileIO):
     """A file that tells how far it has been read."""
 
     def __init__(self, path: Path, progress: Callable[[int], None]) -> None:

@@ -9,6 +9,7 @@ import time
 import tracemalloc
 import zlib
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import httpx
 import pytest
@@ -29,8 +30,9 @@ from studio.errors import (
     TransportError,
     Unreadable,
 )
+from studio.providers.budget import Priority
 from studio.providers.dashscope import CREATE, DashScope
-from studio.providers.http import asked_to_wait, clean_host
+from studio.providers.http import Counted, asked_to_wait, clean_host
 from studio.system.pace import PACE, Pace
 from tests.providers.wires import wire_to
 from tests.servers import SandboxServer, ScriptedServer, answer
@@ -153,6 +155,23 @@ async def test_a_list_and_a_cancel_are_repeated_too(
     assert (await dashscope.list()).total == 1
     await dashscope.cancel(task.id)
     assert sandbox.get(task.id)["output"]["task_status"] == "CANCELED"
+
+
+async def test_a_file_for_the_account_itself_goes_with_the_key_and_whole_on_every_try(tmp_path: Path) -> None:
+    (tmp_path / "frame.png").write_bytes(content := b"png " * 100_000)
+    told: list[int] = []
+    async with ScriptedServer(answer(b"{}", "503 Later", retry_after="0"), answer(b'{"file": "f1"}')) as server:
+        wire = wire_to(server.url)
+        with Counted(tmp_path / "frame.png", told.append) as file:
+            given = {"data": {"model": "m"}, "files": {"file": ("file.png", file, "image/png")}}
+            assert await wire.repeat("POST", "/files", Priority.SUBMIT, **given) == {"file": "f1"}
+        await wire.aclose()
+    assert len(server.requests) == 2
+    assert all(
+        head.startswith("POST /files ") and "authorization: bearer sk-" in head.lower() for head in server.requests
+    )
+    assert all(content in body for body in server.bodies)
+    assert max(told) == len(content)
 
 
 async def test_a_look_is_given_up_after_so_many_tries(sandbox: SandboxServer, dashscope: DashScope) -> None:

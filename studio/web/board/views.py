@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any, TypedDict
 
 from studio.accounts.account import in_sandbox
-from studio.catalog.models import CATALOG
+from studio.catalog.models import CATALOG, ProviderName
 from studio.catalog.sizes import resolution_of
+from studio.config import KEYS
 from studio.database.states import STATES, UNSENT, State, Tone
 from studio.errors import (
     AccountMissing,
@@ -147,8 +148,11 @@ def view(
     }
 
 
-def fault_view(fault: Fault, words: Translation, job: Job | None = None) -> FaultView:
-    """A fault in words: what happened, to which input, whether it was charged, what to do."""
+def fault_view(
+    fault: Fault, words: Translation, job: Job | None = None, provider: ProviderName | None = None
+) -> FaultView:
+    """A fault in words: what happened, to which input, whether it was charged, what to do. ``provider`` is whose it is
+    where there is no job."""
     about = _about(fault, job)
     names = (fault.cause, f"{fault.kind}.{about}", fault.kind, StudioError.kind)
     keys = [f"fault.{name}" for name in names if name]
@@ -159,7 +163,7 @@ def fault_view(fault: Fault, words: Translation, job: Job | None = None) -> Faul
         "concerns": _concerns(fault, words, job, None if what.endswith(f".{about}") else about),
         "charged": _charged(fault, words, job),
         "since": words("since", time=utc(fault.since)) if fault.since else "",
-        "remedy": _remedy(fault, keys, words, job),
+        "remedy": _remedy(fault, keys, words, job, job.provider if job else provider),
         "message": words.said(fault.message),
         "code": fault.code,
         "request_id": fault.request_id,
@@ -167,12 +171,15 @@ def fault_view(fault: Fault, words: Translation, job: Job | None = None) -> Faul
     }
 
 
-def _remedy(fault: Fault, keys: list[str], words: Translation, job: Job | None) -> str:
+def _remedy(fault: Fault, keys: list[str], words: Translation, job: Job | None, provider: ProviderName | None) -> str:
     if job is not None and job.state is State.QUEUED and not fault.of_account:
         return words("sent_again")
     if fault.stage == "submit" and fault.charged == "unknown":
         keys = [f"fault.{ReplyLost.kind}"]
-    remedy = next((words(f"{key}.do") for key in keys if words.has(f"{key}.do")), "")
+    setting = (
+        KEYS[provider].setting if provider and provider in KEYS else ", ".join(one.setting for one in KEYS.values())
+    )
+    remedy = next((words(f"{key}.do", key=setting) for key in keys if words.has(f"{key}.do")), "")
     if job is None or not fault.of_account:
         return remedy
     if fault.kind in (AccountMissing.kind, ModelMissing.kind):

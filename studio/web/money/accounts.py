@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 from studio.accounts.account import Account
 from studio.catalog.models import CATALOG
 from studio.catalog.pricing import CREDITS
+from studio.config import KEYS
 from studio.errors import AuthenticationFailed, StudioError
 from studio.service import Studio
 from studio.web.board.views import fault_view
@@ -84,11 +85,10 @@ class Accounts:
         return JSONResponse({"good": True, "text": text, "said": ""})
 
     def _trouble(self, error: StudioError, account: Account, words: Translation) -> str:
-        fault = fault_view(error.fault("check"), words)
-        regions = CATALOG.providers[account.provider.name].regions
-        if isinstance(error, AuthenticationFailed) and len(regions) > 1:
-            others = ", ".join(name for name in regions if name != account.region)
-            return words(
-                "key.region", what=fault["what"], region=words.said(regions[account.region].name), others=others
-            )
+        provider = account.provider.name
+        fault = fault_view(error.fault("check"), words, provider=provider)
+        regions, setting = CATALOG.providers[provider].regions, KEYS[provider].region
+        if isinstance(error, AuthenticationFailed) and setting is not None:
+            here, others = regions[account.region].name, ", ".join(name for name in regions if name != account.region)
+            return words("key.region", what=fault["what"], region=words.said(here), setting=setting, others=others)
         return words.join(fault["what"], fault["remedy"])

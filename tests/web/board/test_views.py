@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from studio.catalog.models import CATALOG
 from studio.catalog.pricing import Quote, ShownPrice
 from studio.catalog.requests import Asset, ImageToVideo, TextToVideo
+from studio.config import KEYS
 from studio.database.states import State
 from studio.errors import (
     AuthenticationFailed,
@@ -28,12 +30,16 @@ from studio.jobs.model import Candidate, Job, Trace, VideoFile
 from studio.providers.base import TaskStatus, Usage
 from studio.providers.clouds import CLIENTS
 from studio.providers.codes import failure, refusal
-from studio.web.board.views import sentence, view
+from studio.web.board.views import fault_view, sentence, view
 from studio.web.money.amounts import money, rate_text
 from studio.web.text import Translation
 from tests.databases import make_job
 
 DASHSCOPE, AIVIDEOAPI = (CLIENTS[name].codes for name in ("dashscope", "aivideoapi"))
+
+
+def first_model_of(provider: str, mode: str) -> dict[str, str]:
+    return {"provider": provider, "model": CATALOG.models(provider, mode)[0].id}
 
 
 VIDEO = VideoFile(
@@ -168,6 +174,20 @@ def test_a_refusal_names_the_input_that_the_provider_names(
     assert (shown["what"], shown["concerns"]) == (f"The provider's content check {what}", concerns)
 
 
+@pytest.mark.parametrize("provider", KEYS)
+def test_who_has_a_key_refused_is_sent_to_the_setting_of_that_cloud(provider: str) -> None:
+    fault = AuthenticationFailed("No.").fault("check")
+    for told in (
+        fault_view(fault, Translation(), provider=provider)["remedy"],
+        seen(
+            state=State.FAILED,
+            fault=fault,
+            request=TextToVideo(**first_model_of(provider, "text-to-video"), prompt="A"),
+        )["fault"]["remedy"],
+    ):
+        assert [one.setting for one in KEYS.values() if one.setting in told] == [KEYS[provider].setting]
+
+
 def test_a_parameter_that_is_refused_is_told_apart_from_media() -> None:
     about_prompt = refusal(DASHSCOPE, "InvalidParameter", "input.prompt is required.", 400).fault("submit")
     shown = seen(state=State.FAILED, task_id="t", fault=about_prompt)["fault"]
@@ -184,9 +204,9 @@ def test_credits_that_came_back_are_told() -> None:
 
 
 def test_a_code_that_nobody_documented_is_shown_as_it_came() -> None:
-    error = refusal(DASHSCOPE, "Of.A.Later.Version", "Words, as they came.", 400, request_id="r-1")
+    error = refusal(DASHSCOPE, "Of.A.Later.Version", "Translation, as they came.", 400, request_id="r-1")
     shown = seen(state=State.FAILED, fault=error.fault("submit"))["fault"]
-    assert (shown["what"], shown["message"]) == ("The provider refused the request.", "Words, as they came.")
+    assert (shown["what"], shown["message"]) == ("The provider refused the request.", "Translation, as they came.")
     assert (shown["code"], shown["request_id"], shown["status"]) == ("Of.A.Later.Version", "r-1", 400)
 
 
