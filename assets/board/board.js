@@ -25,7 +25,7 @@ const list = make("div", "cards");
 const empty = make("div", "empty");
 empty.hidden = true;
 empty.append(make("h3", "", words("board.empty")), make("p", "", words("board.empty.note")));
-for (const idea of props.ideas) {
+for (const idea of "text-to-video" in props.prefixes ? props.ideas : []) {
   empty.append(button(words(idea), "idea", () => use({ prompt: words(idea) })));
 }
 const older = button(words("board.older"), "older", loadOlder);
@@ -35,6 +35,8 @@ spoken.setAttribute("aria-live", "polite");
 const kept = make("p", "kept", words(props.keep.days ? "keep.days" : "keep.all", props.keep));
 root.append(head, empty, list, older, kept, spoken);
 
+/* A mode that no account offers has no form. */
+window.studio.hasForm = (mode) => mode in props.prefixes;
 const prefixOf = (settings) => props.prefixes[settings.mode || "text-to-video"];
 /* The promise is kept once the form shows the settings; until then it is not sent. */
 function fill(settings) {
@@ -204,7 +206,7 @@ function drawActions(card, job) {
     node.dataset.action = node.dataset.key = action;
     card.actions.append(node);
   }
-  card.actions.append(button(words("again"), "button", () => use(job.settings)));
+  if (job.mode in props.prefixes) card.actions.append(button(words("again"), "button", () => use(job.settings)));
   const take = button(words("copy.prompt"), "button", () => copy(take, job.prompt));
   card.actions.append(take);
   const page = make("a", "button", words("job"));

@@ -63,6 +63,10 @@ async function restore(file) {
     const answer = await response.json();
     if (!response.ok && film) return false;
     if (!response.ok) { tell([answer.error], true); return true; }
+    if (!window.studio.hasForm(answer.settings.mode)) {
+      tell([words("missing.form", { mode: words("tab." + answer.settings.mode) })], true);
+      return true;
+    }
     window.studio.use(answer.settings);
     tell([words("restore.done", { name: file.name }), answer.note]);
   } catch (error) {

@@ -178,6 +178,10 @@ class Api:
             offered = [one for name in names for one in CATALOG.models(name, mode, self._engine.offered[name].region)]
             # Where the mode is not sold at all, the refusal names the region.
             offered = offered or [one for name in names for one in CATALOG.models(name, mode)]
+            if not offered:
+                raise InvalidRequest(
+                    Problem("provider", ", ".join(names), Message("a cloud that has {mode}", mode=mode))
+                )
             chosen = next((one for one in offered if one.id == model), offered[0])
             asked: dict[str, Any] = {}
             for name in parameters_of(REQUESTS[mode]):

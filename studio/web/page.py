@@ -26,6 +26,7 @@ from studio.web.edge.incidents import malformed, unforeseen
 from studio.web.edge.stack import around, edge
 from studio.web.form.files import file_routes
 from studio.web.form.form import Form
+from studio.web.form.offers import modes_offered
 from studio.web.history.onward import onward_routes
 from studio.web.history.part import history
 from studio.web.history.restore import restore_routes
@@ -64,13 +65,13 @@ def build(studio: Studio) -> gr.Blocks:
         )
         with gr.Row(elem_id="studio"):
             with gr.Column(elem_id="modes", min_width=320), gr.Tabs(elem_id="tabs"):
-                for mode in MODES:
+                for mode in modes_offered(studio.engine.offered):
                     with gr.Tab(i18n(f"tab.{mode}"), id=mode, elem_id=f"{REQUESTS[mode].short}-tab"):
                         forms[mode] = Form(mode, studio, i18n)
             with gr.Column(elem_id="results", min_width=320):
                 prefixes = {mode: form.prefix for mode, form in forms.items()}
                 cards = board("board", prefixes, studio.settings.keep_days, studio.pace.keep_unused_seconds)
-        history("library", list(forms), studio.library.undo_seconds)
+        history("library", list(MODES), studio.library.undo_seconds)
 
         # A job's settings go back into the form of its mode. Each form has an event of its own: one for all would send
         # every form's values at each click.

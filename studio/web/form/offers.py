@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
 from studio.accounts.account import Account
-from studio.catalog.models import CATALOG, Mode, Model, ProviderName
+from studio.catalog.models import CATALOG, MODES, Catalog, Mode, Model, ProviderName
 from studio.catalog.pricing import Quote
 from studio.web.money.amounts import money, rate_text
 from studio.web.text import Translation
@@ -14,15 +14,21 @@ from studio.web.text import Translation
 Lines = list[tuple[str, str]]
 
 
-def models_sold(offered: Mapping[ProviderName, Account], mode: Mode) -> dict[ProviderName, tuple[Model, ...]]:
+def modes_offered(names: Collection[ProviderName], catalog: Catalog = CATALOG) -> list[Mode]:
+    """The modes that have a form: those of the named clouds, wherever their accounts are."""
+    return [mode for mode in MODES if any(catalog.models(name, mode) for name in names)]
+
+
+def models_sold(
+    offered: Mapping[ProviderName, Account], mode: Mode, catalog: Catalog = CATALOG
+) -> dict[ProviderName, tuple[Model, ...]]:
     """The models of the form for ``mode`` by provider, the default one first.
 
     A provider whose account sells none is left out; where none sells any, the form is that of all models, and says so.
     """
-    sold = {name: CATALOG.models(name, mode, account.region) for name, account in offered.items()}
-    return {name: models for name, models in sold.items() if models} or {
-        name: CATALOG.models(name, mode) for name in offered
-    }
+    sold = {name: catalog.models(name, mode, account.region) for name, account in offered.items()}
+    every = {name: catalog.models(name, mode) for name in offered}
+    return {name: models for name, models in (sold if any(sold.values()) else every).items() if models}
 
 
 def not_sold(model: Model, account: Account, words: Translation) -> Lines:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
+from importlib import resources
 
 import pytest
 from pydantic import SecretStr
 
 from studio.accounts.account import Account
-from studio.catalog.models import CATALOG, Mode, ProviderName
+from studio.catalog.models import CATALOG, MODES, Catalog, Mode, ProviderName
 from studio.catalog.pricing import quote
 from studio.catalog.requests import Asset, Request, TextToVideo, VideoEdit
 from studio.errors import InvalidRequest
 from studio.jobs.submit.admission import require_sold
 from studio.providers.dashscope import DashScope
-from studio.web.form.offers import models_sold, not_sold, offer_lines
+from studio.web.form.offers import models_sold, modes_offered, not_sold, offer_lines
 from studio.web.text import LANGUAGES, Translation
 
 WORDS = Translation()
@@ -44,6 +46,22 @@ def said(request: Request, region: str, count: int = 1, seconds: int = 4, words:
 
 def text_to_video(model: str = NEWER.id, resolution: str = "1080P") -> TextToVideo:
     return TextToVideo(provider="dashscope", model=model, prompt="A horse", resolution=resolution)
+
+
+def test_a_cloud_that_lacks_a_mode_leaves_it_to_the_others_and_alone_has_no_form_for_it() -> None:
+    text = resources.files("studio.catalog").joinpath("catalog.toml").read_text("utf-8")
+    head, _, *models = text.split("[[providers.aivideoapi.models]]")
+    catalog = Catalog.load("[[providers.aivideoapi.models]]".join([head, *models]))
+    lacked: Mode = "text-to-video"
+    assert not catalog.models("aivideoapi", lacked)
+    alone = {"aivideoapi": replace(account("global"), name="aivideoapi")}
+    both = {**alone, **offered("beijing")}
+    assert modes_offered(both, catalog) == list(MODES)
+    assert modes_offered(alone, catalog) == [mode for mode in MODES if mode != lacked]
+    for mode in modes_offered(both, catalog):
+        sold = models_sold(both, mode, catalog)
+        assert all(sold.values())
+        assert ("aivideoapi" in sold) == (mode != lacked)
 
 
 @pytest.mark.parametrize(
