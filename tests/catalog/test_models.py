@@ -37,8 +37,8 @@ def test_every_cited_source_is_explained_and_every_explained_one_is_cited() -> N
     assert set(cited(data)) == set(data["sources"])
 
 
-@pytest.mark.parametrize("provider", CATALOG.providers)
-def test_every_provider_has_a_model_for_every_mode(provider: str) -> None:
+@pytest.mark.parametrize("provider", ["dashscope", "aivideoapi"])
+def test_both_of_todays_clouds_have_a_model_for_every_mode(provider: str) -> None:
     for mode in MODES:
         models = CATALOG.models(provider, mode)
         assert models, mode
