@@ -37,7 +37,7 @@ window.studio.onward = (job, shown, complain) => {
   };
   const forms = { "onward.first-frame": "image-to-video", "onward.reference": "reference-to-video", "onward.edit": "video-edit" };
   for (const [key, step] of Object.entries(steps)) {
-    if (key in forms && !window.studio.hasForm(forms[key])) continue;
+    if (key in forms && window.studio.hasForm?.(forms[key]) === false) continue;
     const node = button(words(key, { price: job.price }), "button", () => busy(node, async () => {
       try {
         await step();

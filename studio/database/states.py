@@ -3,6 +3,15 @@
 queued → publishing → submitting → waiting → saving → succeeded
                                                     ↘ failed · canceled · expired · interrupted
                                                                              └──── found ──→ waiting
+
+``queued``       accepted and on disk; nothing has left this machine
+``publishing``   its media are being made reachable for the provider
+``submitting``   the intent to pay is on disk; the POST may be on its way
+``waiting``      the provider has it: its task id is on disk
+``saving``       the provider is done; the result is being brought home
+``interrupted``  the studio died or lost the answer between intent and task id: never sent again by itself; it is
+                 ``waiting`` again when its task is found
+``expired``      the provider no longer keeps the task or its result: 24 hours have passed
 """
 
 from __future__ import annotations
@@ -14,7 +23,7 @@ from typing import Literal
 
 
 class State(StrEnum):
-    """What the column holds. What each means is told in ``studio.jobs.model``; what holds of it, by ``STATES``."""
+    """What the column holds. What holds of a job in each, ``STATES`` says."""
 
     QUEUED = "queued"
     PUBLISHING = "publishing"

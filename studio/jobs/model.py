@@ -4,14 +4,7 @@
                                                         ↘ failed · canceled · expired · interrupted
                                                                                  └──── found ──→ waiting
 
-``queued``       accepted and on disk; nothing has left this machine
-``publishing``   its media are being made reachable for the provider
-``submitting``   the intent to pay is on disk; the POST may be on its way
-``waiting``      the provider has it: its task id is on disk
-``saving``       the provider is done; the result is being brought home
-``interrupted``  the studio died or lost the answer between intent and task id: never sent again by itself; it is
-                 ``waiting`` again when its task is found
-``expired``      the provider no longer keeps the task or its result: 24 hours have passed
+What each state means is told where they are declared, in ``studio.database.states``.
 """
 
 from __future__ import annotations

@@ -241,9 +241,9 @@ def _task_id(answer: Answer) -> str | None:
 
 
 def _usage(data: Mapping[str, Any], model: object) -> Usage | None:
-    """Of an edit the input is billed too and its length is not told: what it cost is then not known."""
+    """Where the input is billed too, its length is not told: what it cost is then not known."""
     seconds = number(data.get("video_duration"))
     rules = next((one for one in CATALOG.providers["aivideoapi"].models if one.id == model), None)
-    if seconds is None or rules is None or rules.mode == "video-edit":
+    if seconds is None or rules is None or any(one.billed for one in rules.inputs.values()):
         return None
     return Usage(billed_seconds=seconds, output_seconds=seconds, ratio=text(data.get("video_ratio")))
