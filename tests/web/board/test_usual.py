@@ -33,7 +33,8 @@ def test_a_running_card_says_it_when_enough_have_been_seen(
 ) -> None:
     store = Store(f"sqlite:///{lonely.data_dir / 'studio.db'}")
     job = make_job(account="dashscope:beijing", state=State.SUCCEEDED, owner="someone else")
-    request = replace(job.request, model="happyhorse-1.1-t2v", resolution="480P")
+    # A model that no other test of this studio's asks for: what is usual is remembered for a minute.
+    request = replace(job.request, model="happyhorse-1.0-t2v", resolution="720P")
     now = time.time()
     for number in range(LEAST):
         made = make_job(
@@ -47,8 +48,8 @@ def test_a_running_card_says_it_when_enough_have_been_seen(
     store.close()
     cloud.rules(hold="RUNNING")
     with Visit(browser, lonely) as visit:
-        visit.choose_model("happyhorse-1.1-t2v")
-        visit.choose("resolution", "480P")
+        visit.choose_model("happyhorse-1.0-t2v")
+        visit.choose("resolution", "720P")
         card = visit.submit("A horse at dawn")
         expect(card).to_have_attribute("data-state", "running")
         expect(card.locator(".usual")).to_have_text("usually 1:45–2:21")
