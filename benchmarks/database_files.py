@@ -74,7 +74,8 @@ def _in_a_process(jobs: int, way: str) -> _Passage:
 def _figure(name: str, unit: str, pairs: Sequence[tuple[_Passage, ...]], of: Callable[[_Passage], float]) -> Figure:
     """The median of the ratios, as the rounds differ by more than the ways do."""
     one = median(of(pair[1]) for pair in pairs)
-    return Figure(name, unit, one * median(of(pair[0]) / of(pair[1]) for pair in pairs), one)
+    ratios = [of(pair[0]) / of(pair[1]) for pair in pairs if of(pair[1])]
+    return Figure(name, unit, one * median(ratios or [1.0]), one)
 
 
 def _pass_through(way: str, count: int, folder: Path) -> _Passage:

@@ -35,6 +35,8 @@ def table(title: str, baseline: str, figures: Iterable[Figure]) -> str:
 
 def percentile(values: Sequence[float], percent: int) -> float:
     """The value that ``percent`` of 100 do not exceed."""
+    if len(values) < 2:
+        return max(values, default=0.0)
     return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
 
 

@@ -37,6 +37,7 @@ from studio.catalog.requests import ImageToVideo, Request, TextToVideo
 from studio.config import Settings
 from studio.database.states import State
 from studio.jobs.save import saving
+from studio.outputs.locations import Locations
 from studio.service import Studio
 from studio.system import ffmpeg as tools
 from studio.system.pace import Pace
@@ -98,7 +99,8 @@ class Chaos:
         sent = len(self._rows("SELECT id FROM jobs WHERE submitting_at IS NOT NULL"))
         videos = list((self.folder / "output").rglob("*.mp4"))
         done = sum(state is State.SUCCEEDED for state in states.values())
-        saving.sweep(self.folder / "output", time.time() + 2 * saving.LEFT_SECONDS)  # as the studio does it later
+        # As the studio does it later.
+        saving.sweep(Locations.folder(self.folder / "output"), [], time.time() + 2 * saving.LEFT_SECONDS)
         return {
             "jobs lost": sum(not states.get(job_id, State.QUEUED).ended for job_id in self.accepted),
             "jobs sent twice": max(0, seen["requests"]["create"] - sent),
