@@ -14,6 +14,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -25,6 +26,12 @@ STARTERS = {"browser", "cloud_server", "instant_server", "other_disk", "postgres
 """The fixtures that begin a process; what builds on one of them has its name among its own."""
 _STARTS = {"os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system", "subprocess.Popen"}
 """What Python's auditing calls the ways to begin one."""
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """How many tests ``-n auto`` runs at a time: most wait for a process or a page, so one more than there are
+    processors."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(tryfirst=True)
