@@ -23,6 +23,7 @@ from studio.errors import UpgradeFailed
 from studio.jobs.model import new_id
 from studio.jobs.rows.store import Store
 from tests.database.test_migrations import VERSIONS, at_version, row, write
+from tests.disks import disk_at
 from tests.servers import ROOT
 from tests.studio_process import StudioProcess
 from tests.test_old_installation import CUT, unpacked
@@ -136,15 +137,10 @@ def test_an_upgrade_for_which_the_disk_is_too_small_changes_nothing(tmp_path: Pa
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk with an earlier installation on it, and room for nothing else."""
-    if os.geteuid() != 0:
-        pytest.skip("mounting a small disk takes root")
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", folder], check=True)
-    unpacked(CUT, folder)
-    (folder / "studio.log").symlink_to(tmp_path / "studio.log")
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
+    with disk_at(tmp_path / "disk", "64m") as folder:
+        unpacked(CUT, folder)
+        (folder / "studio.log").symlink_to(tmp_path / "studio.log")
+        yield folder
 
 
 def files(folder: Path) -> dict[str, str]:

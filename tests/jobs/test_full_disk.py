@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from studio.database.states import State
 from studio.service import Studio
 from studio.system.pace import Pace
+from tests.disks import disk_at
 from tests.jobs.test_engine import REQUEST, ended, not_saved, run, settings_for, until
 from tests.servers import SandboxServer
 
@@ -19,13 +19,8 @@ from tests.servers import SandboxServer
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 64 kB, which is less than any video."""
-    if os.geteuid() != 0:
-        pytest.skip("mounting a small disk takes root")
-    folder = tmp_path / "output"
-    folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], check=True)
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
+    with disk_at(tmp_path / "output", "64k") as folder:
+        yield folder
 
 
 def test_a_full_disk_keeps_the_job_savable_and_goes_on_when_there_is_space(

@@ -25,6 +25,7 @@ from studio.outputs.locations import Locations
 from studio.providers.dashscope import DashScope
 from studio.service import Studio
 from studio.system.pace import PACE, Pace
+from tests.disks import disk_at
 from tests.jobs.test_engine import REQUEST, ended, not_saved, run, settings_for, until
 from tests.media.videos import make_video
 from tests.servers import SandboxServer, ScriptedServer, answer
@@ -213,13 +214,8 @@ def test_what_is_never_whole_is_given_up_after_many_tries_and_can_be_saved_again
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of its own."""
-    if os.geteuid() != 0:
-        pytest.skip("mounting a small disk takes root")
-    folder = tmp_path / "output"
-    folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", folder], check=True)
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
+    with disk_at(tmp_path / "output", "16m") as folder:
+        yield folder
 
 
 def test_where_the_settings_cannot_be_written_the_plain_video_stays(

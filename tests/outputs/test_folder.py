@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import pytest
 
 from studio.errors import ConfigError, StorageFull, StorageUnwritable
 from studio.outputs.folder import Folder
+from tests.disks import disk_at
 
 NAME = "m/videos/a.mp4"
 
@@ -18,13 +17,8 @@ NAME = "m/videos/a.mp4"
 @pytest.fixture
 def other_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 64 kB, to which a file of another cannot be linked."""
-    if os.geteuid() != 0:
-        pytest.skip("mounting a small disk takes root")
-    folder = tmp_path / "output"
-    folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], check=True)
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
+    with disk_at(tmp_path / "output", "64k") as folder:
+        yield folder
 
 
 def test_what_lies_there_already_is_published(tmp_path: Path) -> None:
