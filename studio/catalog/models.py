@@ -1,4 +1,4 @@
-"""The catalog: models, parameters, limits, hosts and prices of both providers, read from ``catalog.toml``.
+"""The catalog: models, parameters, limits, hosts and prices of every provider, read from ``catalog.toml``.
 
 Everything a provider allows, asks or charges is data with a source. Code asks here and holds no such figure itself::
 
@@ -239,6 +239,25 @@ class Model(_Entry):
         return found if isinstance(found, Range) else None
 
 
+class PriceTable(_Entry):
+    """What a second of video costs with the models of one version."""
+
+    source: str
+    currency: str
+    """ISO 4217 code, or ``credits``."""
+    groups: Mapping[str, Mapping[str, Decimal]]
+    """By the price group of a region, then by resolution."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather(cls, data: Any) -> Any:
+        """In the file the groups stand beside source and currency."""
+        own = ("source", "currency", "groups")
+        return {"groups": {name: group for name, group in data.items() if name not in own}} | {
+            name: data[name] for name in own if name in data
+        }
+
+
 class ProviderEntry(_Entry):
     """One cloud."""
 
@@ -264,7 +283,8 @@ class ProviderEntry(_Entry):
     regions: Mapping[str, Region]
     modes: Mapping[Mode, ModeRules]
     models: tuple[Model, ...]
-    prices: Mapping[str, Mapping[str, Any]]
+    prices: Mapping[str, PriceTable]
+    """By version."""
 
     def region_of(self, key: str) -> str | None:
         """The region to which the key belongs by how it begins, if it does to one."""
@@ -278,8 +298,7 @@ class ProviderEntry(_Entry):
     @property
     def currency(self) -> str:
         """What it charges in: an ISO 4217 code, or ``credits``."""
-        currency: str = next(iter(self.prices.values()))["currency"]
-        return currency
+        return next(iter(self.prices.values())).currency
 
     @model_validator(mode="before")
     @classmethod
@@ -296,6 +315,14 @@ class ProviderEntry(_Entry):
             shared = {"provider": data["id"], "prompt": data["prompt"], "prompt_required": rules.get("prompt_required")}
             models.append(shared | model | {"parameters": parameters, "inputs": rules.get("inputs", {})})
         return data | {"models": models}
+
+    @model_validator(mode="after")
+    def _priced(self) -> Self:
+        wanted = {region.prices for region in self.regions.values() if region.prices is not None}
+        for version, table in self.prices.items():
+            if missing := wanted - table.groups.keys():
+                raise ValueError(f"{self.id} has no prices of {version} for {', '.join(sorted(missing))}")
+        return self
 
 
 class Edit(_Entry):
@@ -342,15 +369,18 @@ class Catalog(_Entry):
         """List price of one second of ``resolution`` in ``region``, or None where no source gives one."""
         provider = self.providers[model.provider]
         table, sold = provider.prices[model.version], provider.regions[region]
-        amount = table[sold.prices].get(resolution) if sold.prices and sold.offers(model.id) else None
-        if amount is None:
-            return None
-        return Rate(amount=amount, currency=table["currency"], source=table["source"])
+        amount = table.groups[sold.prices].get(resolution) if sold.prices and sold.offers(model.id) else None
+        return None if amount is None else Rate(amount=amount, currency=table.currency, source=table.source)
 
     def task_seconds(self, provider: str) -> float:
         """How long a provider keeps a task and its result; of one that is not in the catalog, as long as all do."""
         known = {name: one.task_hours.value * 3600 for name, one in self.providers.items()}
         return known.get(provider, min(known.values()))
+
+    def parameter(self, mode: str, name: str) -> Parameter:
+        """What the first model of ``mode`` that has the parameter says of it; StopIteration when none has."""
+        models = (model for entry in self.providers.values() for model in entry.models if model.mode == mode)
+        return next(model.parameters[name] for model in models if name in model.parameters)
 
     def input_kind(self, mode: str, name: str) -> Kind:
         """Of what kind the files of an input are; they are of the same at every provider."""

@@ -1,7 +1,7 @@
 """What a new row of each table holds, and what of a job's row may be changed, as the database's driver takes it.
 
-A row is written by its type (``insert(EVENTS).values(**EventRow(…))``), so that a column that is misspelled, missing or
-of a wrong type is mypy's to find, and not the transaction's.
+A row is written by its type (``insert(EVENTS).values(**EventRow(…))``), so that a column that is misspelled or of a
+wrong type is mypy's to find, and not the transaction's; so is one that is missing, but for jobs and holdings.
 """
 
 from __future__ import annotations

@@ -57,6 +57,10 @@ class Traits:
     """Whether the studio does nothing more by itself."""
     unsent: bool = False
     """Whether nothing has left this machine: it may be taken back, and its price is promised, not spent."""
+    worked_on: bool = False
+    """Whether a durable piece of work is what brings it on."""
+    adopts: bool = False
+    """Whether it may go on with a task that is found or named."""
     elsewhere: State | None = None
     """What it is in a studio that imports it, since nothing may be sent twice; None: the same."""
 
@@ -65,32 +69,37 @@ STATES: Mapping[State, Traits] = {
     State.QUEUED: Traits(
         frozenset({State.PUBLISHING, State.SUBMITTING, State.CANCELED, State.FAILED}),
         unsent=True,
+        worked_on=True,
         elsewhere=State.CANCELED,
     ),
     State.PUBLISHING: Traits(
         frozenset({State.QUEUED, State.SUBMITTING, State.CANCELED, State.FAILED}),
         unsent=True,
+        worked_on=True,
         elsewhere=State.CANCELED,
     ),
     State.SUBMITTING: Traits(
         # Back to queued only after a refusal that certainly made no task.
         frozenset({State.WAITING, State.QUEUED, State.FAILED, State.INTERRUPTED}),
+        worked_on=True,
         elsewhere=State.INTERRUPTED,
     ),
     State.WAITING: Traits(
         # Back to interrupted when the task that was found turns out to be another's.
         frozenset({State.SAVING, State.FAILED, State.CANCELED, State.EXPIRED, State.INTERRUPTED})
     ),
-    State.SAVING: Traits(frozenset({State.SUCCEEDED, State.FAILED, State.EXPIRED})),
+    State.SAVING: Traits(frozenset({State.SUCCEEDED, State.FAILED, State.EXPIRED}), worked_on=True),
     State.SUCCEEDED: Traits(frozenset(), "done", ended=True),
     State.FAILED: Traits(frozenset({State.QUEUED, State.SAVING}), "bad", ended=True),
     State.CANCELED: Traits(frozenset({State.QUEUED}), "over", ended=True),
-    State.EXPIRED: Traits(frozenset({State.SAVING, State.WAITING}), "unclear", ended=True),
-    State.INTERRUPTED: Traits(frozenset({State.WAITING}), "unclear", ended=True),
+    State.EXPIRED: Traits(frozenset({State.SAVING, State.WAITING}), "unclear", ended=True, adopts=True),
+    State.INTERRUPTED: Traits(frozenset({State.WAITING}), "unclear", ended=True, adopts=True),
 }
 
 ENDED = frozenset(state for state, traits in STATES.items() if traits.ended)
 UNSENT = frozenset(state for state, traits in STATES.items() if traits.unsent)
+WORKED_ON = frozenset(state for state, traits in STATES.items() if traits.worked_on)
+ADOPTS = frozenset(state for state, traits in STATES.items() if traits.adopts)
 
 ANEW = "anew"
 """What the history of a job says where its visitor had it sent once more: that is as much work as a new one."""

@@ -27,7 +27,7 @@ from studio.accounts.missing import account_missing
 from studio.catalog.models import ProviderName
 from studio.catalog.pricing import ShownPrice, quote
 from studio.catalog.requests import Request
-from studio.database.states import UNSENT, State
+from studio.database.states import ADOPTS, UNSENT, State
 from studio.errors import NoSuchJob, NotAllowed, RequestRefused, StoreError
 from studio.jobs.changes import Changes
 from studio.jobs.durable.follower import ChangePoller
@@ -43,7 +43,7 @@ from studio.jobs.submit.publishing import Publisher, require_way
 from studio.jobs.submit.submission import Submission
 from studio.jobs.watch.durations import Durations, TypicalDuration
 from studio.jobs.watch.orphaned import OrphanedJobs
-from studio.jobs.watch.reconcile import ADOPTS, Reconciler
+from studio.jobs.watch.reconcile import Reconciler
 from studio.jobs.watch.watcher import Watcher
 from studio.media.vault import Vault
 from studio.message import Message

@@ -252,7 +252,7 @@ def submission_parameters(mode: Mode) -> list[ScriptParameter]:
     named = "several providers have the same" if ambiguous else "it names the provider too"
     settings = [told("model", str, f"a model id of the catalog; {named}", "")]
     for name, declared in parameters_of(kind).items():
-        rule = _rule(name, mode)
+        rule = CATALOG.parameter(mode, name)
         about = declared.about.format(**_facts_of_parameter(models, name))
         settings.append(told(name, _KINDS[type(rule)], about, -1 if name == "seed" else _left_out(rule)))
         if name == "seed" and ambiguous:
@@ -299,15 +299,9 @@ def _setting(name: str, value: Any, mode: Mode, model: Model) -> dict[str, Any]:
     rule = model.parameters.get(name)
     if value is None or (not isinstance(value, bool) and value in ("", 0)):
         return {}
-    if rule is None and (value is False or value == _left_out(_rule(name, mode))):
+    if rule is None and (value is False or value == _left_out(CATALOG.parameter(mode, name))):
         return {}
     return {name: whole(name, value, rule.min, rule.max) if isinstance(rule, Range) else value}
-
-
-def _rule(name: str, mode: Mode) -> Parameter:
-    """What the first model that has the parameter says of it."""
-    models = (model for provider in CATALOG.providers.values() for model in provider.models if model.mode == mode)
-    return next(model.parameters[name] for model in models if name in model.parameters)
 
 
 def _uploaded(where: str) -> Path:

@@ -77,7 +77,7 @@ def build(studio: Studio) -> gr.Blocks:
         # every form's values at each click.
         silent: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
         for form in forms.values():
-            values = list(form.inputs.values())
+            values = list(form.components.values())
             shown = [form.meter, form.submit, form.summary]
             getattr(cards, f"use_{form.prefix}")(_filler(form), None, [*values, *shown, form.notice], **silent)
         api = Api(studio)

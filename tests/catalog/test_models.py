@@ -155,6 +155,8 @@ def test_nothing_in_the_catalog_can_be_changed() -> None:
         ("duration = { default = 5, min = 3,", 'duration = { default = 5, min = "three",', "min"),
         ('over = "cut"', 'over = "ignored"', "over"),
         ('mode = "text-to-video"', 'mode = "text-to-song"', "text-to-song"),
+        ('prices = "singapore"', 'prices = "singapure"', "no prices of 1.0 for singapure"),
+        ('currency = "CNY"', 'currencies = "CNY"', "currency"),
     ],
 )
 def test_a_file_of_another_shape_is_refused(old: str, new: str, named: str) -> None:

@@ -15,10 +15,10 @@ import logging
 from collections import Counter
 from collections.abc import Collection
 
-from studio.database.states import State
+from studio.database.states import WORKED_ON, State
 from studio.errors import ReplyLost
 from studio.jobs.durable.workflows import SAVE, SUBMIT, Workflow, Workflows, id_of
-from studio.jobs.rows.store import WORKED_ON, JobProgress, Store
+from studio.jobs.rows.store import JobProgress, Store
 
 log = logging.getLogger("studio.jobs")
 

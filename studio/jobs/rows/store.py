@@ -23,7 +23,7 @@ from studio.database.engine import ServersClock, connect, migrate, translated
 from studio.database.rows import EventRow, JobColumns, JobFileRow, LeaseRow, WorkerRow
 from studio.database.schema import EVENTS, JOB_FILES, JOBS, LEASES, WORKERS
 from studio.database.search import add_prompt
-from studio.database.states import ANEW, STATES, State
+from studio.database.states import ANEW, ENDED, STATES, WORKED_ON, State
 from studio.errors import Fault, StoreError, TaskTaken, Use
 from studio.jobs.model import Candidate, Event, Job, JobTask, Place, Trace, VideoFile
 from studio.jobs.rows.columns import Columns, plain
@@ -43,13 +43,12 @@ FURTHEST_AHEAD = 400.0
 has been put back since, and is due."""
 LONGEST_LEASE = 120.0
 """Nobody takes a lease for longer."""
-WORKED_ON = frozenset({State.QUEUED, State.PUBLISHING, State.SUBMITTING, State.SAVING})
-"""The states in which there is something to do for us, and not for the provider."""
 AT_ONCE = 500
 """So many ids in one query."""
 
 _SAME_NAME = {f.name for f in fields(Job)} & set(JOBS.c.keys())
 _STANDING = select(JOBS.c.id, JOBS.c.state, JOBS.c.attempt)
+_LOOKED_FOR = JOBS.c.trace.is_(None) | (JOBS.c.trace == Trace.SEVERAL)
 _HAS_FAULT = func.coalesce(cast(JOBS.c.fault, String), "null") != "null"
 
 
@@ -381,8 +380,7 @@ class Store:
     def held(self, served: Collection[str]) -> list[HeldJob]:
         """The jobs in the queue that something holds up, and those under way at accounts that are not ``served``."""
         sent_at = func.coalesce(JOBS.c.submitted_at, JOBS.c.submitting_at, JOBS.c.created_at)
-        looked_for = JOBS.c.trace.is_(None) | (JOBS.c.trace == Trace.SEVERAL)
-        here = JOBS.c.state.in_([State.QUEUED, State.WAITING]) | ((JOBS.c.state == State.INTERRUPTED) & looked_for)
+        here = JOBS.c.state.in_([State.QUEUED, State.WAITING]) | ((JOBS.c.state == State.INTERRUPTED) & _LOOKED_FOR)
         wanted = (here & JOBS.c.account.not_in(served)) | ((JOBS.c.state == State.QUEUED) & _HAS_FAULT)
         columns = (JOBS.c.id, JOBS.c.state, JOBS.c.account, JOBS.c.provider, sent_at, JOBS.c.stopped_at, JOBS.c.fault)
         with translated(), self.engine.connect() as connection:
@@ -457,7 +455,7 @@ class Store:
         """The jobs of ``account`` sent after ``since`` whose answer is missing, deleted ones too, as a task may be
         theirs; and all whose task is looked for."""
         here = JOBS.c.deleted_at.is_(None)
-        looked_for = here & (JOBS.c.trace.is_(None) | (JOBS.c.trace == Trace.SEVERAL))
+        looked_for = here & _LOOKED_FOR
         query = select(JOBS).where(
             JOBS.c.state.in_([State.SUBMITTING, State.INTERRUPTED]),
             JOBS.c.account == account,
@@ -487,8 +485,7 @@ class Store:
 
     def unfinished(self) -> dict[str, int]:
         """How many jobs of each account have not ended."""
-        ended = [state for state in State if state.ended]
-        query = select(JOBS.c.account, func.count()).where(JOBS.c.state.not_in(ended)).group_by(JOBS.c.account)
+        query = select(JOBS.c.account, func.count()).where(JOBS.c.state.not_in(ENDED)).group_by(JOBS.c.account)
         with translated(), self.engine.connect() as connection:
             return {row[0]: row[1] for row in connection.execute(query)}
 

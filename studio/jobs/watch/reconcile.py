@@ -21,7 +21,7 @@ from studio.accounts.account import Account
 from studio.catalog.models import CATALOG
 from studio.catalog.prompts import measure
 from studio.catalog.requests import Request
-from studio.database.states import State
+from studio.database.states import ADOPTS, State
 from studio.errors import (
     NoSuchTask,
     NotAllowed,
@@ -50,8 +50,6 @@ seconds more than it does now; where something does, this is what its own machin
 ON_ITS_WAY = 120.0
 """A request makes its task at most so many seconds after it left: then our side gives its answer up."""
 MOST_PAGES = 1000
-ADOPTS = frozenset({State.INTERRUPTED, State.EXPIRED})
-"""The states in which a job takes a task that is found or chosen."""
 
 
 class Reconciler:

@@ -59,13 +59,13 @@ class Form:
         """Those that any of its models has, in the order of the form; the seed is typed."""
         self._limits = LimitViews(studio)
         model = next(iter(self._models.values()))[0]
-        self.inputs: dict[str, Any] = {}
+        self.components: dict[str, Any] = {}
         """The form's components by the names of the request's fields."""
         with gr.Column(elem_classes="desk"):
             self._lay_out(model)
             # Worked out for each language, since it is shown before anything is asked of the server.
             empty = self._defaults(model)
-            values = self._read([empty[name] for name in self.inputs])
+            values = self._read([empty[name] for name in self.components])
             first = {one: self._estimate(Translation(one), "", values) for one in LANGUAGES}
             first = {one: replace(it, notes=tuple(self._limits.missing(Translation(one)))) for one, it in first.items()}
             for language, estimate in first.items():
@@ -91,9 +91,9 @@ class Form:
 
     def _lay_out(self, model: Model) -> None:
         for field, rule in model.inputs.items():
-            self.inputs[field] = files_input(self._id(field), self.mode, field, rule)
+            self.components[field] = files_input(self._id(field), self.mode, field, rule)
         presets_menu(self._id("presets"), self.mode)
-        self.inputs["prompt"] = gr.Textbox(
+        self.components["prompt"] = gr.Textbox(
             placeholder=self._placeholder(model),
             lines=5,
             max_lines=14,
@@ -110,14 +110,14 @@ class Form:
             for name in [name for name in rules if name not in (*wide, *switches)]:
                 self._add(name, rules[name], model)
         providers = [(CATALOG.providers[name].name, name) for name in self._models]
-        self.inputs["provider"] = self._segments("provider", providers, model.provider, visible=len(providers) > 1)
+        self.components["provider"] = self._segments("provider", providers, model.provider, visible=len(providers) > 1)
         with gr.Row(elem_classes="pair wide-first"):
-            self.inputs["model"] = self._segments("model", self._versions(model), model.id)
-            self.inputs["seed"] = gr.Textbox(
+            self.components["model"] = self._segments("model", self._versions(model), model.id)
+            self.components["seed"] = gr.Textbox(
                 placeholder=self._i18n("seed.placeholder"), max_lines=1, min_width=120, **self._look("seed")
             )
         counts = [(str(count), count) for count in CHOICES]
-        self.inputs["variants"] = self._segments("variants", counts, 1)
+        self.components["variants"] = self._segments("variants", counts, 1)
         for name in switches:
             self._add(name, rules[name], model)
         self.notice = summary_lines(self._id("notice"), {"lines": []})
@@ -133,13 +133,13 @@ class Form:
         if isinstance(rule, Options):
             labels = labelled(name, rule, self._i18n)
             look = self._parameters[name].look
-            self.inputs[name] = self._segments(name, labels, rule.default, look=look, visible=visible)
+            self.components[name] = self._segments(name, labels, rule.default, look=look, visible=visible)
         elif isinstance(rule, Range):
-            self.inputs[name] = gr.Slider(
+            self.components[name] = gr.Slider(
                 rule.min, rule.max, value=rule.default, step=1, min_width=140, visible=visible, **self._look(name)
             )
         else:
-            self.inputs[name] = gr.Checkbox(rule.default, visible=visible, **self._look(name))
+            self.components[name] = gr.Checkbox(rule.default, visible=visible, **self._look(name))
 
     def _segments(
         self,
@@ -158,7 +158,7 @@ class Form:
         return [(one.version, one.id) for one in self._models[model.provider]]
 
     def _listen(self) -> None:
-        parts = self.inputs
+        parts = self.components
         shown = [self.meter, self.submit, self.summary]
         values = list(parts.values())
         # The values come as they are: Gradio would refuse one that another provider's choices had a moment before.
@@ -220,7 +220,7 @@ class Form:
         """Keep of the form what the chosen provider or model has too, and say what changed."""
         words, visitor, values = words_of(request), visitor_of(request), self._read(given)
         model = self._nearest_model(values)
-        before = values.inputs()
+        before = values.plain()
         kept, told = carry(before, self._defaults(model), model, words)
         kept["model"] = model.id
         told += [sentence(InvalidRequest(problem), words) for problem in values.problems.values()]
@@ -244,7 +244,7 @@ class Form:
 
     def _updates(self, model: Model, values: dict[str, Any]) -> dict[str, Any]:
         """What each component is to show for ``model``: the choices that there are, and the values."""
-        updates = {name: gr.update(value=values.get(name)) for name in self.inputs}
+        updates = {name: gr.update(value=values.get(name)) for name in self.components}
         for name in self._parameters:
             parameter = model.parameters.get(name)
             if parameter is None:
@@ -286,7 +286,9 @@ class Form:
             | {field: self._still_held(visitor, settings.get(field), model, field, words) for field in self._media},
         )
         filled = {**values, **{field: updates[field]["value"] for field in self._media}}
-        shown = self._shown(words, visitor, self._read([filled[name] for name in self.inputs]), filled=ticket(event))
+        shown = self._shown(
+            words, visitor, self._read([filled[name] for name in self.components]), filled=ticket(event)
+        )
         return [*updates.values(), *shown, _notice(told)]
 
     def _settled(self, settings: Mapping[str, Any], words: Translation) -> tuple[Model, dict[str, Any], list[str]]:
@@ -358,7 +360,7 @@ class Form:
     # What the values mean
 
     def _read(self, given: Sequence[Any]) -> Values:
-        named = dict(zip(self.inputs, given, strict=True))
+        named = dict(zip(self.components, given, strict=True))
         return read(named, self._models, self._defaults(next(iter(self._models.values()))[0]))
 
     def _requests(self, values: Values) -> list[Request]:
@@ -392,7 +394,7 @@ class Form:
         return REQUESTS[self.mode](**fields)
 
     def _estimate(self, words: Translation, visitor: str, values: Values) -> Estimate:
-        kept = {**values.inputs(), "seed": number_or_none(values.seed), "mode": self.mode}
+        kept = {**values.plain(), "seed": number_or_none(values.seed), "mode": self.mode}
         kept |= {field: [{"sha256": file.sha256} for file in files] for field, files in values.files.items()}
         kept = {name: value for name, value in kept.items() if name not in values.problems}
         try:

@@ -64,7 +64,7 @@ class Values:
         if self.problems:
             raise InvalidRequest(*self.problems.values())
 
-    def inputs(self) -> dict[str, Any]:
+    def plain(self) -> dict[str, Any]:
         """All but the files, by the names of the form's inputs."""
         named = {"provider": self.provider, "model": self.model, "prompt": self.prompt, "seed": self.seed}
         return {**named, "variants": self.variants, **self.settings}

@@ -46,8 +46,8 @@ class LimitViews:
         self._store = studio.engine.store
         self._limits = studio.limits
         live = {account.provider.name for account in studio.engine.accounts.values() if account.live}
-        prices = [group for name in live for group in CATALOG.providers[name].prices.values()]
-        self._currencies = sorted({str(group["currency"]) for group in prices})
+        tables = [table for name in live for table in CATALOG.providers[name].prices.values()]
+        self._currencies = sorted({table.currency for table in tables})
         self._looks: OrderedDict[str, _Look] = OrderedDict()
         self._lock = threading.Lock()
         studio.engine.changes.hear(self._forget)
