@@ -120,11 +120,13 @@ class Engine:
         account: str | None = None,
         *,
         network: str | None = None,
-        once: IdempotencyKey | None = None,
+        idempotency: IdempotencyKey | None = None,
         shown: ShownPrice | None = None,
     ) -> Job:
         """Take a request on: once this returns, the job is on disk and will be sent, whatever happens to us."""
-        return (await self.accept_all(owner, [request], account, network=network, once=once, shown=shown))[0]
+        return (
+            await self.accept_all(owner, [request], account, network=network, idempotency=idempotency, shown=shown)
+        )[0]
 
     async def accept_all(
         self,
@@ -133,19 +135,19 @@ class Engine:
         account: str | None = None,
         *,
         network: str | None = None,
-        once: IdempotencyKey | None = None,
+        idempotency: IdempotencyKey | None = None,
         shown: ShownPrice | None = None,
     ) -> list[Job]:
         """Take several requests on, all of them or, when something is wrong with one, none.
 
-        ``network`` is the one that the visitor asks from. What was asked ``once`` before is not made again: the jobs
-        that were made then are given back. Raises PriceHigher if they cost more than was ``shown``.
+        ``network`` is the one that the visitor asks from. What was asked with the same key is not made again: the
+        jobs that were made then are given back. Raises PriceHigher if they cost more than was ``shown``.
         """
-        if made := await asyncio.to_thread(self.store.made, owner, once):
+        if made := await asyncio.to_thread(self.store.made, owner, idempotency):
             return made
         jobs = [await self._new_job(owner, request, account, network) for request in requests]
         _require_price(jobs, shown)
-        accepted = await asyncio.to_thread(self.store.add_all, jobs, once)
+        accepted = await asyncio.to_thread(self.store.add_all, jobs, idempotency)
         for job in accepted:
             await self._hand_over(SUBMIT, job)
         return accepted
@@ -267,7 +269,7 @@ class Engine:
         job_id: str,
         *,
         network: str | None = None,
-        once: IdempotencyKey | None = None,
+        idempotency: IdempotencyKey | None = None,
         shown: ShownPrice | None = None,
     ) -> Job:
         """A new job like an interrupted one, at the visitor's risk: the task of the old one may exist and be charged.
@@ -275,21 +277,23 @@ class Engine:
         The old one stays as it is, so that its task has a place when it is found. Raises PriceHigher if the new one
         costs more than was ``shown``, which is the old one's price unless another is named.
         """
-        if made := await asyncio.to_thread(self.store.made, owner, once):
+        if made := await asyncio.to_thread(self.store.made, owner, idempotency):
             return made[0]
         old = await self.job(owner, job_id)
         new = await self._new_job(owner, old.request, old.account, network)
         _require_price([new], shown or ShownPrice.with_job(old.quote))
-        job = await asyncio.to_thread(lambda: self.store.add(new, in_place_of=old.id, once=once))
+        job = await asyncio.to_thread(lambda: self.store.add(new, in_place_of=old.id, idempotency=idempotency))
         if job is None:
-            if made := await asyncio.to_thread(self.store.made, owner, once):  # by the same call, which came twice
+            if made := await asyncio.to_thread(
+                self.store.made, owner, idempotency
+            ):  # by the same call, which came twice
                 return made[0]
             raise NotAllowed("Only a job that is interrupted is sent again at your risk, and only once.")
         await self._hand_over(SUBMIT, job)
         return job
 
     async def send_again(
-        self, owner: str, job_id: str, *, once: IdempotencyKey | None = None, shown: ShownPrice | None = None
+        self, owner: str, job_id: str, *, idempotency: IdempotencyKey | None = None, shown: ShownPrice | None = None
     ) -> Job:
         """Put a job back into the queue that certainly made no task: refused, or canceled before it was sent.
 
@@ -297,7 +301,7 @@ class Engine:
         another studio. One that waits for its account to take jobs is tried now.
         """
         job = await self.job(owner, job_id)
-        if once and await self._restarted(job, once):
+        if idempotency and await self._restarted(job, idempotency):
             return job
         self._account(job.account, job.request)
         require_model(job.request)
@@ -305,21 +309,21 @@ class Engine:
             return await self._try_now(job)
         if job.task is not None or (job.fault is not None and job.fault.charged != "no"):
             raise NotAllowed("This job reached the provider; make a new one from its settings instead.")
-        key = {"idempotency_key": once.key} if once else None
+        key = {"idempotency_key": idempotency.key} if idempotency else None
         new = await self._new_job(owner, job.request, job.account, job.network)
         _require_price([new], shown or ShownPrice.with_job(job.quote))
         taken = Columns(request=new.request, quote=new.quote)
         try:
             return await self._restart(job, State.QUEUED, {State.FAILED, State.CANCELED}, SUBMIT, key, True, **taken)
         except NotAllowed:
-            if once and await self._restarted(job, once):  # by the same call, which came twice at once
+            if idempotency and await self._restarted(job, idempotency):  # by the same call, which came twice at once
                 return await self.job(owner, job_id)
             raise
 
-    async def _restarted(self, job: Job, once: IdempotencyKey) -> bool:
+    async def _restarted(self, job: Job, idempotency: IdempotencyKey) -> bool:
         """Whether a call with this key has put the job back into the queue."""
         history = await asyncio.to_thread(self.store.history, job.id)
-        return any(event.detail.get("idempotency_key") == once.key for event in history)
+        return any(event.detail.get("idempotency_key") == idempotency.key for event in history)
 
     async def _try_now(self, job: Job) -> Job:
         self._loop.call_soon_threadsafe(self._submission.outages.hasten, job.place)

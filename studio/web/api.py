@@ -42,7 +42,7 @@ from studio.web.form.files import LONGEST_ADDRESS, MAX_BYTES, Files
 from studio.web.form.values import LONGEST_PROMPT
 from studio.web.shell.blocks import Parameters, completed
 from studio.web.text import Translation
-from studio.web.visitors.asker import network_of, once_of, shown_of, visitor_at, visitor_of, words_of
+from studio.web.visitors.asker import idempotency_of, network_of, shown_of, visitor_at, visitor_of, words_of
 
 _CHUNK = 1 << 20
 
@@ -195,9 +195,11 @@ class Api:
             number = None if drawn else whole("seed", seed, chosen.seed.min, chosen.seed.max)
             asked |= {"model": model or chosen.id, "prompt": prompt, "seed": number}
             video = REQUESTS[mode](provider=chosen.provider, **asked)
-            once, shown = once_of(request.request, video.to_json()), shown_of(request.request)
+            idempotency, shown = idempotency_of(request.request, video.to_json()), shown_of(request.request)
             network = network_of(request.request)
-            job = await self._engine.accept(visitor, with_seed(video), network=network, once=once, shown=shown)
+            job = await self._engine.accept(
+                visitor, with_seed(video), network=network, idempotency=idempotency, shown=shown
+            )
         return {**view(job, english_for(request)), "visitor": request.request.state.visitor_token}
 
     async def _take(self, visitor: Visitor, field: str, kind: Kind, given: object) -> Asset:

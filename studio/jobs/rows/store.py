@@ -166,8 +166,8 @@ class Store:
 
     # Jobs
 
-    def add(self, job: Job, *, in_place_of: str | None = None, once: IdempotencyKey | None = None) -> Job | None:
-        """Write a new job down: the job, or the one that was made ``once`` before; raises as ``add_all``.
+    def add(self, job: Job, *, in_place_of: str | None = None, idempotency: IdempotencyKey | None = None) -> Job | None:
+        """Write a new job down: the job, or the one that was made with the same key before; raises as ``add_all``.
 
         ``in_place_of`` is the interrupted job whose place it takes; None when another took that before.
         """
@@ -181,52 +181,54 @@ class Store:
                     replaced = connection.execute(statement.returning(JOBS)).one_or_none()
                     if replaced is None:
                         return None
-                self._insert(connection, job, once)
+                self._insert(connection, job, idempotency)
                 self._limits.admit(connection, [job], self.clock.wall())
         except _MadeBefore:
-            return self._made_before(once, job.owner)[0]
+            return self._made_before(idempotency, job.owner)[0]
         self.announce(job)
         if replaced is not None:
             self.announce(job_of(replaced))
         return job
 
-    def add_all(self, jobs: Sequence[Job], once: IdempotencyKey | None = None) -> list[Job]:
-        """Write new jobs down, all of them or none: they, or those that were made ``once`` before.
+    def add_all(self, jobs: Sequence[Job], idempotency: IdempotencyKey | None = None) -> list[Job]:
+        """Write new jobs down, all of them or none: they, or those that were made with the same key before.
 
         Raises LimitReached when together they are too much, NoLimits, and KeyReused.
         """
         try:
             with translated(), self.engine.begin() as connection:
                 for place, job in enumerate(jobs):
-                    self._insert(connection, job, once, place)
+                    self._insert(connection, job, idempotency, place)
                 self._limits.admit(connection, jobs, self.clock.wall())
         except _MadeBefore:
-            return self._made_before(once, jobs[0].owner)
+            return self._made_before(idempotency, jobs[0].owner)
         for job in jobs:
             self.announce(job)
         return list(jobs)
 
-    def made(self, owner: str, once: IdempotencyKey | None) -> list[Job]:
+    def made(self, owner: str, idempotency: IdempotencyKey | None) -> list[Job]:
         """The jobs that were made with this key; none when it is new. Raises KeyReused."""
-        if once is None:
+        if idempotency is None:
             return []
         with translated(), self.engine.connect() as connection:
-            return [job_of(row) for row in once.answered(connection, owner)]
+            return [job_of(row) for row in idempotency.answered(connection, owner)]
 
-    def _made_before(self, once: IdempotencyKey | None, owner: str) -> list[Job]:
-        made = self.made(owner, once)
+    def _made_before(self, idempotency: IdempotencyKey | None, owner: str) -> list[Job]:
+        made = self.made(owner, idempotency)
         if not made:
             raise StoreError("The jobs of this key cannot be found.")
         return made
 
-    def _insert(self, connection: Connection, job: Job, once: IdempotencyKey | None = None, place: int = 0) -> None:
+    def _insert(
+        self, connection: Connection, job: Job, idempotency: IdempotencyKey | None = None, place: int = 0
+    ) -> None:
         row = _row(job)
-        if once is not None:
-            row.update(once.values(place))
+        if idempotency is not None:
+            row.update(idempotency.values(place))
         try:
             connection.execute(insert(JOBS).values(**row))
         except IntegrityError as error:
-            if once is None:
+            if idempotency is None:
                 raise
             raise _MadeBefore from error  # by another request with the same key, which came first
         for sha256 in {asset.sha256 for asset in job.request.assets}:

@@ -25,7 +25,7 @@ from studio.web.board.views import JobView, view
 from studio.web.history.details import entry_view
 from studio.web.stored import answer, reading
 from studio.web.text import Translation
-from studio.web.visitors.asker import network_of, once_of, shown_of, visitor_at
+from studio.web.visitors.asker import idempotency_of, network_of, shown_of, visitor_at
 
 PAGE = 12
 KEEP_ALIVE_SECONDS = 15.0
@@ -150,14 +150,16 @@ class Pages:
     @answers_errors
     async def act(self, request: Request) -> Response:
         """Do one of the actions that the job's view names; ``adopt`` takes ``{"task_id": …}``."""
-        once = once_of(request, [request.path_params["action"], request.path_params["job_id"]])
+        idempotency = idempotency_of(request, [request.path_params["action"], request.path_params["job_id"]])
         shown = shown_of(request)
         actions: dict[str, Callable[[str, str], Awaitable[Job]]] = {
             "adopt": partial(self._adopt, request),
             "cancel": self._engine.cancel,
             "save-again": self._engine.save_again,
-            "send-again": partial(self._engine.send_again, once=once, shown=shown),
-            "send-anyway": partial(self._engine.send_anyway, network=network_of(request), once=once, shown=shown),
+            "send-again": partial(self._engine.send_again, idempotency=idempotency, shown=shown),
+            "send-anyway": partial(
+                self._engine.send_anyway, network=network_of(request), idempotency=idempotency, shown=shown
+            ),
             "stop": self._engine.stop_watching,
             "watch": self._engine.watch_again,
         }

@@ -340,9 +340,9 @@ class Form:
         estimate = await asyncio.to_thread(self._estimate, words, visitor.id, values)
         outcome = Estimate(estimate.button, True, settings=estimate.settings, key=press.key, price=estimate.price)
         try:
-            once = IdempotencyKey.of(outcome.key, estimate.settings)
+            idempotency = IdempotencyKey.of(outcome.key, estimate.settings)
             await self._engine.accept_all(
-                visitor.id, self._requests(values), network=visitor.network, once=once, shown=press.shown
+                visitor.id, self._requests(values), network=visitor.network, idempotency=idempotency, shown=press.shown
             )
         except StoreError as error:  # whether it was written is not known: pressed again, it is the same press
             outcome = replace(outcome, lines=(("error", sentence(error, words)),), key="")

@@ -26,7 +26,7 @@ from studio.system.work_queue import TURNS, Work
 from studio.web.answers import answers_errors
 from studio.web.board.views import view
 from studio.web.text import Translation
-from studio.web.visitors.asker import network_of, once_of, shown_of
+from studio.web.visitors.asker import idempotency_of, network_of, shown_of
 
 LONGEST_VIDEO = 3600
 """Seconds up to which a frame is asked for."""
@@ -59,10 +59,10 @@ class OnwardPages:
         same = read_request(job.request.to_json())  # today's catalog judges it anew
         if request.query_params.get("seed") == "new":
             same = replace(same, seed=None)
-        once = once_of(request, ["again", job.id, request.query_params.get("seed")])
+        idempotency = idempotency_of(request, ["again", job.id, request.query_params.get("seed")])
         shown = shown_of(request) or ShownPrice.with_job(job.quote)  # the button says the job's own price
         made = await self._engine.accept(
-            visitor, with_seed(same), job.account, network=network_of(request), once=once, shown=shown
+            visitor, with_seed(same), job.account, network=network_of(request), idempotency=idempotency, shown=shown
         )
         return JSONResponse(view(made, request.state.words))
 

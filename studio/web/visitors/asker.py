@@ -50,7 +50,7 @@ def network_of(request: Any) -> str | None:
     return getattr(request.state, "network", None) or None
 
 
-def once_of(request: Any, asked: Any) -> IdempotencyKey | None:
+def idempotency_of(request: Any, asked: Any) -> IdempotencyKey | None:
     """The key that came with a request of Starlette's, and what it stands for.
 
     Raises InvalidRequest where nobody is known by a token or cookie: whoever asks again would be another visitor, and

@@ -26,7 +26,7 @@ from tests.jobs.test_engine import REQUEST, ended, run, settings_for, with_promp
 from tests.servers import SandboxServer
 
 
-def once(key: str = "k-1", asked: object = "a horse") -> IdempotencyKey:
+def idempotency(key: str = "k-1", asked: object = "a horse") -> IdempotencyKey:
     made = IdempotencyKey.of(key, asked)
     assert made is not None
     return made
@@ -35,18 +35,18 @@ def once(key: str = "k-1", asked: object = "a horse") -> IdempotencyKey:
 def test_the_same_key_gives_the_jobs_that_were_made_with_it(store_url: str) -> None:
     one = Limit("visitor_jobs", "STUDIO_VISITOR_JOBS", "under_way", True, Decimal(2))
     store = Store(store_url, Limits((one,)))
-    first = store.add_all([make_job(), make_job()], once())
-    assert store.add_all([make_job(), make_job()], once()) == first
-    assert store.add_all([make_job()], once()) == first
-    assert store.made("ada", once()) == first
-    assert store.made("eve", once()) == []
+    first = store.add_all([make_job(), make_job()], idempotency())
+    assert store.add_all([make_job(), make_job()], idempotency()) == first
+    assert store.add_all([make_job()], idempotency()) == first
+    assert store.made("ada", idempotency()) == first
+    assert store.made("eve", idempotency()) == []
     assert store.count("ada") == 2
-    (other,) = store.add_all([make_job(owner="eve")], once())
+    (other,) = store.add_all([make_job(owner="eve")], idempotency())
     assert other.owner == "eve"
     with pytest.raises(KeyReused):
-        store.add_all([make_job()], once(asked="another horse"))
+        store.add_all([make_job()], idempotency(asked="another horse"))
     with pytest.raises(KeyReused):
-        store.made("ada", once(asked="another horse"))
+        store.made("ada", idempotency(asked="another horse"))
     store.close()
 
 
@@ -56,7 +56,7 @@ def test_of_many_at_once_with_one_key_one_makes_the_jobs(store_url: str) -> None
 
     def ask(number: int) -> list[str]:
         gate.wait()
-        return [job.id for job in stores[number % 2].add_all([make_job(), make_job()], once())]
+        return [job.id for job in stores[number % 2].add_all([make_job(), make_job()], idempotency())]
 
     with ThreadPoolExecutor(6) as pool:
         answers = list(pool.map(ask, range(6)))
@@ -69,10 +69,10 @@ def test_of_many_at_once_with_one_key_one_makes_the_jobs(store_url: str) -> None
 def test_a_job_in_the_place_of_another_is_made_once_with_its_key(store: Store) -> None:
     old = make_job(state=State.INTERRUPTED)
     store.add(old)
-    new = store.add(make_job(), in_place_of=old.id, once=once())
+    new = store.add(make_job(), in_place_of=old.id, idempotency=idempotency())
     assert new is not None
-    assert store.made("ada", once()) == [new]
-    assert store.add(make_job(), in_place_of=old.id, once=once("k-2")) is None
+    assert store.made("ada", idempotency()) == [new]
+    assert store.add(make_job(), in_place_of=old.id, idempotency=idempotency("k-2")) is None
 
 
 @pytest.mark.parametrize("key", [" ", "a b", "ä", "x" * 256, "a\n"])
@@ -118,15 +118,15 @@ def test_what_was_accepted_is_sent_once_though_all_that_follows_fails(
     deaf: Studio, instant_sandbox: SandboxServer
 ) -> None:
     async def story() -> None:
-        key = once()
-        asked = [deaf.engine.accept("ada", REQUEST, once=key) for _ in range(5)]
+        key = idempotency()
+        asked = [deaf.engine.accept("ada", REQUEST, idempotency=key) for _ in range(5)]
         jobs = await asyncio.gather(*asked)
         assert len({job.id for job in jobs}) == 1
         done = await ended(deaf, jobs[0])
         assert done.state is State.SUCCEEDED
-        assert (await deaf.engine.accept("ada", REQUEST, once=key)).id == done.id
+        assert (await deaf.engine.accept("ada", REQUEST, idempotency=key)).id == done.id
         with pytest.raises(KeyReused):
-            await deaf.engine.accept("ada", with_prompt("Another"), once=once(asked="another"))
+            await deaf.engine.accept("ada", with_prompt("Another"), idempotency=idempotency(asked="another"))
 
     run(story())
     assert instant_sandbox.statistics()["creations"] == 1
@@ -137,11 +137,11 @@ def test_a_job_is_sent_anyway_once_for_all_calls_with_one_key(deaf: Studio) -> N
     deaf.engine.store.add(old)
 
     async def story() -> None:
-        calls = [deaf.engine.send_anyway("ada", old.id, once=once()) for _ in range(4)]
+        calls = [deaf.engine.send_anyway("ada", old.id, idempotency=idempotency()) for _ in range(4)]
         made = {job.id for job in await asyncio.gather(*calls)}
         assert len(made) == 1
         with pytest.raises(NotAllowed):
-            await deaf.engine.send_anyway("ada", old.id, once=once("k-2"))
+            await deaf.engine.send_anyway("ada", old.id, idempotency=idempotency("k-2"))
 
     run(story())
 
@@ -177,10 +177,12 @@ def test_a_job_is_sent_again_once_with_its_key(deaf: Studio, instant_sandbox: Sa
     async def story() -> None:
         job = await ended(deaf, await deaf.engine.accept("ada", with_prompt("sandbox:refuse=InvalidParameter")))
         assert job.state is State.FAILED
-        both = await asyncio.gather(*(deaf.engine.send_again("ada", job.id, once=once()) for _ in range(2)))
+        both = await asyncio.gather(
+            *(deaf.engine.send_again("ada", job.id, idempotency=idempotency()) for _ in range(2))
+        )
         assert {one.id for one in both} == {job.id}
         await ended(deaf, both[0])
-        await ended(deaf, await deaf.engine.send_again("ada", job.id, once=once()))
+        await ended(deaf, await deaf.engine.send_again("ada", job.id, idempotency=idempotency()))
         history = await deaf.engine.history("ada", job.id)
         assert [event.what for event in history].count("queued") == 2
 
