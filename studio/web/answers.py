@@ -32,7 +32,7 @@ from studio.errors import (
 )
 from studio.system.parsing import json_of
 from studio.system.work_queue import NETWORK
-from studio.web.board.views import sentence
+from studio.web.faults import sentence
 from studio.web.money.limits import AT, again_at, status_of
 from studio.web.text import Translation
 

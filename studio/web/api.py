@@ -37,7 +37,8 @@ from studio.service import Studio
 from studio.system.parsing import choice, digest, listed, record, text, whole
 from studio.visitors.visitor import Visitor
 from studio.web.answers import LONGEST_ID, body_of, refusal
-from studio.web.board.views import sentence, view
+from studio.web.board.views import view
+from studio.web.faults import sentence
 from studio.web.form.files import LONGEST_ADDRESS, MAX_BYTES, Files
 from studio.web.form.values import LONGEST_PROMPT
 from studio.web.shell.blocks import Parameters, completed

@@ -8,7 +8,7 @@ import pytest
 from studio.database.states import State
 from studio.errors import SpendingLimit
 from studio.service import Studio
-from studio.web.board.views import sentence
+from studio.web.faults import sentence
 from studio.web.text import Translation
 from tests.jobs.test_engine import REQUEST, ended, run, settings_for
 from tests.servers import SandboxServer

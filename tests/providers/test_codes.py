@@ -19,7 +19,7 @@ from studio.errors import (
 )
 from studio.providers.clouds import CLIENTS
 from studio.providers.codes import Meaning, explain, failure, refusal
-from studio.web.board.views import fault_view
+from studio.web.faults import fault_view
 from studio.web.text import LANGUAGES, Translation
 
 CODES = {name: client.codes for name, client in CLIENTS.items()}

@@ -20,7 +20,7 @@ from studio.jobs.rows.idempotency import IdempotencyKey
 from studio.message import Message
 from studio.service import Studio
 from studio.system.parsing import listed, record, text, whole
-from studio.web.board.views import sentence, shortened
+from studio.web.faults import sentence, shortened
 from studio.web.form.estimate import Estimate, meter, meter_bar, price_lines, sent_lines, summary_lines, with_notes
 from studio.web.form.file_input import files_input
 from studio.web.form.files import FileView, file_view, gone_view

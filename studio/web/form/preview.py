@@ -13,7 +13,7 @@ from studio.media.checks import Verdict, verdict
 from studio.media.facts import VideoFacts
 from studio.media.preflight import Output, check, fetched_there, output
 from studio.media.vault import Vault, VaultFile
-from studio.web.board.views import sentence
+from studio.web.faults import sentence
 from studio.web.form.estimate import disputes
 from studio.web.form.values import Values
 from studio.web.text import Translation

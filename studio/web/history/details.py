@@ -15,7 +15,8 @@ from studio.errors import OutputGone, SaveError, StorageRefused, StorageUnreacha
 from studio.jobs.model import Event, Job
 from studio.library.history import HistoryEntry, files_of
 from studio.outputs.locations import Locations, Stored
-from studio.web.board.views import JobView, fault_view, nothing_due, view
+from studio.web.board.views import JobView, nothing_due, view
+from studio.web.faults import fault_view
 from studio.web.money.amounts import money
 from studio.web.text import Translation
 

@@ -14,7 +14,7 @@ from studio.catalog.pricing import CREDITS
 from studio.config import KEYS
 from studio.errors import AuthenticationFailed, StudioError
 from studio.service import Studio
-from studio.web.board.views import fault_view
+from studio.web.faults import fault_view
 from studio.web.money.amounts import money
 from studio.web.text import Translation
 

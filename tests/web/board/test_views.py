@@ -30,7 +30,8 @@ from studio.jobs.model import Candidate, Job, Trace, VideoFile
 from studio.providers.base import TaskStatus, Usage
 from studio.providers.clouds import CLIENTS
 from studio.providers.codes import failure, refusal
-from studio.web.board.views import fault_view, sentence, view
+from studio.web.board.views import view
+from studio.web.faults import fault_view, sentence
 from studio.web.money.amounts import money, rate_text
 from studio.web.text import Translation
 from tests.databases import make_job
