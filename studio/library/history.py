@@ -24,7 +24,8 @@ from studio.database.search import find, fold, remove_prompt
 from studio.database.states import ENDED, State
 from studio.errors import NotAllowed, SaveError
 from studio.jobs.model import Job, Trace, VideoFile
-from studio.jobs.rows.store import Store, job_of
+from studio.jobs.rows.mapping import job_of
+from studio.jobs.rows.store import Store
 from studio.message import Message
 from studio.outputs.locations import Locations, Stored
 from studio.system.clock import PatientClock

@@ -12,7 +12,8 @@ from studio.database.engine import translated
 from studio.database.schema import HOLDINGS, JOB_FILES, JOBS
 from studio.errors import NotAllowed
 from studio.jobs.model import Job
-from studio.jobs.rows.store import Store, job_of
+from studio.jobs.rows.mapping import job_of
+from studio.jobs.rows.store import Store
 from studio.media.frame import cut_frame
 from studio.media.vault import Vault, VaultFile
 from studio.outputs.locations import Locations, Stored

@@ -54,7 +54,7 @@ from studio.errors import (
     ReplyLost,
 )
 from studio.jobs.model import Job, VideoFile
-from studio.jobs.rows.store import job_of
+from studio.jobs.rows.mapping import job_of
 from studio.jobs.save.saving import file_stem
 from studio.library.archive import check_directory, check_entries, write_stored
 from studio.library.history import LONGEST_TAG

@@ -8,28 +8,27 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar, Unpack
 
-from sqlalchemy import Connection, Engine, Row, String, Update, cast, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, String, Update, cast, delete, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from studio.accounts.limits import Limits
-from studio.catalog.pricing import Quote
-from studio.catalog.requests import lost_request, restore_request
 from studio.database.engine import ServersClock, connect, migrate, translated
 from studio.database.rows import EventRow, JobColumns, JobFileRow, LeaseRow, WorkerRow
 from studio.database.schema import EVENTS, JOB_FILES, JOBS, LEASES, WORKERS
 from studio.database.search import add_prompt
 from studio.database.states import ANEW, ENDED, STATES, WORKED_ON, State
 from studio.errors import Fault, StoreError, TaskTaken, Use
-from studio.jobs.model import Candidate, Event, Job, JobTask, Place, Trace, VideoFile
+from studio.jobs.model import Event, Job, Place, Trace
 from studio.jobs.rows.columns import Columns, plain
 from studio.jobs.rows.idempotency import IdempotencyKey
+from studio.jobs.rows.mapping import job_of, read_field, row_of, task_status_of
 from studio.message import Message
-from studio.providers.base import TaskStatus, Usage
+from studio.providers.base import TaskStatus
 from studio.system.clock import CLOCK, Clock
 from studio.system.pace import PACE, Pace
 from studio.visitors.visitor import Visitor
@@ -46,7 +45,6 @@ LONGEST_LEASE = 120.0
 AT_ONCE = 500
 """So many ids in one query."""
 
-_SAME_NAME = {f.name for f in fields(Job)} & set(JOBS.c.keys())
 _STANDING = select(JOBS.c.id, JOBS.c.state, JOBS.c.attempt)
 _LOOKED_FOR = JOBS.c.trace.is_(None) | (JOBS.c.trace == Trace.SEVERAL)
 _HAS_FAULT = func.coalesce(cast(JOBS.c.fault, String), "null") != "null"
@@ -222,7 +220,7 @@ class Store:
     def _insert(
         self, connection: Connection, job: Job, idempotency: IdempotencyKey | None = None, place: int = 0
     ) -> None:
-        row = _row(job)
+        row = row_of(job)
         if idempotency is not None:
             row.update(idempotency.values(place))
         try:
@@ -389,7 +387,13 @@ class Store:
             rows = connection.execute(select(*columns).where(wanted, JOBS.c.deleted_at.is_(None)))
             return [
                 HeldJob(
-                    job_id, State(state), account, provider, sent, stopped is not None, _read(Fault.from_json, fault)
+                    job_id,
+                    State(state),
+                    account,
+                    provider,
+                    sent,
+                    stopped is not None,
+                    read_field(Fault.from_json, fault),
                 )
                 for job_id, state, account, provider, sent, stopped, fault in rows
             ]
@@ -447,7 +451,7 @@ class Store:
         query = query.where(JOBS.c.state == State.WAITING, JOBS.c.account == account, watched)
         with translated(), self.engine.connect() as connection:
             return [
-                WaitingJob(job_id, task_id, _task_status(status), submitted, started, bool(trace), bool(held))
+                WaitingJob(job_id, task_id, task_status_of(status), submitted, started, bool(trace), bool(held))
                 for job_id, task_id, status, submitted, started, trace, held in connection.execute(
                     query.order_by(JOBS.c.id)
                 )
@@ -539,99 +543,3 @@ class Store:
 
 def _add_event(connection: Connection, event: EventRow) -> None:
     connection.execute(insert(EVENTS).values(**event))
-
-
-def _row(job: Job) -> JobColumns:
-    """A new row: every column but those of an idempotency key."""
-    request = job.request
-    fields = Columns(
-        request=request,
-        quote=job.quote,
-        not_before=job.not_before,
-        submitting_at=job.submitting_at,
-        submitted_at=job.submitted_at,
-        started_at=job.started_at,
-        finished_at=job.finished_at,
-        saved_at=job.saved_at,
-        task_id=job.task_id,
-        request_id=job.request_id,
-        task_status=job.task_status,
-        result_url=job.task.result_url if job.task else None,
-        usage=job.usage,
-        fault=job.fault,
-        video=job.video,
-        trace=job.trace,
-        candidates=job.candidates,
-        stopped_at=job.stopped_at,
-    )
-    return JobColumns(
-        id=job.id,
-        owner=job.owner,
-        account=job.account,
-        region=job.region,
-        provider=request.provider,
-        mode=request.mode,
-        model=request.model,
-        prompt=request.prompt,
-        state=job.state,
-        attempt=job.attempt,
-        created_at=job.created_at,
-        updated_at=job.updated_at,
-        sent_again=job.sent_again,
-        seconds=job.seconds,
-        price=job.price,
-        favourite_at=job.favourite_at,
-        deleted_at=job.deleted_at,
-        network=job.network,
-        **plain(fields),
-    )
-
-
-def _task_status(value: str | None) -> TaskStatus | None:
-    return TaskStatus.__members__.get(value) if value else None
-
-
-def _candidates(told: Any) -> tuple[Candidate, ...]:
-    return tuple(Candidate(one["task_id"], TaskStatus(one["status"]), one["created_at"]) for one in told)
-
-
-def _read(parse: Callable[[Any], T], value: Any) -> T | None:
-    """A field as ``parse`` reads it; None for none, and for one that is damaged: a row is shown as what is left."""
-    try:
-        return parse(value) if value else None
-    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
-        log.error("a field of a job cannot be read: %s", error)
-        return None
-
-
-def _read_strictly(parse: Callable[[Any], T], value: Any) -> T | None:
-    return parse(value) if value else None
-
-
-def job_of(row: Row[Any], *, strictly: bool = False) -> Job:
-    """The job that a row of the table is.
-
-    A row that is here is shown as what is left of it. With ``strictly``, for a row from elsewhere, a field that cannot
-    be read raises what its reader does: ValueError, TypeError, LookupError, AttributeError or ArithmeticError.
-    """
-    read = _read_strictly if strictly else _read
-    request = read(restore_request, row.request)
-    if request is None:
-        if strictly:
-            raise ValueError("its request is missing")
-        request = lost_request(row.mode, row.provider, row.model, row.prompt)
-    values = {name: getattr(row, name) for name in _SAME_NAME}
-    return Job(
-        **values
-        | {
-            "state": State(row.state),
-            "request": request,
-            "quote": read(Quote.from_json, row.quote),
-            "task": JobTask(row.task_id, _task_status(row.task_status), row.result_url) if row.task_id else None,
-            "usage": read(Usage.from_json, row.usage),
-            "fault": read(Fault.from_json, row.fault),
-            "video": read(lambda video: VideoFile(**video), row.video),
-            "trace": read(Trace, row.trace),
-            "candidates": read(_candidates, row.candidates) or (),
-        }
-    )
