@@ -49,6 +49,7 @@ def test_a_running_card_says_it_when_enough_have_been_seen(
     cloud.rules(hold="RUNNING")
     with Visit(browser, lonely) as visit:
         visit.choose_model("happyhorse-1.0-t2v")
+        expect(visit.button).to_contain_text("8.00")  # what is pressed before that is refused: it costs more
         card = visit.submit("A horse at dawn")
         expect(card).to_have_attribute("data-state", "running")
         expect(card.locator(".usual")).to_have_text("usually 1:45–2:21")
