@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
         command = commands.add_parser(name, help=about)
         command.add_argument("file", type=Path, metavar="FILE.zip")
         command.add_argument("--visitor", help="id or token; an import is by default for the visitor it came from")
-    given = parser.parse_args(arguments)
+    given = parser.parse_args(_bound(sys.argv[1:] if arguments is None else arguments))
     os.umask(0o077)  # as the studio's own
     visitor = given.visitor.partition(".")[0] if given.visitor else None
     try:
@@ -52,6 +52,14 @@ def main(arguments: list[str] | None = None) -> int:
     except (StudioError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
+
+
+def _bound(arguments: list[str]) -> list[str]:
+    """The arguments with the id bound to ``--visitor``: one id in 64 begins with a hyphen, as an option's name does."""
+    for at, name in enumerate(arguments[:-1]):
+        if name == "--visitor":
+            return [*arguments[:at], f"{name}={arguments[at + 1]}", *arguments[at + 2 :]]
+    return arguments
 
 
 @contextmanager
