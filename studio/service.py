@@ -81,6 +81,11 @@ class Studio:
         self.limits = Limits.of(settings)
         if self.limits.missing:
             log.warning("%s", NoLimits(self.limits.missing))
+        if settings.s3_endpoint and not (settings.s3_bucket or self.outputs.remote):
+            log.warning(
+                "STUDIO_S3_ENDPOINT is set and nothing uses it: set STUDIO_S3_BUCKET to the bucket from which clouds "
+                "are to fetch files, or OUTPUT_DIR to s3://bucket/prefix to save videos there."
+            )
         self._files_clock = PatientClock(clock)
         """Files bear the time of this machine, rows perhaps that of the database's server."""
         store = Store(settings.database(), self.limits, clock, pace)

@@ -112,6 +112,11 @@ class Locations:
         """A folder, and no other location."""
         return cls(Folder(root.resolve()), root, root / "outbox")
 
+    @property
+    def remote(self) -> bool:
+        """Whether videos go elsewhere than to a folder, or ever went."""
+        return any("://" in location for location in (self.current.location, *self._earlier))
+
     def find(self, location: str | None, name: str) -> Stored | None:
         """A file by what its row says of where it lies, which is None in old ones; None when it is nowhere.
 

@@ -399,3 +399,21 @@ def test_an_upgrade_that_changes_the_setting_is_told_how_its_earlier_videos_are_
     assert "not found" not in caplog.text
     assert started(tmp_path / "after")
     assert "not found" not in caplog.text
+
+
+def test_a_store_that_nothing_uses_is_told_at_start(
+    sandbox: SandboxServer, s3_store: Store, bucket: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As when the bucket from which files are to be fetched was forgotten."""
+    stored = s3_store.settings(bucket, "unused")
+    reached = {name: value for name, value in stored.items() if name != "OUTPUT_DIR"}
+
+    def said(**settings: str) -> bool:
+        caplog.clear()
+        with Studio(settings_for(sandbox, tmp_path, **reached, **settings)):
+            return "set STUDIO_S3_BUCKET" in caplog.text
+
+    assert said()
+    assert not said(STUDIO_S3_BUCKET=bucket)
+    assert not said(OUTPUT_DIR=stored["OUTPUT_DIR"])
+    assert not said()  # earlier videos lie in it
