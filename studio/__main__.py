@@ -37,18 +37,18 @@ def main(arguments: list[str] | None = None) -> int:
         command = commands.add_parser(name, help=about)
         command.add_argument("file", type=Path, metavar="FILE.zip")
         command.add_argument("--visitor", help="id or token; an import is by default for the visitor it came from")
-    given = parser.parse_args(_bound(sys.argv[1:] if arguments is None else arguments))
+    args = parser.parse_args(_bound(sys.argv[1:] if arguments is None else arguments))
     os.umask(0o077)  # as the studio's own
-    visitor = given.visitor.partition(".")[0] if given.visitor else None
+    visitor = args.visitor.partition(".")[0] if args.visitor else None
     try:
         settings = Settings.load()
         tools.ensure()
         with _opened(settings) as (database, vault):
             reserve = Reserve(settings.disk_reserve)
             outputs = open_locations(settings, reserve)
-            if given.command == "export":
-                return _export(database, vault, outputs, visitor, given.file)
-            return _import(database, vault, outputs, reserve, visitor, given.file)
+            if args.command == "export":
+                return _export(database, vault, outputs, visitor, args.file)
+            return _import(database, vault, outputs, reserve, visitor, args.file)
     except (StudioError, OSError) as error:
         print(error, file=sys.stderr)
         return 2

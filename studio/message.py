@@ -14,9 +14,9 @@ class Message(str):
     values: Mapping[str, Any]
 
     def __new__(cls, template: str, /, **values: Any) -> Self:
-        told = super().__new__(cls, template.format(**values))
-        told.template, told.values = template, values
-        return told
+        message = super().__new__(cls, template.format(**values))
+        message.template, message.values = template, values
+        return message
 
     def __deepcopy__(self, _: Any) -> Self:
         return self
@@ -34,7 +34,7 @@ class Message(str):
         """The text is taken as it is: a template from a file must not be filled in, since it may ask for anything."""
         if not isinstance(data, dict) or not {"text", "template", "values"} <= data.keys():
             return data
-        told = str.__new__(Message, data["text"])
-        told.template = data["template"]
-        told.values = {name: Message.from_json(one) for name, one in data["values"].items()}
-        return told
+        message = str.__new__(Message, data["text"])
+        message.template = data["template"]
+        message.values = {name: Message.from_json(one) for name, one in data["values"].items()}
+        return message

@@ -69,7 +69,7 @@ class Studio:
         self.pace = pace
         self.port = settings.port or listening.free_port(settings.host)
         self.secret = (
-            settings.secret.get_secret_value().encode() if settings.secret else _kept_secret(settings.data_dir)
+            settings.secret.get_secret_value().encode() if settings.secret else _signing_secret(settings.data_dir)
         )
         self.reserve = Reserve(settings.disk_reserve)
         self.outputs = open_locations(settings, self.reserve)
@@ -233,7 +233,7 @@ class SandboxProcess:
         self._process.close()
 
 
-def _kept_secret(
+def _signing_secret(
     data_dir: Path,
     fresh: Callable[[int], bytes] = secrets.token_bytes,
     link: Callable[[Path, Path], None] = os.link,

@@ -191,11 +191,11 @@ def _made_today(connection: Connection, visitor: Visitor | None, unit: str, now:
 
 def _bytes(connection: Connection, visitor: Visitor | None, unit: str = "bytes", now: float = 0.0) -> Decimal:
     """The files that were given, and the videos that were made and not deleted."""
-    given = select(func.sum(HOLDINGS.c.facts["bytes"].as_float()))
+    files = select(func.sum(HOLDINGS.c.facts["bytes"].as_float()))
     made = select(func.sum(JOBS.c.video["bytes"].as_float())).where(JOBS.c.deleted_at.is_(None))
     if visitor is not None:
-        given, made = given.where(visitor.owns(HOLDINGS)), made.where(visitor.owns(JOBS))
-    return sum((Decimal(connection.scalar(query) or 0) for query in (given, made)), Decimal(0))
+        files, made = files.where(visitor.owns(HOLDINGS)), made.where(visitor.owns(JOBS))
+    return sum((Decimal(connection.scalar(query) or 0) for query in (files, made)), Decimal(0))
 
 
 def _count(connection: Connection, which: Any, visitor: Visitor | None) -> Decimal:

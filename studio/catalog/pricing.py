@@ -64,12 +64,12 @@ class ShownPrice:
     """Whether it stands with a job that is to be made once more."""
 
     @classmethod
-    def of(cls, told: object) -> Self | None:
+    def of(cls, value: object) -> Self | None:
         """As ``8.00 CNY``. None for nothing: who does not say what was seen is asked nothing. Else what is no price
         is none that was seen."""
-        if not told or not isinstance(told, str):
+        if not value or not isinstance(value, str):
             return None
-        found = _SHOWN.fullmatch(told)
+        found = _SHOWN.fullmatch(value)
         return cls(Decimal(found[1]), found[2]) if found else cls(None)
 
     @classmethod

@@ -132,8 +132,8 @@ class _Request:
     def _as_sent(self, model: Model) -> str:
         if is_blank(self.prompt):
             return ""
-        given = {name: getattr(self, name) for name in model.inputs}
-        counts = {name: len(value) if isinstance(value, tuple) else 0 for name, value in given.items()}
+        inputs = {name: getattr(self, name) for name in model.inputs}
+        counts = {name: len(value) if isinstance(value, tuple) else 0 for name, value in inputs.items()}
         return as_sent(self.prompt, self.provider, self.mode, counts)
 
     def _known_model(self) -> Model:
@@ -286,12 +286,12 @@ _PARAMETERS = {kind: _parameters(kind) for kind in (*REQUESTS.values(), LostRequ
 _INPUTS = {kind: _inputs(kind) for kind in (*REQUESTS.values(), LostRequest)}
 
 
-def with_assets(request: Request, held: Mapping[str, Asset]) -> Request:
-    """The request with its files as they are ``held``, by sha256."""
+def with_assets(request: Request, assets: Mapping[str, Asset]) -> Request:
+    """The request with its files as they are in ``assets``, by sha256."""
     changed: dict[str, Any] = {}
     for name, declared in inputs_of(type(request)).items():
-        assets = tuple(held[asset.sha256] for asset in request.inputs[name])
-        changed[name] = assets if declared.many else assets[0]
+        files = tuple(assets[asset.sha256] for asset in request.inputs[name])
+        changed[name] = files if declared.many else files[0]
     return replace(request, **changed)
 
 
@@ -370,12 +370,12 @@ def _is_asset(value: object) -> bool:
 
 def _with_assets(data: Mapping[str, Any], kind: type[Request]) -> dict[str, Any]:
     """The fields without the mode, files as ``Asset``."""
-    given = {name: value for name, value in data.items() if name != "mode"}
+    values = {name: value for name, value in data.items() if name != "mode"}
     for name, declared in inputs_of(kind).items():
-        if name in given:
-            value = given[name]
-            given[name] = tuple(Asset(**asset) for asset in value) if declared.many else Asset(**value)
-    return given
+        if name in values:
+            value = values[name]
+            values[name] = tuple(Asset(**asset) for asset in value) if declared.many else Asset(**value)
+    return values
 
 
 def _prompt_problems(request: _Request, model: Model) -> Iterable[Problem]:

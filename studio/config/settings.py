@@ -341,8 +341,8 @@ class Settings(BaseModel):
         """The clouds that new jobs can go to, the preferred one first; none where the sandbox is used."""
         if self.provider == "sandbox":
             return ()
-        given = [name for name, key in KEYS.items() if getattr(self, key.field)]
-        return tuple(sorted(given, key=lambda name: name != self.provider))
+        names = [name for name, key in KEYS.items() if getattr(self, key.field)]
+        return tuple(sorted(names, key=lambda name: name != self.provider))
 
     @property
     def output_dir(self) -> Path:
@@ -419,10 +419,10 @@ class Settings(BaseModel):
         if name is None and ("://" in self.output or (endpoint and key_id and secret)):
             return None
         parts = {"ENDPOINT": endpoint, "BUCKET": name, "KEY_ID": key_id, "SECRET": secret}
-        given = [f"STUDIO_S3_{part}" for part, value in parts.items() if value]
+        present = [f"STUDIO_S3_{part}" for part, value in parts.items() if value]
         missing = [f"STUDIO_S3_{part}" for part, value in parts.items() if not value]
-        if given:
-            raise ConfigError(f"{given[0]} is set but not {', '.join(missing)}: a bucket needs all of them.")
+        if present:
+            raise ConfigError(f"{present[0]} is set but not {', '.join(missing)}: a bucket needs all of them.")
         return None
 
     def database(self) -> URL:

@@ -211,8 +211,8 @@ class Library:
             with translated(), self._database.begin() as connection:
                 for job in jobs:
                     remove_prompt(connection, job.owner, job.id)
-                    kept = {name: getattr(job.request, name) for name in ("mode", "provider", "model", "resolution")}
-                    emptied = JobColumns(prompt="", video=None, result_url=None, request=kept, deleted_at=0.0)
+                    request = {name: getattr(job.request, name) for name in ("mode", "provider", "model", "resolution")}
+                    emptied = JobColumns(prompt="", video=None, result_url=None, request=request, deleted_at=0.0)
                     connection.execute(update(JOBS).where(JOBS.c.id == job.id).values(**emptied))
                 for table in (JOB_TAGS, JOB_FILES, EVENTS):
                     connection.execute(delete(table).where(table.c.job_id.in_([job.id for job in jobs])))
@@ -276,8 +276,8 @@ def _deletable(now: float) -> ColumnElement[bool]:
 def _may_have_a_task(now: float) -> ColumnElement[bool]:
     """Whether the answer to a job's request is missing, and the provider would still keep the task it made."""
     left_at = func.coalesce(JOBS.c.submitting_at, JOBS.c.created_at)
-    kept = {name: provider.task_hours.value * 3600 for name, provider in CATALOG.providers.items()}
-    lately = or_(*((JOBS.c.provider == name) & (left_at > now - seconds) for name, seconds in kept.items()))
+    lifetimes = {name: provider.task_hours.value * 3600 for name, provider in CATALOG.providers.items()}
+    lately = or_(*((JOBS.c.provider == name) & (left_at > now - seconds) for name, seconds in lifetimes.items()))
     return (JOBS.c.state == State.INTERRUPTED) & lately
 
 

@@ -74,8 +74,8 @@ class Onward:
 
     def parents(self, job: Job) -> set[str]:
         """Ids of the jobs whose videos the job's files were taken from."""
-        given = HOLDINGS.c.sha256.in_([asset.sha256 for asset in job.request.assets])
-        query = select(HOLDINGS.c.origin).where(HOLDINGS.c.owner == job.owner, given, HOLDINGS.c.origin.is_not(None))
+        inputs = HOLDINGS.c.sha256.in_([asset.sha256 for asset in job.request.assets])
+        query = select(HOLDINGS.c.origin).where(HOLDINGS.c.owner == job.owner, inputs, HOLDINGS.c.origin.is_not(None))
         with translated(), self._database.connect() as connection:
             return set(connection.scalars(query))
 

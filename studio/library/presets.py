@@ -72,7 +72,7 @@ class Presets:
         long, too large or too much.
         """
         now = self._clock.wall()
-        preset = Preset(new_id(now), _mode(mode), _name(name), _kept(settings))
+        preset = Preset(new_id(now), _mode(mode), _name(name), _values(settings))
         same_name = (PRESETS.c.owner == owner) & (PRESETS.c.mode == mode) & (PRESETS.c.name == preset.name)
         with translated(), self._database.begin() as connection:
             if replace:
@@ -131,15 +131,15 @@ def _name(name: str) -> str:
     return name
 
 
-def _kept(settings: Mapping[str, Any]) -> dict[str, Any]:
+def _values(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Of ``settings`` what a preset keeps."""
-    kept = {
+    values = {
         name: cleaned(settings[name]) if kind is str and settings[name] is not None else settings[name]
         for name, kind in _SETTINGS.items()
         if name in settings and (settings[name] is None or type(settings[name]) is kind)
     }
-    size = len(json.dumps(kept))
+    size = len(json.dumps(values))
     if size > MOST_BYTES:
         rule = Message("at most {most} KB to be kept", most=MOST_BYTES // 1024)
         raise InvalidRequest(Problem("prompt", f"{size // 1024} KB", rule))
-    return kept
+    return values

@@ -465,12 +465,12 @@ def _check_video(video: VideoFile) -> None:
         raise ArchiveUnreadable("Its video is not described as a studio describes one.")
 
 
-def _row(given: Mapping[str, Any]) -> dict[str, Any]:
+def _row(data: Mapping[str, Any]) -> dict[str, Any]:
     """The columns of a job; ArchiveUnreadable when one is not what its column holds. Columns of later versions are left
     out, and those of earlier ones get what a new column gets."""
     row: dict[str, Any] = {}
     for column in JOBS.c:
-        value = None if column.name in _STAYS else given.get(column.name)
+        value = None if column.name in _STAYS else data.get(column.name)
         if value is None and column.server_default is not None:
             continue
         expected = (int, float) if isinstance(column.type, Float) else column.type.python_type
@@ -486,11 +486,11 @@ def _row(given: Mapping[str, Any]) -> dict[str, Any]:
     return row
 
 
-def _event(given: Mapping[str, Any], now: float) -> dict[str, Any]:
-    at = float(given["at"])
+def _event(data: Mapping[str, Any], now: float) -> dict[str, Any]:
+    at = float(data["at"])
     if not 0 <= at < now + DAY:
         raise ArchiveUnreadable("A moment of its history is none, or still to come.")
-    return {"at": at, "what": str(given["what"])[:32], "detail": dict(given["detail"])}
+    return {"at": at, "what": str(data["what"])[:32], "detail": dict(data["detail"])}
 
 
 def _names(folder: str, stem: str) -> Iterator[str]:
@@ -509,11 +509,11 @@ def _about(archive: ZipFile) -> bytes:
 
 def _json(data: bytes) -> dict[str, Any]:
     try:
-        told = json_of(data)
+        value = json_of(data)
     except ValueError as error:
         raise ArchiveUnreadable(f"It holds what is not JSON: {error}.") from error
     except RecursionError:
         raise ArchiveUnreadable("It holds JSON that is nested deeper than any that a studio writes.") from None
-    if not isinstance(told, dict):
+    if not isinstance(value, dict):
         raise ArchiveUnreadable("It holds other JSON than a studio writes.")
-    return told
+    return value

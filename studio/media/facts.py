@@ -210,21 +210,21 @@ def _facts(report: dict[str, Any], videos: list[dict[str, Any]], size: int, cont
     )
 
 
-def _container(told: dict[str, Any], path: Path) -> str:
-    name: str = told["format_name"]
+def _container(section: dict[str, Any], path: Path) -> str:
+    name: str = section["format_name"]
     if not name.startswith("mov,mp4"):
         return _FORMATS.get(name, name)
     with path.open("rb") as file:
         kind = file.read(8)[4:]
     if kind == b"ftyp":
-        return "MOV" if told.get("tags", {}).get("major_brand", "").strip() == "qt" else "MP4"
+        return "MOV" if section.get("tags", {}).get("major_brand", "").strip() == "qt" else "MP4"
     # ffprobe reads on where the beginning is damaged; others do not.
     return "MOV" if kind in _QUICKTIME_BOXES else "damaged MP4"
 
 
 def _said(stream: dict[str, Any], name: str) -> str | None:
-    told: str | None = stream.get(name)
-    return None if told in ("unknown", "unspecified", "reserved") else told
+    value: str | None = stream.get(name)
+    return None if value in ("unknown", "unspecified", "reserved") else value
 
 
 def _is_cover(stream: dict[str, Any]) -> bool:

@@ -34,23 +34,23 @@ class Layout:
 def lay_out(width: int, height: int, fixes: Sequence[Fix], *, even: bool) -> Layout:
     """Lay a picture of ``width`` × ``height`` out as the fixes say; ``even``: both sides are, as 4:2:0 video asks."""
     step = 2 if even else 1
-    left, top, kept = 0, 0, (width, height)
+    left, top, crop = 0, 0, (width, height)
     for fix in fixes:
         if isinstance(fix, Crop):
-            kept = _cropped((width, height), fix.ratio, step)
-            left, top = round((width - kept[0]) * fix.anchor[0]), round((height - kept[1]) * fix.anchor[1])
-    canvas, fill = kept, None
+            crop = _cropped((width, height), fix.ratio, step)
+            left, top = round((width - crop[0]) * fix.anchor[0]), round((height - crop[1]) * fix.anchor[1])
+    canvas, fill = crop, None
     for fix in fixes:
         if isinstance(fix, Pad):
-            canvas = _padded(kept, fix.ratio, step)
-            fill = fix.fill if canvas != kept else None
+            canvas = _padded(crop, fix.ratio, step)
+            fill = fix.fill if canvas != crop else None
     size = canvas
     for fix in fixes:
         if isinstance(fix, Upscale) and min(size) < fix.side:
             size = _scaled_up(size, fix.side)
         elif isinstance(fix, Downscale) and max(size) > fix.side:
             size = _scaled_down(size, fix.side)
-    return Layout((left, top, *kept), canvas, fill, _evened(size) if even else size)
+    return Layout((left, top, *crop), canvas, fill, _evened(size) if even else size)
 
 
 def _cropped(size: Size, ratio: Fraction, step: int) -> Size:

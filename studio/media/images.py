@@ -138,8 +138,8 @@ def _facts(image: Image.Image, size: int) -> ImageFacts:
     mode, kind = image.mode, image.format or "unknown"
     alpha = mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info
     try:
-        told = image.getexif().get(ExifTags.Base.Orientation, 1)  # which already decodes a PNG
-        orientation = told if told in range(1, 9) else 1
+        tag = image.getexif().get(ExifTags.Base.Orientation, 1)  # which already decodes a PNG
+        orientation = tag if tag in range(1, 9) else 1
         image.load()
         complete = True
     except (OSError, SyntaxError, ValueError, EOFError):

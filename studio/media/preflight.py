@@ -55,7 +55,7 @@ class TrimSaving:
 class FileReport:
     """One file as an input of a model."""
 
-    held: VaultFile
+    file: VaultFile
     fetched_there: bool
     """Whether the provider fetches it itself from the address that the visitor gave."""
     mends: tuple[MendableFinding, ...]
@@ -93,35 +93,35 @@ class Output:
     """That file."""
 
 
-def fetched_there(held: VaultFile, takes_files: bool) -> bool:
+def fetched_there(file: VaultFile, takes_files: bool) -> bool:
     """Whether the provider fetches the file itself from the address that the visitor gave: where its account
     ``takes_files``, what was measured here is what goes out."""
-    return held.url is not None and not takes_files
+    return file.url is not None and not takes_files
 
 
-def check(held: VaultFile, limits: Sequence[MediaLimits]) -> list[Finding]:
+def check(file: VaultFile, limits: Sequence[MediaLimits]) -> list[Finding]:
     """Every rule of one file."""
-    facts = held.facts
+    facts = file.facts
     return check_video(facts, limits) if isinstance(facts, VideoFacts) else check_image(facts, limits)
 
 
-def billable_seconds(held: VaultFile, model: Model, takes_files: bool) -> Decimal:
+def billable_seconds(file: VaultFile, model: Model, takes_files: bool) -> Decimal:
     """The length of a video that may have to be paid: the longest of its own, or the longest that the provider takes
     where it fetches the video itself."""
-    assert isinstance(held.facts, VideoFacts)
-    if not fetched_there(held, takes_files):
-        return held.facts.longer
+    assert isinstance(file.facts, VideoFacts)
+    if not fetched_there(file, takes_files):
+        return file.facts.longer
     inputs = [name for name, rule in model.inputs.items() if rule.billed]
     limits = [one for name in inputs for one in CATALOG.media_limits(model, name)]
     spans = [one.seconds for one in limits if one.seconds is not None]
-    return max((span[1] for span in spans), default=held.facts.longer)
+    return max((span[1] for span in spans), default=file.facts.longer)
 
 
-def report(held: VaultFile, model: Model, field: str, region: str, *, takes_files: bool) -> FileReport:
+def report(file: VaultFile, model: Model, field: str, region: str, *, takes_files: bool) -> FileReport:
     """The file as input ``field`` of ``model``, as it is brought to an account in ``region``."""
-    limits, facts = CATALOG.media_limits(model, field), held.facts
-    findings = check(held, limits)
-    there = fetched_there(held, takes_files)
+    limits, facts = CATALOG.media_limits(model, field), file.facts
+    findings = check(file, limits)
+    there = fetched_there(file, takes_files)
     if there:
         findings.append(Finding("address", Verdict.WARNING, CATALOG.providers[model.provider].name, ""))
     fixes = tuple(plan(facts, findings, limits))
@@ -129,14 +129,14 @@ def report(held: VaultFile, model: Model, field: str, region: str, *, takes_file
     if model.inputs[field].billed and isinstance(facts, VideoFacts):
         saving = _saving(facts, findings, limits, model, region)
     mends = tuple(MendableFinding(finding, _mends(facts, finding, limits)) for finding in findings)
-    return FileReport(held, there, mends, fixes, _framings(facts, fixes), saving)
+    return FileReport(file, there, mends, fixes, _framings(facts, fixes), saving)
 
 
 def output(files: Mapping[str, Sequence[VaultFile]], model: Model, resolution: str, *, takes_files: bool) -> Output:
     """What comes of a form's files, by inputs."""
-    leading = next((held for name, rule in model.inputs.items() if rule.leads for held in files[name]), None)
-    videos = (held for name, rule in model.inputs.items() if rule.billed for held in files[name])
-    billed = next((held for held in videos if isinstance(held.facts, VideoFacts)), None)
+    leading = next((file for name, rule in model.inputs.items() if rule.leads for file in files[name]), None)
+    videos = (file for name, rule in model.inputs.items() if rule.billed for file in files[name])
+    billed = next((file for file in videos if isinstance(file.facts, VideoFacts)), None)
     size = billed_input = seconds = None
     if leading is not None:
         size = output_size(resolution, Fraction(leading.facts.width, leading.facts.height))

@@ -182,9 +182,9 @@ class Vault:
                 os.utime(there)  # young again: a sweep that has not heard of it lets it be
             if not target.exists():
                 file.replace(target)
-        held = VaultFile(sha256, kind, _clean(name), url, facts, self._clock.wall(), origin)
-        self._hold(Visitor.of(owner), held)
-        return held
+        vault_file = VaultFile(sha256, kind, _clean(name), url, facts, self._clock.wall(), origin)
+        self._hold(Visitor.of(owner), vault_file)
+        return vault_file
 
     def require_room(self, more: int) -> None:
         """Raise StorageReserved if ``more`` bytes would touch what is kept for results."""
@@ -198,11 +198,11 @@ class Vault:
         with translated(), self._database.connect() as connection:
             self._allowance.admit_bytes(connection, visitor, more)
 
-    def mended(self, owner: str | Visitor, held: VaultFile, mend: Callable[[Path, Path], None]) -> VaultFile:
+    def mended(self, owner: str | Visitor, file: VaultFile, mend: Callable[[Path, Path], None]) -> VaultFile:
         """A mended copy of a file, held beside the original: ``mend`` writes it from the first path to the second."""
-        original = self.path(held.sha256)
+        original = self.path(file.sha256)
         self._reserve.require(self._folder, original.stat().st_size)
-        return self.made(owner, held.kind, held.name, lambda target: mend(original, target), origin=held.origin)
+        return self.made(owner, file.kind, file.name, lambda target: mend(original, target), origin=file.origin)
 
     def made(
         self,
@@ -242,19 +242,19 @@ class Vault:
         """A small picture of the file."""
         return self.path(sha256).with_suffix(".thumb.jpg")
 
-    def _hold(self, visitor: Visitor, held: VaultFile) -> None:
-        facts = {key: _plain(value) for key, value in asdict(held.facts).items()}
-        values = HoldingColumns(kind=held.kind, name=held.name, url=held.url, facts=facts, added_at=held.added_at)
-        if held.origin is not None:
-            values["origin"] = held.origin
-        mine = (HOLDINGS.c.owner == visitor.id) & (HOLDINGS.c.sha256 == held.sha256)
+    def _hold(self, visitor: Visitor, file: VaultFile) -> None:
+        facts = {key: _plain(value) for key, value in asdict(file.facts).items()}
+        values = HoldingColumns(kind=file.kind, name=file.name, url=file.url, facts=facts, added_at=file.added_at)
+        if file.origin is not None:
+            values["origin"] = file.origin
+        mine = (HOLDINGS.c.owner == visitor.id) & (HOLDINGS.c.sha256 == file.sha256)
         try:
             with translated(), self._database.begin() as connection:
                 if connection.execute(update(HOLDINGS).where(mine).values(**values)).rowcount == 0:
-                    row = HoldingRow(owner=visitor.id, network=visitor.network, sha256=held.sha256, **values)
+                    row = HoldingRow(owner=visitor.id, network=visitor.network, sha256=file.sha256, **values)
                     connection.execute(insert(HOLDINGS).values(**row))
                     if self._allowance is not None:
-                        self._allowance.admit_bytes(connection, visitor, held.facts.bytes, written=True)
+                        self._allowance.admit_bytes(connection, visitor, file.facts.bytes, written=True)
         except Exception as error:
             if not isinstance(error.__cause__, IntegrityError):  # given twice at the same moment: it is held
                 raise
@@ -265,13 +265,13 @@ class Vault:
         stale = (HOLDINGS.c.added_at < now - self._keep_unused_seconds) & HOLDINGS.c.sha256.not_in(used)
         with translated(), self._database.begin() as connection:
             connection.execute(delete(HOLDINGS).where(stale))
-            kept = {row.sha256 for row in connection.execute(select(HOLDINGS.c.sha256).union(used))}
+            digests = {row.sha256 for row in connection.execute(select(HOLDINGS.c.sha256).union(used))}
         deleted = 0
         for left in self._folder.glob("*.part"):
             if left.stat().st_mtime < now - 3600:  # of an upload that ended with its studio
                 left.unlink(missing_ok=True)
         for file in self._folder.glob("??/*"):
-            if file.name.partition(".")[0] in kept:
+            if file.name.partition(".")[0] in digests:
                 continue
             with self._sweeping, suppress(FileNotFoundError):  # another process may sweep as well
                 if file.stat().st_mtime < now - 3600:  # else it may have come in after we looked

@@ -76,12 +76,12 @@ class Bucket:
     def __init__(self, name: str, prefix: str, access: Access, patience: Patience | None = None) -> None:
         """``prefix`` has slashes only between its parts. ConfigError when the key or the address is missing."""
         self._name, self._prefix = name, prefix
-        given = {
+        settings = {
             "STUDIO_S3_ENDPOINT": access.endpoint,
             "STUDIO_S3_KEY_ID": access.key_id,
             "STUDIO_S3_SECRET": access.secret,
         }
-        missing = [setting for setting, value in given.items() if not value]
+        missing = [setting for setting, value in settings.items() if not value]
         if not access.endpoint or not access.key_id or not access.secret:
             raise ConfigError(
                 f"OUTPUT_DIR is {self.location}, but {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} "
@@ -148,7 +148,7 @@ class Bucket:
                 raise OutputTaken(Message("Another file has the name {name}.", name=name))
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
         try:
-            with _told():
+            with _storage_errors():
                 obstore.put(
                     self._writes,
                     name,
@@ -171,7 +171,7 @@ class Bucket:
     def _head(self, name: str) -> Stat | None:
         self._stats.pop(name, None)
         try:
-            with _told():
+            with _storage_errors():
                 found = obstore.get(self._reads, name, options={"head": True})
         except OutputGone:
             return None
@@ -202,7 +202,7 @@ class Bucket:
 
     def _block(self, name: str, stat: Stat, start: int, end: int) -> bytes:
         try:
-            with _told():
+            with _storage_errors():
                 options: Any = {"range": (start, end)}
                 if not stat.tag.startswith("W/"):  # a weak tag matches nothing
                     options["if_match"] = f'"{stat.tag}"'
@@ -221,7 +221,7 @@ class Bucket:
         parts(name)
         self._stats.pop(name, None)
         try:
-            with _told():
+            with _storage_errors():
                 obstore.delete(self._reads, name)
         except OutputGone:
             return
@@ -237,7 +237,7 @@ class Bucket:
         self._check_way()
         probe = f".writable-{socket.gethostname()}-{os.getpid()}"
         try:
-            with _told():
+            with _storage_errors():
                 obstore.put(self._reads, probe, b"")
                 obstore.get(self._reads, probe, options={"head": True})
                 obstore.delete(self._reads, probe)
@@ -263,7 +263,7 @@ class Bucket:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _storage_errors() -> Iterator[None]:
     """What the store's answers mean. Their own words are long and full of addresses: what counts is taken from them."""
     try:
         yield

@@ -36,7 +36,7 @@ class Folder:
 
     def put(self, source: Path, name: str, *, replace: bool = False) -> None:
         target = self.path(name)
-        with _told(self._root):
+        with _storage_errors(self._root):
             if target.exists() and target.samefile(source):
                 return
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -53,7 +53,7 @@ class Folder:
 
     def stat(self, name: str) -> Stat | None:
         path = self.path(name)
-        with _told(self._root):
+        with _storage_errors(self._root):
             try:
                 found = path.stat()
             except (FileNotFoundError, NotADirectoryError):
@@ -75,7 +75,7 @@ class Folder:
                 yield chunk
 
     def delete(self, name: str) -> None:
-        with _told(self._root):
+        with _storage_errors(self._root):
             self.path(name).unlink(missing_ok=True)
 
     def path(self, name: str) -> Path:
@@ -109,7 +109,7 @@ def sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def _told(folder: Path) -> Iterator[None]:
+def _storage_errors(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

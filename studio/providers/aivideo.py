@@ -150,19 +150,19 @@ def read_error(response: httpx.Response, body: Answer | None) -> ProviderError |
     made costs credits.
     """
     status = response.status_code
-    told = body or {}
-    error = mapping(told.get("error"))
-    envelope = told.get("code")
-    if status < 400 and any(_content(told).get(name) for name in ("taskId", "task_id", "status")):
+    answer = body or {}
+    error = mapping(answer.get("error"))
+    envelope = answer.get("code")
+    if status < 400 and any(_content(answer).get(name) for name in ("taskId", "task_id", "status")):
         return None
     if error:
         code, message = text(error.get("code")), text(error.get("message"))
     elif envelope in (None, 200, "200"):
         if status < 400:
             return None
-        code, message = None, text(told.get("msg"))
+        code, message = None, text(answer.get("msg"))
     else:
-        code, message = str(envelope), text(told.get("msg"))
+        code, message = str(envelope), text(answer.get("msg"))
         if status < 400 and code.isdecimal() and 400 <= int(code) < 600:
             status = int(code)  # the envelope says what the status line should
     return refusal(
@@ -170,7 +170,7 @@ def read_error(response: httpx.Response, body: Answer | None) -> ProviderError |
         code,
         message or shortened(response),
         status,
-        request_id=text(told.get("request_id") or response.headers.get("x-request-id")),
+        request_id=text(answer.get("request_id") or response.headers.get("x-request-id")),
         retry_after=asked_to_wait(response),
     )
 
@@ -186,13 +186,13 @@ def read_created(answer: Answer) -> Task:
 def read_task(answer: Answer, task_id: str) -> Task:
     """A task from the answer to a look, flat or in the envelope; raises Unreadable when it is none."""
     content = _content(answer)
-    told = content.get("status")
-    if not isinstance(told, str):
+    value = content.get("status")
+    if not isinstance(value, str):
         raise Unreadable("The provider's answer tells no status.")
     output = mapping(content.get("output"))
     urls = output.get("urls")
     video_url = text(urls[0]) if isinstance(urls, list) and urls else None
-    status, word = read_status(told, _STATUS, has_result=video_url is not None)
+    status, word = read_status(value, _STATUS, has_result=video_url is not None)
     return Task(
         id=_task_id(answer) or task_id,
         status=status,

@@ -131,8 +131,8 @@ class Codes:
         """The meaning of a code however cased, or of one that it contains: ``InternalError.Algo.DataInspectionFailed``;
         of some the ``message`` tells more."""
         code = code.lower()
-        for told, words, meaning in BY_WORDS:
-            if (told is None or told.lower() == code) and words in message.lower():
+        for key, words, meaning in BY_WORDS:
+            if (key is None or key.lower() == code) and words in message.lower():
                 return meaning
         if code in self._folded:
             return self._folded[code]

@@ -202,17 +202,17 @@ def read_error(response: httpx.Response, body: Answer | None) -> ProviderError |
     """The error in an answer: flat, in the compatible mode's shape, inside HTTP 200, or no JSON at all."""
     status = response.status_code
     whole = body or {}
-    told = mapping(whole.get("error")) or whole
-    code = text(told.get("code"))
+    error = mapping(whole.get("error")) or whole
+    code = text(error.get("code"))
     # Whatever else an answer says, the task that it names may cost money.
     if status < 400 and (code is None or mapping(whole.get("output")).get("task_id")):
         return None
     return refusal(
         CODES,
         code,
-        text(told.get("message")) or shortened(response),
+        text(error.get("message")) or shortened(response),
         status,
-        request_id=text(told.get("request_id") or whole.get("request_id") or response.headers.get("x-request-id")),
+        request_id=text(error.get("request_id") or whole.get("request_id") or response.headers.get("x-request-id")),
         retry_after=asked_to_wait(response),
     )
 
@@ -298,17 +298,17 @@ def read_page(answer: Answer) -> TaskPage:
 
 
 def _usage(data: object) -> Usage | None:
-    told = mapping(data)
-    billed = number(told.get("duration"))
+    usage = mapping(data)
+    billed = number(usage.get("duration"))
     if billed is None or billed < 0:
         return None
-    tier = str(told.get("SR") or "").upper().removesuffix("P")
+    tier = str(usage.get("SR") or "").upper().removesuffix("P")
     return Usage(
         billed_seconds=billed,
-        input_seconds=number(told.get("input_video_duration")) or 0.0,
-        output_seconds=number(told.get("output_video_duration")),
+        input_seconds=number(usage.get("input_video_duration")) or 0.0,
+        output_seconds=number(usage.get("output_video_duration")),
         resolution=f"{tier}P" if tier else None,
-        ratio=text(told.get("ratio")),
+        ratio=text(usage.get("ratio")),
     )
 
 

@@ -146,10 +146,12 @@ class Wire:
             try:
                 response = await self._ask(self._paid, "POST", self.host + path, json=body, headers=signed)
             except _BEFORE_LEAVING as error:
-                raise NotSent(Message("The provider cannot be reached: {reason}.", reason=self._told(error))) from None
+                raise NotSent(
+                    Message("The provider cannot be reached: {reason}.", reason=self._reason(error))
+                ) from None
             except httpx.HTTPError as error:
                 raise ReplyLost(
-                    Message("The request was sent and its answer was lost: {reason}.", reason=self._told(error))
+                    Message("The request was sent and its answer was lost: {reason}.", reason=self._reason(error))
                 ) from None
             except (AnswerRefused, BodyRefused) as error:
                 raise _not_taken(error) from None
@@ -171,7 +173,7 @@ class Wire:
                 response = await self._ask(self._files, "POST", url, data=dict(fields), files=files)
         except (httpx.HTTPError, httpx.InvalidURL, AddressRefused, AnswerRefused, BodyRefused) as error:
             raise NotSent(
-                Message("The file cannot be handed to the provider: {reason}.", reason=self._told(error))
+                Message("The file cannot be handed to the provider: {reason}.", reason=self._reason(error))
             ) from None
         if response.status_code >= 300:
             code, message = (_xml_text(response.text, tag) for tag in ("Code", "Message"))
@@ -181,8 +183,8 @@ class Wire:
                 kind = RateLimited
             elif status >= 500 or status == 408 or code == "AccessDenied":  # the last: its policy's time is over
                 kind = ProviderFault
-            told = self.redact(message or f"HTTP {status}")
-            raise kind(told, code, status=status, retry_after=asked_to_wait(response))
+            reason = self.redact(message or f"HTTP {status}")
+            raise kind(reason, code, status=status, retry_after=asked_to_wait(response))
 
     async def repeat(
         self,
@@ -191,28 +193,28 @@ class Wire:
         priority: Priority,
         headers: Mapping[str, str] | None = None,
         tries: int | None = None,
-        **given: Any,
+        **options: Any,
     ) -> Answer:
-        """Ask for JSON what costs nothing however often it arrives, again and again within reason; ``given`` as httpx
+        """Ask for JSON what costs nothing however often it arrives, again and again within reason; ``options`` as httpx
         takes it, files by ``Counted``."""
-        given["headers"] = self._signed() | dict(headers or {})
+        options["headers"] = self._signed() | dict(headers or {})
 
         async def ask() -> Answer:
             try:
                 async with self.budget.turn(priority):
-                    response = await self._ask(self._json, method, self.host + path, **given)
+                    response = await self._ask(self._json, method, self.host + path, **options)
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 kind = NotSent if isinstance(error, _BEFORE_LEAVING) else ReplyLost
-                raise kind(Message("The provider cannot be reached: {reason}.", reason=self._told(error))) from None
+                raise kind(Message("The provider cannot be reached: {reason}.", reason=self._reason(error))) from None
             except (AnswerRefused, BodyRefused) as error:
                 raise _not_taken(error) from None
             return self._read(response)
 
         return await self._retries.repeat(ask, tries or self._pace.tries)
 
-    async def _ask(self, client: httpx.AsyncClient, method: str, url: str, **given: Any) -> httpx.Response:
+    async def _ask(self, client: httpx.AsyncClient, method: str, url: str, **options: Any) -> httpx.Response:
         begun = time.perf_counter()
-        response = await answered(client, client.build_request(method, url, **given), ANSWER_BOUND)
+        response = await answered(client, client.build_request(method, url, **options), ANSWER_BOUND)
         milliseconds = (time.perf_counter() - begun) * 1000
         request = response.request
         log.debug("%s %s %s %.0f ms", request.method, request.url.path, response.status_code, milliseconds)
@@ -244,7 +246,7 @@ class Wire:
             text = text.replace(key, "[key]")
         return _SECRETS.sub(lambda match: f"{match[1] or match[2] or ''}[hidden]", text)
 
-    def _told(self, error: Exception) -> str:
+    def _reason(self, error: Exception) -> str:
         return self.redact(str(error)) or type(error).__name__
 
     def _signed(self) -> dict[str, str]:
@@ -280,7 +282,7 @@ class Wire:
                 Message("The video cannot be fetched from where it is: {reason}", reason=refusal.said)
             ) from None
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
-            raise ResultUnreachable(Message("The download failed: {reason}.", reason=self._told(error))) from None
+            raise ResultUnreachable(Message("The download failed: {reason}.", reason=self._reason(error))) from None
 
 
 class Counted(io.FileIO):
@@ -334,5 +336,5 @@ def asked_to_wait(response: httpx.Response) -> float | None:
     if when is None:
         return None
     # By the clock of who answered, where it is told.
-    told = read_date(response.headers.get("date")) or datetime.now(UTC)
-    return max(0.0, (when - told).total_seconds())
+    now = read_date(response.headers.get("date")) or datetime.now(UTC)
+    return max(0.0, (when - now).total_seconds())

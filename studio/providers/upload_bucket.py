@@ -73,7 +73,7 @@ class UploadBucket:
         size = (await asyncio.to_thread(path.stat)).st_size
         headers = {"Content-Type": content_type, "Content-Length": str(size)}
 
-        def told(trouble: str) -> str:
+        def failure(trouble: str) -> str:
             return Message("The bucket of STUDIO_S3_BUCKET did not take {name}: {trouble}.", name=name, trouble=trouble)
 
         async def put() -> Published:
@@ -83,12 +83,14 @@ class UploadBucket:
                     request = client.build_request("PUT", url, content=_chunks(path, progress), headers=headers)
                     response = await answered(client, request, ANSWER_BOUND)
             except (httpx.HTTPError, httpx.InvalidURL, AnswerRefused, BodyRefused) as error:
-                raise NotSent(told(Message("it cannot be reached ({reason})", reason=type(error).__name__))) from None
+                raise NotSent(
+                    failure(Message("it cannot be reached ({reason})", reason=type(error).__name__))
+                ) from None
             status = response.status_code
             if status < 300:
                 return Published(self.presign("GET", key, FETCH_SECONDS), self._clock.wall() + FETCH_SECONDS)
             code = re.search("<Code>([^<]*)</Code>", response.text)
-            answer = told(Message("it answered HTTP {told}", told=f"{status}" + (f", {code[1]}" if code else "")))
+            answer = failure(Message("it answered HTTP {told}", told=f"{status}" + (f", {code[1]}" if code else "")))
             if status < 500 and status not in (408, 429):
                 raise PublishFailed(answer)
             later = NotSent(answer)

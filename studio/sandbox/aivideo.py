@@ -84,8 +84,8 @@ class AIVideoApi:
         self._pace(f"create {model.id}", self._sandbox.rules.submissions_per_second)
         prompt = body["input"]["prompt"]
         magic = directives(prompt)
-        if told := magic.get("refuse"):
-            raise refused(*upstream(*reason_of(told)))
+        if text := magic.get("refuse"):
+            raise refused(*upstream(*reason_of(text)))
         if "busy" in magic and self._sandbox.first_time("busy", prompt):
             raise refused("rate_limit_exceeded", "Too many requests. Please slow down.")
         accepted = _accepted(body["input"], model)
@@ -113,9 +113,9 @@ class AIVideoApi:
         else:
             videos = [item for item in accepted["input"]["media"] if item["type"] == TYPES["video"]]
             try:
-                async with self._sandbox.media.of(videos, model) as given:
-                    assert given.film is not None
-                    seconds = Decimal(str(given.film.seconds))
+                async with self._sandbox.media.of(videos, model) as media:
+                    assert media.film is not None
+                    seconds = Decimal(str(media.film.seconds))
             except TaskFailed as failure:
                 raise _invalid(str(failure)) from None
             seconds += min(seconds, CATALOG.edit.max_output_seconds)
@@ -219,8 +219,8 @@ def _check_parameter(name: str, value: object, rule: Parameter) -> None:
         raise _invalid(f"{name} must be true or false.")
 
 
-def _only(given: dict[str, Any], where: str, known: set[str]) -> None:
-    if unknown := given.keys() - known:
+def _only(fields: dict[str, Any], where: str, known: set[str]) -> None:
+    if unknown := fields.keys() - known:
         raise _invalid(f"'{where}{min(unknown)}' is not supported.")
 
 

@@ -76,7 +76,7 @@ class Sandbox:
         self.data_dir = data_dir
         self.videos = data_dir / "videos"
         self.videos.mkdir(parents=True, exist_ok=True)
-        self._secret = _kept(data_dir / "secret")
+        self._secret = _secret(data_dir / "secret")
         more = shake_256(self._secret).hexdigest(KEY_DIGITS * len(CATALOG.providers))
         digits = self._secret.hex()[: 2 * KEY_DIGITS] + more
         self.keys = {
@@ -147,8 +147,8 @@ class Sandbox:
 
     def _sweep(self) -> None:
         """Forget the tasks whose time is over, and remove their videos, unless all tasks share one."""
-        kept = max(self.rules.task_seconds, self.rules.result_seconds)
-        over = [task for task in self.tasks if task.ended_at is not None and task.ended_at < time.time() - kept]
+        lifetime = max(self.rules.task_seconds, self.rules.result_seconds)
+        over = [task for task in self.tasks if task.ended_at is not None and task.ended_at < time.time() - lifetime]
         for task in over:
             (self.videos / f"{task.id}.mp4").unlink(missing_ok=True)
         if over:
@@ -198,7 +198,7 @@ class Sandbox:
         return FileResponse(self.videos / task.video, media_type="video/mp4")
 
 
-def _kept(path: Path) -> bytes:
+def _secret(path: Path) -> bytes:
     """Random bytes made at the first start and kept."""
     if not path.exists():
         partial = path.with_suffix(f".{os.getpid()}")

@@ -112,8 +112,8 @@ class DashScopeApi:
             await asyncio.to_thread(self._settle_media, media, model, resolves=resolves)
         prompt = body["input"].get("prompt", "")
         magic = directives(prompt)
-        if told := magic.get("refuse"):
-            raise Refusal(400, *reason_of(told))
+        if text := magic.get("refuse"):
+            raise Refusal(400, *reason_of(text))
         if "busy" in magic and self._sandbox.first_time("busy", prompt):
             raise Refusal(429, "Throttling.RateQuota", "Requests rate limit exceeded, please try again later.")
         task = self._sandbox.make(request, model, body, request_id=request_id)
@@ -148,7 +148,7 @@ class DashScopeApi:
             output["scheduled_time"] = _stamp(task.started_at)
         if task.status == "FAILED":
             reason = {"code": task.code, "message": task.message}
-            return {"output": output | {name: told for name, told in reason.items() if told is not None}}
+            return {"output": output | {name: value for name, value in reason.items() if value is not None}}
         if task.status != "SUCCEEDED":
             return {"output": output}
         assert task.ended_at is not None
@@ -165,9 +165,9 @@ class DashScopeApi:
         unknown = set(query) - {"start_time", "end_time", "model_name", "status", "task_id", "page_no", "page_size"}
         if unknown:
             raise invalid(f"Unknown parameter {min(unknown)}.")
-        given = {name: _read_stamp(query[name]) for name in ("start_time", "end_time") if name in query}
-        since = given.get("start_time", given.get("end_time", time.time()) - _DAY)
-        until = given.get("end_time", since + _DAY)
+        bounds = {name: _read_stamp(query[name]) for name in ("start_time", "end_time") if name in query}
+        since = bounds.get("start_time", bounds.get("end_time", time.time()) - _DAY)
+        until = bounds.get("end_time", since + _DAY)
         if until - since > _DAY:
             raise invalid("The time range must not exceed 24 hours.")
         status = query.get("status")
@@ -254,10 +254,10 @@ def _check_body(body: Any, models: Mapping[str, Model]) -> Model:
     return model
 
 
-def _only(given: Any, where: str, known: set[str]) -> None:
-    if not isinstance(given, dict):
+def _only(data: Any, where: str, known: set[str]) -> None:
+    if not isinstance(data, dict):
         raise invalid(f"{where} must be an object.")
-    if unknown := given.keys() - known:
+    if unknown := data.keys() - known:
         raise invalid(f"{where}.{min(unknown)} is not supported by this model.")
 
 

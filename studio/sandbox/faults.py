@@ -264,8 +264,8 @@ async def _swallow(message: Message) -> None:
 
 
 async def _answer(send: Send, status: int, body: bytes, headers: list[tuple[bytes, bytes]] | None = None) -> None:
-    given = {b"content-type": b"application/json", b"content-length": str(len(body)).encode(), **dict(headers or ())}
-    await send({"type": "http.response.start", "status": status, "headers": list(given.items())})
+    fields = {b"content-type": b"application/json", b"content-length": str(len(body)).encode(), **dict(headers or ())}
+    await send({"type": "http.response.start", "status": status, "headers": list(fields.items())})
     await send({"type": "http.response.body", "body": body})
 
 

@@ -46,9 +46,9 @@ DOCUMENTED = {
 """The words with which a code comes (error codes page, and what was met in practice)."""
 
 
-def reason_of(told: str) -> tuple[str, str]:
-    """Code and message of ``told``: ``code: message``, or a code alone, with the words that belong to it."""
-    code, _, message = told.partition(": ")
+def reason_of(text: str) -> tuple[str, str]:
+    """Code and message of ``text``: ``code: message``, or a code alone, with the words that belong to it."""
+    code, _, message = text.partition(": ")
     return code, message or DOCUMENTED.get(code, f"The prompt asks for {code}.")
 
 

@@ -47,21 +47,21 @@ class Order:
     """None where the mode has no such parameter: the result follows its input."""
     size: tuple[int, int]
     seconds: float
-    given: TaskMedia
+    media: TaskMedia
 
     @classmethod
-    def of(cls, task: SandboxTask, model: Model, given: TaskMedia) -> Order:
+    def of(cls, task: SandboxTask, model: Model, media: TaskMedia) -> Order:
         """Fill in what the task leaves to the model."""
         parameters, ratios, lengths = task.body.get("parameters", {}), model.options("ratio"), model.range("duration")
         resolution = parameters.get("resolution", model.resolution.default)
         ratio = parameters.get("ratio", ratios.default) if ratios else None
-        source = given.film or (given.pictures[0] if given.pictures else None)
+        source = media.film or (media.pictures[0] if media.pictures else None)
         shape = ratio or (f"{source.width}:{source.height}" if source else "16:9")
-        if given.film:
-            seconds = min(given.film.seconds, float(CATALOG.edit.max_output_seconds))
+        if media.film:
+            seconds = min(media.film.seconds, float(CATALOG.edit.max_output_seconds))
         else:
             seconds = parameters.get("duration", lengths.default if lengths else None)
-        return cls(task, model, resolution, ratio, size_of(resolution, shape), seconds, given)
+        return cls(task, model, resolution, ratio, size_of(resolution, shape), seconds, media)
 
     @property
     def prompt(self) -> str:
@@ -76,12 +76,12 @@ class Order:
 
     def usage(self) -> dict[str, Any]:
         """What the cloud would bill: whole seconds, but for an edit, whose input counts too and in full."""
-        film = self.given.film
+        film = self.media.film
         out = self.seconds if film is None else round(self.seconds, 2)
-        given = 0 if film is None else round(film.seconds, 2)
+        input_seconds = 0 if film is None else round(film.seconds, 2)
         usage = {
-            "duration": out if film is None else round(given + out, 2),
-            "input_video_duration": given,
+            "duration": out if film is None else round(input_seconds + out, 2),
+            "input_video_duration": input_seconds,
             "output_video_duration": out,
             "video_count": 1,
             "SR": int(self.resolution.removesuffix("P")),
@@ -109,8 +109,8 @@ class Renderer:
             raise TaskFailed(*(reason_of(magic["fail"]) if magic["fail"] else (None, None)))
         model = CATALOG.model(task.provider, task.model)
         try:
-            async with self._media.of(task.body["input"].get("media", []), model) as given:
-                order = Order.of(task, model, given)
+            async with self._media.of(task.body["input"].get("media", []), model) as media:
+                order = Order.of(task, model, media)
                 if self._instant:
                     return await self._instant_video(), order.usage()
                 name = f"{task.id}.mp4"
@@ -198,7 +198,7 @@ def size_of(resolution: str, ratio: str) -> tuple[int, int]:
 
 def _streams(order: Order, folder: Path) -> tuple[Any, Any]:
     """Picture and sound of the result as ffmpeg streams; no sound is None. Pictures are written to ``folder``."""
-    size, pictures = order.size, [picture.image for picture in order.given.pictures]
+    size, pictures = order.size, [picture.image for picture in order.media.pictures]
     watermark = order.parameter("watermark", True)
     over = [*signs(size, order.prompt, watermark=watermark)]
     sound = footage.tone(order.task.seed, order.seconds)
@@ -214,8 +214,8 @@ def _streams(order: Order, folder: Path) -> tuple[Any, Any]:
             moves = [Move.any(chance) for _ in canvases]
             ground = footage.crossfaded(canvases, moves, order.seconds, folder)
         case "video-edit":
-            assert order.given.film is not None
-            ground, sound = _edit(order, order.given.film, sound)
+            assert order.media.film is not None
+            ground, sound = _edit(order, order.media.film, sound)
             over = [*insets(pictures, size), *over]
     if watermark or order.prompt.strip():
         over = [shade(size), *over]
@@ -251,6 +251,6 @@ _INSTANT = Order(
     ratio="16:9",
     size=(320, 180),
     seconds=3,
-    given=TaskMedia(),
+    media=TaskMedia(),
 )
 """The small video that all tasks of an instant sandbox share."""

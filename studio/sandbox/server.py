@@ -72,8 +72,8 @@ def _control(sandbox: Sandbox, outside: Misbehaviour) -> list[BaseRoute]:
         if request.method == "DELETE":
             outside.queue.clear()
         else:
-            given = await request.json()
-            for fault in given if isinstance(given, list) else [given]:
+            body = await request.json()
+            for fault in body if isinstance(body, list) else [body]:
                 outside.queue.append(InjectedFault(**fault))
         return JSONResponse([asdict(fault) for fault in outside.queue])
 
@@ -98,15 +98,15 @@ def _control(sandbox: Sandbox, outside: Misbehaviour) -> list[BaseRoute]:
         )
 
     async def rules(request: Request) -> Response:
-        given: dict[str, Any] = await request.json()
-        for name, value in given.items():
+        body: dict[str, Any] = await request.json()
+        for name, value in body.items():
             setattr(sandbox.tasks.pace if hasattr(sandbox.tasks.pace, name) else sandbox.rules, name, value)
         sandbox.tasks.poke()
         return JSONResponse(asdict(sandbox.tasks.pace) | asdict(sandbox.rules))
 
     async def balance(request: Request) -> Response:
-        given: dict[str, Any] = await request.json()
-        sandbox.credits.leave(Decimal(str(given["balance"])))
+        body: dict[str, Any] = await request.json()
+        sandbox.credits.leave(Decimal(str(body["balance"])))
         return JSONResponse({"balance": str(sandbox.credits.balance)})
 
     async def clear(_: Request) -> Response:

@@ -74,20 +74,20 @@ class UploadStore:
             if not fields or fields[-1][0] != "file" or not isinstance(fields[-1][1], UploadFile):
                 raise Refusal(400, "InvalidArgument", "The last form field must be file.")
             file = fields[-1][1]
-            given = {name: value for name, value in fields[:-1] if isinstance(value, str)}
-            terms = self._terms(given)
-            if not given.get("key", "").startswith(f"{terms['dir']}/"):
+            values = {name: value for name, value in fields[:-1] if isinstance(value, str)}
+            terms = self._terms(values)
+            if not values.get("key", "").startswith(f"{terms['dir']}/"):
                 raise Refusal(403, "AccessDenied", "The key is outside of the policy's folder.")
             if file.size is None or file.size > terms["mb"] << 20:
                 raise _too_large()
-            target = self._path(given["key"])
+            target = self._path(values["key"])
             if target.exists():
                 raise Refusal(409, "FileAlreadyExists", "The object you specified already exists.")
             partial = target.with_suffix(f".{secrets.token_hex(4)}.part")
             with partial.open("wb") as out:
                 while chunk := await file.read(1 << 20):
                     await asyncio.to_thread(out.write, chunk)
-            self._admit(partial, given["key"], terms["model"])
+            self._admit(partial, values["key"], terms["model"])
 
     def keep(self, content: bytes, model: str) -> str:
         """Store what stood in a submission itself; gives the ``oss://`` address to put in its place."""
@@ -135,8 +135,8 @@ class UploadStore:
     def _signature(self, policy: str) -> str:
         return base64.b64encode(hmac.new(self._key, policy.encode(), sha256).digest()).decode()
 
-    def _terms(self, given: Mapping[str, str]) -> dict[str, Any]:
-        policy = given.get("policy", "")
+    def _terms(self, fields: Mapping[str, str]) -> dict[str, Any]:
+        policy = fields.get("policy", "")
         wanted = {
             "OSSAccessKeyId": "sandbox-access-key",
             "Signature": self._signature(policy),
@@ -145,7 +145,7 @@ class UploadStore:
             "success_action_status": "200",
         }
         for name, value in wanted.items():
-            if not hmac.compare_digest(given.get(name, "").encode(), value.encode()):
+            if not hmac.compare_digest(fields.get(name, "").encode(), value.encode()):
                 code = "SignatureDoesNotMatch" if name == "Signature" else "InvalidArgument"
                 raise Refusal(403, code, f"{name} is not what the policy says.")
         terms: dict[str, Any] = json.loads(base64.b64decode(policy))

@@ -43,10 +43,10 @@ YEARS = range(2000, 2200)
 def read_date(text: str | None) -> datetime | None:
     """The moment that a header such as ``Date`` tells; None for nothing, what is no date, and another century's."""
     try:
-        told = email.utils.parsedate_to_datetime(text or "")
-        if told.tzinfo is None:  # a zone of -0000, or none
-            told = told.replace(tzinfo=UTC)
-        return told if told.astimezone(UTC).year in YEARS else None
+        moment = email.utils.parsedate_to_datetime(text or "")
+        if moment.tzinfo is None:  # a zone of -0000, or none
+            moment = moment.replace(tzinfo=UTC)
+        return moment if moment.astimezone(UTC).year in YEARS else None
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
 

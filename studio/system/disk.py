@@ -18,13 +18,13 @@ class Room(NamedTuple):
     """What is free on a disk, in bytes."""
 
     free: int
-    kept: int
+    reserve: int
     """So much of it is for results."""
 
     @property
     def beside(self) -> int:
         """What files that are added may take; negative when they take none."""
-        return self.free - self.kept
+        return self.free - self.reserve
 
 
 class Reserve:
@@ -48,6 +48,6 @@ class Reserve:
                     "{free} MB are free, and {kept} MB are kept for finished videos (STUDIO_DISK_RESERVE). Nothing was "
                     "taken in. The studio's owner can make room.",
                     free=room.free >> 20,
-                    kept=room.kept >> 20,
+                    kept=room.reserve >> 20,
                 )
             )

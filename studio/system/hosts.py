@@ -68,13 +68,13 @@ class KnownHosts:
     if it came from there. So a name that nobody told the studio is refused.
     """
 
-    def __init__(self, told: Iterable[str] = ()) -> None:
-        """``told`` are names that the owner gave; ``*.example.com`` stands for all below ``example.com``."""
-        self.told = tuple(dict.fromkeys(name.lower().rstrip(".") for name in told))
+    def __init__(self, patterns: Iterable[str] = ()) -> None:
+        """``patterns`` are names that the owner gave; ``*.example.com`` stands for all below ``example.com``."""
+        self.patterns = tuple(dict.fromkeys(name.lower().rstrip(".") for name in patterns))
         machine = socket.gethostname().lower()
         first = machine.partition(".")[0]
-        self._names = {*self.told, machine, first, f"{first}.local"}
-        self._below = tuple(name[1:] for name in self.told if name.startswith("*."))
+        self._names = {*self.patterns, machine, first, f"{first}.local"}
+        self._below = tuple(name[1:] for name in self.patterns if name.startswith("*."))
 
     def __contains__(self, host: Host) -> bool:
         known = host.is_loopback_name or host.is_address or host.name in self._names

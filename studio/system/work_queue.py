@@ -91,12 +91,12 @@ class WorkQueue:
         with self._lock:
             self._refuse(visitor, NETWORK.get())
 
-    def submit(self, work: Work, visitor: str | None, call: Callable[..., T], *given: Any) -> Future[T]:
+    def submit(self, work: Work, visitor: str | None, call: Callable[..., T], *args: Any) -> Future[T]:
         """Do ``call`` when its turn comes; raises Busy when too much waits. Canceling the future gives the turn up;
         work that has begun goes on until it ends."""
         context = copy_context()
         context.run(_INSIDE.set, True)
-        ticket = _Ticket(work, visitor, NETWORK.get(), partial(context.run, call, *given))
+        ticket = _Ticket(work, visitor, NETWORK.get(), partial(context.run, call, *args))
         with self._lock:
             if work is not Work.RESULT:
                 self._refuse(visitor, ticket.network)
@@ -105,15 +105,15 @@ class WorkQueue:
         self._advance()
         return ticket.future
 
-    async def run(self, work: Work, visitor: str | None, call: Callable[..., T], *given: Any) -> T:
+    async def run(self, work: Work, visitor: str | None, call: Callable[..., T], *args: Any) -> T:
         """As ``submit``, awaited. Canceling gives up a turn that has not come."""
-        return await asyncio.wrap_future(self.submit(work, visitor, call, *given))
+        return await asyncio.wrap_future(self.submit(work, visitor, call, *args))
 
-    def do(self, work: Work, visitor: str | None, call: Callable[..., T], *given: Any) -> T:
+    def do(self, work: Work, visitor: str | None, call: Callable[..., T], *args: Any) -> T:
         """As ``submit``, waited for by this thread; at once where it has a turn already."""
         if _INSIDE.get():
-            return call(*given)
-        return self.submit(work, visitor, call, *given).result()
+            return call(*args)
+        return self.submit(work, visitor, call, *args).result()
 
     def _refuse(self, visitor: str | None, network: str | None) -> None:
         mine = sum(ticket.visitor == visitor for ticket in self._waiting) if visitor else 0

@@ -84,18 +84,18 @@ class Api:
         if endpoint is None:
             return JSONResponse({"error": words("api.unknown", name=name, names=", ".join(self.endpoints))}, 404)
         try:
-            given = await body_of(request)
+            body = await body_of(request)
             known = [one.name for one in parameters]
-            if unknown := [one for one in given if one not in known]:
-                raise InvalidRequest(Problem(unknown[0], given[unknown[0]], _one_of(known)))
-            values = completed([given.get(one) for one in known], parameters, words)
+            if unknown := [one for one in body if one not in known]:
+                raise InvalidRequest(Problem(unknown[0], body[unknown[0]], _one_of(known)))
+            values = completed([body.get(one) for one in known], parameters, words)
             answer = await endpoint(*values, request=gr.Request(request))
         except (StudioError, gr.Error) as error:
             cause = error if isinstance(error, StudioError) else error.__cause__
             if isinstance(cause, StudioError):
                 return refusal(cause, words)
-            told = getattr(error, "message", "")  # of too few values or too many
-            return JSONResponse({"error": told, "kind": InvalidRequest.kind}, 400)
+            message = getattr(error, "message", "")  # of too few values or too many
+            return JSONResponse({"error": message, "kind": InvalidRequest.kind}, 400)
         return JSONResponse(answer)
 
     async def job(self, job_id: str, request: gr.Request = None) -> dict[str, Any]:  # type: ignore[assignment]
@@ -149,24 +149,24 @@ class Api:
         parameters = submission_parameters(mode)
 
         async def submit(*args: Any, **named: Any) -> dict[str, Any]:
-            given = signature.bind(*args, **named)
-            given.apply_defaults()
-            return await self._submit(mode, **given.arguments)
+            call = signature.bind(*args, **named)
+            call.apply_defaults()
+            return await self._submit(mode, **call.arguments)
 
         signature = inspect.Signature([one.parameter for one in parameters], return_annotation=dict[str, Any])
         submit.__signature__ = signature  # type: ignore[attr-defined]
         submit.__annotations__ = {one.parameter.name: one.parameter.annotation for one in parameters}
         submit.__annotations__["return"] = dict[str, Any]
         submit.__name__ = submit.__qualname__ = mode.replace("-", "_")
-        told = "\n".join(f"    {one.parameter.name}: {one.about}" for one in parameters if one.about)
+        lines = "\n".join(f"    {one.parameter.name}: {one.about}" for one in parameters if one.about)
         submit.__doc__ = (
-            f"{REQUESTS[mode].about}\n\nArgs:\n{told}\n\n"
+            f"{REQUESTS[mode].about}\n\nArgs:\n{lines}\n\n"
             'Returns:\n    The job, and under "visitor" the token that shows it again.\n'
         )
         return submit
 
     async def _submit(
-        self, mode: Mode, *, request: gr.Request, prompt: str, model: str, provider: str = "", seed: int, **given: Any
+        self, mode: Mode, *, request: gr.Request, prompt: str, model: str, provider: str = "", seed: int, **values: Any
     ) -> dict[str, Any]:
         """Take the files in, then the job. Empty settings take the model's default."""
         assert request.request is not None
@@ -187,9 +187,9 @@ class Api:
             asked: dict[str, Any] = {}
             for name in parameters_of(REQUESTS[mode]):
                 if name != "seed":
-                    asked |= _setting(name, given[name], mode, chosen)
+                    asked |= _setting(name, values[name], mode, chosen)
             for name, rule in chosen.inputs.items():
-                entries = [given[name]] if rule.single else listed(name, given[name] or [], rule.count[1])
+                entries = [values[name]] if rule.single else listed(name, values[name] or [], rule.count[1])
                 taken = [await self._take(visitor_at(request.request), name, rule.kind, one) for one in entries]
                 asked[name] = taken[0] if rule.single else tuple(taken)
             drawn = seed == -1 and not isinstance(seed, bool)
@@ -203,13 +203,13 @@ class Api:
             )
         return {**view(job, english_for(request)), "visitor": request.request.state.visitor_token}
 
-    async def _take(self, visitor: Visitor, field: str, kind: Kind, given: object) -> Asset:
+    async def _take(self, visitor: Visitor, field: str, kind: Kind, entry: object) -> Asset:
         """A file that Gradio's client uploaded or named by its address, or that is in the vault; raises
         MediaUnreadable, and InvalidRequest for what names no file."""
-        named = record(field, given)
+        named = record(field, entry)
         if named.get("sha256") is not None:
-            held = await anyio.to_thread.run_sync(self._vault.file, visitor.id, digest(field, named["sha256"]))
-            return held.asset
+            file = await anyio.to_thread.run_sync(self._vault.file, visitor.id, digest(field, named["sha256"]))
+            return file.asset
         where = text(field, named.get("path") or named.get("url") or "", LONGEST_ADDRESS)
         if where.startswith(("http://", "https://")):
             return (await self._files.fetched(visitor, kind, where)).asset
@@ -236,7 +236,9 @@ def submission_parameters(mode: Mode) -> list[ScriptParameter]:
     ids = [model.id for model in models]
     ambiguous = len(set(ids)) < len(ids)
 
-    def told(name: str, annotation: Any, about: str, default: Any = inspect.Parameter.empty) -> ScriptParameter:
+    def script_parameter(
+        name: str, annotation: Any, about: str, default: Any = inspect.Parameter.empty
+    ) -> ScriptParameter:
         one = inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=annotation)
         return ScriptParameter(one, about)
 
@@ -245,22 +247,24 @@ def submission_parameters(mode: Mode) -> list[ScriptParameter]:
         annotation = list[gr.FileData] if one.many else gr.FileData
         about = one.about.format(**_facts_of_input(models[0], one.name))
         if one.required:
-            required.append(told(one.name, annotation, about))
+            required.append(script_parameter(one.name, annotation, about))
         else:
-            optional.append(told(one.name, annotation | None, about, None))
+            optional.append(script_parameter(one.name, annotation | None, about, None))
     written = inspect.Parameter.empty if all(model.prompt_required for model in models) else ""
     most = max(models, key=lambda model: model.prompt.max_units).prompt
     about = kind.prompt_about.format(most=most.max_units, cjk={1: "one", 2: "two"}[most.cjk_units])
-    prompt = told("prompt", str, about, written)
+    prompt = script_parameter("prompt", str, about, written)
     named = "several providers have the same" if ambiguous else "it names the provider too"
-    settings = [told("model", str, f"a model id of the catalog; {named}", "")]
+    settings = [script_parameter("model", str, f"a model id of the catalog; {named}", "")]
     for name, declared in parameters_of(kind).items():
         rule = CATALOG.parameter(mode, name)
         about = declared.about.format(**_facts_of_parameter(models, name))
-        settings.append(told(name, _KINDS[type(rule)], about, -1 if name == "seed" else _left_out(rule)))
+        settings.append(script_parameter(name, _KINDS[type(rule)], about, -1 if name == "seed" else _left_out(rule)))
         if name == "seed" and ambiguous:
-            settings.append(told("provider", str, f"{_either(CATALOG.providers)}; else the preferred one", ""))
-    request = told("request", gr.Request, "", None)
+            settings.append(
+                script_parameter("provider", str, f"{_either(CATALOG.providers)}; else the preferred one", "")
+            )
+    request = script_parameter("request", gr.Request, "", None)
     # A prompt that may be left out cannot stand before what may not.
     return [*required, prompt, *optional, *settings, request]
 

@@ -116,10 +116,10 @@ def sentence(error: StudioError, words: Translation, stage: Stage = "check", *, 
     if isinstance(error, LimitReached):
         return limit_sentence(error, words, at)
     if isinstance(error, PriceHigher):
-        told = {"price": money(*error.price, words)}
+        values = {"price": money(*error.price, words)}
         if error.shown is None:
-            return words("price.untold" if error.of_job else "price.unseen", **told)
-        return words("price.risen" if error.of_job else "price.higher", **told, shown=money(*error.shown, words))
+            return words("price.untold" if error.of_job else "price.unseen", **values)
+        return words("price.risen" if error.of_job else "price.higher", **values, shown=money(*error.shown, words))
     fault = fault_view(error.fault(stage), words)
     return words.join(fault["what"], fault["message"])
 

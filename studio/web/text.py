@@ -72,8 +72,8 @@ def _by_weight(accept_language: str) -> list[str]:
     weights: dict[str, float] = {}
     for part in accept_language.lower().split(","):
         name, *parameters = (piece.strip() for piece in part.split(";"))
-        given = next((one[2:] for one in parameters if one.startswith("q=")), "1")
-        weights[name] = float(given) if re.fullmatch(r"[01](\.[0-9]{0,3})?", given) else 0.0
+        quality = next((one[2:] for one in parameters if one.startswith("q=")), "1")
+        weights[name] = float(quality) if re.fullmatch(r"[01](\.[0-9]{0,3})?", quality) else 0.0
     return sorted((name for name, weight in weights.items() if weight), key=lambda name: -weights[name])
 
 

@@ -21,7 +21,7 @@ from studio.jobs.model import Job
 from studio.jobs.rows.store import DueJob, Store, Worker
 from studio.jobs.submit.outages import Outages
 from studio.providers.base import TaskStatus
-from studio.service import Studio, _kept_secret
+from studio.service import Studio, _signing_secret
 from studio.system.pace import PACE, Pace
 from tests.databases import make_job, new_database
 from tests.jobs.clouds import UNLIMITED, spoken_to_by
@@ -199,14 +199,14 @@ def test_studios_that_start_at_once_sign_with_one_secret(tmp_path: Path) -> None
 
     def start(_: int) -> bytes:
         gate.wait()
-        return _kept_secret(tmp_path)
+        return _signing_secret(tmp_path)
 
     with ThreadPoolExecutor(8) as pool:
         (secret,) = set(pool.map(start, range(8)))
     assert len(secret) == 32
     assert [path.name for path in tmp_path.iterdir()] == ["secret"]
     assert (tmp_path / "secret").stat().st_mode & 0o077 == 0
-    assert _kept_secret(tmp_path) == secret
+    assert _signing_secret(tmp_path) == secret
 
 
 def test_a_studio_that_dies_over_its_secret_leaves_none(tmp_path: Path) -> None:
@@ -214,17 +214,17 @@ def test_a_studio_that_dies_over_its_secret_leaves_none(tmp_path: Path) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        _kept_secret(tmp_path, fresh=die)
-    assert len(_kept_secret(tmp_path)) == 32
+        _signing_secret(tmp_path, fresh=die)
+    assert len(_signing_secret(tmp_path)) == 32
 
 
 def test_where_there_are_no_hard_links_a_secret_is_kept(tmp_path: Path) -> None:
     def refuse(*_: Path) -> None:
         raise PermissionError("Operation not permitted")
 
-    secret = _kept_secret(tmp_path, link=refuse)
+    secret = _signing_secret(tmp_path, link=refuse)
     assert len(secret) == 32
-    assert _kept_secret(tmp_path) == secret
+    assert _signing_secret(tmp_path) == secret
     assert [path.name for path in tmp_path.iterdir()] == ["secret"]
 
 

@@ -104,8 +104,8 @@ class FairQueue:
             waiting.setdefault(_network(job), {}).setdefault(job.owner, deque()).append(job)
         with self._lock:
             here = {whose for network, owners in waiting.items() for whose in (network, *owners)}
-            kept = {key: turn for key, turn in self._served.items() if key[0] != work or key[1] in here}
-            self._served = kept
+            turns = {key: turn for key, turn in self._served.items() if key[0] != work or key[1] in here}
+            self._served = turns
         while waiting:
             with self._lock:
                 counts, turn = self._counts(work), self._turn

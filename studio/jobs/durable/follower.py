@@ -15,7 +15,7 @@ class ChangePoller:
         self._late_seconds = pace.late_seconds
         self._changes = changes
         self._looked_at = store.clock.wall()
-        self._told: dict[str, float] = {}
+        self._updated_at: dict[str, float] = {}
         """By id, the change that was told last, of the jobs that the last look showed."""
 
     def look(self) -> None:
@@ -24,7 +24,7 @@ class ChangePoller:
         if self._changes.anyone:
             changed = self._store.changed(self._looked_at - self._late_seconds)
             for job in changed:
-                if self._told.get(job.id) != job.updated_at:
+                if self._updated_at.get(job.id) != job.updated_at:
                     self._changes.publish(job)
-            self._told = {job.id: job.updated_at for job in changed}
+            self._updated_at = {job.id: job.updated_at for job in changed}
         self._looked_at = now

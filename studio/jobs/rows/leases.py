@@ -20,11 +20,11 @@ class Lease:
         self._seconds = pace.lease_seconds
         self._until = -math.inf
 
-    async def held(self) -> bool:
+    async def acquire(self) -> bool:
         """Take the lease or, when half of it has passed, renew it; raises StoreError."""
         now = self.clock.monotonic()
         if now < self._until - self._seconds / 2:
             return True
-        held = await asyncio.to_thread(self._store.hold, self._name, self._holder, self._seconds)
-        self._until = now + self._seconds if held else -math.inf
-        return held
+        acquired = await asyncio.to_thread(self._store.hold, self._name, self._holder, self._seconds)
+        self._until = now + self._seconds if acquired else -math.inf
+        return acquired

@@ -76,8 +76,8 @@ def task_status_of(value: str | None) -> TaskStatus | None:
     return TaskStatus.__members__.get(value) if value else None
 
 
-def _candidates(told: Any) -> tuple[Candidate, ...]:
-    return tuple(Candidate(one["task_id"], TaskStatus(one["status"]), one["created_at"]) for one in told)
+def _candidates(data: Any) -> tuple[Candidate, ...]:
+    return tuple(Candidate(one["task_id"], TaskStatus(one["status"]), one["created_at"]) for one in data)
 
 
 def read_field(parse: Callable[[Any], T], value: Any) -> T | None:

@@ -79,7 +79,7 @@ class JobProgress(NamedTuple):
     attempt: int
 
 
-class HeldJob(NamedTuple):
+class OrphanedJob(NamedTuple):
     """A job that something holds up, or nobody sees to."""
 
     id: str
@@ -102,7 +102,7 @@ class WaitingJob:
     started_at: float | None
     found: bool
     """Whether the task is one that was found again: it may turn out to be another's."""
-    held: bool
+    has_fault: bool
     """Whether its card says what is in the way."""
 
 
@@ -323,8 +323,8 @@ class Store:
             if anew:
                 detail = {**(detail or {}), ANEW: "yes"}
             if what is not None:
-                told = {name: Message.to_json(value) for name, value in (detail or {}).items()}
-                _add_event(connection, EventRow(job_id=job_id, at=now, what=what, detail=told))
+                data = {name: Message.to_json(value) for name, value in (detail or {}).items()}
+                _add_event(connection, EventRow(job_id=job_id, at=now, what=what, detail=data))
             if anew:
                 self._limits.admit(connection, [job], now)
         self.announce(job)
@@ -377,7 +377,7 @@ class Store:
         with translated(), self.engine.connect() as connection:
             return {name.removeprefix("watch:") for name in connection.execute(query).scalars()}
 
-    def held(self, served: Collection[str]) -> list[HeldJob]:
+    def orphans(self, served: Collection[str]) -> list[OrphanedJob]:
         """The jobs in the queue that something holds up, and those under way at accounts that are not ``served``."""
         sent_at = func.coalesce(JOBS.c.submitted_at, JOBS.c.submitting_at, JOBS.c.created_at)
         here = JOBS.c.state.in_([State.QUEUED, State.WAITING]) | ((JOBS.c.state == State.INTERRUPTED) & _LOOKED_FOR)
@@ -386,7 +386,7 @@ class Store:
         with translated(), self.engine.connect() as connection:
             rows = connection.execute(select(*columns).where(wanted, JOBS.c.deleted_at.is_(None)))
             return [
-                HeldJob(
+                OrphanedJob(
                     job_id,
                     State(state),
                     account,
@@ -439,20 +439,20 @@ class Store:
                 found |= {job_id: JobProgress(job_id, State(state), attempt) for job_id, state, attempt in rows}
         return found
 
-    def waiting(self, account: str, kept_since: float) -> list[WaitingJob]:
+    def waiting(self, account: str, cutoff: float) -> list[WaitingJob]:
         """The jobs of ``account`` that wait for the provider and are watched, oldest first.
 
-        One that is not watched is among them when its task is older than ``kept_since``, so that it ends as well.
+        One that is not watched is among them when its task is older than ``cutoff``, so that it ends as well.
         """
         submitted_at = func.coalesce(JOBS.c.submitted_at, JOBS.c.created_at)
         columns = (JOBS.c.id, JOBS.c.task_id, JOBS.c.task_status, submitted_at, JOBS.c.started_at, JOBS.c.trace)
-        query = select(*columns, _HAS_FAULT.label("held"))
-        watched = JOBS.c.stopped_at.is_(None) | (submitted_at < kept_since)
+        query = select(*columns, _HAS_FAULT.label("has_fault"))
+        watched = JOBS.c.stopped_at.is_(None) | (submitted_at < cutoff)
         query = query.where(JOBS.c.state == State.WAITING, JOBS.c.account == account, watched)
         with translated(), self.engine.connect() as connection:
             return [
-                WaitingJob(job_id, task_id, task_status_of(status), submitted, started, bool(trace), bool(held))
-                for job_id, task_id, status, submitted, started, trace, held in connection.execute(
+                WaitingJob(job_id, task_id, task_status_of(status), submitted, started, bool(trace), bool(has_fault))
+                for job_id, task_id, status, submitted, started, trace, has_fault in connection.execute(
                     query.order_by(JOBS.c.id)
                 )
             ]

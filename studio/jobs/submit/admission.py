@@ -30,8 +30,8 @@ def admit(request: Request, owner: str, account: Account, vault: Vault) -> tuple
     model = request.catalog_model
     problems = [
         Problem(file.name, finding.measured or finding.rule, finding.limit or "whole")
-        for name, given in by_input.items()
-        for file in given
+        for name, group in by_input.items()
+        for file in group
         for finding in check(file, CATALOG.media_limits(model, name))
         if finding.verdict is Verdict.REFUSED
     ]

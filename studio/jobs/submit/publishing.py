@@ -52,13 +52,13 @@ class Publisher:
         """The address of each file of ``request`` by its sha256; raises PublishFailed and what the upload raises."""
         require_way(request, account)
         if account.upload is not None:
-            assets = self._held(request)
+            assets = self._assets(request)
             return await self._uploaded(assets, request.model, account.name, account.upload, progress)
         if account.links is not None:
-            return {asset.sha256: await self._linked(asset, account.links) for asset in self._held(request)}
+            return {asset.sha256: await self._linked(asset, account.links) for asset in self._assets(request)}
         return {asset.sha256: asset.url for asset in request.assets if asset.url}
 
-    def _held(self, request: Request) -> list[Asset]:
+    def _assets(self, request: Request) -> list[Asset]:
         """The files of ``request``, each once; raises MediaUnreadable when one is not in the vault any more."""
         assets = list({asset.sha256: asset for asset in request.assets}.values())
         for asset in assets:
@@ -89,7 +89,7 @@ class Publisher:
         async def send(asset: Asset) -> tuple[str, str]:
             size = paths[asset.sha256].stat().st_size
 
-            def told(count: int) -> None:
+            def on_progress(count: int) -> None:
                 parts[asset.sha256] = count / size
                 progress(dict(parts))
 
@@ -97,7 +97,7 @@ class Publisher:
             async with slots, lock:
                 if known := await asyncio.to_thread(self._known, account, model, asset.sha256):
                     return asset.sha256, known
-                published = await upload(paths[asset.sha256], await self._telling_name(asset), model, told)
+                published = await upload(paths[asset.sha256], await self._file_name(asset), model, on_progress)
                 await asyncio.to_thread(
                     self._remember, account, model, asset.sha256, published.url, published.expires_at
                 )
@@ -111,7 +111,7 @@ class Publisher:
                 raise result
         return urls | dict(result for result in results if not isinstance(result, BaseException))
 
-    async def _telling_name(self, asset: Asset) -> str:
+    async def _file_name(self, asset: Asset) -> str:
         """The file's name with an ending that is true: clouds go by it, and people name their files as they like."""
         media_type = await asyncio.to_thread(self._vault.media_type, asset.sha256)
         named = mimetypes.guess_type(asset.name)[0]

@@ -200,8 +200,8 @@ class Submission:
             moved = await asyncio.to_thread(self._store.move, job.id, State.PUBLISHING, attempt=job.attempt, fault=None)
             if moved is None:
                 raise NotAllowed("The job is no longer waiting to be sent.")
-        told = partial(self.progress.__setitem__, job.id)
-        publishing = asyncio.ensure_future(self._publisher.publish(job.request, account, told))
+        on_progress = partial(self.progress.__setitem__, job.id)
+        publishing = asyncio.ensure_future(self._publisher.publish(job.request, account, on_progress))
         try:
             while not (await asyncio.wait({publishing}, timeout=self._pace.progress_seconds))[0]:
                 now = await asyncio.to_thread(self._store.get, job.id)

@@ -17,7 +17,7 @@ from studio.catalog.models import CATALOG
 from studio.database.states import State
 from studio.errors import AccountMissing, Fault, StoreError
 from studio.jobs.model import Trace
-from studio.jobs.rows.store import HeldJob, Store
+from studio.jobs.rows.store import OrphanedJob, Store
 from studio.system.clock import PatientClock
 from studio.system.pace import PACE, Pace
 
@@ -47,32 +47,32 @@ class OrphanedJobs:
     def look(self, now: float) -> None:
         """See to each such job. Accounts that another process watches are not missing."""
         served = self._accounts | self._store.watched()
-        for job in self._store.held(served):
+        for job in self._store.orphans(served):
             missing = job.account not in served
             if job.state is State.QUEUED:
                 self._queued(job, missing, now)
             elif missing:
                 self._sent(job, now)
 
-    def _queued(self, job: HeldJob, missing: bool, now: float) -> None:
+    def _queued(self, job: OrphanedJob, missing: bool, now: float) -> None:
         fault = job.fault
         if missing and (fault is None or fault.kind != AccountMissing.kind):
-            told = replace(account_missing(job.account).fault("submit"), since=now)
-            self._store.note(job.id, when={State.QUEUED}, what="no account", fault=told)
+            fault = replace(account_missing(job.account).fault("submit"), since=now)
+            self._store.note(job.id, when={State.QUEUED}, what="no account", fault=fault)
         elif fault is not None and fault.of_account and now - (fault.since or now) > self._pace.orphaned_patience:
             log.warning("job %s has waited for %s for a day", job.id, job.account)
             self._store.move(job.id, State.FAILED, when={State.QUEUED}, fault=replace(fault, since=None))
 
-    def _sent(self, job: HeldJob, now: float) -> None:
+    def _sent(self, job: OrphanedJob, now: float) -> None:
         """A job whose task exists, or may."""
-        told = replace(account_missing(job.account).fault("watch"), charged="unknown", since=now)
+        fault = replace(account_missing(job.account).fault("watch"), charged="unknown", since=now)
         over = now - job.sent_at > CATALOG.task_seconds(job.provider)
         if job.state is State.WAITING and over:
-            self._store.move(job.id, State.EXPIRED, when={State.WAITING}, fault=replace(told, since=None))
+            self._store.move(job.id, State.EXPIRED, when={State.WAITING}, fault=replace(fault, since=None))
         elif job.state is State.INTERRUPTED and over:
             self._store.note(job.id, when={State.INTERRUPTED}, trace=Trace.UNLISTED)
         elif not job.stopped and not _says(job.fault):
-            self._store.note(job.id, when={job.state}, what="no account", fault=told)
+            self._store.note(job.id, when={job.state}, what="no account", fault=fault)
 
 
 def _says(fault: Fault | None) -> bool:

@@ -50,7 +50,7 @@ class PollLoop:
             self._roused = False
             idle = False
             try:
-                idle = await self._lease.held() and not await self._round()
+                idle = await self._lease.acquire() and not await self._round()
                 self.went_at = self._clock.monotonic()
             except StoreError as error:
                 log.error("%s: %s", self._name, error)

@@ -121,7 +121,7 @@ class Reconciler:
         self._ages.forget_but(ids)
         ages = {job.id: self._ages.seconds(job.id, job.submitting_at, self._left_here(job)) for job in lost}
         self._again = now + max(self._account.poll_seconds, min(ages.values()) / self._pace.search_patience)
-        for job in [job for job in lost if ages[job.id] > self._kept_seconds]:
+        for job in [job for job in lost if ages[job.id] > self._task_seconds]:
             lost.remove(job)
             await self._conclude(job, Trace.UNLISTED)  # its task, if there is one, is listed no more
         if not lists:
@@ -143,8 +143,8 @@ class Reconciler:
         key = job.id, _left_at(job)
         if key not in self._ahead:
             history = await asyncio.to_thread(self._store.history, job.id)
-            told = [event.detail.get(AHEAD) for event in history if event.what == State.SUBMITTING]
-            self._ahead[key] = float(told[-1]) if told and isinstance(told[-1], (int, float)) else None
+            values = [event.detail.get(AHEAD) for event in history if event.what == State.SUBMITTING]
+            self._ahead[key] = float(values[-1]) if values and isinstance(values[-1], (int, float)) else None
 
     def _now_there(self) -> float:
         there = self._account.provider.clock.now()
@@ -207,7 +207,7 @@ class Reconciler:
             await self._decide(job, free, [other for other in claimants if other.id != job.id], over[job.id])
 
     async def _claimants(self) -> list[Job]:
-        since = self._clock.wall() - self._kept_seconds
+        since = self._clock.wall() - self._task_seconds
         return await asyncio.to_thread(self._store.claimants, self._account.name, since)
 
     async def _decide(self, job: Job, free: Iterable[ListedTask], others: Iterable[Job], over: bool) -> None:
@@ -290,18 +290,18 @@ class Reconciler:
         )
 
     @property
-    def _kept_seconds(self) -> float:
+    def _task_seconds(self) -> float:
         return CATALOG.providers[self._account.provider.name].task_hours.value * 3600
 
 
-def made_from(request: Request, told: str) -> bool:
+def made_from(request: Request, prompt: str) -> bool:
     """Whether a task of which the provider tells this prompt may be made from ``request``.
 
     Spaces may differ. The beginning alone counts only where the provider cuts what is too long, at the length at which
     it does: another program's prompt may well begin as ours does.
     """
     sent = request.sent_prompt
-    return told.split() in (sent.split(), sent[: _cut_at(request)].split())
+    return prompt.split() in (sent.split(), sent[: _cut_at(request)].split())
 
 
 def _cut_at(request: Request) -> int | None:

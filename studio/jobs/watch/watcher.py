@@ -122,7 +122,7 @@ class Watcher:
 
     async def _round(self) -> bool:
         now, o_clock = self._clock.monotonic(), self._clock.wall()
-        jobs = await asyncio.to_thread(self._store.waiting, self._account.name, o_clock - self._kept_seconds)
+        jobs = await asyncio.to_thread(self._store.waiting, self._account.name, o_clock - self._task_seconds)
         self._job_of_task = {job.task_id: job.id for job in jobs}
         known, self._looks = self._looks, {}
         for job in jobs:
@@ -146,7 +146,7 @@ class Watcher:
             await self._explain(jobs, error)
         else:
             self._careful, self._pause = False, 0.0
-        if self._answered and (self.trouble is not None or (first and any(job.held for job in jobs))):
+        if self._answered and (self.trouble is not None or (first and any(job.has_fault for job in jobs))):
             self.trouble = None
             for look in self._looks.values():
                 look.obstacle = None
@@ -178,7 +178,7 @@ class Watcher:
         """Say on the card of this job alone what is in the way, or that nothing is any more."""
         look = self._looks[job.id]
         was = look.obstacle
-        if (was and (was.kind, was.message)) == (fault and (fault.kind, fault.message)) and (was or not job.held):
+        if (was and (was.kind, was.message)) == (fault and (fault.kind, fault.message)) and (was or not job.has_fault):
             return
         if self.trouble is None or fault is not None:
             look.obstacle = fault
@@ -215,7 +215,7 @@ class Watcher:
         now = ours if theirs is None else theirs
         # Whether a clock was put right since the oldest was sent is not known: the earlier of both is listed.
         oldest = min(ours, *(job.submitted_at for job in jobs)) + min(0.0, now - ours)
-        since = max(oldest, now - self._kept_seconds + 2 * CLOCKS_APART) - CLOCKS_APART
+        since = max(oldest, now - self._task_seconds + 2 * CLOCKS_APART) - CLOCKS_APART
         found: dict[str, ListedTask] = {}
         try:
             for status in (TaskStatus.RUNNING, TaskStatus.PENDING):
@@ -401,10 +401,10 @@ class Watcher:
         """Whether its day is over by our clock, which may have been put forward, and by the provider's."""
         ours = self._clock.wall()
         theirs = self._account.provider.clock.now()
-        return min(ours, ours if theirs is None else theirs) - job.submitted_at > self._kept_seconds
+        return min(ours, ours if theirs is None else theirs) - job.submitted_at > self._task_seconds
 
     @property
-    def _kept_seconds(self) -> float:
+    def _task_seconds(self) -> float:
         return CATALOG.providers[self._account.provider.name].task_hours.value * 3600
 
 

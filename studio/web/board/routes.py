@@ -179,23 +179,23 @@ class Pages:
     async def media(self, request: Request) -> Response:
         """A finished video, its poster or its record, to its owner alone; byte ranges are served."""
         job = await self._engine.job(request.state.visitor, request.path_params["job_id"])
-        what, kept = request.path_params["what"], bool(request.query_params.get("download"))
+        what, download = request.path_params["what"], bool(request.query_params.get("download"))
         name, media_type = _file_of(job.video, what)
         stored = await reading(self._outputs.find, job.video.location, name) if job.video and name else None
         if stored is None:
             return Response(status_code=404)
-        elsewhere = self._redirect and what == "video" and request.method == "GET" and not kept
+        elsewhere = self._redirect and what == "video" and request.method == "GET" and not download
         if elsewhere and (address := stored.address(REDIRECT_SECONDS)) is not None:
             return RedirectResponse(address, 307, headers={"Cache-Control": "no-store"})
         headers = {"Cache-Control": "private, max-age=86400", "Content-Security-Policy": "sandbox"}
-        return answer(stored, media_type, PurePosixPath(name).name if kept else None, headers)
+        return answer(stored, media_type, PurePosixPath(name).name if download else None, headers)
 
 
 class _Stream(StreamingResponse):
     """A stream that gives its place back however it ends, also when it never began."""
 
-    def __init__(self, leave: Callable[[], None], *given: Any, **more: Any) -> None:
-        super().__init__(*given, **more)
+    def __init__(self, leave: Callable[[], None], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self._leave = leave
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

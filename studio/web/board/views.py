@@ -130,8 +130,8 @@ def _state(job: Job, words: Translation) -> tuple[str, str, str]:
         name = STOPPED
     elif job.state is State.WAITING and job.task_status is TaskStatus.RUNNING:
         name = "running"
-    held_up = job.fault if not job.state.ended and name != STOPPED else None
-    note = _obstacle(job.state, held_up) if held_up else f"state.{name}.note"
+    fault = job.fault if not job.state.ended and name != STOPPED else None
+    note = _obstacle(job.state, fault) if fault else f"state.{name}.note"
     if note == "state.waiting.note" and job.task_status is TaskStatus.UNKNOWN:
         note = "state.waiting.unknown"
     if job.state is State.CANCELED and job.quote is not None and (used := reported_of(job)):
@@ -182,8 +182,8 @@ def _trace(job: Job, words: Translation) -> str:
     if job.state is State.INTERRUPTED and job.trace is None and job.fault and job.fault.kind == AccountMissing.kind:
         return words("state.interrupted.absent")
     if job.state is State.INTERRUPTED:
-        told = words(f"trace.{job.trace}") if job.trace else words("trace.looking")
-        return words.join(told, words("trace.sent_again")) if job.sent_again else told
+        line = words(f"trace.{job.trace}") if job.trace else words("trace.looking")
+        return words.join(line, words("trace.sent_again")) if job.sent_again else line
     return words("trace.found") if job.trace is Trace.FOUND else ""
 
 

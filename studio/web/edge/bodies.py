@@ -136,7 +136,7 @@ class Bodies:
         message: Message = {"type": "http.request", "body": data, "more_body": False}
         size = str(len(data)).encode()
         scope["headers"] = [(name, size if name == b"content-length" else value) for name, value in scope["headers"]]
-        await self._app(scope, given_again(message, body.receive), body.send)
+        await self._app(scope, replay(message, body.receive), body.send)
 
     async def _streamed(self, scope: Scope, body: _Body) -> None:
         try:
@@ -242,7 +242,7 @@ class _Body:
         await answer(scope, self.receive, self.send)
 
 
-def given_again(message: Message, receive: Receive) -> Receive:
+def replay(message: Message, receive: Receive) -> Receive:
     """``receive`` with ``message``, which has been read, before it."""
     left = [message]
 

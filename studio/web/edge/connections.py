@@ -116,8 +116,8 @@ class Connections:
 class GuardedProtocol(H11Protocol):
     """uvicorn's HTTP, within bounds."""
 
-    def __init__(self, connections: Connections, **given: Any) -> None:
-        super().__init__(**given)
+    def __init__(self, connections: Connections, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         self._connections = connections
         self._deadline: asyncio.TimerHandle | None = None
         """Of the next request, while it waits for one."""

@@ -56,17 +56,17 @@ class Endpoints:
         if path.startswith(_QUEUED):
             self._judge_queue(network)
 
-    def _judge_by_name(self, name: str, given: Any) -> None:
+    def _judge_by_name(self, name: str, body: Any) -> None:
         if name not in self.parameters:
             raise Refused(404, "no_endpoint")
-        if not isinstance(given, dict):
+        if not isinstance(body, dict):
             raise Refused(400, "malformed", where="body")
         parameters = {one.name: one.default for one in self.parameters[name]}
-        for other in given:
+        for other in body:
             if other not in parameters:
                 raise Refused(400, "api.unnamed", name=other, names=", ".join(parameters))
         for name, default in parameters.items():
-            if default is inspect.Parameter.empty and given.get(name) is None:
+            if default is inspect.Parameter.empty and body.get(name) is None:
                 raise Refused(400, "api.missing", name=name)
 
     def _judge_queue(self, network: str) -> None:

@@ -17,8 +17,8 @@ def known_hosts(settings: Settings) -> KnownHosts:
     addresses = [settings.public_address or "", *(settings.trusted_origins or ())]
     hosts = [Host.of_address(address) for address in addresses] + [Host.read(name) for name in settings.space_hosts]
     listened = Host.read(settings.host)
-    told = [host.name for host in (*hosts, listened) if host and not host.is_address and not host.is_loopback_name]
-    return KnownHosts([*(settings.hosts or ()), *told])
+    names = [host.name for host in (*hosts, listened) if host and not host.is_address and not host.is_loopback_name]
+    return KnownHosts([*(settings.hosts or ()), *names])
 
 
 class OnlyKnownHosts:
@@ -34,11 +34,11 @@ class OnlyKnownHosts:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and (named := next(self._unknown(scope["state"]["addressed"]), None)):
-            told = ", ".join(self._known.told) or "–"
-            answer = refusal(scope, 421, "unknown_host", header=named.header, value=named.text, told=told)
+            names = ", ".join(self._known.patterns) or "–"
+            answer = refusal(scope, 421, "unknown_host", header=named.header, value=named.text, told=names)
             return await answer(scope, receive, send)
         return await self._app(scope, receive, send)
 
     def _unknown(self, addressed: Addressed) -> Iterator[Named]:
-        judged = (*addressed.direct, *(addressed.forwarded if self._known.told else ()))
+        judged = (*addressed.direct, *(addressed.forwarded if self._known.patterns else ()))
         return (named for named in judged if named.host is None or named.host not in self._known)

@@ -37,17 +37,17 @@ class UploadOwners:
     """Who may use which uploaded file. The same content lies at the same path, so a file may have several owners."""
 
     def __init__(self, most: int = MOST) -> None:
-        self._held: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._entries: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._most = most
 
     def add(self, path: str, owner: str) -> None:
-        self._held[path, owner] = None
-        self._held.move_to_end((path, owner))
-        while len(self._held) > self._most:
-            self._held.popitem(last=False)
+        self._entries[path, owner] = None
+        self._entries.move_to_end((path, owner))
+        while len(self._entries) > self._most:
+            self._entries.popitem(last=False)
 
     def has(self, path: str, owner: str) -> bool:
-        if (path, owner) not in self._held:
+        if (path, owner) not in self._entries:
             return False
-        self._held.move_to_end((path, owner))
+        self._entries.move_to_end((path, owner))
         return True

@@ -21,7 +21,7 @@ from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from studio.web.edge.answers import Refused, refusal
-from studio.web.edge.bodies import given_again
+from studio.web.edge.bodies import replay
 from studio.web.edge.endpoints import JOIN, Endpoints
 from studio.web.edge.ownership import Sessions, UploadOwners
 
@@ -66,7 +66,7 @@ class OwnSessions:
                     send = self._noting_files(owner, send)
                 elif path.startswith(_EVENTS):
                     message = await receive()  # all of it: it has been read already
-                    receive = given_again(message, receive)
+                    receive = replay(message, receive)
                     event = _parsed(message.get("body", b""))
                     if self._endpoints is not None and not path.startswith((_BY_NAME, *_NO_RUN)):
                         self._endpoints.judge(path, event, state["network"])

@@ -141,6 +141,6 @@ def disputes(values: Mapping[str, Any], model: Model, words: Translation) -> lis
         options = model.options(name)
         source = options.disputed(values[name]) if options is not None else None
         if source:
-            told = words("disputed", name=words(name), value=values[name], source=words.said(CATALOG.sources[source]))
-            lines.append(("warning", told))
+            line = words("disputed", name=words(name), value=values[name], source=words.said(CATALOG.sources[source]))
+            lines.append(("warning", line))
     return lines

@@ -110,10 +110,10 @@ class FileView(TypedDict):
     trim: TrimView | None
 
 
-def file_view(held: VaultFile, model: Model, field: str, words: Translation, account: Account) -> FileView:
+def file_view(file: VaultFile, model: Model, field: str, words: Translation, account: Account) -> FileView:
     """The file as input ``field`` of ``model``, as it is brought to ``account``."""
-    found = report(held, model, field, account.region, takes_files=account.takes_files)
-    facts, seconds = held.facts, None
+    found = report(file, model, field, account.region, takes_files=account.takes_files)
+    facts, seconds = file.facts, None
     shown = [f"{facts.width} × {facts.height}", _size(facts.bytes)]
     if isinstance(facts, VideoFacts):
         seconds = float(facts.seconds)
@@ -121,15 +121,15 @@ def file_view(held: VaultFile, model: Model, field: str, words: Translation, acc
         shown.insert(2, f"{float(facts.fps):g} fps")
     whole = isinstance(facts, VideoFacts) or facts.complete
     return {
-        "sha256": held.sha256,
-        "name": held.name,
-        "url": held.url,
-        "kind": held.kind,
+        "sha256": file.sha256,
+        "name": file.name,
+        "url": file.url,
+        "kind": file.kind,
         "facts": shown,
         "width": facts.width,
         "height": facts.height,
         "seconds": seconds,
-        "thumbnail": f"studio/files/{held.sha256}/thumbnail" if whole else None,
+        "thumbnail": f"studio/files/{file.sha256}/thumbnail" if whole else None,
         "verdict": found.verdict,
         "findings": [_finding_view(mend, words) for mend in found.mends],
         "fixes": [to_json(fix) for fix in found.fixes] if found.mendable else [],
@@ -206,8 +206,8 @@ class Files:
         """Take in the file that is the request's body; its name stands in ``?name=``."""
         model, field, kind = self._place(request)
         name = unquote(request.query_params.get("name", "file"))
-        held = await self._vault.receive(visitor_at(request), kind, name, request.stream(), max_bytes=MAX_BYTES[kind])
-        return self._answer(held, model, field, request)
+        file = await self._vault.receive(visitor_at(request), kind, name, request.stream(), max_bytes=MAX_BYTES[kind])
+        return self._answer(file, model, field, request)
 
     @answers_errors
     async def fetch(self, request: Request) -> Response:
@@ -244,17 +244,17 @@ class Files:
     async def look(self, request: Request) -> Response:
         """The file's view for another mode, input or model."""
         model, field, _ = self._place(request)
-        held = await asyncio.to_thread(self._vault.file, request.state.visitor, request.path_params["sha256"])
-        return self._answer(held, model, field, request)
+        file = await asyncio.to_thread(self._vault.file, request.state.visitor, request.path_params["sha256"])
+        return self._answer(file, model, field, request)
 
     @answers_errors
     async def content(self, request: Request) -> Response:
         """The file's thumbnail, or the file itself, to who gave it."""
-        held = await asyncio.to_thread(self._vault.file, request.state.visitor, request.path_params["sha256"])
+        file = await asyncio.to_thread(self._vault.file, request.state.visitor, request.path_params["sha256"])
         what = request.path_params["what"]
         paths: dict[str, tuple[Path, str]] = {
-            "thumbnail": (self._vault.thumbnail(held.sha256), "image/jpeg"),
-            "content": (self._vault.path(held.sha256), "video/mp4" if held.kind == "video" else "image/*"),
+            "thumbnail": (self._vault.thumbnail(file.sha256), "image/jpeg"),
+            "content": (self._vault.path(file.sha256), "video/mp4" if file.kind == "video" else "image/*"),
         }
         path, media_type = paths.get(what, (Path("/nowhere"), ""))
         if not path.is_file():
@@ -269,28 +269,28 @@ class Files:
         It says 0 while others are served first. Closing the connection cancels it.
         """
         model, field, _ = self._place(request)
-        held = await asyncio.to_thread(self._vault.file, request.state.visitor, request.path_params["sha256"])
+        file = await asyncio.to_thread(self._vault.file, request.state.visitor, request.path_params["sha256"])
         fixes = read_all((await body_of(request)).get("fixes", []))
         TURNS.check(request.state.visitor)
-        mending = self._mend(request, held, fixes, model, field)
+        mending = self._mend(request, file, fixes, model, field)
         return StreamingResponse(mending, media_type="application/x-ndjson")
 
     async def _mend(
-        self, request: Request, held: VaultFile, fixes: list[Fix], model: Model, field: str
+        self, request: Request, file: VaultFile, fixes: list[Fix], model: Model, field: str
     ) -> AsyncIterator[str]:
         words: Translation = request.state.words
         loop = asyncio.get_running_loop()
         parts: asyncio.Queue[float] = asyncio.Queue()
         cancelled = threading.Event()
 
-        def told_part(part: float) -> None:
+        def on_progress(part: float) -> None:
             loop.call_soon_threadsafe(parts.put_nowait, part)
 
         def mend(original: Path, target: Path) -> None:
-            if held.kind == "image":
+            if file.kind == "image":
                 mend_image(original, fixes, target, cancelled=cancelled)
             else:
-                apply_video(original, fixes, target, progress=told_part, cancelled=cancelled)
+                apply_video(original, fixes, target, progress=on_progress, cancelled=cancelled)
 
         def ended(work: asyncio.Future[VaultFile]) -> None:
             if not work.cancelled():
@@ -299,8 +299,8 @@ class Files:
 
         part, work = 0.0, None
         try:
-            kind = Work.PICTURE if held.kind == "image" else Work.FILM
-            turn = TURNS.submit(kind, request.state.visitor, self._vault.mended, visitor_at(request), held, mend)
+            kind = Work.PICTURE if file.kind == "image" else Work.FILM
+            turn = TURNS.submit(kind, request.state.visitor, self._vault.mended, visitor_at(request), file, mend)
             work = asyncio.wrap_future(turn)
             work.add_done_callback(ended)
             while not work.done():
@@ -330,6 +330,6 @@ class Files:
             if work is not None:
                 work.cancel()
 
-    def _answer(self, held: VaultFile, model: Model, field: str, request: Request) -> Response:
+    def _answer(self, file: VaultFile, model: Model, field: str, request: Request) -> Response:
         words: Translation = request.state.words
-        return JSONResponse(file_view(held, model, field, words, self._offered[model.provider]))
+        return JSONResponse(file_view(file, model, field, words, self._offered[model.provider]))

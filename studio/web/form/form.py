@@ -204,10 +204,10 @@ class Form:
 
     # Events
 
-    def refresh(self, request: gr.Request, *given: Any) -> tuple[Any, ...]:
+    def refresh(self, request: gr.Request, *args: Any) -> tuple[Any, ...]:
         """Meter, button and summary for the form's values."""
         words = words_of(request)
-        shown, button, summary = self._shown(words, visitor_of(request), self._read(given))
+        shown, button, summary = self._shown(words, visitor_of(request), self._read(args))
         notes = [*self._limits.missing(words), *self._limits.warnings(asker(request), words)]
         return shown, button, with_notes(summary, notes)
 
@@ -216,31 +216,31 @@ class Form:
         measured = meter(self._sent(values), self._nearest_model(values), words)
         return measured, gr.update(value=estimate.button), {**estimate.summary(), **more}
 
-    def choose(self, request: gr.Request, *given: Any) -> tuple[Any, ...]:
+    def choose(self, request: gr.Request, *args: Any) -> tuple[Any, ...]:
         """Keep of the form what the chosen provider or model has too, and say what changed."""
-        words, visitor, values = words_of(request), visitor_of(request), self._read(given)
+        words, visitor, values = words_of(request), visitor_of(request), self._read(args)
         model = self._nearest_model(values)
         before = values.plain()
-        kept, told = carry(before, self._defaults(model), model, words)
-        kept["model"] = model.id
-        told += [sentence(InvalidRequest(problem), words) for problem in values.problems.values()]
+        after, sentences = carry(before, self._defaults(model), model, words)
+        after["model"] = model.id
+        sentences += [sentence(InvalidRequest(problem), words) for problem in values.problems.values()]
         for field, files in values.files.items():
-            kept[field] = [self._judged(visitor, file, model, field, words) for file in files]
-        updates = self._updates(model, kept)
+            after[field] = [self._judged(visitor, file, model, field, words) for file in files]
+        updates = self._updates(model, after)
         for name, update in updates.items():
             # What could not be read stays as it is; what did not change the visitor may be choosing or typing.
-            if name in values.problems or (name in before and kept[name] == before[name]):
+            if name in values.problems or (name in before and after[name] == before[name]):
                 update.pop("value", None)
-        return *updates.values(), _notice(told)
+        return *updates.values(), _notice(sentences)
 
     def _judged(self, visitor: str, file: FormFile, model: Model, field: str, words: Translation) -> dict[str, Any]:
         """A file of the form by the rules of another model, and so the one from which it was mended."""
         before = {"before": self._judged(visitor, file.before, model, field, words)} if file.before else {}
         try:
-            held = self._vault.file(visitor, file.sha256)
+            vault_file = self._vault.file(visitor, file.sha256)
         except NoSuchFile as error:
             return gone_view(file.sha256, file.name, sentence(error, words))
-        return {**file_view(held, model, field, words, self._offered[model.provider]), **before}
+        return {**file_view(vault_file, model, field, words, self._offered[model.provider]), **before}
 
     def _updates(self, model: Model, values: dict[str, Any]) -> dict[str, Any]:
         """What each component is to show for ``model``: the choices that there are, and the values."""
@@ -279,17 +279,17 @@ class Form:
         words, visitor = words_of(request), visitor_of(request)
         settings = detail(event, "settings")
         settings = settings if isinstance(settings, dict) else {}
-        model, values, told = self._settled(settings, words)
+        model, values, sentences = self._settled(settings, words)
         updates = self._updates(
             model,
             values
-            | {field: self._still_held(visitor, settings.get(field), model, field, words) for field in self._media},
+            | {field: self._file_views(visitor, settings.get(field), model, field, words) for field in self._media},
         )
         filled = {**values, **{field: updates[field]["value"] for field in self._media}}
         shown = self._shown(
             words, visitor, self._read([filled[name] for name in self.components]), filled=ticket(event)
         )
-        return [*updates.values(), *shown, _notice(told)]
+        return [*updates.values(), *shown, _notice(sentences)]
 
     def _settled(self, settings: Mapping[str, Any], words: Translation) -> tuple[Model, dict[str, Any], list[str]]:
         """The model and values of a form for settings that may be of any time, program or person; and what of them
@@ -298,9 +298,9 @@ class Form:
         models = next(iter(named or self._models.values()))
         model = next((one for one in models if one.id == settings.get("model")), models[0])
         values = self._defaults(model)
-        told = []
+        sentences = []
         if settings.get("model") not in (None, model.id):
-            told.append(words("filled.model", before=shortened(settings["model"]), after=model.id))
+            sentences.append(words("filled.model", before=shortened(settings["model"]), after=model.id))
         readers: dict[str, Callable[[Any], Any]] = {
             "prompt": lambda value: text("prompt", value, LONGEST_PROMPT),
             "seed": lambda value: str(whole("seed", value, model.seed.min, model.seed.max)),
@@ -314,27 +314,27 @@ class Form:
             if name not in readers:
                 # One that another model of the mode has is told when that model is left.
                 if name not in self._parameters:
-                    told.append(words("filled.unknown", model=model.id, name=shortened(name)))
+                    sentences.append(words("filled.unknown", model=model.id, name=shortened(name)))
                 continue
             try:
                 values[name] = readers[name](value)
             except InvalidRequest:
-                told.append(words("filled.left", name=words(name), before=shortened(value), after=values[name]))
-        return model, values, told
+                sentences.append(words("filled.left", name=words(name), before=shortened(value), after=values[name]))
+        return model, values, sentences
 
-    def _still_held(self, visitor: str, given: Any, model: Model, field: str, words: Translation) -> list[FileView]:
+    def _file_views(self, visitor: str, value: Any, model: Model, field: str, words: Translation) -> list[FileView]:
         """The files that a request or a form named, of those that the visitor still has."""
         found: list[FileView] = []
         with contextlib.suppress(InvalidRequest):
-            for file in read_files(field, given, self._rules[field].count[1]):
+            for file in read_files(field, value, self._rules[field].count[1]):
                 with contextlib.suppress(NoSuchFile):
-                    held = self._vault.file(visitor, file.sha256)
-                    found.append(file_view(held, model, field, words, self._offered[model.provider]))
+                    vault_file = self._vault.file(visitor, file.sha256)
+                    found.append(file_view(vault_file, model, field, words, self._offered[model.provider]))
         return found
 
-    async def send(self, request: gr.Request, *given: Any) -> dict[str, Any]:
+    async def send(self, request: gr.Request, *args: Any) -> dict[str, Any]:
         """Hand the form in; the card appears by the event stream. The last value is a ``Press``."""
-        *filled, pressed = given
+        *filled, pressed = args
         press = Press.of(pressed)
         words, values, visitor = words_of(request), self._read(filled), asker(request)
         estimate = await asyncio.to_thread(self._estimate, words, visitor.id, values)
@@ -359,8 +359,8 @@ class Form:
 
     # What the values mean
 
-    def _read(self, given: Sequence[Any]) -> Values:
-        named = dict(zip(self.components, given, strict=True))
+    def _read(self, args: Sequence[Any]) -> Values:
+        named = dict(zip(self.components, args, strict=True))
         return read(named, self._models, self._defaults(next(iter(self._models.values()))[0]))
 
     def _requests(self, values: Values) -> list[Request]:
@@ -394,16 +394,16 @@ class Form:
         return REQUESTS[self.mode](**fields)
 
     def _estimate(self, words: Translation, visitor: str, values: Values) -> Estimate:
-        kept = {**values.plain(), "seed": number_or_none(values.seed), "mode": self.mode}
-        kept |= {field: [{"sha256": file.sha256} for file in files] for field, files in values.files.items()}
-        kept = {name: value for name, value in kept.items() if name not in values.problems}
+        settings = {**values.plain(), "seed": number_or_none(values.seed), "mode": self.mode}
+        settings |= {field: [{"sha256": file.sha256} for file in files] for field, files in values.files.items()}
+        settings = {name: value for name, value in settings.items() if name not in values.problems}
         try:
             values.require()
             # The price does not depend on what is written or shown, so it is known before anything is.
             request = self._request(values, "…", STAND_IN)
             count = count_of(values.prompt, values.variants)
         except InvalidRequest as error:
-            return Estimate(words("generate"), False, (("error", sentence(error, words)),), kept, _wrong(error))
+            return Estimate(words("generate"), False, (("error", sentence(error, words)),), settings, _wrong(error))
         model, account = request.catalog_model, self._offered[request.provider]
         files, gone = files_of(values, visitor, self._vault, words)
         missing = [*not_sold(model, account, words), *gone, *missing_lines(values, files, model, account, words)]
@@ -423,7 +423,7 @@ class Form:
         ]
         paid = cost is not None and account.live
         shown = f"{cost.amount * count:f} {cost.currency}" if cost is not None and paid else "none"
-        return Estimate(button, not missing, tuple(lines), kept, price=shown)
+        return Estimate(button, not missing, tuple(lines), settings, price=shown)
 
     def _model(self, values: Values) -> Model:
         models = self._models.get(values.provider, ())
@@ -442,9 +442,9 @@ class Form:
             return self._models[values.provider][0]
 
 
-def _notice(told: Sequence[str]) -> dict[str, Any]:
+def _notice(sentences: Sequence[str]) -> dict[str, Any]:
     """What the form says above its button of what it changed."""
-    return {"lines": [{"kind": "warning", "text": "\n".join(told)}] if told else []}
+    return {"lines": [{"kind": "warning", "text": "\n".join(sentences)}] if sentences else []}
 
 
 def _wrong(error: StudioError) -> tuple[str, ...]:

@@ -68,15 +68,15 @@ def _versions(model: Model, models: Sequence[Model], region: str, resolution: st
     more = [one for one in newest.resolution.all if one not in older.resolution.all]
     extra = words("version.more", version=newest.version, resolutions=", ".join(more)) if more else ""
     new, old = (CATALOG.rate(one, region, resolution) for one in (newest, older))
-    told = words("version.newer", new=newest.version, old=older.version)
+    line = words("version.newer", new=newest.version, old=older.version)
     if new is not None and old is not None:
         costs = {"resolution": resolution, "new": newest.version, "old": older.version}
         if new.amount == old.amount:
-            told = words("version.same", **costs)
+            line = words("version.same", **costs)
         else:
             rates = {name: _rate(rate.amount, rate.currency, words) for name, rate in (("rate", new), ("before", old))}
-            told = words("version.rates", **costs, **rates)
-    return words.join(told, extra)
+            line = words("version.rates", **costs, **rates)
+    return words.join(line, extra)
 
 
 def _rate(amount: Decimal, currency: str, words: Translation) -> str:

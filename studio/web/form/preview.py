@@ -27,9 +27,9 @@ def files_of(values: Values, visitor: str, vault: Vault, words: Translation) -> 
     """The form's files, and a line for each that the visitor has not."""
     found: dict[str, list[VaultFile]] = {}
     lines: Lines = []
-    for field, given in values.files.items():
+    for field, files in values.files.items():
         found[field] = []
-        for one in given:
+        for one in files:
             try:
                 found[field].append(vault.file(visitor, one.sha256))
             except NoSuchFile as error:
@@ -44,9 +44,9 @@ def missing_lines(values: Values, files: Files, model: Model, account: Account, 
         if len(values.files[field]) < rule.count[0]:
             lines.append(("missing", words(f"missing.{field}")))
         limits = CATALOG.media_limits(model, field)
-        refused = [held for held in files[field] if verdict(check(held, limits)) is Verdict.REFUSED]
-        lines += [("missing", words("missing.fix", name=held.name)) for held in refused]
-        if not account.takes_files and any(held.url is None for held in files[field]):
+        refused = [file for file in files[field] if verdict(check(file, limits)) is Verdict.REFUSED]
+        lines += [("missing", words("missing.fix", name=file.name)) for file in refused]
+        if not account.takes_files and any(file.url is None for file in files[field]):
             lines.append(("missing", words("missing.way", provider=CATALOG.providers[model.provider].name)))
     if model.prompt_required and is_blank(values.prompt):
         lines.append(("missing", words("missing.prompt")))

@@ -18,17 +18,17 @@ def carry(
 ) -> tuple[dict[str, Any], list[str]]:
     """The values as ``model`` can have them: what it has too stays, and what does not, and is not as it is by
     ``defaults``, is told in a sentence each."""
-    kept, told = dict(values), []
+    settings, sentences = dict(values), []
     for name in [name for name in parameters_of(REQUESTS[model.mode]) if name in values]:
         before, parameter = values[name], model.parameters.get(name)
         if parameter is None:
             if before != defaults[name]:
                 provider = CATALOG.providers[model.provider].name
-                told.append(words("changed.without", name=words(name), provider=provider))
+                sentences.append(words("changed.without", name=words(name), provider=provider))
         elif isinstance(parameter, Options) and before not in parameter.all:
-            after = kept[name] = parameter.default
-            told.append(words("changed", name=words(name), before=before, after=after, model=model.id))
-    return kept, told
+            after = settings[name] = parameter.default
+            sentences.append(words("changed", name=words(name), before=before, after=after, model=model.id))
+    return settings, sentences
 
 
 def labelled(name: str, options: Options, i18n: gr.I18n) -> list[tuple[str, str]]:

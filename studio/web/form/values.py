@@ -70,14 +70,14 @@ class Values:
         return {**named, "variants": self.variants, **self.settings}
 
 
-def read(given: Mapping[str, Any], models: Mapping[Any, Sequence[Model]], defaults: Mapping[str, Any]) -> Values:
+def read(data: Mapping[str, Any], models: Mapping[Any, Sequence[Model]], defaults: Mapping[str, Any]) -> Values:
     """The values of a form for ``models``, by provider; ``defaults`` stand in for what cannot be read."""
     problems: dict[str, Problem] = {}
     every = [model for several in models.values() for model in several]
 
     def parsed(name: str, reader: Callable[[Any], Any]) -> Any:
         try:
-            return reader(given[name])
+            return reader(data[name])
         except InvalidRequest as error:
             problems[name] = error.problems[0]
             return defaults[name]
@@ -90,7 +90,7 @@ def read(given: Mapping[str, Any], models: Mapping[Any, Sequence[Model]], defaul
         prompt=parsed("prompt", lambda value: text("prompt", "" if value is None else value, LONGEST_PROMPT)),
         seed=parsed("seed", _seed),
         variants=parsed("variants", lambda value: whole("variants", value, min(CHOICES), max(CHOICES))),
-        settings={name: parsed(name, reader_of(name, every)) for name in given if name not in read_already},
+        settings={name: parsed(name, reader_of(name, every)) for name in data if name not in read_already},
         files={field: parsed(field, partial(read_files, field, most=rule.count[1])) for field, rule in inputs.items()},
         problems=problems,
     )
@@ -146,9 +146,9 @@ class Press:
     """The price that was on the button."""
 
     @classmethod
-    def of(cls, given: Any) -> Self:
+    def of(cls, value: Any) -> Self:
         """As the page gives it, ``{"key": …, "price": …}``, or the key alone."""
-        data = given if isinstance(given, dict) else {"key": given}
+        data = value if isinstance(value, dict) else {"key": value}
         key = data.get("key")
         return cls(key if isinstance(key, str) else "", ShownPrice.of(data.get("price")))
 

@@ -207,8 +207,8 @@ def _happened(event: Event, words: Translation) -> str:
 
 def _details(event: Event, words: Translation) -> list[tuple[str, str]]:
     shown = {"task_id": words("task"), "request_id": words("request"), "error": "", "path": ""}
-    told = {name: value if isinstance(value, str) else str(value) for name, value in event.detail.items() if value}
-    return [(shown[name], words.said(value)) for name, value in told.items() if name in shown]
+    details = {name: value if isinstance(value, str) else str(value) for name, value in event.detail.items() if value}
+    return [(shown[name], words.said(value)) for name, value in details.items() if name in shown]
 
 
 def _expires_at(job: Job) -> float | None:

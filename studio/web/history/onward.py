@@ -127,10 +127,10 @@ def manifest(family: Sequence[Job], parents: Mapping[str, Collection[str]]) -> s
     return "\n".join(lines)
 
 
-def _named(held: VaultFile) -> Response:
+def _named(file: VaultFile) -> Response:
     """A file as a form's settings name it."""
-    return JSONResponse({"sha256": held.sha256, "name": held.name})
+    return JSONResponse({"sha256": file.sha256, "name": file.name})
 
 
-def _seconds(given: str | None) -> float | None:
-    return None if given is None else seconds("at", given, LONGEST_VIDEO)
+def _seconds(value: str | None) -> float | None:
+    return None if value is None else seconds("at", value, LONGEST_VIDEO)

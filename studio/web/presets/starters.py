@@ -77,12 +77,12 @@ def give(starter: Starter, vault: Vault, owner: str, words: Translation) -> dict
     """Put the starter's files into the visitor's vault; the settings that fill the form in, files included. Blocks."""
     settings: dict[str, Any] = {"prompt": starter.prompt(words), **starter.settings}
     for name, pictures in starter.files.items():
-        given = [_given(vault, owner, picture) for picture in pictures]
-        settings[name] = [{"sha256": held.sha256, "name": held.name} for held in given]
+        files = [_file(vault, owner, picture) for picture in pictures]
+        settings[name] = [{"sha256": file.sha256, "name": file.name} for file in files]
     return settings
 
 
-def _given(vault: Vault, owner: str, picture: str) -> VaultFile:
+def _file(vault: Vault, owner: str, picture: str) -> VaultFile:
     kind = DRAWINGS[picture].kind
     suffix = "mp4" if kind == "video" else "jpg"
     return vault.made(owner, kind, f"{picture}.{suffix}", lambda target: target.write_bytes(drawn(picture)))

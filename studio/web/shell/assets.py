@@ -102,6 +102,6 @@ def draw(part: str, *events: str, **settled: Any) -> str:
     ``settled`` are props that never change. They stand in the script: a component that is filled in while its tab is
     opened for the first time may be drawn before Gradio has given it its own props.
     """
-    given = "".join(f", {name}: {json.dumps(value)}" for name, value in settled.items())
-    props = f"{{ __proto__: props{given} }}" if given else "props"
+    fields = "".join(f", {name}: {json.dumps(value)}" for name, value in settled.items())
+    props = f"{{ __proto__: props{fields} }}" if fields else "props"
     return f"window.studio.parts.{part}(element, {props}, trigger, watch, {json.dumps(events)})"

@@ -106,15 +106,15 @@ def _names_address(value: Any) -> bool:
     return False
 
 
-def completed(given: Sequence[Any], parameters: Parameters, words: Translation) -> list[Any]:
-    """``given`` with the defaults of the parameters that are not sent; ``gr.Error`` when one has none, or for too many.
+def completed(args: Sequence[Any], parameters: Parameters, words: Translation) -> list[Any]:
+    """``args`` with the defaults of the parameters that are not sent; ``gr.Error`` when one has none, or for too many.
 
     None counts as not sent, since that is what a script sends for what it does not know.
     """
-    if len(given) > len(parameters):
+    if len(args) > len(parameters):
         names = ", ".join(one.name for one in parameters)
-        raise refused(words("api.many", count=len(given), most=len(parameters), names=names))
-    values = [*given, *[None] * (len(parameters) - len(given))]
+        raise refused(words("api.many", count=len(args), most=len(parameters), names=names))
+    values = [*args, *[None] * (len(parameters) - len(args))]
     for place, parameter in enumerate(parameters):
         if values[place] is None:
             if parameter.default is parameter.empty:

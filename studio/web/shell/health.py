@@ -46,10 +46,10 @@ class Health:
         """200 or 503; on the machine itself with the reasons."""
         found = await self._all()
         reasons = self._reasons(found)
-        told: dict[str, Any] = {"ok": not reasons}
+        report: dict[str, Any] = {"ok": not reasons}
         if is_local(request):
-            told |= {"reasons": reasons} | {name: found[name] for name in ("takes_paid_work", "missing_settings")}
-        return _answer(told)
+            report |= {"reasons": reasons} | {name: found[name] for name in ("takes_paid_work", "missing_settings")}
+        return _answer(report)
 
     async def all(self, request: Request) -> Response:
         """200 or 503; on the machine itself with everything."""
@@ -102,7 +102,11 @@ class Health:
             least = min(rooms, key=lambda room: room.beside)
         except OSError:
             least = Room(0, 0)
-        return {"database": self._studio.engine.store.answers(), "free_bytes": least.free, "reserve_bytes": least.kept}
+        return {
+            "database": self._studio.engine.store.answers(),
+            "free_bytes": least.free,
+            "reserve_bytes": least.reserve,
+        }
 
 
 def is_local(request: Request) -> bool:
@@ -126,5 +130,5 @@ def is_local(request: Request) -> bool:
     return (mapped or peer).is_loopback
 
 
-def _answer(told: dict[str, Any]) -> Response:
-    return JSONResponse(told, 200 if told["ok"] else 503, headers={"Cache-Control": "no-store"})
+def _answer(report: dict[str, Any]) -> Response:
+    return JSONResponse(report, 200 if report["ok"] else 503, headers={"Cache-Control": "no-store"})
