@@ -240,10 +240,10 @@ def _task_id(answer: Answer) -> str | None:
     return text(content.get("taskId") or content.get("task_id") or content.get("id"))
 
 
-def _usage(data: Mapping[str, Any], model: object) -> Usage | None:
+def _usage(data: Mapping[str, Any], model_id: object) -> Usage | None:
     """Where the input is billed too, its length is not told: what it cost is then not known."""
     seconds = number(data.get("video_duration"))
-    rules = next((one for one in CATALOG.providers["aivideoapi"].models if one.id == model), None)
-    if seconds is None or rules is None or any(one.billed for one in rules.inputs.values()):
+    model = next((one for one in CATALOG.providers["aivideoapi"].models if one.id == model_id), None)
+    if seconds is None or model is None or any(one.billed for one in model.inputs.values()):
         return None
     return Usage(billed_seconds=seconds, output_seconds=seconds, ratio=text(data.get("video_ratio")))

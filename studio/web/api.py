@@ -257,9 +257,11 @@ def submission_parameters(mode: Mode) -> list[ScriptParameter]:
     named = "several providers have the same" if ambiguous else "it names the provider too"
     settings = [script_parameter("model", str, f"a model id of the catalog; {named}", "")]
     for name, declared in parameters_of(kind).items():
-        rule = CATALOG.parameter(mode, name)
+        parameter = CATALOG.parameter(mode, name)
         about = declared.about.format(**_facts_of_parameter(models, name))
-        settings.append(script_parameter(name, _KINDS[type(rule)], about, -1 if name == "seed" else _left_out(rule)))
+        settings.append(
+            script_parameter(name, _KINDS[type(parameter)], about, -1 if name == "seed" else _left_out(parameter))
+        )
         if name == "seed" and ambiguous:
             settings.append(
                 script_parameter("provider", str, f"{_either(CATALOG.providers)}; else the preferred one", "")
@@ -271,10 +273,12 @@ def submission_parameters(mode: Mode) -> list[ScriptParameter]:
 
 def _facts_of_parameter(models: Sequence[Model], name: str) -> dict[str, Any]:
     """What the catalog says of a parameter, for the sentence that tells of it."""
-    rules = [model.parameters[name] for model in models if name in model.parameters]
-    values = dict.fromkeys(value for rule in rules if isinstance(rule, Options) for value in rule.all)
-    ranges = [rule for rule in rules if isinstance(rule, Range)]
-    facts: dict[str, Any] = {"default": rules[0].default, "values": _either(values)}
+    parameters = [model.parameters[name] for model in models if name in model.parameters]
+    values = dict.fromkeys(
+        value for parameter in parameters if isinstance(parameter, Options) for value in parameter.all
+    )
+    ranges = [parameter for parameter in parameters if isinstance(parameter, Range)]
+    facts: dict[str, Any] = {"default": parameters[0].default, "values": _either(values)}
     return facts | ({"min": min(one.min for one in ranges), "max": max(one.max for one in ranges)} if ranges else {})
 
 
@@ -295,20 +299,20 @@ def _either(names: Collection[str]) -> str:
 _KINDS: Mapping[type[Parameter], type] = {Options: str, Range: int, Switch: bool}
 
 
-def _left_out(rule: Parameter) -> str | int | bool:
+def _left_out(parameter: Parameter) -> str | int | bool:
     """What stands for a parameter that is left out."""
-    return rule.default if isinstance(rule, Switch) else 0 if isinstance(rule, Range) else ""
+    return parameter.default if isinstance(parameter, Switch) else 0 if isinstance(parameter, Range) else ""
 
 
 def _setting(name: str, value: Any, mode: Mode, model: Model) -> dict[str, Any]:
     """A parameter as it is asked for; nothing where it is left out, or off where ``model`` has none to turn on. What is
     of another kind, or not to be had there, the request refuses."""
-    rule = model.parameters.get(name)
+    parameter = model.parameters.get(name)
     if value is None or (not isinstance(value, bool) and value in ("", 0)):
         return {}
-    if rule is None and (value is False or value == _left_out(CATALOG.parameter(mode, name))):
+    if parameter is None and (value is False or value == _left_out(CATALOG.parameter(mode, name))):
         return {}
-    return {name: whole(name, value, rule.min, rule.max) if isinstance(rule, Range) else value}
+    return {name: whole(name, value, parameter.min, parameter.max) if isinstance(parameter, Range) else value}
 
 
 def _uploaded(where: str) -> Path:

@@ -101,14 +101,14 @@ class Form:
             **self._look("prompt"),
         )
         self.meter = meter_bar(self._id("meter"), meter([""], model, Translation()))
-        rules = {name: self._rule(name, model) for name in self._parameters}
+        parameters = {name: self._parameter(name, model) for name in self._parameters}
         wide = [name for name, declared in self._parameters.items() if declared.look == "ratios"]
-        switches = [name for name, rule in rules.items() if isinstance(rule, Switch)]
+        switches = [name for name, parameter in parameters.items() if isinstance(parameter, Switch)]
         for name in wide:
-            self._add(name, rules[name], model)
+            self._add(name, parameters[name], model)
         with gr.Row(elem_classes="pair"):
-            for name in [name for name in rules if name not in (*wide, *switches)]:
-                self._add(name, rules[name], model)
+            for name in [name for name in parameters if name not in (*wide, *switches)]:
+                self._add(name, parameters[name], model)
         providers = [(CATALOG.providers[name].name, name) for name in self._models]
         self.components["provider"] = self._segments("provider", providers, model.provider, visible=len(providers) > 1)
         with gr.Row(elem_classes="pair wide-first"):
@@ -119,27 +119,33 @@ class Form:
         counts = [(str(count), count) for count in CHOICES]
         self.components["variants"] = self._segments("variants", counts, 1)
         for name in switches:
-            self._add(name, rules[name], model)
+            self._add(name, parameters[name], model)
         self.notice = summary_lines(self._id("notice"), {"lines": []})
 
-    def _rule(self, name: str, model: Model) -> Parameter:
+    def _parameter(self, name: str, model: Model) -> Parameter:
         """What ``model`` says of a parameter, or the first of the others that has it."""
         every = [model, *(one for models in self._models.values() for one in models)]
         return next(one.parameters[name] for one in every if name in one.parameters)
 
-    def _add(self, name: str, rule: Parameter, model: Model) -> None:
+    def _add(self, name: str, parameter: Parameter, model: Model) -> None:
         """The component of a parameter, which is seen while the chosen model has it."""
         visible = name in model.parameters
-        if isinstance(rule, Options):
-            labels = labelled(name, rule, self._i18n)
+        if isinstance(parameter, Options):
+            labels = labelled(name, parameter, self._i18n)
             look = self._parameters[name].look
-            self.components[name] = self._segments(name, labels, rule.default, look=look, visible=visible)
-        elif isinstance(rule, Range):
+            self.components[name] = self._segments(name, labels, parameter.default, look=look, visible=visible)
+        elif isinstance(parameter, Range):
             self.components[name] = gr.Slider(
-                rule.min, rule.max, value=rule.default, step=1, min_width=140, visible=visible, **self._look(name)
+                parameter.min,
+                parameter.max,
+                value=parameter.default,
+                step=1,
+                min_width=140,
+                visible=visible,
+                **self._look(name),
             )
         else:
-            self.components[name] = gr.Checkbox(rule.default, visible=visible, **self._look(name))
+            self.components[name] = gr.Checkbox(parameter.default, visible=visible, **self._look(name))
 
     def _segments(
         self,
@@ -200,7 +206,7 @@ class Form:
     def _defaults(self, model: Model) -> dict[str, Any]:
         values: dict[str, Any] = {field: [] for field in model.inputs}
         values |= {"prompt": "", "provider": model.provider, "model": model.id, "seed": "", "variants": 1}
-        return values | {name: self._rule(name, model).default for name in self._parameters}
+        return values | {name: self._parameter(name, model).default for name in self._parameters}
 
     # Events
 

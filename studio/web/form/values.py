@@ -101,9 +101,11 @@ def reader_of(name: str, models: Sequence[Model]) -> Callable[[Any], Any]:
 
     Another provider's values may still stand in the form, so what any of them takes is read.
     """
-    rules = [model.parameters[name] for model in models if name in model.parameters]
-    options = dict.fromkeys(value for rule in rules if isinstance(rule, Options) for value in rule.all)
-    ranges = [rule for rule in rules if isinstance(rule, Range)]
+    parameters = [model.parameters[name] for model in models if name in model.parameters]
+    options = dict.fromkeys(
+        value for parameter in parameters if isinstance(parameter, Options) for value in parameter.all
+    )
+    ranges = [parameter for parameter in parameters if isinstance(parameter, Range)]
     if options:
         return lambda value: choice(name, value, list(options))
     if ranges:
