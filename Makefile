@@ -8,6 +8,9 @@ pip := $(python) -m pip --disable-pip-version-check install --quiet --require-ha
 compile := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
+# Each process of a test would compile all modules again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run quick test slow coverage check bench chaos siege pictures lock clean
 .DELETE_ON_ERROR:
 

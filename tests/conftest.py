@@ -8,8 +8,12 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from app import without_stubs
 from studio.system import ffmpeg as tools
 from tests.servers import SandboxServer
+
+with without_stubs():
+    import gradio  # noqa: F401 - here, since each process that collects tests imports it
 
 pytest_plugins = ["tests.databases", "tests.lanes"]
 

@@ -6,6 +6,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.servers import SandboxServer
 from tests.studio_process import StudioProcess
 from tests.test_commands import BACKUP
@@ -13,6 +15,7 @@ from tests.test_commands import BACKUP
 JOBS = 6
 
 
+@pytest.mark.slow
 def test_a_copy_of_a_studio_at_work_goes_on_elsewhere(instant_sandbox: SandboxServer, tmp_path: Path) -> None:
     here, there = tmp_path / "here", tmp_path / "there"
     with StudioProcess(here, instant_sandbox, STUDIO_POLL_SECONDS="0.3") as studio, studio.visitor() as visitor:

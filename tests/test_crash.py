@@ -47,6 +47,7 @@ def killed(studio: StudioProcess) -> None:
     studio.restart()
 
 
+@pytest.mark.slow
 def test_killed_while_publishing(
     studio: StudioProcess, visitor: httpx.Client, sandbox: SandboxServer, tmp_path: Path
 ) -> None:
@@ -64,6 +65,7 @@ def test_killed_while_publishing(
     assert sandbox.statistics()["creations"] == 1
 
 
+@pytest.mark.slow
 def test_killed_before_the_post(studio: StudioProcess, visitor: httpx.Client, sandbox: SandboxServer) -> None:
     refusal = {"do": "status", "status": 429, "code": "Throttling.RateQuota", "retry_after": "3"}
     sandbox.faults({"endpoint": "create", **refusal})
@@ -109,6 +111,7 @@ def test_killed_during_posts_that_made_tasks(
     assert (seen["creations"], seen["requests"]["create"]) == (count, count)
 
 
+@pytest.mark.slow
 def test_killed_while_waiting(studio: StudioProcess, visitor: httpx.Client, sandbox: SandboxServer) -> None:
     sandbox.rules(hold="RUNNING")
     job = studio.submit(visitor, "A horse at dawn")
@@ -120,6 +123,7 @@ def test_killed_while_waiting(studio: StudioProcess, visitor: httpx.Client, sand
     assert sandbox.statistics()["creations"] == 1
 
 
+@pytest.mark.slow
 def test_killed_while_downloading(studio: StudioProcess, visitor: httpx.Client, sandbox: SandboxServer) -> None:
     others = videos(studio)
     sandbox.faults({"endpoint": "download", "do": "hang"})

@@ -18,6 +18,7 @@ from tests.sandbox.media_server import MediaServer
 from tests.servers import SandboxServer, ScriptedServer, answer
 
 
+@pytest.mark.slow
 def test_the_provider_gets_the_very_bytes_and_makes_its_video_of_them(sandbox: SandboxServer, tmp_path: Path) -> None:
     """This sandbox fetches what it is given: a wrong address, model or header would fail the task."""
 

@@ -120,6 +120,7 @@ def test_with_the_workflows_lost_each_job_goes_on_from_its_row(
     assert sandbox.statistics()["requests"]["create"] == 1 + again
 
 
+@pytest.mark.slow
 def test_jobs_older_than_their_workflows_are_not_sent_again(
     sandbox: SandboxServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

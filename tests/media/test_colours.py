@@ -56,6 +56,7 @@ def colours(facts: VideoFacts) -> tuple[str | None, ...]:
     return facts.primaries, facts.transfer, facts.matrix
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("transfer", ["smpte2084", "arib-std-b67"])
 def test_hdr_is_told_and_brought_to_a_plain_screen(tmp_path: Path, transfer: str) -> None:
     path = clip(tmp_path / "clip.mp4", "yuv420p10le", ("bt2020", transfer, "bt2020nc"))

@@ -45,6 +45,7 @@ def test_the_facts_of_a_plain_video(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_longest_that_a_reader_may_find_is_what_may_have_to_be_paid(tmp_path: Path) -> None:
     """Sound that goes on, a second picture, frames that an edit list leaves out: a provider may count them all."""
     picture, more = (["-f", "lavfi", "-i", f"testsrc=s=320x180:r=24:d={seconds}"] for seconds in (3, 9))

@@ -112,6 +112,7 @@ def test_of_a_burst_the_primary_picture_counts(reader: ImageReader, tmp_path: Pa
     assert near(mended(tmp_path / "burst.heic", facts).getpixel((200, 200)), RED)
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("share", [0.0004, 0.3, 0.9])
 def test_a_photo_that_ends_early_is_not_whole(reader: ImageReader, tmp_path: Path, share: float) -> None:
     path = photo(tmp_path / "photo.heic", Image.effect_noise((400, 400), 90).convert("RGB"))

@@ -257,6 +257,7 @@ def test_a_byte_limit_that_nothing_meets_is_an_error(tmp_path: Path) -> None:
         apply_image(original, [Compress(10)], tmp_path / "mended.png")
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
 @pytest.mark.parametrize("size", [(1, 1), (3, 900), pytest.param((1200, 700), marks=pytest.mark.long)])
 def test_compressing_ends_whatever_the_limit(tmp_path: Path, form: str, size: tuple[int, int]) -> None:
@@ -336,6 +337,7 @@ def test_whatever_is_wrong_with_an_image_the_checks_pass_afterwards(tmp_path: Pa
             assert not left, (facts, fixes)
 
 
+@pytest.mark.slow
 @pytest.mark.long
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason="the sample pictures are not here")
 def test_real_pictures_can_be_mended_to_any_ratio(tmp_path: Path) -> None:

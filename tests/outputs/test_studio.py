@@ -214,6 +214,7 @@ def test_while_the_store_is_down_the_job_waits_with_its_copy_and_goes_on_by_itse
     assert visitor.get(saved["video"]["url"]).status_code == 200
 
 
+@pytest.mark.slow
 def test_a_copy_that_was_damaged_meanwhile_is_fetched_again(
     studio: StudioProcess, visitor: httpx.Client, sandbox: SandboxServer, gate: CuttingGate, done: dict[str, Any]
 ) -> None:
@@ -250,6 +251,7 @@ def test_with_the_store_down_the_page_says_so_and_nothing_else_breaks(
     assert owner.get(f"/studio/media/{done['id']}/evidence").status_code == 200
 
 
+@pytest.mark.slow
 def test_players_are_sent_to_the_store_only_by_the_setting(
     studio: StudioProcess, owner: httpx.Client, gate: CuttingGate, done: dict[str, Any]
 ) -> None:
@@ -273,6 +275,7 @@ def test_players_are_sent_to_the_store_only_by_the_setting(
     assert gate.url not in owner.get("/").headers["content-security-policy"]
 
 
+@pytest.mark.slow
 def test_a_changed_setting_leaves_videos_where_they_are_and_what_waits_goes_to_the_new_place(
     studio: StudioProcess, owner: httpx.Client, sandbox: SandboxServer, gate: CuttingGate, done: dict[str, Any]
 ) -> None:
@@ -297,6 +300,7 @@ def test_a_changed_setting_leaves_videos_where_they_are_and_what_waits_goes_to_t
         assert owner.get(job["video"]["url"]).status_code == 200
 
 
+@pytest.mark.slow
 def test_a_setting_that_cannot_be_stops_the_start_with_its_name(
     studio: StudioProcess, s3_store: Store, tmp_path: Path
 ) -> None:
@@ -331,6 +335,7 @@ def test_what_is_deleted_for_good_is_deleted_in_the_bucket(
         assert s3_store.keys(bucket) == []
 
 
+@pytest.mark.slow
 def test_a_history_goes_out_of_a_bucket_and_into_another(
     sandbox: SandboxServer, s3_store: Store, tmp_path: Path
 ) -> None:
@@ -374,6 +379,7 @@ def test_the_outbox_is_swept_of_what_nobody_waits_with(tmp_path: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == sorted([names[0], "begun.mp4"])
 
 
+@pytest.mark.slow
 def test_an_upgrade_that_changes_the_setting_is_told_how_its_earlier_videos_are_found(
     sandbox: SandboxServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -401,6 +407,7 @@ def test_an_upgrade_that_changes_the_setting_is_told_how_its_earlier_videos_are_
     assert "not found" not in caplog.text
 
 
+@pytest.mark.slow
 def test_a_store_that_nothing_uses_is_told_at_start(
     sandbox: SandboxServer, s3_store: Store, bucket: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

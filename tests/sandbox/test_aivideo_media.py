@@ -140,6 +140,7 @@ def test_the_model_that_both_providers_name_alike_runs_at_each(account: Account,
     assert sandbox.get(there)["output"]["task_status"] == "RUNNING"
 
 
+@pytest.mark.slow
 def test_each_mode_makes_the_video_that_was_asked_for(sandbox: SandboxServer, web: MediaServer, tmp_path: Path) -> None:
     sandbox.rules(limited=False, pending=0, running=0)
     account = Account(sandbox)

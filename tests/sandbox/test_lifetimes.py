@@ -11,6 +11,7 @@ from tests.sandbox.test_uploads import form, policy, upload
 from tests.servers import SandboxServer, submission
 
 
+@pytest.mark.slow
 @pytest.mark.process
 def test_a_task_goes_with_its_video_but_not_what_it_cost(tmp_path: Path) -> None:
     with SandboxServer(tmp_path, seconds=0) as sandbox:

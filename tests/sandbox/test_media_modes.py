@@ -24,6 +24,7 @@ from tests.servers import ROOT, SandboxServer
 
 COLORS = ("red", "lime", "blue")
 SAMPLES = ROOT.parent / "shared" / "samples"
+pytestmark = pytest.mark.slow  # it renders seventeen videos
 
 
 @pytest.fixture(scope="module")

@@ -94,6 +94,7 @@ def test_a_missing_ffmpeg_is_a_sentence_and_status_2(tmp_path: Path, monkeypatch
     assert not (tmp_path / "tasks").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("launcher_on_path")
 def test_it_renders_by_itself_whatever_stands_for_ffmpeg_on_path(tmp_path: Path) -> None:
     """On a bare machine, and where an environment's launcher comes first: it has no ffprobe beside it."""

@@ -128,6 +128,7 @@ def test_a_script_chooses_the_cloud_of_an_edit(both: StudioProcess, tmp_path: Pa
         edit(provider="elsewhere")
 
 
+@pytest.mark.slow
 def test_what_scripts_upload_does_not_stay(lonely: StudioProcess) -> None:
     url = f"{lonely.url}/gradio_api/upload"
     uploaded = Path(httpx.post(url, files={"files": ("mine.bin", lonely.url.encode())}, timeout=30).json()[0])

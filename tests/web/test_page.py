@@ -147,6 +147,7 @@ def test_a_page_of_which_a_piece_is_lost_on_its_way_is_loaded_anew_by_itself(
         expect(visit.page.locator(".incomplete")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_a_page_that_stays_incomplete_says_so_and_keeps_what_was_typed(studio: StudioProcess, browser: Browser) -> None:
     visit = Visit(browser, studio, locale="zh-CN")
     page = visit.context.new_page()

@@ -12,6 +12,7 @@ from tests.studio_process import StudioProcess
 from tests.web.visit import Visit
 
 
+@pytest.mark.slow
 def test_older_videos_come_when_they_are_asked_for(studio: StudioProcess, browser: Browser) -> None:
     with Visit(browser, studio) as visit:
         cookie = {"Cookie": f"happyhorse={visit.context.cookies()[0]['value']}"}

@@ -41,6 +41,7 @@ def wait_for_streams(page: Page, hop: Hop, number: int) -> None:
         page.wait_for_timeout(200)
 
 
+@pytest.mark.slow
 def test_a_stream_that_is_refused_is_asked_for_again_and_looks_carry_the_board_meanwhile(
     hop: Hop, browser: Browser
 ) -> None:

@@ -264,6 +264,7 @@ def test_what_is_marked_stays_marked_when_something_new_comes(studio: StudioProc
         assert visit.wrong == []
 
 
+@pytest.mark.slow
 def test_older_jobs_come_by_themselves_as_one_scrolls(studio: StudioProcess, browser: Browser) -> None:
     with Visit(browser, studio) as visit:
         with client_of(visit) as client:

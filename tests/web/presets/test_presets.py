@@ -118,6 +118,7 @@ def test_a_starting_point_is_well_formed_everywhere(starter: Starter, language: 
     assert lint(prompt, len(starter.files.get("references", ()))) == []
 
 
+@pytest.mark.slow
 def test_its_files_pass_all_checks(visitor: httpx.Client, other: httpx.Client) -> None:
     seen: dict[str, int] = {}
     for starter in STARTERS.values():
