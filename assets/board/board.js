@@ -40,9 +40,8 @@ window.studio.hasForm = (mode) => mode in props.prefixes;
 const prefixOf = (settings) => props.prefixes[settings.mode || "text-to-video"];
 /* The promise is kept once the form shows the settings; until then it is not sent. */
 function fill(settings) {
-  const { number, arrived } = window.studio.awaitAnswer(settings.mode || "text-to-video", words("hold.filling"));
-  trigger("use_" + prefixOf(settings), { settings, ticket: number });
-  return arrived;
+  const send = () => trigger("use_" + prefixOf(settings), { settings });
+  return window.studio.awaitAnswer(settings.mode || "text-to-video", words("hold.filling"), send);
 }
 /* While the page starts Gradio may not hear the click yet: it is made again until the tab has opened. */
 function openTab(settings, frames = 120) {

@@ -124,7 +124,7 @@ function move(from, to) {
 }
 /* The prompt follows, and until it has, the form is not sent. */
 function reorder(moved) {
-  trigger("reordered", { moved, ticket: window.studio.awaitAnswer(props.mode, words("hold.order")).number });
+  window.studio.awaitAnswer(props.mode, words("hold.order"), () => trigger("reordered", { moved }));
 }
 function remove(index) {
   const before = items.slice();

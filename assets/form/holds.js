@@ -2,8 +2,7 @@
    are there, Generate does nothing: it would buy what the form was before. */
 (() => {
   const holds = new Set();
-  const arrivals = new Map();
-  let tickets = 0;
+  const asked = {};
   const tell = () => document.dispatchEvent(new CustomEvent("studio:holds"));
 
   /* Let the form of `mode` wait ("" are all of them), and tell it for what. The answer ends the wait, and so does
@@ -15,20 +14,30 @@
     tell();
     return release;
   }
-  /* For an event that the server answers by changing the form: the number to send along, and when it has arrived. */
-  function awaitAnswer(mode, text) {
-    const number = ++tickets;
+  /* For an event that the server answers by changing the form of `mode`: `send` triggers it once those before it have
+     ended, so that the last asked for is what stays. The promise is kept when it has ended itself: Gradio tells so,
+     whatever became of it and whether or not the form is drawn yet. */
+  function awaitAnswer(mode, text, send) {
+    const queue = asked[mode] ||= [];
     let done;
     const arrived = new Promise((resolve) => { done = resolve; });
-    const end = () => { arrivals.delete(number); release(); done(); };
-    const release = hold(mode, text, { cancel: end });
-    arrivals.set(number, end);
-    return { number, arrived };
+    const one = { send, end() { release(); done(); } };
+    const release = hold(mode, text, { cancel: () => leave(mode, one) });
+    queue.push(one);
+    if (queue[0] === one) send();
+    return arrived;
+  }
+  function leave(mode, one) {
+    const queue = asked[mode] || [];
+    const first = queue[0] === one;
+    asked[mode] = queue.filter((other) => other !== one);
+    one?.end();
+    if (first) asked[mode][0]?.send();
   }
   Object.assign(window.studio, {
     hold,
     held: (mode) => [...holds].filter((one) => !one.mode || one.mode === mode),
     awaitAnswer,
-    arrived: (number) => arrivals.get(number)?.(),
+    arrived: (mode) => leave(mode, asked[mode]?.[0]),
   });
 })();

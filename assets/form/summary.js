@@ -53,8 +53,6 @@ function markWrong(names, pressed) {
 function draw() {
   if (!props.value) return;
   const value = props.value.lines ? props.value : props.value[window.studio.language];
-  if (value.filled) window.studio.arrived(value.filled);
-  if (value.key) window.studio.answered(value.key);
   const restored = !value.settings || !("prompt" in value.settings);
   if (value.outcome && touched) return; /* what it tells of has changed */
   if (value.outcome) outcome = value.lines[0];

@@ -25,7 +25,7 @@ from studio.web.edge.endpoints import Endpoints
 from studio.web.edge.incidents import malformed, unforeseen
 from studio.web.edge.stack import around, edge
 from studio.web.form.files import file_routes
-from studio.web.form.form import Form
+from studio.web.form.form import Form, tell_arrival
 from studio.web.form.offers import modes_offered
 from studio.web.history.onward import onward_routes
 from studio.web.history.part import history
@@ -79,7 +79,9 @@ def build(studio: Studio) -> gr.Blocks:
         for form in forms.values():
             values = list(form.components.values())
             shown = [form.meter, form.submit, form.summary]
-            getattr(cards, f"use_{form.prefix}")(_filler(form), None, [*values, *shown, form.notice], **silent)
+            use = getattr(cards, f"use_{form.prefix}")
+            filled = use(_filler(form), None, [*values, *shown, form.notice], trigger_mode="multiple", **silent)
+            tell_arrival(filled, form.mode)
         api = Api(studio)
         api.register()
         page.endpoints = api.parameters

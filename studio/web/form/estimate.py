@@ -92,8 +92,6 @@ class Estimate:
     """What is said before the lines, maybe with a moment in it."""
     notes: tuple[Note, ...] = ()
     """What is said behind them."""
-    key: str = ""
-    """Of the press that this answers, once it is answered for good."""
     price: str = "none"
     """The price on the button as a press brings it along, ``8.00 CNY``."""
 
@@ -101,10 +99,8 @@ class Estimate:
         """As the browser takes it; the first line of an ``outcome`` stays until the form is touched again."""
         plain: list[Note] = [(kind, text, None) for kind, text in self.lines]
         lines = [_line(one) for one in (*self.first, *plain, *self.notes)]
-        return {"lines": lines, "settings": self.settings, "outcome": outcome, "wrong": list(self.wrong)} | {
-            "key": self.key,
-            "price": self.price,
-        }
+        said = {"lines": lines, "outcome": outcome, "wrong": list(self.wrong)}
+        return said | {"settings": self.settings, "price": self.price}
 
 
 def with_notes(summary: dict[str, Any], notes: Sequence[Note]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import gradio as gr
+from gradio.events import Dependency
 
 from studio.catalog.models import CATALOG, InputRule, Mode, Model, Options, Parameter, Range, Switch
 from studio.catalog.pricing import quote
@@ -27,7 +28,7 @@ from studio.web.form.files import FileView, file_view, gone_view
 from studio.web.form.offers import models_sold, not_sold, offer_lines
 from studio.web.form.preview import advice_lines, fact_lines, files_of, missing_lines, output_of
 from studio.web.form.settings import carry, labelled, number_or_none, read_seed
-from studio.web.form.values import LONGEST_PROMPT, FormFile, Press, Values, detail, read, read_files, reader_of, ticket
+from studio.web.form.values import LONGEST_PROMPT, FormFile, Press, Values, detail, read, read_files, reader_of
 from studio.web.form.variants import CHOICES, count_of, prompts_of, variants_of
 from studio.web.money.limits import AT, LimitViews, Note, again_at
 from studio.web.presets.part import presets_menu
@@ -184,16 +185,23 @@ class Form:
         ).then(self.refresh, values, shown, **silent)
         for field, rule in self._rules.items():
             if rule.token is not None:
-                parts[field].reordered(self.follow_order, parts["prompt"], [parts["prompt"], self.notice], **silent)
+                ordered = parts[field].reordered(
+                    self.follow_order,
+                    parts["prompt"],
+                    [parts["prompt"], self.notice],
+                    trigger_mode="multiple",
+                    **silent,
+                )
+                tell_arrival(ordered, self.mode)
         self.submit.click(None, None, self.notice, js="() => ({ lines: [] })", **silent)
         self.submit.click(
             self.send,
             [*values, self.press],
-            self.summary,
+            [self.summary, self.press],
             js=f"(...values) => window.studio.pressed('{self.prefix}', '{self.mode}', values)",
             concurrency_limit=None,
             **raw,
-        )
+        ).then(None, self.press, None, js="(key) => window.studio.answered(key)", **silent)
 
     @property
     def _rules(self) -> Mapping[str, InputRule]:
@@ -217,10 +225,10 @@ class Form:
         notes = [*self._limits.missing(words), *self._limits.warnings(asker(request), words)]
         return shown, button, with_notes(summary, notes)
 
-    def _shown(self, words: Translation, visitor: str, values: Values, **more: Any) -> tuple[Any, ...]:
+    def _shown(self, words: Translation, visitor: str, values: Values) -> tuple[Any, ...]:
         estimate = self._estimate(words, visitor, values)
         measured = meter(self._sent(values), self._nearest_model(values), words)
-        return measured, gr.update(value=estimate.button), {**estimate.summary(), **more}
+        return measured, gr.update(value=estimate.button), estimate.summary()
 
     def choose(self, request: gr.Request, *args: Any) -> tuple[Any, ...]:
         """Keep of the form what the chosen provider or model has too, and say what changed."""
@@ -270,7 +278,7 @@ class Form:
 
     def follow_order(self, prompt: Any, event: gr.EventData) -> tuple[Any, dict[str, Any]]:
         """Renumber the prompt's tokens, so that each still means its image after the images were reordered."""
-        notice: dict[str, Any] = {"lines": [], "filled": ticket(event)}
+        notice: dict[str, Any] = {"lines": []}
         try:
             moved = record("moved", detail(event, "moved"))
             listed("moved", list(moved), 2 * max(rule.count[1] for rule in self._rules.values()))
@@ -281,7 +289,7 @@ class Form:
 
     def fill(self, request: gr.Request, event: gr.EventData) -> list[Any]:
         """The components' values for the settings of an earlier job, as far as they and their files are still there,
-        with what the form says of them. The browser knows by ``ticket`` that they have arrived."""
+        with what the form says of them."""
         words, visitor = words_of(request), visitor_of(request)
         settings = detail(event, "settings")
         settings = settings if isinstance(settings, dict) else {}
@@ -292,9 +300,7 @@ class Form:
             | {field: self._file_views(visitor, settings.get(field), model, field, words) for field in self._media},
         )
         filled = {**values, **{field: updates[field]["value"] for field in self._media}}
-        shown = self._shown(
-            words, visitor, self._read([filled[name] for name in self.components]), filled=ticket(event)
-        )
+        shown = self._shown(words, visitor, self._read([filled[name] for name in self.components]))
         return [*updates.values(), *shown, _notice(sentences)]
 
     def _settled(self, settings: Mapping[str, Any], words: Translation) -> tuple[Model, dict[str, Any], list[str]]:
@@ -338,20 +344,24 @@ class Form:
                     found.append(file_view(vault_file, model, field, words, self._offered[model.provider]))
         return found
 
-    async def send(self, request: gr.Request, *args: Any) -> dict[str, Any]:
-        """Hand the form in; the card appears by the event stream. The last value is a ``Press``."""
+    async def send(self, request: gr.Request, *args: Any) -> tuple[dict[str, Any], str]:
+        """Hand the form in; the card appears by the event stream. The last value is a ``Press``.
+
+        What it answers for good is forgotten by the browser: its key is the second output.
+        """
         *filled, pressed = args
         press = Press.of(pressed)
         words, values, visitor = words_of(request), self._read(filled), asker(request)
         estimate = await asyncio.to_thread(self._estimate, words, visitor.id, values)
-        outcome = Estimate(estimate.button, True, settings=estimate.settings, key=press.key, price=estimate.price)
+        outcome = Estimate(estimate.button, True, settings=estimate.settings, price=estimate.price)
+        answered = press.key
         try:
-            idempotency = IdempotencyKey.of(outcome.key, estimate.settings)
+            idempotency = IdempotencyKey.of(press.key, estimate.settings)
             await self._engine.accept_all(
                 visitor.id, self._requests(values), network=visitor.network, idempotency=idempotency, shown=press.shown
             )
         except StoreError as error:  # whether it was written is not known: pressed again, it is the same press
-            outcome = replace(outcome, lines=(("error", sentence(error, words)),), key="")
+            outcome, answered = replace(outcome, lines=(("error", sentence(error, words)),)), ""
         except StudioError as error:
             # What it would have cost stands beside the refusal, which may be about that.
             price = tuple(line for line in estimate.lines if line[0] == "price")
@@ -361,7 +371,7 @@ class Form:
             lines = (line for line in estimate.lines if line[0] != "missing")
             warnings = await asyncio.to_thread(self._limits.warnings, visitor, words)
             outcome = replace(outcome, lines=(("sent", words("submitted")), *lines), notes=tuple(warnings))
-        return outcome.summary(outcome=True)
+        return outcome.summary(outcome=True), answered
 
     # What the values mean
 
@@ -446,6 +456,20 @@ class Form:
             return self._model(values)
         except InvalidRequest:
             return self._models[values.provider][0]
+
+
+def tell_arrival(event: Dependency, mode: Mode) -> None:
+    """Tell the browser when an event of the form has ended, well or not. What it answers is no place for that word: of
+    two values that a part gets within one frame only the later is drawn."""
+    for ended in (event.then, event.failure):
+        ended(
+            None,
+            None,
+            None,
+            js=f"() => window.studio.arrived('{mode}')",
+            show_progress="hidden",
+            api_visibility="private",
+        )
 
 
 def _notice(sentences: Sequence[str]) -> dict[str, Any]:

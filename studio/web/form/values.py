@@ -161,11 +161,3 @@ def detail(event: gr.EventData, name: str) -> Any:
         return getattr(event, name)
     except (AttributeError, TypeError):
         return None
-
-
-def ticket(event: gr.EventData) -> int | None:
-    """The number by which the page knows the answer to the event, so that the form waits for it."""
-    try:
-        return whole("ticket", detail(event, "ticket"), 1, 10**9)
-    except InvalidRequest:
-        return None

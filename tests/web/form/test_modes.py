@@ -120,6 +120,36 @@ def test_a_first_frame_is_refused_mended_and_becomes_a_video_of_its_ratio(
         assert visit.wrong == []
 
 
+def test_drafts_of_several_forms_come_back_and_none_waits_for_ever(
+    studio: StudioProcess, browser: Browser, tmp_path: Path
+) -> None:
+    """Each is filled in by an event of its own, at the same time, also where its tab was not opened yet."""
+    none_waits = "() => Object.keys(studio.remembered()).every(mode => !studio.held(mode).length)"
+    with Visit(browser, studio) as visit:
+        visit.prompt.fill("A horse at dawn")
+        visit.open_tab("Image", "i2v")
+        visit.add("first_frame", picture(tmp_path / "frame.png", (1280, 720), "teal"))
+        visit.prompt.fill("The clouds drift")
+        visit.open_tab("Reference", "r2v")
+        colors = ("red", "green", "blue", "white")
+        visit.add("references", *(picture(tmp_path / f"{color}.png", (800, 800), color) for color in colors))
+        visit.prompt.fill("[Image 1] walks towards [Image 4]")
+        for _ in range(4):
+            visit.reload()
+            visit.page.wait_for_function(none_waits)
+            expect(visit.part("references").locator(".file")).to_have_count(4)
+        visit.open_tab("Image", "i2v")
+        expect(visit.report("first_frame")).to_contain_text("frame.png")
+        expect(visit.button).to_have_text("Generate · ¥6.00")
+        expect(visit.button).not_to_have_attribute("aria-disabled", "true")
+
+        settings = [{"mode": "image-to-video", "prompt": f"One after another {number}"} for number in range(3)]
+        visit.page.evaluate("several => { for (const one of several) studio.use(one); }", settings)
+        visit.page.wait_for_function(none_waits)
+        expect(visit.prompt).to_have_value("One after another 2")
+        assert visit.wrong == []
+
+
 def test_references_are_ordered_named_and_sent_in_their_order(
     making: StudioProcess, browser: Browser, tmp_path: Path
 ) -> None:

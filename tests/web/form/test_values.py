@@ -115,7 +115,7 @@ def test_settings_of_any_making_fill_the_form_as_far_as_they_are_settings(events
         for value in WILD
     }
     for key in events.of("fill"):
-        for detail in (None, [], {}, {"settings": None}, {"settings": [1]}, {"settings": wild, "ticket": "x"}):
+        for detail in (None, [], {}, {"settings": None}, {"settings": [1]}, {"settings": wild}):
             events.send(key, [], detail)
         for value in WILD:
             named = (
@@ -129,14 +129,12 @@ def test_settings_of_any_making_fill_the_form_as_far_as_they_are_settings(events
                 "variants",
                 "model",
             )
-            events.send(key, [], {"settings": dict.fromkeys(named, value), "ticket": value})
-    *_, summary, notice = events.send(
-        ("fill", "t2v"), [], {"settings": {"prompt": "A horse", "duration": 7}, "ticket": 3}
-    )
-    assert (summary["settings"]["prompt"], summary["settings"]["duration"], summary["filled"]) == ("A horse", 7, 3)
+            events.send(key, [], {"settings": dict.fromkeys(named, value)})
+    *_, summary, notice = events.send(("fill", "t2v"), [], {"settings": {"prompt": "A horse", "duration": 7}})
+    assert (summary["settings"]["prompt"], summary["settings"]["duration"]) == ("A horse", 7)
     assert notice == {"lines": []}
     old = {"seed": -1, "ratio": "", "watermark": False, "title": "x", "duration": 99}
-    *_, notice = events.send(("fill", "t2v"), [], {"settings": old, "ticket": 4})
+    *_, notice = events.send(("fill", "t2v"), [], {"settings": old})
     assert notice["lines"][0]["text"].splitlines() == [
         "happyhorse-1.1-t2v has no such setting: title",
         "Duration: 99 cannot be had any more; 5 is chosen instead",
