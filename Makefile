@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 python := $(VENV)/bin/python
 pip := $(python) -m pip --disable-pip-version-check install --quiet --require-hashes
-compile := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+compile := $(VENV)/bin/uv pip compile --quiet --system-certs --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
 # Each process of a test would compile all modules again.
