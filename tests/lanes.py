@@ -28,10 +28,10 @@ _STARTS = {"os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os
 """What Python's auditing calls the ways to begin one."""
 
 
-def pytest_xdist_auto_num_workers() -> int:
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """How many tests ``-n auto`` runs at a time: most wait for a process or a page, so one more than there are
-    processors."""
-    return (os.cpu_count() or 1) + 1
+    processors, but for the quick lane."""
+    return (os.cpu_count() or 1) + ("not process" not in config.option.markexpr)
 
 
 @pytest.hookimpl(tryfirst=True)
