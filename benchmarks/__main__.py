@@ -13,11 +13,12 @@ from functools import partial
 
 import gradio
 
-from benchmarks import cold_start, database_files, download, files, history, in_flight, outage
+from benchmarks import cold_start, database_files, download, files, history, in_flight, outage, page
 from studio.providers.base import TaskStatus
 
 BENCHMARKS: Mapping[str, Callable[[], str]] = {
     "cold-start": cold_start.run,
+    "page": page.run,
     "in-flight": partial(in_flight.run, jobs=500, seconds=100.0, end=TaskStatus.SUCCEEDED),
     "crowd": partial(in_flight.run, jobs=2000, seconds=150.0, end=TaskStatus.FAILED),
     "outage": outage.run,

@@ -22,6 +22,7 @@
     ├── NotAllowed                the job is not in a state that permits the action
     │   ├── AccountMissing        its account is not set up in this studio
     │   └── ModelMissing          its model is not in the catalog, or its request cannot be read
+    ├── AccountKept               an account cannot be added or removed in the page now
     ├── LimitReached              more than a limit of this studio leaves: nothing was accepted
     │   └── SpendingLimit         the job would cost more than may be spent today
     ├── NoLimits                  a public studio without limits takes no job that costs money
@@ -280,6 +281,12 @@ class NotAllowed(StudioError):
     """The job is not in a state that permits the action (cancel after completion, a second submission …)."""
 
     kind = "not_allowed"
+
+
+class AccountKept(StudioError):
+    """An account cannot be added or removed in the page now; says why."""
+
+    kind = "account_kept"
 
 
 class AccountMissing(NotAllowed):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import logging
@@ -10,7 +11,7 @@ import os
 import secrets
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -19,13 +20,13 @@ from typing import Self
 from pydantic import SecretStr
 
 from studio.accounts.account import Account, in_sandbox
-from studio.accounts.configured import CALLBACKS, live_accounts, own_address, sandbox_accounts
+from studio.accounts.configured import CALLBACKS, live_account, live_accounts, own_address, sandbox_accounts
 from studio.accounts.limits import Limits
 from studio.accounts.streams import Streams
-from studio.catalog.models import ProviderName
-from studio.config import Settings, sqlite_url
+from studio.catalog.models import CATALOG, ProviderName
+from studio.config import AddedKey, Settings, keys, sqlite_url
 from studio.database.states import State
-from studio.errors import ConfigError, NoLimits, SaveError, StoreError
+from studio.errors import AccountKept, ConfigError, NoLimits, SaveError, StoreError
 from studio.jobs.engine import Engine
 from studio.jobs.model import Job
 from studio.jobs.rows.store import Store
@@ -34,6 +35,8 @@ from studio.library.history import Library
 from studio.library.presets import Presets
 from studio.media.links import PATH, Links
 from studio.media.vault import Vault
+from studio.message import Message
+from studio.outputs.folder import storage_error
 from studio.outputs.locations import open_locations
 from studio.system import listening
 from studio.system.children import PROXIES, Bounds, Child
@@ -74,10 +77,6 @@ class Studio:
         self.reserve = Reserve(settings.disk_reserve)
         self.outputs = open_locations(settings, self.reserve)
         self.outputs.current.check()
-        own = own_address(settings, self.port)
-        reached = ["--own", own + PATH, "--own", own + CALLBACKS]
-        if settings.allow_private_urls:
-            reached.append("--private-urls")
         self.limits = Limits.of(settings)
         if self.limits.missing:
             log.warning("%s", NoLimits(self.limits.missing))
@@ -93,11 +92,11 @@ class Studio:
         # A sandbox job that is under way is brought to its end even after a key was set. Nothing is begun before the
         # database is of this version: where it cannot be, the earlier one finds all as it left it.
         needed = not settings.live or any(map(in_sandbox, store.unfinished()))
-        self.sandbox = sandbox = SandboxProcess(settings.data_dir / "sandbox", reached) if needed else None
+        self.sandbox = self._start_sandbox() if needed else None
         self.links = Links(settings.public_address or "", self.secret, clock)
         found = accounts(settings, self.secret, clock, pace)
-        if sandbox is not None:
-            found += sandbox_accounts(sandbox.addresses, settings, self.secret, self.port, clock, pace)
+        if self.sandbox is not None:
+            found += self._sandbox_accounts(self.sandbox)
         on_sqlite = store.engine.dialect.name == "sqlite"
         engine_url = sqlite_url(settings.data_dir / "engine.db") if on_sqlite else settings.database()
         self.vault = Vault(settings.data_dir / "media", store.engine, self.limits, self.reserve, clock, pace)
@@ -108,6 +107,74 @@ class Studio:
         self.streams = Streams(settings.visitor_streams, settings.streams)
         self.fetches = SlotQueue(FETCHES, FETCHES_OF_ONE)
         self._leaving = threading.Event()
+        self._changing_accounts = asyncio.Lock()
+
+    def _start_sandbox(self) -> SandboxProcess:
+        own = own_address(self.settings, self.port)
+        reached = ["--own", own + PATH, "--own", own + CALLBACKS]
+        if self.settings.allow_private_urls:
+            reached.append("--private-urls")
+        return SandboxProcess(self.settings.data_dir / "sandbox", reached)
+
+    def _sandbox_accounts(self, sandbox: SandboxProcess) -> list[Account]:
+        return sandbox_accounts(sandbox.addresses, self.settings, self.secret, self.port, self.clock, self.pace)
+
+    async def add_account(self, name: ProviderName, added: AddedKey) -> Account:
+        """Have the key of a cloud looked at, at no cost, and if it is good keep it in the data folder and send new jobs
+        there from now on. Jobs under way elsewhere go on.
+
+        Raises ConfigError for a key that can be none, AccountKept where the cloud has an account here, what
+        ``Provider.check`` raises, and SaveError where the disk did not take it.
+        """
+        async with self._changing_accounts:
+            if name in self.settings.providers:
+                raise AccountKept(Message("{provider} has a key already.", provider=CATALOG.providers[name].name))
+            settings = self.settings.with_key(name, added)
+            account = live_account(name, settings, self.secret, self.clock, self.pace)
+            try:
+                await self.engine.check_account(account)
+                await self._keep_keys(lambda kept: {**kept, name: added})
+                await self.engine.add_account(account, settings.providers)
+            except BaseException:
+                await account.provider.aclose()
+                raise
+            self.settings = settings
+            log.info("%s has an account: its key was added in the page", CATALOG.providers[name].name)
+            return account
+
+    async def remove_account(self, name: ProviderName) -> None:
+        """Forget a key that was added in the page; without any, new jobs go to the sandbox.
+
+        Raises AccountKept while jobs of the account are under way, or where the environment sets the key.
+        """
+        async with self._changing_accounts:
+            if name not in self.settings.added_keys:
+                raise AccountKept("This key was not added in the page: whoever set it removes it.")
+            settings = self.settings.without_key(name)
+            if not settings.live and self.sandbox is None:
+                await self._add_sandbox()
+            if (account := self.engine.offered.get(name)) and account.live:
+                await self.engine.remove_account(account.name, settings.providers)
+            await self._keep_keys(lambda kept: {other: one for other, one in kept.items() if other != name})
+            self.settings = settings
+            log.info("%s has no account any more: its key was removed in the page", CATALOG.providers[name].name)
+
+    async def _add_sandbox(self) -> None:
+        self.sandbox = sandbox = await asyncio.to_thread(self._start_sandbox)
+        for account in await asyncio.to_thread(self._sandbox_accounts, sandbox):
+            await self.engine.add_account(account, self.settings.providers)
+
+    async def _keep_keys(
+        self, change: Callable[[Mapping[ProviderName, AddedKey]], Mapping[ProviderName, AddedKey]]
+    ) -> None:
+        def keep() -> None:
+            folder = self.settings.data_dir
+            try:
+                keys.write(folder, change(keys.read(folder)))
+            except OSError as error:
+                raise storage_error(error, folder) from None
+
+        await asyncio.to_thread(keep)
 
     def _miss_earlier(self, job: Job | None) -> None:
         """Say so if the videos are nowhere whose rows are of a version that did not say where they lie."""

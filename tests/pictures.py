@@ -65,7 +65,7 @@ def create(browser: Browser, studio: StudioProcess) -> tuple[bytes, list[Any]]:
             visit.button.click()
             expect(visit.cards).to_have_count(count)
             expect(visit.cards.first).to_have_attribute("data-state", "succeeded")
-        visit.page.get_by_role("button", name="No", exact=True).click()  # no news in the browser
+        visit.page.get_by_role("button", name="No, thanks").click()  # no news in the browser
         still(visit)
         return visit.page.screenshot(), [*visit.context.cookies()]
 
@@ -73,11 +73,10 @@ def create(browser: Browser, studio: StudioProcess) -> tuple[bytes, list[Any]]:
 def fill_in(visit: Visit, starter: Starter) -> None:
     """Take a starting point in the form of its mode, with a seed that makes the same video each time."""
     visit.open_tab(Translation()(f"tab.{starter.mode}"), REQUESTS[starter.mode].short)
-    visit.part("presets").locator(".presets-open").click()
-    visit.part("presets").locator(".starter", has_text=Translation()(f"starter.{starter.id}")).click()
+    visit.form.locator(".presets-open").click()
+    visit.form.locator(".starter", has_text=Translation()(f"starter.{starter.id}")).click()
     expect(visit.prompt).to_have_value(starter.prompt(Translation()))
-    visit.seed.fill("7")
-    visit.seed.press("Tab")
+    visit.set_seed("7")
 
 
 def still(visit: Visit) -> None:

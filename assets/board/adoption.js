@@ -1,44 +1,53 @@
-/* What a card asks before it spends or gives up money: which task is the job's, and whether a risk is taken. */
+import { button, h } from "#shell/dom";
 
-/* Tasks to choose from, and a field for the id of one found elsewhere. ``adopt`` gets the id; ``show`` takes news. */
-window.studio.adoption = (adopt) => {
-  const { locale, words, make, button } = window.studio;
-  const form = make("form", "adoption");
-  const choices = make("div", "choices");
-  choices.setAttribute("role", "group");
-  choices.setAttribute("aria-label", words("adopt.choose"));
-  const field = make("input");
-  field.placeholder = words("adopt");
-  field.setAttribute("aria-label", words("adopt"));
-  field.required = true;
-  field.maxLength = 128;
-  field.spellcheck = false;
-  form.append(choices, field, make("button", "button", words("adopt.use")));
-  form.addEventListener("submit", (event) => { event.preventDefault(); adopt(field.value.trim()); });
+/** @typedef {import("../types/page").Page} Page */
+/** @typedef {import("../types/views").JobView} JobView */
+
+const LONGEST_ID = 128;
+
+/**
+ * What asks which task is that of an interrupted job: those that may be it, and a field for the id of one found
+ * elsewhere.
+ *
+ * @param {Page} page
+ * @param {(taskId: string, node: HTMLButtonElement) => void} adopt
+ */
+export function adoption({ words, dates }, adopt) {
+  const choices = h("div", { class: "choices", role: "group", "aria-label": words("adopt.choose") });
+  const field = h("input", {
+    type: "text",
+    placeholder: words("adopt"),
+    "aria-label": words("adopt"),
+    required: true,
+    maxLength: LONGEST_ID,
+    spellcheck: false,
+    autocomplete: "off",
+  });
+  const send = h("button", { class: "button", type: "submit" }, words("adopt.use"));
+  const node = h("form", { class: "adoption" }, choices, h("div", { class: "adoption-entry" }, field, send));
+  node.addEventListener("submit", (event) => {
+    event.preventDefault();
+    adopt(field.value.trim(), send);
+  });
   let shown = "[]";
-  form.show = (job) => {
-    form.hidden = !job.actions.includes("adopt");
-    const key = JSON.stringify(job.choices);
-    if (key === shown) return;
-    shown = key;
-    choices.replaceChildren(...job.choices.map((choice) => {
-      const node = button("", "choice", () => adopt(choice.task_id));
-      const made = choice.created_at ? new Date(choice.created_at * 1000).toLocaleTimeString(locale) : "";
-      node.append(make("b", "", made), make("span", "", choice.label), make("code", "", choice.task_id));
-      return node;
-    }));
-    if (job.choices.length) choices.prepend(make("p", "", words("adopt.choose")));
+  return {
+    node,
+    /** @param {JobView} job */
+    update(job) {
+      node.hidden = !job.actions.includes("adopt");
+      const key = JSON.stringify(job.choices);
+      if (key === shown) return;
+      shown = key;
+      const made = job.choices.map((choice) => {
+        const entry = button("", () => adopt(choice.task_id, entry), { class: "choice" });
+        entry.append(
+          h("b", {}, choice.created_at ? dates.time(choice.created_at) : ""),
+          h("span", {}, choice.label),
+          h("code", {}, choice.task_id),
+        );
+        return entry;
+      });
+      choices.replaceChildren(...(made.length ? [h("p", {}, words("adopt.choose")), ...made] : []));
+    },
   };
-  return form;
-};
-
-/* A risk by its action, and a second click beside its words; ``leave`` puts back what stood there. */
-window.studio.risks = { "send-anyway": "risk.send-anyway", stop: "risk.stop" };
-window.studio.risk = (action, take, leave) => {
-  const { words, make, button } = window.studio;
-  const panel = make("div", "risk");
-  panel.setAttribute("role", "group");
-  const yes = button(words("action." + action), "button strong", () => take(yes));
-  panel.append(make("p", "", words(window.studio.risks[action])), yes, button(words("risk.leave"), "button", leave));
-  return panel;
-};
+}

@@ -1,49 +1,43 @@
-/* The accounts, above the ledger in its panel: their credits, and whether their keys are good. */
-const { words, make, button, ask } = window.studio;
-const note = element.querySelector(".account span");
-const list = make("div", "accounts");
-element.querySelector(".money h2").before(make("h2", "", words("accounts")), list);
+/** @typedef {import("../types/page").Accounts} Accounts */
+/** @typedef {import("../types/views").AccountsView} AccountsView */
 
-const rows = new Map();
-function row(account) {
-  const node = make("div", "account-row");
-  const credits = make("span", "account-credits");
-  const told = make("p", "account-told");
-  told.setAttribute("role", "status");
-  const check = button(words("key.check"), "button", async () => {
-    check.disabled = true;
-    told.className = "account-told";
-    told.textContent = words("key.checking");
-    try {
-      const answer = await ask("accounts/" + account.provider + "/check", {});
-      told.classList.add(answer.good ? "good" : "bad");
-      told.replaceChildren(answer.text);
-      if (answer.said) told.append(make("small", "", answer.said));
-    } catch (error) {
-      told.textContent = words("action.failed", { reason: error.message });
-    } finally {
-      check.disabled = false;
-    }
-  });
-  node.append(make("b", "", account.name), credits, check, told);
-  list.append(node);
-  return credits;
-}
-function draw(accounts) {
-  for (const account of accounts) {
-    if (!rows.has(account.provider)) rows.set(account.provider, row(account));
-    rows.get(account.provider).textContent = account.credits || "";
+import { signal } from "#shell/signal";
+
+const SOON_MS = 500;
+
+/**
+ * Where new videos are made. Credits are taken when a task is made and come back when it fails, so they are asked for
+ * when a job begins or ends; many ends in a moment are one question.
+ *
+ * @param {import("../types/page").Ask} ask
+ * @param {import("../types/page").Jobs} jobs
+ * @returns {Accounts}
+ */
+export function createAccounts(ask, jobs) {
+  const changed = /** @type {Accounts["changed"]} */ (signal());
+  /** @type {AccountsView | null} */
+  let known = null;
+  let asked = 0;
+  let soon = 0;
+
+  /** @type {Accounts["load"]} */
+  async function load({ credits = false } = {}) {
+    asked += 1;
+    const turn = asked;
+    const view = await ask(`accounts${credits ? "?credits" : ""}`);
+    if (turn !== asked) return known ?? view;
+    known = view;
+    changed.emit(view);
+    return view;
   }
-  const paid = accounts.filter((account) => account.credits);
-  if (props.account.live && paid.length) note.textContent = paid.map((account) => account.credits).join(" · ");
+  function refresh() {
+    clearTimeout(soon);
+    if (!known?.live) return;
+    soon = window.setTimeout(() => {
+      load({ credits: true }).catch(() => {}); /* the next job asks again */
+    }, SOON_MS);
+  }
+  jobs.begun.on(refresh);
+  jobs.ended.on(refresh);
+  return { view: () => known, changed, load };
 }
-async function load() {
-  try { draw(await ask("accounts")); } catch { /* the next look may succeed */ }
-}
-/* Credits are taken when a task is made and come back when it fails; many ends in a moment are one question. */
-let soon = null;
-for (const event of ["studio:begun", "studio:ended"]) {
-  document.addEventListener(event, () => { clearTimeout(soon); soon = setTimeout(load, 500); });
-}
-element.querySelector(".account").addEventListener("click", load);
-load();

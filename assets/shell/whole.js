@@ -1,42 +1,78 @@
-/* The page comes in some sixty pieces. Where the network loses one, Gradio shows a form without its button for ever. So
-   the page is loaded anew: by itself, once in a tab, while nobody has done anything in it; else when asked to. */
-(() => {
-  const { words, make, button } = window.studio;
-  const RELOADED = "happyhorse.reloaded";
-  const LATE_MS = 20000;
-  const isWhole = () => Boolean(document.querySelector("button.primary"));
-  let touched = false;
-  let bar = null;
+import { button, h } from "#shell/dom";
 
-  function tell() {
+const LATE_MS = 20_000;
+const RELOADED = "reloaded";
+/* The page's styles are a piece that may be missing too. */
+const BAR = {
+  position: "fixed",
+  inset: "auto 0 0",
+  "z-index": 99,
+  display: "flex",
+  "flex-wrap": "wrap",
+  gap: "16px",
+  "align-items": "center",
+  "justify-content": "center",
+  padding: "14px 18px",
+  background: "CanvasText",
+  color: "Canvas",
+  font: "15px/1.4 system-ui, sans-serif",
+};
+const BUTTON = {
+  padding: "8px 16px",
+  border: "1px solid",
+  "border-radius": "99px",
+  background: "none",
+  color: "inherit",
+  font: "inherit",
+  cursor: "pointer",
+};
+
+/**
+ * The page comes in some sixty pieces. Where the network loses one, Gradio shows a form without its button for ever. So
+ * the page is loaded anew: by itself, once in a tab, while nobody has done anything in it; else when asked to.
+ *
+ * @param {import("../types/page").Page} page
+ * @param {import("../types/page").Store} tab what is remembered as long as the tab is open
+ */
+export function watchWhole({ words }, tab) {
+  /** @type {HTMLElement | null} */
+  let bar = null;
+  let touched = false;
+  const isWhole = () => Boolean(document.querySelector("#studio :is(button.primary, [type=submit])"));
+
+  function show() {
     if (bar) return;
-    bar = make("div", "incomplete", words("incomplete"));
-    bar.setAttribute("role", "alert");
-    /* The page's styles are a piece too. */
-    bar.style.cssText = "position:fixed;inset:auto 0 0;z-index:99;display:flex;gap:16px;flex-wrap:wrap;align-items:center;justify-content:center;padding:14px 18px;background:#1d1a17;color:#fff;font:15px/1.4 system-ui,sans-serif";
-    const again = button(words("incomplete.do"), "", () => location.reload());
-    again.style.cssText = "padding:8px 16px;border:1px solid #fff;border-radius:99px;background:none;color:#fff;font:inherit;cursor:pointer";
-    const close = button("×", "", () => bar.remove(), words("history.close"));
-    close.style.cssText = "border:0;background:none;color:#fff;font-size:22px;cursor:pointer";
-    bar.append(again, close);
+    const again = button(words("incomplete.do"), () => location.reload(), { style: BUTTON });
+    const shut = button("×", hide, { label: words("close"), style: { ...BUTTON, border: 0, "font-size": "22px" } });
+    bar = h("div", { class: "incomplete", role: "alert", style: BAR }, words("incomplete"), again, shut);
     document.body.append(bar);
   }
-  function tellWhileLate() {
+  function hide() {
+    bar?.remove();
+    bar = null;
+  }
+  function showWhileLate() {
     if (bar || isWhole()) return;
-    tell();
-    const look = new MutationObserver(() => { if (isWhole()) { look.disconnect(); bar.remove(); bar = null; } });
+    show();
+    const look = new MutationObserver(() => {
+      if (!isWhole()) return;
+      look.disconnect();
+      hide();
+    });
     look.observe(document.body, { childList: true, subtree: true });
   }
+  /** Whether the page was loaded anew before; where the tab remembers nothing, nothing would end it. */
   function reloadedBefore() {
-    try {
-      const before = sessionStorage.getItem(RELOADED);
-      sessionStorage.setItem(RELOADED, "yes");
-      return Boolean(before);
-    } catch { return true; /* private mode: nothing would end it */ }
+    const before = tab.get(RELOADED);
+    tab.set(RELOADED, true);
+    return Boolean(before) || !tab.get(RELOADED);
   }
-  window.addEventListener("vite:preloadError", () => (touched || reloadedBefore() ? tell() : location.reload()));
+  window.addEventListener("vite:preloadError", () => {
+    if (touched || reloadedBefore()) show();
+    else location.reload();
+  });
   for (const deed of ["input", "keydown", "pointerdown", "drop"]) {
-    window.addEventListener(deed, () => { touched = true; }, { capture: true, once: true });
+    window.addEventListener(deed, () => (touched = true), { capture: true, once: true });
   }
-  setTimeout(tellWhileLate, LATE_MS);
-})();
+  setTimeout(showWhileLate, LATE_MS);
+}

@@ -1,19 +1,19 @@
-/* Where the browser keeps no cookie, whatever is sent would belong to nobody: the page says so at once, and how to go on. */
-(() => {
-  const { words, make, ask } = window.studio;
-  async function look() {
+import { h } from "#shell/dom";
+
+/**
+ * Where the browser keeps no cookie, whatever is sent would belong to nobody: the page says so at once, and how to go
+ * on.
+ *
+ * @param {import("../types/page").Page} page
+ */
+export async function requireVisitor({ words, ask }) {
+  try {
     const { known } = await ask("visitor");
     if (known) return;
-    const note = make("p", "unknown-visitor", words(window.top === window ? "unknown.tab" : "unknown.frame"));
-    note.setAttribute("role", "alert");
-    const link = make("a", "", words("unknown.open"));
-    link.href = location.href;
-    link.target = "_blank";
-    link.rel = "noopener";
-    note.append(" ", link);
-    document.body.prepend(note);
+  } catch {
+    return; /* the stage says when the studio cannot be reached */
   }
-  const begin = () => look().catch(() => { /* The board says when the studio cannot be reached. */ });
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
-  else begin();
-})();
+  const text = words(window.top === window ? "unknown.tab" : "unknown.frame");
+  const link = h("a", { href: location.href, target: "_blank", rel: "noopener" }, words("unknown.open"));
+  document.body.prepend(h("p", { class: "unknown-visitor", role: "alert" }, text, " ", link));
+}

@@ -27,18 +27,22 @@ SANDBOX_POLL_SECONDS = 1.0
 
 def live_accounts(settings: Settings, secret: bytes, clock: Clock = CLOCK, pace: Pace = PACE) -> list[Account]:
     """One account for each key, that of the preferred provider first; ``secret`` signs links to files."""
+    return [live_account(name, settings, secret, clock, pace) for name in settings.providers]
+
+
+def live_account(
+    name: ProviderName, settings: Settings, secret: bytes, clock: Clock = CLOCK, pace: Pace = PACE
+) -> Account:
+    """The account at a cloud whose key is set."""
     address = settings.public_address
-    accounts = []
-    for name in settings.providers:
-        cloud, entry = CLIENTS[name], CATALOG.providers[name]
-        callback_url = address + CALLBACKS if address and entry.calls_back else None
-        provider = cloud.configured(settings, callback_url, clock, pace)
-        region = cloud.region(settings)
-        poll_seconds = settings.poll_seconds or entry.poll_seconds.value
-        links = Links(address, secret, clock) if address else None
-        bucket = _bucket(settings, clock, pace)
-        accounts.append(_account(entry.account(region), provider, region, poll_seconds, links, bucket, live=True))
-    return accounts
+    cloud, entry = CLIENTS[name], CATALOG.providers[name]
+    callback_url = address + CALLBACKS if address and entry.calls_back else None
+    provider = cloud.configured(settings, callback_url, clock, pace)
+    region = cloud.region(settings)
+    poll_seconds = settings.poll_seconds or entry.poll_seconds.value
+    links = Links(address, secret, clock) if address else None
+    bucket = _bucket(settings, clock, pace)
+    return _account(entry.account(region), provider, region, poll_seconds, links, bucket, live=True)
 
 
 def own_address(settings: Settings, port: int) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from studio.catalog.models import CATALOG
+from studio.catalog.models import CATALOG, ProviderName
 from studio.config.addresses import is_public
 from studio.config.loading import Key
 from studio.errors import ConfigError
@@ -26,9 +26,8 @@ def check(settings: Settings, preferred: Key | None) -> None:
             f"STUDIO_PROVIDER is {settings.provider} but there is no key: set {preferred.setting}"
             f"{preferred.elsewhere}, or STUDIO_PROVIDER=sandbox to try without."
         )
-    if "dashscope" in settings.providers:
-        settings.dashscope_host()
-        _check_key_belongs(settings)
+    for name in settings.providers:
+        check_key(settings, name)
     settings.bucket()
     _check_public_url(settings)
     for name, folder in (("STUDIO_DATA_DIR", settings.data_dir), ("OUTPUT_DIR", settings.output_dir)):
@@ -36,6 +35,13 @@ def check(settings: Settings, preferred: Key | None) -> None:
     with contextlib.suppress(OSError):  # another's, or of a file system without owners
         settings.data_dir.chmod(0o700)  # it may be older than the studio's habit of making its files so
     listening.check(settings.host, settings.port)
+
+
+def check_key(settings: Settings, name: ProviderName) -> None:
+    """ConfigError for a key that cannot be good where it is to be used."""
+    if name == "dashscope":
+        settings.dashscope_host()
+        _check_key_belongs(settings)
 
 
 def _check_public_url(settings: Settings) -> None:

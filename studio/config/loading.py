@@ -26,6 +26,8 @@ class Key(NamedTuple):
     """Where it is looked for besides, in words."""
     region: str | None = None
     """The setting that says in which region it is good, where there is one."""
+    workspace: str | None = None
+    """The setting that says to which workspace it belongs, where there is one."""
 
 
 def gather(environ: Mapping[str, str], dotenv: Path) -> dict[str, str]:

@@ -21,6 +21,7 @@ from pydantic import (
     ByteSize,
     ConfigDict,
     Field,
+    PrivateAttr,
     SecretStr,
     ValidationError,
     field_validator,
@@ -29,8 +30,9 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from studio.catalog.models import CATALOG, ProviderName
-from studio.config import checks, loading
+from studio.config import checks, keys, loading
 from studio.config.addresses import clean_path, host_names, is_loopback, listed, origins
+from studio.config.keys import AddedKey
 from studio.config.loading import CREDENTIALS, Key
 from studio.errors import ConfigError
 from studio.system import listening
@@ -40,7 +42,11 @@ from studio.system.networks import Network, read_networks
 
 KEYS: Mapping[ProviderName, Key] = {
     "dashscope": Key(
-        "dashscope_api_key", "DASHSCOPE_API_KEY", f", or dashscope_api_key in {CREDENTIALS}", "DASHSCOPE_REGION"
+        "dashscope_api_key",
+        "DASHSCOPE_API_KEY",
+        f", or dashscope_api_key in {CREDENTIALS}",
+        "DASHSCOPE_REGION",
+        "DASHSCOPE_WORKSPACE",
     ),
     "aivideoapi": Key("aivideoapi_key", "AIVIDEOAPI_KEY"),
 }
@@ -55,6 +61,8 @@ class Settings(BaseModel):
     """All settings of the studio. The first alias of a field is its documented name."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    _added: frozenset[ProviderName] = PrivateAttr(default=frozenset())
 
     provider: str = _setting(
         "STUDIO_PROVIDER",
@@ -317,7 +325,8 @@ class Settings(BaseModel):
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ, dotenv: Path = Path(".env")) -> Self:
-        """Read ``dotenv`` below ``environ`` (the environment wins); an empty value counts as unset.
+        """Read ``dotenv`` below ``environ`` (the environment wins); an empty value counts as unset. Below both are the
+        keys that were added in the page.
 
         Raises ConfigError with one line for each wrong setting.
         """
@@ -326,6 +335,9 @@ class Settings(BaseModel):
             settings = cls.model_validate(values)
         except ValidationError as error:
             raise loading.wrong(error, values) from None
+        for name, added in keys.read(settings.data_dir).items():
+            if getattr(settings, KEYS[name].field) is None:
+                settings = settings.with_key(name, added)
         if settings.dashscope_api_key is None and (key := loading.credentials_key()):
             settings = settings.model_copy(update={"dashscope_api_key": SecretStr(key)})
         return settings.model_copy(
@@ -335,6 +347,36 @@ class Settings(BaseModel):
                 "root_path": settings.root_path or urlsplit(settings.public_url or "").path,
             }
         )
+
+    def with_key(self, name: ProviderName, added: AddedKey) -> Self:
+        """These, with a key that the owner added in the page; ConfigError for one that can be none, or not there."""
+        place = KEYS[name]
+        values = {place.setting: added.key.get_secret_value()}
+        if place.region:
+            values[place.region] = added.region
+        if place.workspace and added.workspace:
+            values[place.workspace] = added.workspace
+        try:
+            checked = type(self).model_validate(values)
+        except ValidationError as error:
+            raise loading.wrong(error, values) from None
+        fields = (place.field, *_fields(place))
+        settings = self.model_copy(update={field: getattr(checked, field) for field in fields})
+        settings._added = self._added | {name}
+        checks.check_key(settings, name)
+        return settings
+
+    def without_key(self, name: ProviderName) -> Self:
+        """These without the key of a cloud, its region and its workspace."""
+        fields = (KEYS[name].field, *_fields(KEYS[name]))
+        settings = self.model_copy(update={field: type(self).model_fields[field].default for field in fields})
+        settings._added = self._added - {name}
+        return settings
+
+    @property
+    def added_keys(self) -> frozenset[ProviderName]:
+        """The clouds whose keys were added in the page; the environment sets none for them."""
+        return self._added
 
     @property
     def providers(self) -> tuple[ProviderName, ...]:
@@ -433,6 +475,16 @@ class Settings(BaseModel):
         return parsed.set(drivername="postgresql+psycopg") if parsed.get_backend_name() == "postgresql" else parsed
 
 
+def _fields(place: Key) -> list[str]:
+    """The fields of what belongs to a key: its region, its workspace."""
+    settings = {place.region, place.workspace} - {None}
+    return [name for name, field in Settings.model_fields.items() if _names(field.validation_alias)[0] in settings]
+
+
+def _names(alias: object) -> list[str]:
+    return [str(one) for one in alias.choices] if isinstance(alias, AliasChoices) else [str(alias)]
+
+
 def sqlite_url(path: Path) -> URL:
     """Address of a database file; made of its parts, since a path may hold what means something in an address."""
     return URL.create("sqlite", database=str(path))
@@ -442,7 +494,6 @@ def documented() -> list[tuple[str, str, str]]:
     """Name, default and meaning of every setting, for ``docs/settings.md``."""
     rows = []
     for field in Settings.model_fields.values():
-        alias = field.validation_alias
-        name = str(alias.choices[0]) if isinstance(alias, AliasChoices) else str(alias)
+        name, *_ = _names(field.validation_alias)
         rows.append((name, "" if field.default is None else str(field.default), field.description or ""))
     return rows

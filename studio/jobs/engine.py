@@ -14,7 +14,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from decimal import Decimal
 from typing import Any, TypeVar, Unpack
@@ -28,7 +28,7 @@ from studio.catalog.models import ProviderName
 from studio.catalog.pricing import ShownPrice, quote
 from studio.catalog.requests import Request
 from studio.database.states import ADOPTS, UNSENT, State
-from studio.errors import NoSuchJob, NotAllowed, RequestRefused, StoreError
+from studio.errors import AccountKept, NoSuchJob, NotAllowed, RequestRefused, StoreError
 from studio.jobs.changes import Changes
 from studio.jobs.durable.follower import ChangePoller
 from studio.jobs.durable.workers import Supervisor, this_process
@@ -43,6 +43,7 @@ from studio.jobs.submit.publishing import Publisher, require_way
 from studio.jobs.submit.submission import Submission
 from studio.jobs.watch.durations import Durations, TypicalDuration
 from studio.jobs.watch.orphaned import OrphanedJobs
+from studio.jobs.watch.poll_loop import PollLoop
 from studio.jobs.watch.reconcile import Reconciler
 from studio.jobs.watch.watcher import Watcher
 from studio.media.vault import Vault
@@ -50,6 +51,7 @@ from studio.message import Message
 from studio.outputs.locations import Locations
 from studio.providers.base import TaskStatus
 from studio.system.pace import PACE, Pace
+from studio.system.registry import Registry
 
 log = logging.getLogger("studio.jobs")
 
@@ -73,43 +75,102 @@ class Engine:
         self._pace = pace
         self.store = store
         self.vault = vault
-        self.accounts = accounts
+        self.accounts = accounts = Registry(accounts)
         default = accounts[default_account]
-        self.offered: dict[ProviderName, Account] = {default.provider.name: default}
+        self.offered: Registry[ProviderName, Account] = Registry(_offered([default, *accounts.values()], default.live))
         """The account for new jobs at each provider, the preferred one first; all cost money, or none does."""
-        for account in accounts.values():
-            if account.live is default.live:
-                self.offered.setdefault(account.provider.name, account)
-        self._key_checks = {
-            account.name: KeyCheck(account.provider, store.clock, pace) for account in accounts.values()
-        }
+        self._key_checks: dict[str, KeyCheck] = {}
         self.changes = Changes()
         self._durations = Durations(store.engine, store.clock, pace)
         store.on_change = self._changed
         self._worker = this_process(store.clock.wall())
-        publisher = Publisher(vault, store.engine, store.clock)
-        self._submission = Submission(store, accounts, publisher, pace)
+        self._publisher = Publisher(vault, store.engine, store.clock)
+        self._submission = Submission(store, accounts, self._publisher, pace)
         self._saving = Saving(store, accounts, outputs, pace)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="jobs", daemon=True)
         works = {SUBMIT: self._submission.run, SAVE: self._saving.run}
         self._workflows = Workflows(store, engine_url, self._loop, works, pace)
-        self._supervisor = Supervisor(
-            self._worker, store, list(accounts), self._workflows, self._submission.outages, pace
-        )
+        self._supervisor = Supervisor(self._worker, store, accounts, self._workflows, self._submission.outages, pace)
         self._workflows.on_free = self._freed
-        self._watchers = {
-            account.name: Watcher(account, store, publisher, self._worker.id, self._save_later, pace)
-            for account in accounts.values()
-        }
-        self._reconcilers = {
-            account.name: Reconciler(account, store, self._worker.id, self._submission.found, pace)
-            for account in accounts.values()
-        }
-        self._rounds = {(name, State.WAITING): watcher.rounds for name, watcher in self._watchers.items()}
-        self._rounds |= {(name, State.INTERRUPTED): one.rounds for name, one in self._reconcilers.items()}
+        self._watchers: dict[str, Watcher] = {}
+        self._reconcilers: dict[str, Reconciler] = {}
+        self._rounds: dict[tuple[str, State], PollLoop] = {}
         """By account and state, who goes on with a job."""
+        for account in accounts.values():
+            self._serve(account)
+        self._at_account: dict[str, list[Future[Any]]] = {}
+        """By account, what goes on as long as it is here."""
         self._background: list[Future[Any]] = []
+
+    def _serve(self, account: Account) -> None:
+        """Make what looks after the jobs of an account."""
+        name, store, pace = account.name, self.store, self._pace
+        self._key_checks[name] = KeyCheck(account.provider, store.clock, pace)
+        watcher = Watcher(account, store, self._publisher, self._worker.id, self._save_later, pace)
+        reconciler = Reconciler(account, store, self._worker.id, self._submission.found, pace)
+        self._watchers[name], self._reconcilers[name] = watcher, reconciler
+        self._rounds[name, State.WAITING] = watcher.rounds
+        self._rounds[name, State.INTERRUPTED] = reconciler.rounds
+
+    # The owner's side
+
+    async def check_account(self, account: Account) -> Decimal | None:
+        """Have the key of an account that is not here looked at, at no cost; raises what ``Provider.check`` does."""
+        return await self._on_loop(account.provider.check())
+
+    async def add_account(self, account: Account, first: Sequence[ProviderName] = ()) -> None:
+        """Take jobs for one more account, and go on with those that were without it.
+
+        New jobs go there at once, or, where it costs money, instead of to the sandbox; ``first`` are the providers in
+        the order in which they are offered. Raises AccountKept where there is one of its name.
+        """
+        await self._on_loop(self._add(account, first))
+        await asyncio.to_thread(self.store.hasten, [account.name])
+        self._loop.call_soon_threadsafe(self._supervisor.wake)
+
+    async def _add(self, account: Account, first: Sequence[ProviderName]) -> None:
+        if account.name in self.accounts:
+            raise AccountKept(Message("There is an account {name} already.", name=account.name))
+        self._serve(account)
+        self.accounts.replace({**self.accounts, account.name: account})
+        self._begin(account.name)
+        self._offer(self.accounts, first)
+
+    async def remove_account(self, name: str, first: Sequence[ProviderName] = ()) -> None:
+        """Take no more jobs for an account, and forget its key. Raises AccountKept while some of its jobs are under
+        way: nobody could ask for their tasks."""
+        others = {other: account for other, account in self.accounts.items() if other != name}
+        self._offer(others, first)
+        under_way = (await asyncio.to_thread(self.store.unfinished)).get(name, 0)
+        if under_way:
+            self._offer(self.accounts, first)
+            raise AccountKept(
+                Message("Videos of this account are still under way: {count}. Remove its key later.", count=under_way)
+            )
+        await self._on_loop(self._remove(name))
+
+    async def _remove(self, name: str) -> None:
+        gone = self.accounts[name]
+        self.accounts.replace({other: account for other, account in self.accounts.items() if other != name})
+        for work in self._at_account.pop(name, []):
+            work.cancel()
+        for state in (State.WAITING, State.INTERRUPTED):
+            self._rounds.pop((name, state), None)
+        self._watchers.pop(name, None)
+        self._reconcilers.pop(name, None)
+        self._key_checks.pop(name, None)
+        await gone.provider.aclose()
+
+    def _offer(self, accounts: Mapping[str, Account], first: Sequence[ProviderName]) -> None:
+        """Let new jobs go to ``accounts``: to those that cost money, where there are any."""
+
+        def rank(account: Account) -> int:
+            name = account.provider.name
+            return first.index(name) if name in first else len(first)
+
+        live = any(account.live for account in accounts.values())
+        self.offered.replace(_offered(sorted(accounts.values(), key=rank), live))
 
     # The visitor's side
 
@@ -186,8 +247,8 @@ class Engine:
         return self._submission.progress.get(job_id, {})
 
     async def usual(self, job: Job) -> TypicalDuration | None:
-        """How long jobs like this one run at the provider, while this one does."""
-        if job.state is not State.WAITING or job.task_status is not TaskStatus.RUNNING:
+        """How long jobs like this one take, while it is under way."""
+        if job.state.ended:
             return None
         return await asyncio.to_thread(self._durations.usual, job)
 
@@ -373,13 +434,14 @@ class Engine:
 
     def credits(self, account: str) -> Decimal | None:
         """The account's credits as they were last told."""
-        return self._key_checks[account].credits
+        check = self._key_checks.get(account)
+        return check.credits if check else None
 
     def hint(self, provider: ProviderName, task_id: str) -> None:
         """Someone says that a task has ended: if it is waited for, it is looked at soon."""
         for account in self.accounts.values():
-            if account.provider.name == provider:
-                self._loop.call_soon_threadsafe(self._watchers[account.name].hint, task_id)
+            if account.provider.name == provider and (watcher := self._watchers.get(account.name)):
+                self._loop.call_soon_threadsafe(watcher.hint, task_id)
 
     def _account(self, name: str | None, request: Request) -> Account:
         """The account of that name, or the one that is offered for the request; NotAllowed when there is none."""
@@ -406,7 +468,7 @@ class Engine:
                 "trouble": watcher.trouble.kind if watcher.trouble else None,
                 "since": watcher.trouble.since if watcher.trouble else None,
             }
-            for name, watcher in self._watchers.items()
+            for name, watcher in [*self._watchers.items()]
         }
 
     # The working side
@@ -419,8 +481,8 @@ class Engine:
         self._workflows.launch(self._worker.id)
         self._spawn(self._supervisor.run())
         self._spawn(OrphanedJobs(self.store, self.accounts, self._pace).run())
-        for rounds in self._rounds.values():
-            self._spawn(rounds.go())
+        for name in self.accounts:
+            self._begin(name)
         if self.store.engine.dialect.name != "sqlite":
             self._spawn(self._follow_others())
 
@@ -478,11 +540,27 @@ class Engine:
             except StoreError as error:
                 log.error("%s", error)
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        self._background.append(asyncio.run_coroutine_threadsafe(work, self._loop))
+    def _begin(self, account: str) -> None:
+        """Let what looks after the jobs of an account go its rounds."""
+        rounds = (self._rounds[account, state] for state in (State.WAITING, State.INTERRUPTED))
+        self._at_account[account] = [self._spawn(one.go()) for one in rounds]
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> Future[None]:
+        begun = asyncio.run_coroutine_threadsafe(work, self._loop)
+        self._background.append(begun)
+        return begun
 
     async def _on_loop(self, work: Coroutine[Any, Any, T]) -> T:
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
+
+
+def _offered(accounts: Iterable[Account], live: bool) -> dict[ProviderName, Account]:
+    """The first account of each provider, of those that cost money or of those that do not."""
+    found: dict[ProviderName, Account] = {}
+    for account in accounts:
+        if account.live is live:
+            found.setdefault(account.provider.name, account)
+    return found
 
 
 def _require_price(jobs: Sequence[Job], shown: ShownPrice | None) -> None:

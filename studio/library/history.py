@@ -9,12 +9,26 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, Literal, get_args
 
-from sqlalchemy import ColumnElement, Engine, Select, delete, exists, func, insert, or_, select, tuple_, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from studio.catalog.models import CATALOG
 from studio.database.engine import translated
@@ -33,8 +47,10 @@ from studio.system.pace import PACE, Pace
 
 log = logging.getLogger("studio.jobs")
 
-Sort = Literal["newest", "oldest", "longest", "dearest"]
+Sort = Literal["newest", "oldest", "longest", "shortest", "dearest", "cheapest"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
+MOST_COUNTED = 1000
+"""Up to so many entries a question's are counted: more are told as more, and cost no walk to the end."""
 LONGEST_TAG = 40
 MOST_TAGS = 200
 """Tags that are offered for choice."""
@@ -80,6 +96,15 @@ class Page:
 
 
 @dataclass(frozen=True)
+class Count:
+    """How many entries a question has."""
+
+    found: int
+    exact: bool
+    """False: more than ``found``."""
+
+
+@dataclass(frozen=True)
 class VisitorSummary:
     """Someone who has jobs here."""
 
@@ -94,11 +119,19 @@ class Library:
     to ``owner``, and leaves alone what does not."""
 
     def __init__(
-        self, store: Store, outputs: Locations, pace: Pace = PACE, *, few: int = FEW, at_once: int = AT_ONCE
+        self,
+        store: Store,
+        outputs: Locations,
+        pace: Pace = PACE,
+        *,
+        few: int = FEW,
+        at_once: int = AT_ONCE,
+        most_counted: int = MOST_COUNTED,
     ) -> None:
         self.undo_seconds = pace.undo_seconds
         self._few = few
         self._at_once = at_once
+        self._most_counted = most_counted
         self._database = store.engine
         self._outputs = outputs
         self._wall = store.clock.wall
@@ -107,20 +140,36 @@ class Library:
 
     def page(self, owner: str, wanted: Filter, *, after: str | None = None, limit: int = 24) -> Page:
         """Entries of ``owner``, beginning after the key ``after``; ValueError when that is no key."""
-        query = select(JOBS).where(JOBS.c.owner == owner, JOBS.c.deleted_at.is_(None), *_conditions(owner, wanted))
-        words = [fold(word) for word in wanted.words.split()]
         with translated(), self._database.connect() as connection:
-            if words:
-                query = query.join(PROMPTS, PROMPTS.c.job_id == JOBS.c.id)
-                query = query.where(*(PROMPTS.c.folded.contains(word, autoescape=True) for word in words))
-                hits = find(connection, owner, words, self._few + 1)
-                if not hits:
-                    return Page([], None)
-                if len(hits) <= self._few:
-                    query = query.where(JOBS.c.id.in_(hits))
+            query = self._found(connection, select(JOBS), owner, wanted)
+            if query is None:
+                return Page([], None)
             rows = connection.execute(_sorted(query, wanted.sort, after).limit(limit + 1)).all()
         entries = self._entries([job_of(row) for row in rows[:limit]])
         return Page(entries, _key(rows[limit - 1], wanted.sort) if len(rows) > limit else None)
+
+    def count(self, owner: str, wanted: Filter) -> Count:
+        """How many entries of ``owner`` are wanted, up to a bound."""
+        with translated(), self._database.connect() as connection:
+            query = self._found(connection, select(JOBS.c.id), owner, wanted)
+            if query is None:
+                return Count(0, True)
+            some = query.limit(self._most_counted + 1).subquery()
+            found = connection.execute(select(func.count()).select_from(some)).scalar_one()
+        return Count(min(found, self._most_counted), found <= self._most_counted)
+
+    def _found(self, connection: Connection, query: Select[Any], owner: str, wanted: Filter) -> Select[Any] | None:
+        """``query`` narrowed to what is wanted; None when that is nothing."""
+        query = query.where(JOBS.c.owner == owner, JOBS.c.deleted_at.is_(None), *_conditions(owner, wanted))
+        words = [fold(word) for word in wanted.words.split()]
+        if not words:
+            return query
+        query = query.join(PROMPTS, PROMPTS.c.job_id == JOBS.c.id)
+        query = query.where(*(PROMPTS.c.folded.contains(word, autoescape=True) for word in words))
+        hits = find(connection, owner, words, self._few + 1)
+        if not hits:
+            return None
+        return query.where(JOBS.c.id.in_(hits)) if len(hits) <= self._few else query
 
     def entries(self, owner: str, ids: Collection[str]) -> list[HistoryEntry]:
         """The entries of these ids that are the owner's, newest first."""
@@ -310,26 +359,45 @@ def _first_id(at: float) -> str:
     return f"{max(0, int(at * 1000)):012x}"
 
 
+@dataclass(frozen=True)
+class _Order:
+    """What entries are sorted by; the id, which begins with the time of making, decides between equals."""
+
+    by: Column[float] | None = None
+    """None: by the id alone. There is an index of each, with the owner before it and the id behind it."""
+    descending: bool = True
+
+
+_ORDERS: Mapping[Sort, _Order] = {
+    "newest": _Order(),
+    "oldest": _Order(descending=False),
+    "longest": _Order(JOBS.c.seconds),
+    "shortest": _Order(JOBS.c.seconds, descending=False),
+    "dearest": _Order(JOBS.c.price),
+    "cheapest": _Order(JOBS.c.price, descending=False),
+}
+
+
 def _sorted(query: Select[Any], sort: Sort, after: str | None) -> Select[Any]:
     """``query`` in its order, from behind ``after`` on."""
-    if sort == "oldest":
-        query = query.order_by(JOBS.c.id)
-        return query if after is None else query.where(JOBS.c.id > after)
-    if sort == "newest":
-        query = query.order_by(JOBS.c.id.desc())
-        return query if after is None else query.where(JOBS.c.id < after)
-    by = JOBS.c.seconds if sort == "longest" else JOBS.c.price
-    query = query.order_by(by.desc(), JOBS.c.id.desc())
+    order = _ORDERS[sort]
+    columns = [JOBS.c.id] if order.by is None else [order.by, JOBS.c.id]
+    query = query.order_by(*(column.desc() if order.descending else column for column in columns))
     if after is None:
         return query
-    text, _, job_id = after.partition("~")
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError(f"{text} is no key")
-    return query.where(tuple_(by, JOBS.c.id) < tuple_(value, job_id))
+    value, _, job_id = after.rpartition("~")
+    place = tuple_(*columns)
+    key = (job_id,) if order.by is None else (_finite(value), job_id)
+    return query.where(place < tuple_(*key) if order.descending else place > tuple_(*key))
+
+
+def _finite(value: str) -> float:
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"{value} is no key")
+    return number
 
 
 def _key(row: Any, sort: Sort) -> str:
-    if sort in ("newest", "oldest"):
-        return str(row.id)
-    return f"{row.seconds if sort == 'longest' else row.price!r}~{row.id}"
+    by = _ORDERS[sort].by
+    return str(row.id) if by is None else f"{getattr(row, by.name)!r}~{row.id}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -72,12 +73,17 @@ class Onward:
             origin=job.id,
         )
 
+    def origins(self, owner: str, jobs: Sequence[Job]) -> dict[str, str]:
+        """By their SHA-256, which of the jobs' files were taken from the video of which job."""
+        inputs = HOLDINGS.c.sha256.in_({asset.sha256 for job in jobs for asset in job.request.assets})
+        query = select(HOLDINGS.c.sha256, HOLDINGS.c.origin)
+        query = query.where(HOLDINGS.c.owner == owner, inputs, HOLDINGS.c.origin.is_not(None))
+        with translated(), self._database.connect() as connection:
+            return {row.sha256: row.origin for row in connection.execute(query)}
+
     def parents(self, job: Job) -> set[str]:
         """Ids of the jobs whose videos the job's files were taken from."""
-        inputs = HOLDINGS.c.sha256.in_([asset.sha256 for asset in job.request.assets])
-        query = select(HOLDINGS.c.origin).where(HOLDINGS.c.owner == job.owner, inputs, HOLDINGS.c.origin.is_not(None))
-        with translated(), self._database.connect() as connection:
-            return set(connection.scalars(query))
+        return set(self.origins(job.owner, [job]).values())
 
     def lineage(self, job: Job) -> Lineage:
         """The job's ancestors and descendants, as far as they are its owner's and not deleted."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from copy import copy
 
 from PIL import Image, ImageDraw
 
@@ -16,14 +17,41 @@ class Canvas:
     def __init__(self, size: tuple[int, int], scale: float, mode: str = "RGB") -> None:
         """Drawn ``scale`` times as large, then reduced to half of that, which smooths the edges."""
         self._scale = 2 * scale
+        self._origin: Point = (0.0, 0.0)
+        self._turn = 0.0
         self._image = Image.new(mode, (round(size[0] * self._scale), round(size[1] * self._scale)))
+
+    def at(self, x: float, y: float, size: float = 1.0, turn: float = 0.0) -> Canvas:
+        """The same picture for what is drawn around a point of its own, ``size`` times as large, and turned by degrees
+        clockwise."""
+        moved = copy(self)
+        moved._origin = self._place((x, y))
+        moved._scale = self._scale * size
+        moved._turn = self._turn + turn
+        return moved
+
+    def _place(self, point: Point) -> Point:
+        """Where a point is in the picture."""
+        x, y = self._scale * point[0], self._scale * point[1]
+        if self._turn:
+            across, down = math.cos(math.radians(self._turn)), math.sin(math.radians(self._turn))
+            x, y = x * across - y * down, x * down + y * across
+        return self._origin[0] + x, self._origin[1] + y
+
+    def cover(self, left: float, paint: Callable[[Canvas], None]) -> None:
+        """Put another picture over all that is on the right of ``left``."""
+        other = copy(self)
+        other._image = Image.new(self._image.mode, self._image.size)
+        paint(other)
+        edge = round(self._place((left, 0))[0])
+        self._image.paste(other._image.crop((edge, 0, *self._image.size)), (edge, 0))
 
     def finished(self) -> Image.Image:
         return self._image.reduce(2)
 
     def shape(self, outline: Sequence[Point], *colours: str, opacity: float = 1.0) -> None:
         """Fill an outline with colours that run from its top to its bottom."""
-        points = [(x * self._scale, y * self._scale) for x, y in outline]
+        points = [self._place(point) for point in outline]
         left, right = (bound(x for x, _ in points) for bound in (min, max))
         top, bottom = (bound(y for _, y in points) for bound in (min, max))
         size = (math.ceil(right - left) + 1, math.ceil(bottom - top) + 1)
@@ -36,7 +64,8 @@ class Canvas:
         side = 2 * round(radius * self._scale)
         # Pillow's gradient is white at the corners, and 181 at the middle of an edge.
         fade = Image.radial_gradient("L").point(lambda value: round(255 * strength * max(0, 1 - value / 181) ** 2))
-        place = (round((x - radius) * self._scale), round((y - radius) * self._scale))
+        left, top = self._place((x, y))
+        place = (round(left - side / 2), round(top - side / 2))
         self._image.paste(Image.new("RGB", (side, side), colour), place, fade.resize((side, side)))
 
 
@@ -85,3 +114,15 @@ def ridge(width: float, bottom: float, height: float, swing: float, phase: float
         wave = math.sin(x / 210 + phase) + 0.5 * math.sin(x / 83 + 2.3 * phase) + 0.18 * math.sin(x / 29 + 4 * phase)
         line.append((float(x), height - swing * wave))
     return [*line, (width + 8, bottom), (0, bottom)]
+
+
+def stroke(line: Sequence[Point], width: float) -> list[Point]:
+    """A line of that width, as an outline."""
+    sides: tuple[list[Point], list[Point]] = ([], [])
+    for number, (x, y) in enumerate(line):
+        (left, top), (right, bottom) = line[max(0, number - 1)], line[min(len(line) - 1, number + 1)]
+        length = math.hypot(right - left, bottom - top) or 1.0
+        across, down = (bottom - top) / length * width / 2, (right - left) / length * width / 2
+        sides[0].append((x + across, y - down))
+        sides[1].append((x - across, y + down))
+    return [*sides[0], *reversed(sides[1])]

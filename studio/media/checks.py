@@ -1,8 +1,8 @@
 """The facts of a file against the limits of a model: findings, one a rule.
 
-Where the sources of a limit differ, what all allow passes, what only some allow passes with a warning that names them,
-and what none allows is refused. A finding carries the measured value and the limit as text; the sentence around them
-comes from the text table by ``rule``.
+Where the sources of a limit differ, what all allow passes, what only some allow is disputed and may be sent, and what
+none allows is refused. What no limit is about, and is better otherwise, is advice. A finding carries the measured value
+and the limit as text; the sentence around them comes from the text table by ``rule``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ class Verdict(StrEnum):
     """Ordered by gravity; a file's verdict is its gravest finding's."""
 
     PASS = "pass"
-    WARNING = "warning"
+    ADVICE = "advice"
+    """Would be better otherwise."""
+    DISPUTED = "disputed"
+    """Allowed by some of the sources alone."""
     REFUSED = "refused"
 
 
@@ -45,6 +48,8 @@ class Finding:
     """Catalog keys of the sources that allow what the others do not."""
     fix: str | None = None
     """Name of the one-click fix that mends it (see ``studio.media.fixes``)."""
+    by_source: tuple[tuple[str, str], ...] = ()
+    """Where the sources differ: each one's limit, and its catalog key."""
 
 
 def verdict(findings: Iterable[Finding]) -> Verdict:
@@ -59,7 +64,7 @@ def check_image(facts: ImageFacts, limits: Sequence[MediaLimits]) -> list[Findin
     kind, frames = ("JPEG", 1) if facts.format == "MPO" else (facts.format, facts.frames)
     side = _side(facts.width, facts.height, limits)
     findings = [
-        _judge("format", limits, lambda one: kind in one.formats, kind, _formats(limits), "convert"),
+        _judge("format", limits, lambda one: kind in one.formats, kind, _formats, "convert"),
         _bytes(facts.bytes, limits),
         side,
         *_ratio(Fraction(facts.width, facts.height), limits),
@@ -86,7 +91,7 @@ def check_image(facts: ImageFacts, limits: Sequence[MediaLimits]) -> list[Findin
 def check_video(facts: VideoFacts, limits: Sequence[MediaLimits]) -> list[Finding]:
     """Every rule for a video (seed: videoedit, Input video)."""
     findings = [
-        _judge("format", limits, lambda one: facts.format in one.formats, facts.format, _formats(limits), "reencode"),
+        _judge("format", limits, lambda one: facts.format in one.formats, facts.format, _formats, "reencode"),
         _bytes(facts.bytes, limits),
         *_seconds(facts.seconds, limits),
         *_useful(facts.seconds),
@@ -131,54 +136,70 @@ def _judge(
     limits: Sequence[MediaLimits],
     allows: Callable[[MediaLimits], bool],
     measured: str,
-    limit: str,
+    limit_of: Callable[[MediaLimits], str],
     fix: str | None,
 ) -> Finding:
+    """``limit_of`` says in text what a source allows; nothing where it is silent."""
+    stated = [(text, one.source) for one in limits if (text := limit_of(one))]
+    texts = list(dict.fromkeys(text for text, _ in stated))
+    differing = tuple(stated) if len(texts) > 1 else ()
     allowing = tuple(one.source for one in limits if allows(one))
     if len(allowing) == len(limits):
-        return Finding(rule, Verdict.PASS, measured, limit)
-    if allowing:
-        return Finding(rule, Verdict.WARNING, measured, limit, allowing, fix)
-    return Finding(rule, Verdict.REFUSED, measured, limit, (), fix)
+        return Finding(rule, Verdict.PASS, measured, " / ".join(texts), by_source=differing)
+    grade = Verdict.DISPUTED if allowing else Verdict.REFUSED
+    return Finding(rule, grade, measured, " / ".join(texts), allowing, fix, differing)
 
 
 def _bytes(size: int, limits: Sequence[MediaLimits]) -> Finding:
     """In megabytes; to the byte where megabytes would not tell the file from its limit."""
-    bounds = [one.max_bytes for one in limits]
-    limit = _span([bound / _MB for bound in bounds], "≤ {} MB")
     measured = f"{size / _MB:.2f} MB" if size >= _MB / 10 else f"{max(size / 1024, 1):.0f} KB"
-    if beside := [bound for bound in bounds if bound != size and f"{bound / _MB:.2f} MB" == measured]:
-        measured, limit = f"{size:,} bytes", f"{limit} ({beside[0]:,} bytes)"
-    return _judge("bytes", limits, lambda one: size <= one.max_bytes, measured, limit, "compress")
+    beside = {one.max_bytes for one in limits if one.max_bytes != size and f"{one.max_bytes / _MB:.2f} MB" == measured}
+
+    def limit(one: MediaLimits) -> str:
+        exact = f" ({one.max_bytes:,} bytes)" if one.max_bytes in beside else ""
+        return f"≤ {_number(one.max_bytes / _MB)} MB{exact}"
+
+    shown = f"{size:,} bytes" if beside else measured
+    return _judge("bytes", limits, lambda one: size <= one.max_bytes, shown, limit, "compress")
 
 
 def _side(width: int, height: int, limits: Sequence[MediaLimits]) -> Finding:
     """Of the shorter side, which is the same as of width and height."""
-    limit = _span([one.min_side for one in limits], "≥ {} px")
+    shorter = min(width, height)
     return _judge(
-        "side", limits, lambda one: min(width, height) >= one.min_side, _size(width, height), limit, "upscale"
+        "side",
+        limits,
+        lambda one: shorter >= one.min_side,
+        f"{shorter} px",
+        lambda one: f"≥ {one.min_side} px",
+        "upscale",
     )
 
 
 def _max_side(width: int, height: int, limits: Sequence[MediaLimits]) -> Iterator[Finding]:
-    if bounds := [one.max_side for one in limits if one.max_side is not None]:
+    longer = max(width, height)
+    if any(one.max_side is not None for one in limits):
 
         def allows(one: MediaLimits) -> bool:
-            return one.max_side is None or max(width, height) <= one.max_side
+            return one.max_side is None or longer <= one.max_side
 
-        yield _judge("max_side", limits, allows, _size(width, height), _span(bounds, "≤ {} px"), "downscale")
+        def limit(one: MediaLimits) -> str:
+            return "" if one.max_side is None else f"≤ {one.max_side} px"
+
+        yield _judge("max_side", limits, allows, f"{longer} px", limit, "downscale")
 
 
 def _ratio(ratio: Fraction, limits: Sequence[MediaLimits]) -> Iterator[Finding]:
     """Width/height, both ends included."""
-    if spans := [(Fraction(one.ratio[0]), Fraction(one.ratio[1])) for one in limits if one.ratio is not None]:
+    if bounds := [Fraction(bound) for one in limits for bound in one.ratio or ()]:
 
         def allows(one: MediaLimits) -> bool:
             return one.ratio is None or Fraction(one.ratio[0]) <= ratio <= Fraction(one.ratio[1])
 
-        bounds = [bound for span in spans for bound in span]
-        limit = " / ".join(dict.fromkeys(f"{_as_ratio(least)} – {_as_ratio(most)}" for least, most in spans))
-        yield _judge("ratio", limits, allows, _as_ratio(ratio, bounds), limit, "crop")
+        def limit(one: MediaLimits) -> str:
+            return " – ".join(as_ratio(Fraction(bound)) for bound in one.ratio or ())
+
+        yield _judge("ratio", limits, allows, as_ratio(ratio, bounds), limit, "crop")
 
 
 def _seconds(seconds: Decimal, limits: Sequence[MediaLimits]) -> Iterator[Finding]:
@@ -188,8 +209,10 @@ def _seconds(seconds: Decimal, limits: Sequence[MediaLimits]) -> Iterator[Findin
         def allows(one: MediaLimits) -> bool:
             return one.seconds is None or one.seconds[0] <= seconds <= one.seconds[1]
 
+        def limit(one: MediaLimits) -> str:
+            return f"{one.seconds[0]} – {one.seconds[1]} s" if one.seconds else ""
+
         bounds = [bound for span in spans for bound in span]
-        limit = " / ".join(dict.fromkeys(f"{least} – {most} s" for least, most in spans))
         fix = "trim" if seconds > min(most for _, most in spans) else None
         yield _judge("seconds", limits, allows, f"{_measured(seconds, bounds)} s", limit, fix)
 
@@ -205,8 +228,7 @@ def _fps(fps: Fraction, limits: Sequence[MediaLimits]) -> Iterator[Finding]:
     """Of a limit that must be exceeded the limit itself is not enough."""
     spans = [(one.fps_above, one.fps_min, one.fps_max) for one in limits]
     if bounds := [bound for span in spans for bound in span if bound is not None]:
-        limit = " / ".join(dict.fromkeys(filter(None, map(_rates, limits))))
-        yield _judge("fps", limits, lambda one: one.allows_fps(fps), _measured(fps, bounds), limit, "framerate")
+        yield _judge("fps", limits, lambda one: one.allows_fps(fps), _measured(fps, bounds), _rates, "framerate")
 
 
 def _parts(facts: VideoFacts, limits: Sequence[MediaLimits]) -> Iterator[Finding]:
@@ -223,8 +245,11 @@ def _parts(facts: VideoFacts, limits: Sequence[MediaLimits]) -> Iterator[Finding
 
     if not all(map(allows, limits)):
         span = f"{_number(least, 1)} – {_number(most, 1)} fps"
-        asked = " / ".join(dict.fromkeys(_rates(one) for one in limits if one.fps_parts))
-        yield _judge("fps_parts", limits, allows, span, f"{asked} fps", "framerate")
+
+        def limit(one: MediaLimits) -> str:
+            return f"{_rates(one)} fps" if one.fps_parts else ""
+
+        yield _judge("fps_parts", limits, allows, span, limit, "framerate")
 
 
 def _rates(one: MediaLimits) -> str:
@@ -236,23 +261,15 @@ def _rates(one: MediaLimits) -> str:
 
 
 def _advice(rule: str, measured: str, limit: str, fix: str | None) -> Finding:
-    return Finding(rule, Verdict.WARNING, measured, limit, (), fix)
+    return Finding(rule, Verdict.ADVICE, measured, limit, (), fix)
 
 
-def _formats(limits: Sequence[MediaLimits]) -> str:
-    return ", ".join(dict.fromkeys(name for one in limits for name in one.formats))
+def _formats(one: MediaLimits) -> str:
+    return ", ".join(one.formats)
 
 
-def _span(values: Sequence[Decimal | float], pattern: str) -> str:
-    """One limit, or both where the sources differ: ``≤ 10 / 20 MB``."""
-    return pattern.format(" / ".join(_number(value) for value in dict.fromkeys(values)))
-
-
-def _size(width: int, height: int) -> str:
-    return f"{width} × {height} px"
-
-
-def _as_ratio(ratio: Fraction, limits: Sequence[Fraction] = ()) -> str:
+def as_ratio(ratio: Fraction, limits: Sequence[Fraction] = ()) -> str:
+    """Width to height: ``2.5:1``, ``1:2.5``."""
     if ratio >= 1:
         return f"{_measured(ratio, limits)}:1"
     return f"1:{_measured(1 / ratio, [1 / limit for limit in limits])}"

@@ -18,13 +18,14 @@ from studio.system.children import MB, Bounds, run
 from studio.system.ffmpeg import CONFINED, MAX_STREAMS, program
 
 _FORMATS = {
-    "matroska,webm": "Matroska",
     "avi": "AVI",
     "mpegts": "MPEG-TS",
     "gif": "GIF",
 }
 _QUICKTIME_BOXES = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
 """What a QuickTime file may begin with that is older than the box that names the type."""
+_EBML_HEAD = 64
+"""Bytes within which a Matroska file says whether it is a WebM."""
 HDR_TRANSFERS = frozenset({"smpte2084", "arib-std-b67"})
 """PQ and HLG (ITU-R BT.2100)."""
 ALIKE = Decimal("0.25")
@@ -38,7 +39,7 @@ class VideoFacts:
     """What a video is, judged by its content."""
 
     format: str
-    """Container: ``MP4``, ``MOV``, ``Matroska`` …"""
+    """Container: ``MP4``, ``MOV``, ``WEBM``, ``Matroska`` …"""
     bytes: int
     width: int
     """Pixels as displayed: after rotation and pixel aspect ratio; so is the height."""
@@ -165,8 +166,7 @@ def _ffprobe(path: Path, seconds: float, *options: str) -> dict[str, Any]:
             )
         )
     if done.failed:
-        reason = done.reason.replace(f"file:{path}", "the file")
-        raise refuse(path, VIDEOS, Message("The file is not a video of a known format ({reason}).", reason=reason))
+        raise refuse(path, VIDEOS, "The file is not a video of a known format, or it is damaged.")
     report: dict[str, Any] = json.loads(done.output)
     return report
 
@@ -212,6 +212,9 @@ def _facts(report: dict[str, Any], videos: list[dict[str, Any]], size: int, cont
 
 def _container(section: dict[str, Any], path: Path) -> str:
     name: str = section["format_name"]
+    if name == "matroska,webm":
+        with path.open("rb") as file:
+            return "WEBM" if b"webm" in file.read(_EBML_HEAD) else "Matroska"
     if not name.startswith("mov,mp4"):
         return _FORMATS.get(name, name)
     with path.open("rb") as file:

@@ -16,7 +16,7 @@ from studio.catalog.models import CATALOG, MediaLimits, Model, Rate
 from studio.catalog.sizes import output_size
 from studio.media.checks import Finding, Verdict, check_image, check_video, verdict
 from studio.media.facts import VideoFacts
-from studio.media.fixes import Crop, Fix, Pad
+from studio.media.fixes import Crop, Fix, Pad, Trim
 from studio.media.plan import plan
 from studio.media.vault import Facts, VaultFile
 
@@ -47,6 +47,10 @@ class TrimSaving:
     most: Decimal
     keep: Decimal
     """What comes out at most; the rest is billed for nothing."""
+    rates: Mapping[str, Rate]
+    """Price of a second, by resolution."""
+    others: tuple[Fix, ...]
+    """What has to be done beside any trim, so that the file can be sent."""
     offers: tuple[TrimOffer, ...]
     """The one that is worth its price first, then the longest that is allowed."""
 
@@ -123,7 +127,7 @@ def report(file: VaultFile, model: Model, field: str, region: str, *, takes_file
     findings = check(file, limits)
     there = fetched_there(file, takes_files)
     if there:
-        findings.append(Finding("address", Verdict.WARNING, CATALOG.providers[model.provider].name, ""))
+        findings.append(Finding("address", Verdict.ADVICE, CATALOG.providers[model.provider].name, ""))
     fixes = tuple(plan(facts, findings, limits))
     saving = None
     if model.inputs[field].billed and isinstance(facts, VideoFacts):
@@ -172,10 +176,12 @@ def _saving(
     if not spans or facts.seconds <= keep:
         return None
     least, most = max(span[0] for span in spans), min(facts.seconds, *(span[1] for span in spans))
-    rates = {one: CATALOG.rate(model, region, one) for one in model.resolution.all}
+    rates = {one: rate for one in model.resolution.all if (rate := CATALOG.rate(model, region, one))}
     offers = []
     for length in (keep, most):
         billed = length + min(length, keep)
-        prices = {one: (billed * rate.amount, rate) for one, rate in rates.items() if rate}
+        prices = {one: (billed * rate.amount, rate) for one, rate in rates.items()}
         offers.append(TrimOffer(length, tuple(plan(facts, findings, limits, length=length)), prices))
-    return TrimSaving(least, most, keep, tuple(offers))
+    needed = [one for one in findings if one.verdict is Verdict.REFUSED or one.fix == "trim"]
+    others = tuple(fix for fix in plan(facts, needed, limits) if not isinstance(fix, Trim))
+    return TrimSaving(least, most, keep, rates, others, tuple(offers))

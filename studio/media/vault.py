@@ -31,6 +31,7 @@ from studio.errors import MediaUnreadable, NoSuchFile
 from studio.media.facts import VideoFacts, probe_video
 from studio.media.images import THUMBNAIL_SIDE, ImageFacts, ImageReader
 from studio.media.poster import make_poster
+from studio.media.strip import make_strip
 from studio.message import Message
 from studio.system.clock import CLOCK, Clock
 from studio.system.disk import Reserve
@@ -241,6 +242,16 @@ class Vault:
     def thumbnail(self, sha256: str) -> Path:
         """A small picture of the file."""
         return self.path(sha256).with_suffix(".thumb.jpg")
+
+    def strip(self, sha256: str) -> Path:
+        """The frames of a video side by side, once they were asked for."""
+        return self.path(sha256).with_suffix(".strip.jpg")
+
+    def make_strip(self, file: VaultFile) -> None:
+        """Make them, where they are not there yet; raises MediaUnreadable."""
+        target = self.strip(file.sha256)
+        if isinstance(file.facts, VideoFacts) and not target.exists():
+            make_strip(self.path(file.sha256), file.facts, target)
 
     def _hold(self, visitor: Visitor, file: VaultFile) -> None:
         facts = {key: _plain(value) for key, value in asdict(file.facts).items()}

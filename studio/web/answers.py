@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from studio.errors import (
+    AccountKept,
     AccountMissing,
     InvalidRequest,
     KeyReused,
@@ -50,6 +51,7 @@ _STATUS: dict[type[StudioError], int] = {
     NoSuchJob: 404,
     NoSuchPreset: 404,
     NoSuchTask: 404,
+    AccountKept: 409,
     AccountMissing: 409,
     ModelMissing: 409,
     NotAllowed: 409,
@@ -57,6 +59,19 @@ _STATUS: dict[type[StudioError], int] = {
     SpendingLimit: 409,
     TaskTaken: 409,
 }
+
+
+class RefusalView(TypedDict):
+    """Why nothing was done."""
+
+    error: str
+    kind: NotRequired[str]
+    fields: NotRequired[list[str]]
+    """The inputs that it is about."""
+    again_at: NotRequired[float]
+    """When to ask again, where that is known: seconds since 1970, UTC."""
+    shown: NotRequired[str]
+    """The sentence with a blank for it, so that the page can write it in the visitor's own time."""
 
 
 def answers_errors(
@@ -77,11 +92,12 @@ def answers_errors(
 
 
 def refusal(error: StudioError, words: Translation) -> Response:
-    """An error as JSON; where it is known when to ask again, ``again_at`` says so, and ``shown`` is the sentence with
-    a blank for it, so that the page can write it in the visitor's own time."""
-    body: dict[str, Any] = {"error": sentence(error, words), "kind": error.kind}
+    """An error as JSON."""
+    body: RefusalView = {"error": sentence(error, words), "kind": error.kind}
+    if isinstance(error, InvalidRequest):
+        body["fields"] = [problem.field for problem in error.problems]
     if (at := again_at(error)) is not None:
-        body |= {"again_at": at, "shown": sentence(error, words, at=AT)}
+        body["again_at"], body["shown"] = at, sentence(error, words, at=AT)
     return JSONResponse(body, *status_for(error))
 
 

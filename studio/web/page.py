@@ -19,29 +19,28 @@ from studio.catalog.requests import REQUESTS
 from studio.service import Studio
 from studio.system.listening import EVERY_ADDRESS, EVERY_IPV4, url_host
 from studio.web.api import Api
-from studio.web.board.part import board
 from studio.web.board.routes import routes
 from studio.web.edge.endpoints import Endpoints
 from studio.web.edge.incidents import malformed, unforeseen
 from studio.web.edge.stack import around, edge
 from studio.web.form.files import file_routes
-from studio.web.form.form import Form, tell_arrival
-from studio.web.form.offers import modes_offered
+from studio.web.form.routes import form_routes
 from studio.web.history.onward import onward_routes
-from studio.web.history.part import history
+from studio.web.history.part import history_props
 from studio.web.history.restore import restore_routes
 from studio.web.history.routes import history_routes
-from studio.web.money.accounts import account_name, account_routes
+from studio.web.money.accounts import account_routes
 from studio.web.money.ledger import money_routes
 from studio.web.presets.routes import preset_routes
-from studio.web.shell.assets import FOLDER, asset, draw, head, serve_page_script, styles
+from studio.web.shell.assets import FOLDER, asset, head, part
 from studio.web.shell.blocks import StudioBlocks
 from studio.web.shell.cache import PageCache
 from studio.web.shell.health import health_routes
 from studio.web.shell.public import public_routes
 from studio.web.shell.root import Root
+from studio.web.shell.statics import Statics
 from studio.web.shell.theme import theme
-from studio.web.text import LANGUAGES, LOCALES, TEXTS, Translation
+from studio.web.text import LOCALES, TEXTS, Translation
 from studio.web.visitors.notice import visitor_routes
 
 UPLOADS_SWEPT = (600, 3600)
@@ -52,36 +51,19 @@ def build(studio: Studio) -> gr.Blocks:
     """Lay the page out."""
     i18n = _translations()
     words = Translation()
-    forms: dict[str, Form] = {}
     with StudioBlocks(
         title=words("title"), fill_width=True, analytics_enabled=False, delete_cache=UPLOADS_SWEPT
     ) as page:
-        gr.HTML(
-            html_template=asset("shell/header.html"),
-            js_on_load=";\n".join(map(draw, ("header", "money", "accounts", "notify", "restore"))),
-            apply_default_css=False,
-            elem_id="header",
-            account=_account(studio),
-        )
+        part("header", "header")
         with gr.Row(elem_id="studio"):
             with gr.Column(elem_id="modes", min_width=320), gr.Tabs(elem_id="tabs"):
-                for mode in modes_offered(studio.engine.offered):
-                    with gr.Tab(i18n(f"tab.{mode}"), id=mode, elem_id=f"{REQUESTS[mode].short}-tab"):
-                        forms[mode] = Form(mode, studio, i18n)
+                for mode in MODES:
+                    prefix = REQUESTS[mode].short
+                    with gr.Tab(i18n(f"tab.{mode}"), id=mode, elem_id=f"{prefix}-tab"):
+                        part("form", f"{prefix}-form", mode=mode)
             with gr.Column(elem_id="results", min_width=320):
-                prefixes = {mode: form.prefix for mode, form in forms.items()}
-                cards = board("board", prefixes, studio.settings.keep_days, studio.pace.keep_unused_seconds)
-        history("library", list(MODES), studio.library.undo_seconds)
-
-        # A job's settings go back into the form of its mode. Each form has an event of its own: one for all would send
-        # every form's values at each click.
-        silent: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-        for form in forms.values():
-            values = list(form.components.values())
-            shown = [form.meter, form.submit, form.summary]
-            use = getattr(cards, f"use_{form.prefix}")
-            filled = use(_filler(form), None, [*values, *shown, form.notice], trigger_mode="multiple", **silent)
-            tell_arrival(filled, form.mode)
+                part("board", "board", keep=_keep(studio))
+        part("history", "library", **history_props(studio))
         api = Api(studio)
         api.register()
         page.endpoints = api.parameters
@@ -92,7 +74,6 @@ def launch_options(studio: Studio) -> dict[str, Any]:
     """What ``launch`` is to be told: our routes and middleware, and the parts of Gradio we do without."""
     settings = studio.settings
     own: list[BaseRoute] = [
-        Route("/studio/page.js", serve_page_script),
         Route("/studio/api/{name}", Api(studio).by_name, methods=["POST"]),
         *public_routes(studio),
         *account_routes(studio),
@@ -104,6 +85,7 @@ def launch_options(studio: Studio) -> dict[str, Any]:
         *restore_routes(studio),
         *preset_routes(studio),
         *file_routes(studio),
+        *form_routes(studio),
         *visitor_routes(),
     ]
     return {
@@ -112,7 +94,6 @@ def launch_options(studio: Studio) -> dict[str, Any]:
         "server_port": studio.port,
         "root_path": settings.root_path,
         "theme": theme(),
-        "css": styles(),
         "favicon_path": str(FOLDER / "favicon.svg"),
         "i18n": _translations(),
         "footer_links": ["api"],
@@ -128,7 +109,7 @@ def launch_options(studio: Studio) -> dict[str, Any]:
         "show_error": False,
         "app_kwargs": {
             "routes": own,
-            "middleware": [Middleware(PageCache, head=head(settings.root_path))],
+            "middleware": [Middleware(PageCache, head=head(settings.root_path), first=asset("shell/first-paint.html"))],
             "lifespan": _edged(studio, own),
             "exception_handlers": {Exception: unforeseen, RequestValidationError: malformed},
             "docs_url": None,
@@ -150,24 +131,15 @@ def _edged(studio: Studio, own: list[BaseRoute]) -> Callable[[gr.routes.App], An
         here = {number for number, event in page.fns.items() if event.fn is not None}  # the others are the browser's
         endpoints = Endpoints(names, here, page.endpoints, page._queue)
         stack = edge(studio.settings, studio.secret, own, endpoints, Path(get_upload_folder()))
-        app.middleware_stack = Root(around(app.middleware_stack, stack), studio.settings.root_path, own)
+        app.middleware_stack = Root(Statics(around(app.middleware_stack, stack)), studio.settings.root_path, own)
         yield
 
     return lifespan
 
 
-def _filler(form: Form) -> Callable[[gr.Request, gr.EventData], list[Any]]:
-    def fill(request: gr.Request, event: gr.EventData) -> list[Any]:
-        return form.fill(request, event)
-
-    return fill
-
-
-def _account(studio: Studio) -> dict[str, Any]:
-    accounts = studio.engine.offered.values()
-    live = any(account.live for account in accounts)
-    names = {one: " + ".join(account_name(account, Translation(one)) for account in accounts) for one in LANGUAGES}
-    return {"live": live, "names": names}
+def _keep(studio: Studio) -> dict[str, Any]:
+    """How long what is made stays, and what is given and not used: days and hours."""
+    return {"days": studio.settings.keep_days, "hours": round(studio.pace.keep_unused_seconds / 3600)}
 
 
 @cache
@@ -175,7 +147,7 @@ def _translations() -> gr.I18n:
     """What Gradio's own parts show; while the page is laid out, the forms add what they work out then."""
 
     def shown(key: str) -> bool:
-        return "." not in key or key.startswith(("option.", "prompt.", "seed.", "tab."))
+        return "." not in key or key.startswith("tab.")
 
     texts = {locale: TEXTS[language].items() for language, locale in LOCALES.items()}
     return gr.I18n(**{locale: {key: text for key, text in pairs if shown(key)} for locale, pairs in texts.items()})

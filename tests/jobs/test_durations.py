@@ -20,7 +20,7 @@ def made(took: float, at: float = 1000.0, duration: int = 5, resolution: str = "
         provider="dashscope", model="happyhorse-1.0-t2v", prompt="A", duration=duration, resolution=resolution
     )
     values = {"request": request, "quote": quote(request, "beijing"), "state": State.SUCCEEDED}
-    return make_job(**values | {"started_at": at, "finished_at": at + took} | changes)
+    return make_job(**values | {"created_at": at, "saved_at": at + took} | changes)
 
 
 def test_of_a_few_videos_nothing_is_said(store: Store) -> None:
@@ -42,7 +42,7 @@ def test_the_usual_range_is_that_of_the_middle_and_the_ninth_of_ten(store: Store
         {"resolution": "720P"},
         {"account": "dashscope:beijing"},
         {"state": State.FAILED},
-        {"started_at": None},
+        {"saved_at": None},
         {"quote": None},
     ],
 )

@@ -22,7 +22,7 @@ from studio.database.states import ENDED, State
 from studio.errors import NotAllowed, SaveError
 from studio.jobs.model import Job, Trace, VideoFile, new_id
 from studio.jobs.rows.store import Store
-from studio.library.history import SORTS, Filter, Library
+from studio.library.history import SORTS, Count, Filter, Library
 from studio.outputs.folder import Folder
 from studio.outputs.locations import Locations
 from studio.system.pace import PACE
@@ -78,13 +78,32 @@ def test_pages_follow_each_other_by_key_without_gap_or_repetition(library: Libra
             break
         after = page.next
         add("A horse that comes in between", owner="eve")
-    by = {
-        "newest": lambda job: job.id,
-        "oldest": lambda job: job.id,
-        "longest": lambda job: (job.seconds, job.id),
-        "dearest": lambda job: (job.price, job.id),
+    by, reverse = {
+        "newest": (lambda job: job.id, True),
+        "oldest": (lambda job: job.id, False),
+        "longest": (lambda job: (job.seconds, job.id), True),
+        "shortest": (lambda job: (job.seconds, job.id), False),
+        "dearest": (lambda job: (job.price, job.id), True),
+        "cheapest": (lambda job: (job.price, job.id), False),
     }[wanted.sort]
-    assert [job.id for job in seen] == [job.id for job in sorted(jobs, key=by, reverse=wanted.sort != "oldest")]
+    assert [job.id for job in seen] == [job.id for job in sorted(jobs, key=by, reverse=reverse)]
+
+
+def test_what_a_question_finds_is_counted_and_beyond_a_bound_told_as_more(
+    store: Store, library: Library, add: Add, tmp_path: Path
+) -> None:
+    assert library.count("ada", Filter()) == Count(0, True)
+    for number in range(5):
+        add(f"Horse {number}", state=State.FAILED if number % 2 else State.SUCCEEDED)
+    library.delete("ada", [add("A horse that is gone").id])
+    add("A horse", owner="eve")
+    assert library.count("ada", Filter(sort="dearest")) == Count(5, True)
+    assert library.count("ada", Filter(state="failed")) == Count(2, True)
+    assert library.count("ada", Filter(words="horse", state="succeeded")) == Count(3, True)
+    assert library.count("ada", Filter(words="zebra")) == Count(0, True)
+    few = Library(store, Locations.folder(tmp_path), most_counted=2)
+    assert few.count("ada", Filter(words="horse")) == Count(2, False)
+    assert few.count("ada", Filter(state="failed")) == Count(2, True)
 
 
 @pytest.mark.parametrize(

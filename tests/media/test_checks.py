@@ -15,7 +15,7 @@ from studio.media.facts import VideoFacts, probe_video
 from studio.media.images import ImageFacts, read_image
 from tests.media.videos import cut, make_video, turn
 
-PASS, WARNING, REFUSED = Verdict.PASS, Verdict.WARNING, Verdict.REFUSED
+PASS, ADVICE, DISPUTED, REFUSED = Verdict
 MIB = 2**20
 
 FRAME = CATALOG.limits["dashscope-image"]
@@ -77,8 +77,8 @@ def test_a_good_video_passes_every_rule(limits: tuple[MediaLimits, ...]) -> None
         ("format", {"format": "GIF"}, REFUSED),
         ("format", {"format": "BMP"}, REFUSED),
         ("bytes", {"bytes": 10 * MIB}, PASS),
-        ("bytes", {"bytes": 10 * MIB + 1}, WARNING),
-        ("bytes", {"bytes": 20 * MIB}, WARNING),
+        ("bytes", {"bytes": 10 * MIB + 1}, DISPUTED),
+        ("bytes", {"bytes": 20 * MIB}, DISPUTED),
         ("bytes", {"bytes": 20 * MIB + 1}, REFUSED),
         ("side", {"width": 300, "height": 300}, PASS),
         ("side", {"width": 299, "height": 300}, REFUSED),
@@ -107,22 +107,22 @@ def test_an_image_is_judged_at_the_very_edge_of_each_rule(
         ("seconds", {"seconds": Decimal(60)}, PASS),
         ("seconds", {"seconds": Decimal("60.000001")}, REFUSED),
         ("side", {"width": 640, "height": 360}, PASS),
-        ("side", {"width": 640, "height": 359}, WARNING),
-        ("side", {"width": 320, "height": 640}, WARNING),
+        ("side", {"width": 640, "height": 359}, DISPUTED),
+        ("side", {"width": 320, "height": 640}, DISPUTED),
         ("side", {"width": 319, "height": 640}, REFUSED),
         ("max_side", {"width": 2160, "height": 1080}, PASS),
-        ("max_side", {"width": 1080, "height": 2161}, WARNING),
-        ("max_side", {"width": 4096, "height": 2160}, WARNING),
+        ("max_side", {"width": 1080, "height": 2161}, DISPUTED),
+        ("max_side", {"width": 4096, "height": 2160}, DISPUTED),
         ("max_side", {"width": 4097, "height": 2160}, REFUSED),
         ("ratio", {"width": 1000, "height": 400}, PASS),
         ("ratio", {"width": 1001, "height": 400}, REFUSED),
         ("ratio", {"width": 400, "height": 1000}, PASS),
         ("ratio", {"width": 399, "height": 1000}, REFUSED),
         ("fps", {"fps": Fraction(7999, 1000)}, REFUSED),
-        ("fps", {"fps": Fraction(8)}, WARNING),
+        ("fps", {"fps": Fraction(8)}, DISPUTED),
         ("fps", {"fps": Fraction(8001, 1000)}, PASS),
         ("fps", {"fps": Fraction(60)}, PASS),
-        ("fps", {"fps": Fraction(60001, 1000)}, WARNING),
+        ("fps", {"fps": Fraction(60001, 1000)}, DISPUTED),
     ],
 )
 def test_a_video_is_judged_at_the_very_edge_of_each_rule(rule: str, changes: dict[str, Any], expected: Verdict) -> None:
@@ -136,10 +136,22 @@ def test_where_only_one_source_speaks_nothing_is_disputed() -> None:
 
 def test_a_disputed_value_names_who_allows_it_both_limits_and_the_fix() -> None:
     assert finding("bytes", check_image(replace(IMAGE, bytes=12 * MIB), FRAME)) == Finding(
-        "bytes", WARNING, "12.00 MB", "≤ 10 / 20 MB", sources=("docs",), fix="compress"
+        "bytes",
+        DISPUTED,
+        "12.00 MB",
+        "≤ 10 MB / ≤ 20 MB",
+        ("docs",),
+        "compress",
+        (("≤ 10 MB", "seed-i2v"), ("≤ 20 MB", "docs")),
     )
     assert finding("side", check_video(replace(VIDEO, width=640, height=340), CLIP)) == Finding(
-        "side", WARNING, "640 × 340 px", "≥ 320 / 360 px", sources=("seed-edit",), fix="upscale"
+        "side",
+        DISPUTED,
+        "340 px",
+        "≥ 320 px / ≥ 360 px",
+        ("seed-edit",),
+        "upscale",
+        (("≥ 320 px", "seed-edit"), ("≥ 360 px", "docs")),
     )
 
 
@@ -151,7 +163,12 @@ def test_a_refused_value_shows_the_limit_and_the_fix() -> None:
         "seconds", REFUSED, "72.5 s", "3 – 60 s", fix="trim"
     )
     assert finding("fps", check_video(replace(VIDEO, fps=Fraction(15, 2)), CLIP)) == Finding(
-        "fps", REFUSED, "7.5", "> 8 / 8 – 60", fix="framerate"
+        "fps",
+        REFUSED,
+        "7.5",
+        "> 8 / 8 – 60",
+        fix="framerate",
+        by_source=(("> 8", "seed-edit"), ("8 – 60", "docs")),
     )
 
 
@@ -162,13 +179,13 @@ def test_too_short_a_video_has_no_fix() -> None:
 @pytest.mark.parametrize(
     ("size", "measured", "limit"),
     [
-        (20 * MIB + 1, "20,971,521 bytes", "≤ 10 / 20 MB (20,971,520 bytes)"),
-        (20 * MIB - 1, "20,971,519 bytes", "≤ 10 / 20 MB (20,971,520 bytes)"),
-        (20 * MIB + 5_000, "20,976,520 bytes", "≤ 10 / 20 MB (20,971,520 bytes)"),
-        (10 * MIB + 1, "10,485,761 bytes", "≤ 10 / 20 MB (10,485,760 bytes)"),
-        (20 * MIB + 10_000, "20.01 MB", "≤ 10 / 20 MB"),
-        (20 * MIB, "20.00 MB", "≤ 10 / 20 MB"),
-        (3_456_789, "3.30 MB", "≤ 10 / 20 MB"),
+        (20 * MIB + 1, "20,971,521 bytes", "≤ 10 MB / ≤ 20 MB (20,971,520 bytes)"),
+        (20 * MIB - 1, "20,971,519 bytes", "≤ 10 MB / ≤ 20 MB (20,971,520 bytes)"),
+        (20 * MIB + 5_000, "20,976,520 bytes", "≤ 10 MB / ≤ 20 MB (20,971,520 bytes)"),
+        (10 * MIB + 1, "10,485,761 bytes", "≤ 10 MB (10,485,760 bytes) / ≤ 20 MB"),
+        (20 * MIB + 10_000, "20.01 MB", "≤ 10 MB / ≤ 20 MB"),
+        (20 * MIB, "20.00 MB", "≤ 10 MB / ≤ 20 MB"),
+        (3_456_789, "3.30 MB", "≤ 10 MB / ≤ 20 MB"),
     ],
 )
 def test_a_file_beside_its_limit_is_counted_to_the_byte(size: int, measured: str, limit: str) -> None:
@@ -182,7 +199,8 @@ def test_every_limit_that_differs_is_shown() -> None:
         for one, most, slow in zip(CLIP, (30, 60), (12, 8), strict=True)
     )
     found = check_video(replace(VIDEO, seconds=Decimal(40), fps=Fraction(10)), [strict, loose])
-    long = Finding("seconds", WARNING, "40 s", "3 – 30 s / 3 – 60 s", (loose.source,), "trim")
+    each = (("3 – 30 s", strict.source), ("3 – 60 s", loose.source))
+    long = Finding("seconds", DISPUTED, "40 s", "3 – 30 s / 3 – 60 s", (loose.source,), "trim", each)
     assert finding("seconds", found) == long
     assert finding("fps", found).limit == "> 12 / 8 – 60"
 
@@ -204,7 +222,7 @@ def test_several_pictures_in_one_file(tmp_path: Path, form: str, refused: set[st
     assert facts.frames == 2
     findings = check_image(facts, FRAME)
     assert {one.rule for one in findings if one.verdict is REFUSED} == refused
-    assert {one.rule for one in findings if one.verdict is WARNING} == advised
+    assert {one.rule for one in findings if one.verdict is ADVICE} == advised
 
 
 @pytest.mark.parametrize(
@@ -230,8 +248,8 @@ def test_a_reference_should_be_larger_than_it_must() -> None:
         return [(one.rule, one.verdict) for one in findings if "side" in one.rule]
 
     assert advice(720) == [("side", PASS)]
-    assert advice(719) == [("side", PASS), ("advised_side", WARNING)]
-    assert advice(400) == [("side", PASS), ("advised_side", WARNING)]
+    assert advice(719) == [("side", PASS), ("advised_side", ADVICE)]
+    assert advice(400) == [("side", PASS), ("advised_side", ADVICE)]
     assert advice(399) == [("side", REFUSED)]
     assert not [one for one in check_image(replace(IMAGE, height=400), FRAME) if one.rule == "advised_side"]
 
@@ -252,8 +270,8 @@ def test_a_reference_may_have_any_ratio() -> None:
 )
 def test_an_unusual_image_passes_with_advice(rule: str, changes: dict[str, Any], fix: str) -> None:
     findings = check_image(replace(IMAGE, **changes), FRAME)
-    assert (finding(rule, findings).verdict, finding(rule, findings).fix) == (WARNING, fix)
-    assert verdict(findings) is WARNING
+    assert (finding(rule, findings).verdict, finding(rule, findings).fix) == (ADVICE, fix)
+    assert verdict(findings) is ADVICE
 
 
 @pytest.mark.parametrize(
@@ -268,7 +286,7 @@ def test_an_unusual_image_passes_with_advice(rule: str, changes: dict[str, Any],
 def test_an_unusual_video_passes_with_advice(rule: str, changes: dict[str, Any]) -> None:
     findings = check_video(replace(VIDEO, **changes), CLIP)
     assert finding(rule, findings).fix is not None
-    assert verdict(findings) is WARNING
+    assert verdict(findings) is ADVICE
 
 
 def test_what_ends_early_is_refused() -> None:
@@ -278,10 +296,11 @@ def test_what_ends_early_is_refused() -> None:
 
 
 def test_the_gravest_finding_decides() -> None:
-    passed, warned, refused = (Finding("side", grade, "", "") for grade in Verdict)
+    passed, advised, disputed, refused = (Finding("side", grade, "", "") for grade in Verdict)
     assert verdict([]) is PASS
-    assert verdict([passed, warned, passed]) is WARNING
-    assert verdict([refused, warned, passed]) is REFUSED
+    assert verdict([passed, advised, passed]) is ADVICE
+    assert verdict([advised, disputed, passed]) is DISPUTED
+    assert verdict([refused, disputed, passed]) is REFUSED
 
 
 @pytest.mark.process
@@ -295,7 +314,7 @@ def test_real_files_are_judged_by_what_they_are(tmp_path: Path) -> None:
     cut(short, 0.6)
     turn(short)
     odd = {one.rule: one.verdict for one in check_video(probe_video(short), CLIP) if one.verdict is not PASS}
-    assert odd == {"rotation": WARNING, "complete": REFUSED}
+    assert odd == {"rotation": ADVICE, "complete": REFUSED}
     picture = tmp_path / "picture.gif"
     Image.new("RGB", (299, 900)).save(picture)
     refused = {one.rule for one in check_image(read_image(picture), FRAME) if one.verdict is REFUSED}

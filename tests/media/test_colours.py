@@ -62,7 +62,7 @@ def test_hdr_is_told_and_brought_to_a_plain_screen(tmp_path: Path, transfer: str
     path = clip(tmp_path / "clip.mp4", "yuv420p10le", ("bt2020", transfer, "bt2020nc"))
     facts = probe_video(path)
     (finding,) = told(facts, "hdr")
-    assert finding.verdict is Verdict.WARNING
+    assert finding.verdict is Verdict.ADVICE
     assert "10 bit HDR" in finding.measured
     assert not told(facts, "pixels")
     after = mended(path, plan(facts, [finding], LIMITS))
@@ -116,7 +116,7 @@ def test_pixels_that_few_readers_take_are_told_and_mended(
     path = clip(tmp_path / name, pixels, codec=codec)
     facts = probe_video(path)
     (finding,) = told(facts, "pixels")
-    assert (finding.verdict, finding.measured) == (Verdict.WARNING, measured)
+    assert (finding.verdict, finding.measured) == (Verdict.ADVICE, measured)
     after = mended(path, plan(facts, [finding], LIMITS))
     assert (after.codec, after.pixel_format, after.matrix in (None, "bt709")) == ("h264", "yuv420p", True)
     assert not told(after, "pixels")
@@ -178,7 +178,7 @@ def test_a_rate_that_leaves_its_limits_inside_its_average_is_told_and_made_even(
     assert 8 < facts.fps < 60
     (finding,) = told(facts, "fps_parts")
     assert (finding.measured, finding.limit) == ("5 – 90 fps", "8 – 60 fps")
-    assert finding.verdict is Verdict.WARNING  # the other source speaks of the average alone
+    assert finding.verdict is Verdict.DISPUTED  # the other source speaks of the average alone
     after = mended(path, plan(facts, [finding], LIMITS))
     assert not told(after, "fps_parts")
     assert not after.variable

@@ -78,6 +78,7 @@ def test_the_longest_that_a_reader_may_find_is_what_may_have_to_be_paid(tmp_path
     [
         ("clip.mov", "MOV", "libx264"),
         ("clip.mkv", "Matroska", "libx264"),
+        ("clip.webm", "WEBM", "libvpx"),
         ("clip.ts", "MPEG-TS", "libx264"),
         ("clip.avi", "AVI", "mpeg4"),
         ("clip.mp4", "MP4", "mpeg4"),
@@ -88,7 +89,7 @@ def test_the_container_is_judged_by_its_content(tmp_path: Path, name: str, conta
     disguised = path.rename(tmp_path / "disguised.mp4")
     facts = probe_video(disguised)
     assert facts.format == container
-    assert facts.codec == {"libx264": "h264"}.get(codec, codec)
+    assert facts.codec == {"libx264": "h264", "libvpx": "vp8"}.get(codec, codec)
     assert not facts.truncated
 
 

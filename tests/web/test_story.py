@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import httpx
 from playwright.sync_api import Browser, expect
 
-from studio.web.text import TEXTS
 from tests.servers import SandboxServer
 from tests.studio_process import StudioProcess
 from tests.web.visit import Visit
@@ -23,51 +21,51 @@ def test_from_the_first_word_to_the_file(
     with Visit(browser, studio) as visit:
         page = visit.page
         expect(page.locator(".account")).to_contain_text("DashScope · Beijing")
-        expect(page.locator(".empty")).to_contain_text("Nothing here yet")
+        expect(page.locator(".first-screen")).to_be_visible()
 
         visit.prompt.press_sequentially(PROMPT[:12])
-        expect(page.locator(".meter span")).to_have_text("12 / 5,000")
+        expect(visit.part("prompt-count")).to_have_text("12 / 5,000")
         visit.prompt.fill(PROMPT)
-        expect(visit.button).to_have_text("Generate · ¥6.00")
+        expect(visit.price).to_have_text("¥6.00")
         visit.choose("resolution", "720P")
-        expect(visit.button).to_have_text("Generate · ¥4.50")
-        visit.duration.fill("3")
-        visit.duration.press("Tab")
-        expect(visit.button).to_have_text("Generate · ¥2.70")
-        expect(visit.summary).to_contain_text("3 s × ¥0.9 = ¥2.70")
+        expect(visit.price).to_have_text("¥4.50")
+        visit.set_duration(3)
+        expect(visit.price).to_have_text("¥2.70")
+        expect(visit.about).to_have_text("3 s × ¥0.9")
+        assert "3 s × ¥0.9 = ¥2.70" in visit.facts()
         visit.choose("ratio", "9:16")
-        visit.seed.fill("42")
+        visit.set_seed("42")
 
         visit.prompt.focus()
         page.keyboard.press("Control+Enter")
         expect(visit.cards).to_have_count(1)
-        expect(visit.summary).to_contain_text("Sent to your videos")
-        card = visit.cards.first
-        expect(card.locator(".prompt")).to_have_text(PROMPT)
-        expect(card.locator(".chips")).to_contain_text("seed 42")
+        expect(visit.about).to_contain_text("Sent.")
+        card = visit.card(visit.cards.first.get_attribute("data-id") or "")
+        expect(card.locator("button.prompt")).to_have_text(PROMPT)
 
         expect(card).to_have_attribute("data-state", "waiting")
-        expect(card.locator(".task code")).to_be_visible()
-        task_id = card.locator(".task code").inner_text()
+        (job,) = page.request.get(f"{studio.url}/studio/jobs").json()["jobs"]
+        assert job["settings"]["seed"] == 42
+        task_id = job["task_id"]
         assert [task["prompt"] for task in cloud.statistics()["tasks"] if task["id"] == task_id] == [PROMPT]
         visit.picture("waiting")
         cloud.rules(hold="RUNNING")
         expect(card).to_have_attribute("data-state", "running")
-        expect(card.locator(".clock")).to_have_text(re.compile("^0:(0[1-9]|[1-5][0-9])$"))
+        expect(card.locator(".steps [aria-current]")).to_have_text("Making")
         expect(card.get_by_role("button", name="Cancel")).to_have_count(0)
         visit.picture("running")
         cloud.rules(hold=None)
         expect(card).to_have_attribute("data-state", "succeeded")
-        expect(card.locator(".cost")).to_have_text("¥2.70 billed")
+        expect(card.locator(".cost")).to_contain_text("¥2.70")
         order = ["queued", "submitting", "waiting", "running", "saving", "succeeded"]
         shown = visit.states(card)
         assert shown == [state for state in order if state in shown]
         assert {"queued", "waiting", "running", "succeeded"} <= set(shown)
         visit.picture("done")
 
-        card.get_by_role("button", name="Play").click()
         video = card.locator("video")
-        page.wait_for_function("document.querySelector('.card video').currentTime > 0.2")
+        video.evaluate("video => { video.muted = true; return video.play(); }")
+        page.wait_for_function("video => video.currentTime > 0.2", arg=video.element_handle())
         video.evaluate("video => { video.currentTime = video.duration - 0.5; }")
         page.wait_for_function("v => !v.seeking && v.currentTime > v.duration - 0.6", arg=video.element_handle())
         source = video.get_attribute("src") or ""
@@ -85,13 +83,13 @@ def test_from_the_first_word_to_the_file(
         visit.reload()
         expect(visit.cards).to_have_count(1)
         expect(visit.prompt).to_have_value(PROMPT)
-        expect(visit.duration).to_have_value("3")
-        expect(visit.seed).to_have_value("42")
-        expect(page.locator("#t2v-ratio label.selected")).to_have_text("9:16")
-        expect(visit.button).to_have_text("Generate · ¥2.70")
+        expect(visit.chip("duration")).to_have_text("3 s")
+        expect(visit.chip("seed")).to_have_text("seed 42")
+        expect(visit.chip("ratio")).to_have_text("9:16")
+        expect(visit.price).to_have_text("¥2.70")
 
         with Visit(browser, studio) as other:
-            expect(other.page.locator(".empty")).to_be_visible()
+            expect(other.page.locator(".first-screen")).to_be_visible()
             expect(other.cards).to_have_count(0)
             expect(other.prompt).to_have_value("")
             for path in (source, f"{source}?download=1", source.replace("/video", "/evidence")):
@@ -111,36 +109,39 @@ def test_a_job_goes_on_while_the_tab_is_closed(studio: StudioProcess, cloud: San
         cloud.rules(hold=None)
         visit.open()
         expect(visit.cards.first).to_have_attribute("data-state", "succeeded")
-        expect(visit.cards.first.get_by_role("button", name="Play")).to_be_visible()
+        expect(visit.stage.locator("video")).to_be_visible()
         assert visit.wrong == []
 
 
 def test_the_settings_of_an_earlier_video_come_back(studio: StudioProcess, browser: Browser) -> None:
     with Visit(browser, studio) as visit:
-        visit.page.locator(".idea").nth(2).click()
-        idea = TEXTS["en"]["idea.3"]
-        expect(visit.prompt).to_have_value(idea)
-        expect(visit.page.locator(".meter span")).to_contain_text(f"{2 * len(idea)} /")
-        expect(visit.summary).to_contain_text("1.1 is newer than 1.0: ¥1.2 a second at 1080P against ¥1.6.")
+        assert any(fact.startswith("1.1 is newer than 1.0: ¥1.2 a second at 1080P") for fact in visit.facts())
         visit.choose_model("happyhorse-1.0-t2v")
-        # 480P goes, and the others move: what is clicked before may be another when it is pressed.
-        expect(visit.part("resolution").locator("label")).to_have_count(2)
+        expect(visit.opened("resolution").locator("label")).to_have_count(2)
+        visit.shut()
         visit.choose("resolution", "720P")
         visit.choose("ratio", "21:9")
-        expect(visit.summary.locator(".warning")).to_contain_text("21:9 is listed by one source only")
+        expect(visit.findings).to_contain_text("21:9 is listed by one source only")
         visit.choose("ratio", "3:4")
-        visit.seed.fill("7")
+        visit.set_seed("7")
         card = visit.submit("The first of two")
+        job_id = card.get_attribute("data-id") or ""
+        expect(card).to_have_attribute("data-state", "succeeded")
         visit.choose_model("happyhorse-1.1-t2v")
         visit.choose("resolution", "480P")
-        expect(visit.summary).to_contain_text("1.1 is newer than 1.0. Only 1.1 has 480P.")
+        expect(visit.price).to_have_text("¥2.25")
+        assert any("Only 1.1 has 480P." in fact for fact in visit.facts())
         visit.prompt.fill("Something else")
-        visit.seed.fill("")
+        visit.set_seed("")
         visit.choose("ratio", "16:9")
-        card.get_by_role("button", name="Use these settings").click()
+        visit.menu(visit.card(job_id), "Use these settings").click()
         expect(visit.prompt).to_have_value("The first of two")
-        expect(visit.page.locator("#t2v-model label.selected")).to_have_text("1.0")
-        expect(visit.page.locator("#t2v-resolution label.selected")).to_have_text("720P")
-        expect(visit.page.locator("#t2v-ratio label.selected")).to_have_text("3:4")
-        expect(visit.seed).to_have_value("7")
+        expect(visit.chip("model")).to_have_text("1.0")
+        expect(visit.chip("resolution")).to_have_text("720P")
+        expect(visit.chip("ratio")).to_have_text("3:4")
+        expect(visit.chip("seed")).to_have_text("seed 7")
+        notice = visit.page.locator(".notice")
+        expect(notice).to_contain_text("it would make the same video again")
+        notice.get_by_role("button", name="Use a random seed").click()
+        expect(visit.chip("seed")).to_have_count(0)
         assert visit.wrong == []

@@ -40,6 +40,9 @@ MODULES = sorted((ROOT / "studio").rglob("*.py"))
 WEB = [path for path in MODULES if "web" in path.parts]
 KEYS = TEXTS["en"].keys()
 LITERAL = r"""["']([\w.-]+)["']"""
+TEMPLATE = r"`([\w.-]*\$\{[^`]*)`"
+FORMS = ("one", "other")
+"""Behind the key of a text that counts: which of them a language has, follows how it counts."""
 
 
 def errors(error: type[StudioError] = StudioError) -> Iterator[type[StudioError]]:
@@ -89,9 +92,17 @@ def literals() -> Iterator[str]:
                 yield re.escape(node.value)
     for kind in REQUESTS.values():
         yield from map(re.escape, (*parameters_of(kind), *inputs_of(kind)))
+        yield from (rf"{re.escape(name)}\.(on|off)" for name in parameters_of(kind))
     for path in SCRIPTS:
-        for text, joined in re.findall(LITERAL + r"(\s*\+)?", path.read_text("utf-8")):
+        script = re.sub(r"/\*.*?\*/", "", path.read_text("utf-8"), flags=re.DOTALL)
+        for text, joined in re.findall(LITERAL + r"(\s*\+)?", script):
             yield re.escape(text) + (".+" if joined and text.endswith(".") else "")
+        for template in re.findall(TEMPLATE, script):
+            fixed = re.split(r"\$\{[^}]*\}", template)
+            if re.search(r"[a-z]{2}", "".join(fixed)):
+                yield ".+".join(map(re.escape, fixed))
+        for text in re.findall(rf"\bwords\.count\({LITERAL}", script):
+            yield from (re.escape(f"{text}.{form}") for form in FORMS)
 
 
 def test_every_error_has_words_and_no_other() -> None:
@@ -122,8 +133,10 @@ def test_a_module_names_only_words_that_exist_and_fills_them_in(path: Path) -> N
 def test_a_script_names_only_words_that_exist(path: Path) -> None:
     script = path.read_text("utf-8")
     named = re.findall(rf"\bwords\({LITERAL}[,)]", script)
+    counted = re.findall(rf"\bwords\.count\({LITERAL}", script)
+    named += [f"{key}.{form}" for key in counted for form in FORMS]
     named += [key for pair in re.findall(rf"\? {LITERAL} : {LITERAL}", script) for key in pair if "." in key]
-    assert set(named) <= script_texts()["en"].keys()
+    assert set(named) <= script_texts("en").keys()
 
 
 def test_every_parameter_and_input_has_a_name_in_words() -> None:
@@ -143,15 +156,18 @@ def test_every_state_has_words_and_no_other_and_tabs_are_modes() -> None:
     told = {key.split(".")[1] for key in KEYS if key.startswith("state.")}
     assert told == {*State, "running", "stopped"}
     assert {f"state.{state}" for state in told} <= KEYS
-    assert {key for key in KEYS if key.startswith("tab.")} <= {f"tab.{mode}" for mode in REQUESTS}
+    assert {key for key in KEYS if key.startswith("tab.")} == {f"tab.{mode}" for mode in REQUESTS}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_language_has_every_text_with_the_same_blanks(language: str) -> None:
-    assert TEXTS[language].keys() == TEXTS["en"].keys()
+    forms = {f"{key.removesuffix('.other')}.one" for key in KEYS if key.endswith(".other")}
+    assert TEXTS[language].keys() <= KEYS
+    assert KEYS - TEXTS[language].keys() <= (forms if language != "en" else set())
     for key, text in TEXTS[language].items():
         assert text.strip() or key == "language.joint", key
-        assert placeholders(text) == placeholders(TEXTS["en"][key]), key
+        counts = {"count"} if key in forms else set()  # of one thing a language may say so in a word
+        assert placeholders(text) | counts == placeholders(TEXTS["en"][key]) | counts, key
 
 
 def sentences() -> Iterator[str]:

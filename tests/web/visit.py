@@ -31,7 +31,7 @@ ARTIFACTS = ROOT / "test-artifacts"
 _WATCH_CARDS = """
 window.seen = {};
 new MutationObserver(() => {
-  for (const card of document.querySelectorAll("article.card[data-state]")) {
+  for (const card of document.querySelectorAll(".strip-cell[data-state]")) {
     const states = (window.seen[card.dataset.id] ||= []);
     if (states.at(-1)?.state !== card.dataset.state) {
       states.push({ state: card.dataset.state, at: performance.now() });
@@ -51,9 +51,11 @@ thirds of what it costs to open the page."""
 class Visit:
     """A visitor never seen before with the studio open in a tab. Use as a context manager."""
 
-    def __init__(self, browser: Browser, studio: StudioProcess, **profile: Any) -> None:
-        """``profile`` are options of Playwright's ``new_context``."""
+    def __init__(self, browser: Browser, studio: StudioProcess, at: str = "", **profile: Any) -> None:
+        """``at`` is the place that is opened, such as ``#history``; ``profile`` are options of Playwright's
+        ``new_context``."""
         self.studio = studio
+        self._at = at
         self.prefix = "t2v"
         """Begins the ids of the form that is looked at; see ``open_tab``."""
         self.complaints: list[str] = []
@@ -102,20 +104,27 @@ class Visit:
         self.page = pages[0] if pages else self.context.new_page()
         for event, listener in self._listeners.items():
             self.page.on(cast(Any, event), listener)
-        self.page.goto(self.studio.url)
+        self.page.goto(f"{self.studio.url}/{self._at}")
         self.ready()
 
     def ready(self) -> None:
-        """Wait until the form and the board have drawn themselves."""
+        """Wait until the form and the board have drawn themselves, or the library where that is shown."""
+        fragment = urlsplit(self.page.url).fragment
+        if fragment and not fragment.startswith("create"):
+            expect(self.page.locator(".history > :visible").first).to_be_visible()
+            return
         expect(self.prompt).to_be_visible()
-        expect(self.part("meter").locator("span")).to_contain_text("/")
-        expect(self.page.locator(".cards > *, .empty:visible").first).to_be_visible()
+        expect(self.part("prompt-count")).to_contain_text("/")
+        expect(self.page.locator(".strip-tile, .first-screen:visible").first).to_be_visible()
         expect(self.button).to_be_visible()
 
     def reload(self) -> None:
         """Reload the page once the form is remembered, and wait until its prompt is as it was left."""
         prompt = self.prompt.input_value()
-        remembered = "left => !left || Object.values(studio.remembered()).some(form => form.prompt == left)"
+        remembered = (
+            "left => !left || Object.values(JSON.parse(localStorage.getItem('happyhorse.forms')) || {})"
+            ".some(form => form.prompt == left)"
+        )
         self.page.wait_for_function(remembered, arg=prompt)
         self.page.reload()
         self.ready()
@@ -128,6 +137,8 @@ class Visit:
         for page in self.context.pages:
             if page is not self.page:
                 page.close()
+        if self.page.url.startswith("http"):
+            self.page.evaluate("sessionStorage.clear()")
         self.page.goto("about:blank")
         stored = {"origin": self.studio.url, "storageTypes": "local_storage"}
         self.context.new_cdp_session(self.page).send("Storage.clearDataForOrigin", stored)
@@ -172,32 +183,105 @@ class Visit:
         return self.page.locator(f"#{self.prefix}-{name}")
 
     @property
+    def form(self) -> Locator:
+        """The form that is looked at."""
+        return self.page.locator(f"#{self.prefix}-form .desk")
+
+    @property
     def prompt(self) -> Locator:
-        return self.part("prompt").locator("textarea")
-
-    @property
-    def seed(self) -> Locator:
-        return self.part("seed").locator("input, textarea")
-
-    @property
-    def duration(self) -> Locator:
-        return self.part("duration").locator("input[type=number]")
+        return self.part("prompt")
 
     @property
     def button(self) -> Locator:
         return self.part("submit")
 
     @property
-    def summary(self) -> Locator:
-        return self.part("summary")
+    def price(self) -> Locator:
+        """What the form costs, beside the button."""
+        return self.form.locator(".bar .amount")
+
+    @property
+    def about(self) -> Locator:
+        """The line under the price: what is missing, what came of a press, or how the price comes about."""
+        return self.form.locator(".bar .about")
+
+    @property
+    def findings(self) -> Locator:
+        """What the form finds wrong or odd, but for its files and its prompt, which say so themselves."""
+        return self.part("findings").locator(".finding")
+
+    def facts(self) -> list[str]:
+        """All there is to know of the price: what opens behind the line under it."""
+        panel = self._open(self.about, self.form.locator("> .popover"))
+        lines = panel.locator("p").all_inner_texts()
+        self.shut()
+        return lines
+
+    def chip(self, setting: str) -> Locator:
+        """What stands of a setting in the form: a button that opens its choices."""
+        return self.form.locator(f'.chip-place[data-name="{setting}"] > button')
+
+    def opened(self, setting: str) -> Locator:
+        """The choices of a setting, opened; ``shut`` closes them."""
+        return self._open(self.chip(setting), self.form.locator(f'.chip-place[data-name="{setting}"] > .popover'))
+
+    def _open(self, opener: Locator, panel: Locator) -> Locator:
+        if not panel.is_visible():
+            opener.click()
+        expect(panel).to_be_visible()
+        return panel
+
+    def shut(self) -> None:
+        """Close what is open above the form."""
+        if self.page.locator(":popover-open").count():
+            self.page.keyboard.press("Escape")
+        expect(self.page.locator(":popover-open")).to_have_count(0)
+
+    @property
+    def seed(self) -> Locator:
+        """The seed's field, opened; ``shut`` closes it."""
+        return self.opened("more").locator("input[inputmode=numeric]")
+
+    @property
+    def watermark(self) -> Locator:
+        """The watermark's switch, opened; ``shut`` closes it."""
+        return self.opened("more").get_by_role("switch")
+
+    @property
+    def duration(self) -> Locator:
+        """The duration's field, opened; ``shut`` closes it."""
+        return self.opened("duration").locator("input[type=number]")
+
+    def set_seed(self, seed: str) -> None:
+        self.seed.fill(seed)
+        self.shut()
+
+    def set_duration(self, seconds: int) -> None:
+        self.duration.fill(str(seconds))
+        self.shut()
 
     @property
     def cards(self) -> Locator:
-        return self.page.locator("article.card")
+        """The jobs in the strip, newest first, also those that share a tile."""
+        return self.page.locator(".strip-cell[data-id]")
+
+    @property
+    def tiles(self) -> Locator:
+        return self.page.locator(".strip-tile")
+
+    @property
+    def stage(self) -> Locator:
+        """The job that stands large, or all variants of a tile."""
+        return self.page.locator(".board article.stage")
 
     def choose(self, group: str, option: str) -> None:
-        """Click an option of ``resolution``, ``ratio``, ``model`` or ``audio_setting``."""
-        self.part(group).locator(f'label:has(input[value="{option}"])').click()
+        """Click an option of ``resolution``, ``ratio``, ``model``, ``variants`` or ``audio_setting``."""
+        panel = self.opened(group)
+        label = panel.locator(f'label:has(input[value="{option}"])')
+        if not label.is_visible():
+            panel.locator("summary").click()
+        label.click()
+        expect(panel).to_be_hidden()
 
     def choose_model(self, model: str) -> None:
         self.choose("model", model)
@@ -206,15 +290,34 @@ class Visit:
         """Choose files for an input, as in the browser's dialog, and wait until each was judged."""
         place = self.part(field)
         place.locator("input[type=file]").set_input_files(files)
-        expect(place.locator(".files-reports > *").first).to_be_visible()
-        expect(place.locator(".file-busy")).to_have_count(0)
+        expect(place.locator(".media-open, .media-line.error").first).to_be_visible()
+        expect(place.locator(".media-tile.coming, .media-tile.busy")).to_have_count(0)
 
-    def report(self, field: str, place: int = 1) -> Locator:
-        """The pre-flight card of a file of an input, counted from 1."""
-        return self.part(field).locator(".report").nth(place - 1)
+    def files(self, field: str) -> Locator:
+        """The files of an input, in their order."""
+        return self.part(field).locator(".media-tile:not(.coming)")
+
+    def file(self, field: str, place: int = 1) -> Locator:
+        """A file of an input, counted from 1: the button that opens it, whose name tells how it stands."""
+        return self.files(field).nth(place - 1).locator(".media-open")
+
+    def line(self, field: str) -> Locator:
+        """The gravest of what is to be said of the files of an input."""
+        return self.part(field).locator(".media-line-box .media-line:not(.error, .fixing)")
+
+    def look_at(self, field: str, place: int = 1) -> Locator:
+        """Open a file large; the sheet, with all that was checked."""
+        self.file(field, place).click()
+        sheet = self.page.locator("dialog.media-sheet")
+        expect(sheet).to_be_visible()
+        return sheet
+
+    def press(self) -> None:
+        """Press the button also while it says that something is missing."""
+        self.button.click(force=True)
 
     def submit(self, prompt: str) -> Locator:
-        """Write ``prompt``, press Ctrl+Enter; the card that appears."""
+        """Write ``prompt``, press Ctrl+Enter; the job on the stage, which it takes."""
         before = self.cards.count()
         self.prompt.fill(prompt)
         self.prompt.press("Control+Enter")
@@ -222,7 +325,23 @@ class Visit:
         return self.card(self.cards.first.get_attribute("data-id") or "")
 
     def card(self, job_id: str) -> Locator:
-        return self.page.locator(f'article.card[data-id="{job_id}"]')
+        """A job while it stands on the stage; see ``show``."""
+        return self.page.locator(f'.board article.stage[data-id="{job_id}"]')
+
+    def cell(self, job_id: str) -> Locator:
+        """A job in the strip."""
+        return self.page.locator(f'.strip-cell[data-id="{job_id}"]')
+
+    def show(self, job_id: str) -> Locator:
+        """Choose a job in the strip that has its tile for itself; the job on the stage."""
+        self.cell(job_id).click()
+        expect(self.card(job_id)).to_be_visible()
+        return self.card(job_id)
+
+    def menu(self, card: Locator, name: str) -> Locator:
+        """Open the menu of all that stands in no button of its own; an entry of it."""
+        card.get_by_role("button", name="More").click()
+        return self.page.get_by_role("menuitem", name=name)
 
     def states(self, card: Locator) -> list[str]:
         """The states that the card has shown, in order."""

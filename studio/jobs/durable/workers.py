@@ -136,7 +136,7 @@ class Supervisor:
 
     async def _hand_over_due(self) -> None:
         """Hand over what is to be done, during an outage one job; the others are told why they wait."""
-        due = await asyncio.to_thread(self._store.due, self._clock.wall(), self._accounts)
+        due = await asyncio.to_thread(self._store.due, self._clock.wall(), [*self._accounts])
         works = [(_work(job), job.id, job.attempt) for job in due]
         self._workflows.forget_but(works)
         self._look_for_stalled(self._workflows.stalled(works))

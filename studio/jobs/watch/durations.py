@@ -21,7 +21,7 @@ LATEST = 1000
 
 
 class TypicalDuration(NamedTuple):
-    """Seconds from the provider's start to its end."""
+    """Seconds from the visitor's press to the saved video: what he waits."""
 
     half: float
     """Half of the videos took at most so long."""
@@ -51,17 +51,15 @@ class Durations:
         return known.get((job.request.resolution, round(job.quote.seconds)))
 
     def _look(self, account: str, model: str) -> dict[tuple[str | None, int], TypicalDuration]:
-        query = select(JOBS.c.request, JOBS.c.quote, JOBS.c.started_at, JOBS.c.finished_at)
+        query = select(JOBS.c.request, JOBS.c.quote, JOBS.c.created_at, JOBS.c.saved_at)
         query = query.where(JOBS.c.account == account, JOBS.c.model == model, JOBS.c.state == State.SUCCEEDED)
-        query = (
-            query.where(JOBS.c.finished_at > JOBS.c.started_at).order_by(JOBS.c.finished_at.desc()).limit(self._latest)
-        )
+        query = query.where(JOBS.c.saved_at > JOBS.c.created_at).order_by(JOBS.c.saved_at.desc()).limit(self._latest)
         took: dict[tuple[str | None, int], list[float]] = {}
         with translated(), self._database.connect() as connection:
             for row in connection.execute(query):
                 if row.quote:
                     kind = row.request.get("resolution"), round(float(row.quote["seconds"]))
-                    took.setdefault(kind, []).append(row.finished_at - row.started_at)
+                    took.setdefault(kind, []).append(row.saved_at - row.created_at)
         return {kind: _usual(seconds) for kind, seconds in took.items() if len(seconds) >= LEAST}
 
 

@@ -30,7 +30,7 @@ class OrphanedJobs:
     def __init__(self, store: Store, accounts: Collection[str], pace: Pace = PACE) -> None:
         self._store = store
         self._pace = pace
-        self._accounts = frozenset(accounts)
+        self._accounts = accounts
         self._clock = PatientClock(store.clock)
 
     async def run(self) -> None:
@@ -46,7 +46,7 @@ class OrphanedJobs:
 
     def look(self, now: float) -> None:
         """See to each such job. Accounts that another process watches are not missing."""
-        served = self._accounts | self._store.watched()
+        served = {*self._accounts} | self._store.watched()
         for job in self._store.orphans(served):
             missing = job.account not in served
             if job.state is State.QUEUED:

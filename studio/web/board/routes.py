@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
@@ -22,7 +22,7 @@ from studio.service import Studio
 from studio.system.parsing import text
 from studio.web.answers import LONGEST_ID, answers_errors, body_of
 from studio.web.board.views import JobView, view
-from studio.web.history.details import entry_view
+from studio.web.history.details import EntryView, entry_view
 from studio.web.stored import answer, reading
 from studio.web.text import Translation
 from studio.web.visitors.asker import idempotency_of, network_of, shown_of, visitor_at
@@ -38,6 +38,47 @@ nginx and Caddy need none, as measured: the one heeds ``X-Accel-Buffering``, the
 LONGEST_TASK_ID = 128
 REDIRECT_SECONDS = 6 * 3600.0
 """How long a player can go on from the address of a video that it was sent to."""
+
+
+class NewsView(TypedDict):
+    """What the stream tells of at a time."""
+
+    jobs: list[JobView]
+    """As they are now."""
+    count: NotRequired[int]
+    """Of all the visitor's jobs, where it may have changed."""
+    all: NotRequired[bool]
+    """The jobs are the newest page: one between them that is not named is gone."""
+    amended: NotRequired[list[EntryView]]
+    """What was done to in the library, as it is now."""
+    gone: NotRequired[list[str]]
+    """The ids of those that are there no more."""
+    now: float
+    """Seconds since 1970, UTC, by the studio's clock."""
+
+
+class JobsView(TypedDict):
+    """A page of the jobs, newest first."""
+
+    jobs: list[JobView]
+    more: bool
+    """Whether there may be older ones."""
+
+
+class EventView(TypedDict):
+    """One line of a job's history."""
+
+    at: float
+    """Seconds since 1970, UTC."""
+    what: str
+    """A state of the job, or ``task`` with the provider's status in ``detail``."""
+    detail: dict[str, Any]
+
+
+class JobHistoryView(JobView):
+    """A job with its history."""
+
+    history: list[EventView]
 
 
 def routes(studio: Studio) -> list[BaseRoute]:
@@ -64,10 +105,13 @@ class Pages:
     async def _show(self, job: Job, words: Translation) -> JobView:
         return view(job, words, self._engine.progress(job.id), await self._engine.usual(job))
 
-    async def _newest(self, visitor: str, words: Translation) -> dict[str, Any]:
+    async def _newest(self, visitor: str, words: Translation) -> NewsView:
         jobs = await self._engine.jobs(visitor, limit=PAGE)
-        count = await self._engine.count(visitor)
-        return {"jobs": [await self._show(job, words) for job in jobs], "count": count, "all": True}
+        shown, count = [await self._show(job, words) for job in jobs], await self._engine.count(visitor)
+        return {"jobs": shown, "count": count, "all": True, "now": self._now()}
+
+    def _now(self) -> float:
+        return self._engine.store.clock.wall()
 
     @answers_errors
     async def events(self, request: Request) -> Response:
@@ -80,20 +124,23 @@ class Pages:
         words: Translation = request.state.words
         leave = self._streams.enter(visitor_at(request))
 
-        def event(**data: Any) -> str:
-            return f"data: {json.dumps(data | {'now': self._engine.store.clock.wall()}, ensure_ascii=False)}\n\n"
+        def event(news: NewsView) -> str:
+            return f"data: {json.dumps(news, ensure_ascii=False)}\n\n"
 
         async def newest() -> str:
-            return event(**await self._newest(visitor, words))
+            return event(await self._newest(visitor, words))
 
         async def amended(ids: Sequence[str]) -> str:
             entries = await asyncio.to_thread(self._library.entries, visitor, ids)
             here = {entry.job.id for entry in entries}
             return event(
-                jobs=[await self._show(entry.job, words) for entry in entries],
-                amended=[entry_view(entry, words) for entry in entries],
-                gone=[job_id for job_id in ids if job_id not in here],
-                count=await self._engine.count(visitor),
+                {
+                    "jobs": [await self._show(entry.job, words) for entry in entries],
+                    "amended": [entry_view(entry, words) for entry in entries],
+                    "gone": [job_id for job_id in ids if job_id not in here],
+                    "count": await self._engine.count(visitor),
+                    "now": self._now(),
+                }
             )
 
         async def stream() -> AsyncIterator[str]:
@@ -114,7 +161,7 @@ class Pages:
                         case Amended(ids):
                             yield await amended(ids)
                         case Job():
-                            yield event(jobs=[await self._show(news, words)])
+                            yield event({"jobs": [await self._show(news, words)], "now": self._now()})
                         case None:
                             yield await newest()
 
@@ -129,14 +176,13 @@ class Pages:
         """
         words: Translation = request.state.words
         if "newest" in request.query_params:
-            return JSONResponse(
-                {**await self._newest(request.state.visitor, words), "now": self._engine.store.clock.wall()}
-            )
+            return JSONResponse(await self._newest(request.state.visitor, words))
         before = request.query_params.get("before")
         if before is not None:
             before = text("before", before, LONGEST_ID)
         jobs = await self._engine.jobs(request.state.visitor, before=before, limit=PAGE)
-        return JSONResponse({"jobs": [await self._show(job, words) for job in jobs], "more": len(jobs) == PAGE})
+        page: JobsView = {"jobs": [await self._show(job, words) for job in jobs], "more": len(jobs) == PAGE}
+        return JSONResponse(page)
 
     @answers_errors
     async def job(self, request: Request) -> Response:
@@ -144,8 +190,10 @@ class Pages:
         visitor, job_id = request.state.visitor, request.path_params["job_id"]
         words: Translation = request.state.words
         job = await self._engine.job(visitor, job_id)
-        history = await self._engine.history(visitor, job_id)
-        return JSONResponse({**view(job, words), "history": [vars(event) for event in history]})
+        events = await self._engine.history(visitor, job_id)
+        history: list[EventView] = [{"at": one.at, "what": one.what, "detail": dict(one.detail)} for one in events]
+        shown: JobHistoryView = {**view(job, words), "history": history}
+        return JSONResponse(shown)
 
     @answers_errors
     async def act(self, request: Request) -> Response:
@@ -167,7 +215,7 @@ class Pages:
         if action is None:
             return Response(status_code=404)
         job = await action(request.state.visitor, request.path_params["job_id"])
-        return JSONResponse(view(job, request.state.words))
+        return JSONResponse(await self._show(job, request.state.words))
 
     async def _adopt(self, request: Request, visitor: str, job_id: str) -> Job:
         task_id = text("task_id", (await body_of(request)).get("task_id", ""), 1000).strip()

@@ -51,6 +51,15 @@ class VideoView(TypedDict):
     sha256: str
 
 
+class UsualView(TypedDict):
+    """How long such jobs take from the press of the button to the saved video, in seconds."""
+
+    half: float
+    """Half of them took at most so long."""
+    most: float
+    """Nine in ten did."""
+
+
 class JobView(TypedDict):
     """A job. Times are seconds since 1970, UTC."""
 
@@ -59,8 +68,8 @@ class JobView(TypedDict):
     tone: Tone
     label: str
     note: str
-    usual: str
-    """How long such jobs run, where enough have been seen."""
+    usual: UsualView | None
+    """While it is under way, and where enough such jobs have been seen."""
     mode: str
     model: str
     prompt: str
@@ -82,6 +91,11 @@ class JobView(TypedDict):
     video: VideoView | None
     choices: list[ChoiceView]
     actions: list[str]
+    seconds: float | None
+    """Length of the video, or the one asked for; None where it follows the input."""
+    thumbnail: str | None
+    """A small picture of the first file it is made of."""
+    favourite: bool
 
 
 def view(
@@ -99,7 +113,7 @@ def view(
         "tone": "over" if state == STOPPED else STATES[job.state].tone,
         "label": label,
         "note": note,
-        "usual": _usual(usual, words),
+        "usual": {"half": usual.half, "most": usual.most} if usual else None,
         "mode": job.mode,
         "model": job.request.model,
         "prompt": job.request.prompt,
@@ -120,6 +134,9 @@ def view(
         "video": _video(job, words),
         "choices": [_choice(candidate, words) for candidate in job.candidates],
         "actions": actions_of(job),
+        "seconds": job.seconds or None,
+        "thumbnail": _thumbnail(job, words),
+        "favourite": job.favourite_at is not None,
     }
 
 
@@ -201,16 +218,9 @@ def _choice(candidate: Candidate, words: Translation) -> ChoiceView:
     return {"task_id": candidate.task_id, "label": label, "created_at": candidate.created_at}
 
 
-def _usual(usual: TypicalDuration | None, words: Translation) -> str:
-    if usual is None:
-        return ""
-    least, most = _clock(usual.half), _clock(usual.most)
-    return words("usual", time=least if least == most else f"{least}–{most}")
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02}"
+def _thumbnail(job: Job, words: Translation) -> str | None:
+    files = job.request.assets
+    return f"{words.root}/studio/files/{files[0].sha256}/thumbnail" if files else None
 
 
 def _chips(job: Job, words: Translation) -> list[str]:

@@ -1,136 +1,105 @@
-"""What the form says of itself before it is sent: how long the prompt is, what it costs, what is odd or missing.
-
-Both parts are drawn in the browser from one value that the server works out, so the rules stand in one place.
-"""
+"""What a form says of itself before it is sent: what it costs, what is missing, what is odd."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
-
-import gradio as gr
+from typing import Any, Literal, NamedTuple
 
 from studio.accounts.account import Account
-from studio.catalog.models import CATALOG, Mode, Model
+from studio.catalog.models import CATALOG, Model
 from studio.catalog.pricing import CREDITS, Quote
-from studio.catalog.prompts import cleaned, measure
+from studio.catalog.prompts import cleaned
 from studio.catalog.requests import REQUESTS, parameters_of
+from studio.web.form.views import EstimateView, LineView
 from studio.web.money.amounts import money, sum_text
 from studio.web.money.limits import Note
-from studio.web.shell.assets import draw
 from studio.web.text import Translation
 
 
-def meter_bar(elem_id: str, value: dict[str, Any]) -> gr.HTML:
-    """A bar and a line under the prompt; its value is what ``meter`` gives."""
-    return gr.HTML(
-        value,
-        html_template='<div class="meter"><i></i><span role="status"></span><b></b></div>',
-        js_on_load=draw("meter"),
-        apply_default_css=False,
-        elem_id=elem_id,
-        elem_classes="f-meter",
-    )
+class Line(NamedTuple):
+    """Something that the form says."""
 
+    kind: Literal["missing", "error", "warning", "facts"]
+    text: str
+    about: str = ""
+    """The input that it is about."""
+    at: float | None = None
+    """The moment that stands for a blank in the text."""
 
-def summary_lines(elem_id: str, value: dict[str, Any], mode: Mode | None = None) -> gr.HTML:
-    """Lines under the button: price, warnings, or the error of the last try; and what the form of ``mode`` waits for.
-
-    Its value is an ``Estimate.summary``, at first one for each language.
-    """
-    return gr.HTML(
-        value,
-        html_template='<div class="waits" role="status" hidden></div><div class="summary"></div>',
-        js_on_load=draw("summary", mode=mode),
-        apply_default_css=False,
-        elem_id=elem_id,
-        elem_classes="f-summary",
-    )
-
-
-def sent_lines(text: str, sent: Sequence[str], provider: str, words: Translation) -> list[tuple[str, str]]:
-    """How the prompts that are written in ``text`` are ``sent``, where that is not as they are written."""
-    lines = [
-        ("sent-as", words("prompt.sent", provider=provider, prompt=one)) for one in sent if one not in cleaned(text)
-    ]
-    plain = text.replace("\r\n", "\n")
-    return lines + ([("sent-as", words("prompt.cleaned"))] if cleaned(plain) != plain else [])
-
-
-def meter(prompts: Sequence[str], model: Model, words: Translation) -> dict[str, Any]:
-    """The longest prompt against the provider's limit: ``part`` of it used, ``level`` ok, near or over, the words."""
-    prompt = max(prompts, key=lambda one: measure(one, model.prompt).units)
-    length = measure(prompt, model.prompt)
-    count = words("meter", used=f"{length.units:,}", most=f"{length.max_units:,}")
-    note, level = "", "ok"
-    if length.cut_at is not None:
-        tail = prompt[max(0, length.cut_at - 24) : length.cut_at]
-        provider = CATALOG.providers[model.provider].name
-        over = "meter.over" if model.prompt.over == "cut" else "meter.refused"
-        note, level = words(over, over=f"{length.over:,}", provider=provider, tail=tail), "over"
-    elif length.near:
-        note, level = words("meter.near", left=f"{length.max_units - length.units:,}"), "near"
-    return {"count": count, "note": note, "level": level, "part": min(1.0, length.units / length.max_units)}
+    def view(self) -> LineView:
+        view: LineView = {"kind": self.kind, "text": self.text, "about": self.about}
+        return view | {"at": self.at} if self.at is not None else view
 
 
 @dataclass(frozen=True)
 class Estimate:
     """What is known of a request that is still a form."""
 
-    button: str
-    """The text of the submit button, price included."""
-    ready: bool
-    lines: tuple[tuple[str, str], ...] = ()
-    """Kind (``price``, ``warning``, ``missing``, ``error``) and text."""
-    settings: dict[str, Any] = field(default_factory=dict)
-    """The form's values, which the browser keeps over a reload."""
-    wrong: tuple[str, ...] = ()
-    """The inputs whose values an error is about."""
-    first: tuple[Note, ...] = ()
-    """What is said before the lines, maybe with a moment in it."""
-    notes: tuple[Note, ...] = ()
-    """What is said behind them."""
+    amount: str = ""
+    sum: str = ""
     price: str = "none"
-    """The price on the button as a press brings it along, ``8.00 CNY``."""
+    """The price as a press brings it along, ``8.00 CNY``."""
+    live: bool = False
+    count: int = 1
+    lines: tuple[Line, ...] = ()
 
-    def summary(self, *, outcome: bool = False) -> dict[str, Any]:
-        """As the browser takes it; the first line of an ``outcome`` stays until the form is touched again."""
-        plain: list[Note] = [(kind, text, None) for kind, text in self.lines]
-        lines = [_line(one) for one in (*self.first, *plain, *self.notes)]
-        said = {"lines": lines, "outcome": outcome, "wrong": list(self.wrong)}
-        return said | {"settings": self.settings, "price": self.price}
+    @property
+    def ready(self) -> bool:
+        return not any(line.kind in ("missing", "error") for line in self.lines)
+
+    def with_lines(self, lines: Sequence[Line]) -> Estimate:
+        return replace(self, lines=tuple(lines))
+
+    def with_notes(self, notes: Sequence[Note]) -> Estimate:
+        """What the studio's limits say, behind its own lines. They keep nobody from asking: the engine decides."""
+        lines = (Line("warning", text, "", at) for _, text, at in notes)
+        return replace(self, lines=(*self.lines, *lines))
+
+    def view(self) -> EstimateView:
+        return {
+            "ready": self.ready,
+            "price": self.price,
+            "amount": self.amount,
+            "sum": self.sum,
+            "live": self.live,
+            "count": self.count,
+            "lines": [line.view() for line in self.lines],
+        }
 
 
-def with_notes(summary: dict[str, Any], notes: Sequence[Note]) -> dict[str, Any]:
-    """A summary that says ``notes`` at its end."""
-    return summary | {"lines": [*summary["lines"], *map(_line, notes)]}
-
-
-def _line(note: Note) -> dict[str, Any]:
-    kind, text, at = note
-    return {"kind": kind, "text": text} | ({"at": at} if at else {})
-
-
-def price_lines(
-    price: Quote | None, count: int, account: Account, words: Translation, credits: Decimal | None
-) -> tuple[str, list[tuple[str, str]]]:
-    """The button's text, the line that explains it, and a warning when the account's ``credits`` do not suffice.
-
-    ``price`` is that of one of ``count`` videos.
-    """
+def priced(price: Quote | None, count: int, account: Account, words: Translation, credits: Decimal | None) -> Estimate:
+    """What ``count`` videos cost, each at ``price``; with a warning when the account's ``credits`` do not suffice."""
     if price is None:
-        return words("generate"), [("price", words("price.unknown"))]
+        return Estimate(live=account.live, count=count)
     whole = price.amount * count
-    amount, total = money(whole, price.currency, words), sum_text(price, count, words)
-    lines = [("price", total if account.live else words("price.sandbox", sum=total))]
+    lines: tuple[Line, ...] = ()
     if credits is not None and price.currency == CREDITS and credits < whole:
-        lines.append(("warning", words("credits.short", price=amount, left=money(credits, CREDITS, words))))
-    return words("generate.price", price=amount) if account.live else words("generate.sandbox"), lines
+        amounts = {"price": money(whole, CREDITS, words), "left": money(credits, CREDITS, words)}
+        lines = (Line("warning", words("credits.short", **amounts)),)
+    return Estimate(
+        amount=money(whole, price.currency, words),
+        sum=sum_text(price, count, words),
+        price=f"{whole:f} {price.currency}" if account.live else "none",
+        live=account.live,
+        count=count,
+        lines=lines,
+    )
 
 
-def disputes(values: Mapping[str, Any], model: Model, words: Translation) -> list[tuple[str, str]]:
+def sent_lines(text: str, sent: Sequence[str], provider: str, words: Translation) -> list[Line]:
+    """How the prompts that are written in ``text`` are ``sent``, where that is not as they are written."""
+    lines = [
+        Line("facts", words("prompt.sent", provider=provider, prompt=one), "prompt")
+        for one in sent
+        if one not in cleaned(text)
+    ]
+    plain = text.replace("\r\n", "\n")
+    return lines + ([Line("facts", words("prompt.cleaned"), "prompt")] if cleaned(plain) != plain else [])
+
+
+def disputes(values: Mapping[str, Any], model: Model, words: Translation) -> list[Line]:
     """A warning for each value that only one source lists."""
     lines = []
     for name in parameters_of(REQUESTS[model.mode]):
@@ -138,5 +107,5 @@ def disputes(values: Mapping[str, Any], model: Model, words: Translation) -> lis
         source = options.disputed(values[name]) if options is not None else None
         if source:
             line = words("disputed", name=words(name), value=values[name], source=words.said(CATALOG.sources[source]))
-            lines.append(("warning", line))
+            lines.append(Line("warning", line, name))
     return lines

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 from urllib.parse import unquote
 
 import httpx
@@ -17,13 +17,13 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 from starlette.routing import BaseRoute, Route
 
 from studio.accounts.account import Account
-from studio.catalog.models import CATALOG, Kind, Model
+from studio.catalog.models import CATALOG, Kind, Model, Rate
 from studio.errors import AddressRefused, AnswerRefused, BodyRefused, LimitReached, MediaUnreadable, StudioError
 from studio.media.checks import Verdict
 from studio.media.facts import VideoFacts
-from studio.media.fixes import Fix, read_all, to_json
+from studio.media.fixes import Compress, Fix, read_all, to_json
 from studio.media.image_fixes import mend_image
-from studio.media.preflight import MendableFinding, TrimSaving, report
+from studio.media.preflight import FileReport, MendableFinding, TrimSaving, report
 from studio.media.vault import VaultFile
 from studio.media.video_fixes import apply_video
 from studio.message import Message
@@ -35,7 +35,8 @@ from studio.system.fetching import client
 from studio.system.work_queue import TURNS, Work
 from studio.visitors.visitor import Visitor
 from studio.web.answers import answers_errors, body_of
-from studio.web.money.amounts import money
+from studio.web.form.file_words import finding_text, fix_text, remedy
+from studio.web.money.amounts import money, sign_of, unit_of
 from studio.web.money.limits import limit_sentence
 from studio.web.text import Translation
 from studio.web.visitors.asker import visitor_at
@@ -55,10 +56,14 @@ class FindingView(TypedDict):
     """One rule in words."""
 
     rule: str
-    verdict: str
+    verdict: Verdict
     text: str
     fixes: list[dict[str, Any]]
-    """What a click on its fix does; empty when nothing mends it."""
+    """What a click on its fix does; empty when nothing fixes it, and when the file could not be sent then either."""
+    label: str
+    """What that is, as its button says it."""
+    remedy: str
+    """What helps where no fix does; may be empty."""
 
 
 class OfferView(TypedDict):
@@ -70,6 +75,17 @@ class OfferView(TypedDict):
     """What the edit then costs, by resolution."""
 
 
+class RateView(TypedDict):
+    """The price of a second."""
+
+    amount: str
+    """A decimal number, to the last digit that the provider states."""
+    sign: str
+    """Of the currency, to stand before an amount in hundredths; empty where it has none."""
+    unit: str
+    """Stands behind the amount where there is no sign."""
+
+
 class TrimView(TypedDict):
     """What a shorter copy of a video would save. Seconds."""
 
@@ -77,6 +93,10 @@ class TrimView(TypedDict):
     most: float
     keep: float
     """What comes out at most; the rest is billed for nothing."""
+    rates: dict[str, RateView]
+    """By resolution; billed are the seconds that go in and those that come out."""
+    others: list[dict[str, Any]]
+    """Fixes that are needed beside any trim."""
     offers: list[OfferView]
     """The one that is worth its price first, then the longest that is allowed."""
 
@@ -94,20 +114,58 @@ class FileView(TypedDict):
     sha256: str
     name: str
     url: str | None
-    kind: str
+    kind: Kind
     facts: list[str]
     width: int
     height: int
     seconds: float | None
     thumbnail: str | None
     """None for a picture that does not decode to its end."""
-    verdict: str
+    verdict: Verdict
     findings: list[FindingView]
     fixes: list[dict[str, Any]]
     """What "fix all" does."""
+    does: list[str]
+    """That, in words."""
     framings: list[FramingView]
     """What may stand in the place of its crop or pad; empty when its ratio is fine."""
     trim: TrimView | None
+    before: NotRequired[FormFileView]
+    """The one from which it was mended, in a form."""
+
+
+class GoneView(TypedDict):
+    """A file of which the visitor has nothing here any more but its name."""
+
+    sha256: str
+    name: str
+    kind: Literal[""]
+    """Empty: what it was nobody knows."""
+    facts: list[str]
+    thumbnail: None
+    verdict: Literal[Verdict.REFUSED]
+    findings: list[FindingView]
+    """That it is gone."""
+    fixes: list[dict[str, Any]]
+    does: list[str]
+    framings: list[FramingView]
+    trim: None
+    before: NotRequired[FormFileView]
+
+
+FormFileView = FileView | GoneView
+"""A file in a form."""
+
+
+class MendingView(TypedDict, total=False):
+    """A line of what is answered while a copy is made: one of these."""
+
+    part: float
+    """How much of it is made, 0 to 1."""
+    file: FileView
+    """The copy."""
+    error: str
+    """Why there is none."""
 
 
 def file_view(file: VaultFile, model: Model, field: str, words: Translation, account: Account) -> FileView:
@@ -131,18 +189,30 @@ def file_view(file: VaultFile, model: Model, field: str, words: Translation, acc
         "seconds": seconds,
         "thumbnail": f"studio/files/{file.sha256}/thumbnail" if whole else None,
         "verdict": found.verdict,
-        "findings": [_finding_view(mend, words) for mend in found.mends],
+        "findings": [_finding_view(mend, words, _is_enough(mend, found)) for mend in found.mends],
         "fixes": [to_json(fix) for fix in found.fixes] if found.mendable else [],
+        "does": _does(found.fixes, words) if found.mendable else [],
         "framings": [{"label": words(f"framing.{name}"), "fix": to_json(fix)} for name, fix in found.framings.items()],
         "trim": _trim_view(found.saving, words) if found.saving else None,
     }
 
 
-def gone_view(sha256: str, name: str, reason: str) -> dict[str, Any]:
-    """A file of which the visitor has nothing here any more but its name."""
-    lines = [{"rule": "gone", "verdict": Verdict.REFUSED, "text": reason, "fixes": []}]
-    none: dict[str, Any] = {"facts": [], "findings": lines, "fixes": [], "framings": [], "trim": None}
-    return {"sha256": sha256, "name": name, "kind": "", "thumbnail": None, "verdict": Verdict.REFUSED, **none}
+def gone_view(sha256: str, name: str, reason: str) -> GoneView:
+    return {
+        "sha256": sha256,
+        "name": name,
+        "kind": "",
+        "facts": [],
+        "thumbnail": None,
+        "verdict": Verdict.REFUSED,
+        "findings": [
+            {"rule": "gone", "verdict": Verdict.REFUSED, "text": reason, "fixes": [], "label": "", "remedy": ""}
+        ],
+        "fixes": [],
+        "does": [],
+        "framings": [],
+        "trim": None,
+    }
 
 
 def _size(count: int) -> str:
@@ -155,18 +225,43 @@ def _trim_view(saving: TrimSaving, words: Translation) -> TrimView:
         prices = {one: money(amount, rate.currency, words) for one, (amount, rate) in shorter.prices.items()}
         fixes = [to_json(fix) for fix in shorter.fixes]
         offers.append({"seconds": float(round(shorter.seconds, 1)), "fixes": fixes, "prices": prices})
-    return {"least": float(saving.least), "most": float(saving.most), "keep": float(saving.keep), "offers": offers}
+    return {
+        "least": float(saving.least),
+        "most": float(saving.most),
+        "keep": float(saving.keep),
+        "rates": {one: _rate_view(rate, words) for one, rate in saving.rates.items()},
+        "others": [to_json(fix) for fix in saving.others],
+        "offers": offers,
+    }
 
 
-def _finding_view(mend: MendableFinding, words: Translation) -> FindingView:
-    finding, rule = mend.finding, mend.finding.rule
-    if rule == "complete" and finding.measured:
-        rule = "complete.bytes" if "bytes" in finding.measured else "complete.frames"
-    text = words(f"check.{rule}", measured=finding.measured, limit=finding.limit)
-    if finding.sources:
-        text = words("check.disputed", text=text, source=words.said(CATALOG.sources[finding.sources[0]]))
-    fixes = [to_json(fix) for fix in mend.fixes]
-    return {"rule": finding.rule, "verdict": finding.verdict, "text": text, "fixes": fixes}
+def _rate_view(rate: Rate, words: Translation) -> RateView:
+    return {"amount": f"{rate.amount:f}", "sign": sign_of(rate.currency), "unit": unit_of(rate.currency, words)}
+
+
+def _is_enough(mend: MendableFinding, found: FileReport) -> bool:
+    """Whether the file can be sent once this finding alone is fixed."""
+    refused = [one for one in found.mends if one.finding.verdict is Verdict.REFUSED]
+    return all(one is mend for one in refused)
+
+
+def _does(fixes: Sequence[Fix], words: Translation) -> list[str]:
+    """In words; that a copy stays within its bytes is said only where that is all there is to do."""
+    told = [fix for fix in fixes if not isinstance(fix, Compress)] or fixes
+    return [fix_text(fix, words) for fix in told]
+
+
+def _finding_view(mend: MendableFinding, words: Translation, enough: bool) -> FindingView:
+    finding = mend.finding
+    main = next((fix for fix in mend.fixes if fix.name == finding.fix), next(iter(mend.fixes), None))
+    return {
+        "rule": finding.rule,
+        "verdict": finding.verdict,
+        "text": finding_text(finding, words),
+        "fixes": [to_json(fix) for fix in mend.fixes] if enough else [],
+        "label": fix_text(main, words) if main and enough else "",
+        "remedy": remedy(finding, words),
+    }
 
 
 def file_routes(studio: Studio) -> list[BaseRoute]:
@@ -249,11 +344,14 @@ class Files:
 
     @answers_errors
     async def content(self, request: Request) -> Response:
-        """The file's thumbnail, or the file itself, to who gave it."""
+        """The file's thumbnail, the strip of its frames, or the file itself, to who gave it."""
         file = await asyncio.to_thread(self._vault.file, request.state.visitor, request.path_params["sha256"])
         what = request.path_params["what"]
+        if what == "strip" and file.kind == "video":
+            await TURNS.run(Work.PICTURE, request.state.visitor, self._vault.make_strip, file)
         paths: dict[str, tuple[Path, str]] = {
             "thumbnail": (self._vault.thumbnail(file.sha256), "image/jpeg"),
+            "strip": (self._vault.strip(file.sha256), "image/jpeg"),
             "content": (self._vault.path(file.sha256), "video/mp4" if file.kind == "video" else "image/*"),
         }
         path, media_type = paths.get(what, (Path("/nowhere"), ""))
@@ -306,16 +404,10 @@ class Files:
             while not work.done():
                 if request.app.stop_event.is_set():
                     return
-                yield json.dumps({"part": round(part, 3)}) + "\n"
+                yield _line({"part": round(part, 3)})
                 with suppress(TimeoutError):
                     part = await asyncio.wait_for(parts.get(), 1)
-            yield (
-                json.dumps(
-                    {"file": file_view(await work, model, field, words, self._offered[model.provider])},
-                    ensure_ascii=False,
-                )
-                + "\n"
-            )
+            yield _line({"file": file_view(await work, model, field, words, self._offered[model.provider])})
         except (StudioError, OSError) as error:
             if isinstance(error, LimitReached):
                 reason = limit_sentence(error, words)
@@ -324,7 +416,7 @@ class Files:
             else:  # its own words hold a path of this machine
                 why = error.strerror or type(error).__name__
                 reason = words.said(Message("The copy cannot be written: {reason}.", reason=why))
-            yield json.dumps({"error": reason}, ensure_ascii=False) + "\n"
+            yield _line({"error": reason})
         finally:
             cancelled.set()
             if work is not None:
@@ -333,3 +425,7 @@ class Files:
     def _answer(self, file: VaultFile, model: Model, field: str, request: Request) -> Response:
         words: Translation = request.state.words
         return JSONResponse(file_view(file, model, field, words, self._offered[model.provider]))
+
+
+def _line(mending: MendingView) -> str:
+    return json.dumps(mending, ensure_ascii=False) + "\n"

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from decimal import Decimal
 
 from studio.accounts.account import Account
 from studio.catalog.models import CATALOG, MODES, Catalog, Mode, Model, ProviderName
 from studio.catalog.pricing import Quote
-from studio.web.money.amounts import money, rate_text
+from studio.web.form.estimate import Line
+from studio.web.money.amounts import money, rate_words
 from studio.web.text import Translation
 
-Lines = list[tuple[str, str]]
+Lines = list[Line]
 
 
 def modes_offered(names: Collection[ProviderName], catalog: Catalog = CATALOG) -> list[Mode]:
@@ -36,7 +36,7 @@ def not_sold(model: Model, account: Account, words: Translation) -> Lines:
     region = CATALOG.providers[model.provider].regions[account.region]
     if region.offers(model.id):
         return []
-    return [("missing", words("missing.sold", region=words.said(region.name), mode=words(f"tab.{model.mode}")))]
+    return [Line("missing", words("missing.sold", region=words.said(region.name), mode=words(f"tab.{model.mode}")))]
 
 
 def offer_lines(
@@ -51,13 +51,13 @@ def offer_lines(
     """What there is to know of the price of ``count`` videos, each at the list price ``price``."""
     lines: Lines = []
     if len(models) > 1:
-        lines.append(("facts", _versions(model, models, account.region, resolution, words)))
+        lines.append(Line("facts", _versions(model, models, account.region, resolution, words), "model"))
     if price is not None and model.offer is not None:
         reduced = money(price.amount * count * model.offer.factor, price.currency, words)
-        lines.append(("facts", words("price.offer", seen=words.said(model.offer.seen), price=reduced)))
+        lines.append(Line("facts", words("price.offer", seen=words.said(model.offer.seen), price=reduced)))
     terms = CATALOG.providers[model.provider].regions[account.region].terms
     if terms:
-        lines.append(("facts", words.said(terms)))
+        lines.append(Line("facts", words.said(terms)))
     return lines
 
 
@@ -74,10 +74,8 @@ def _versions(model: Model, models: Sequence[Model], region: str, resolution: st
         if new.amount == old.amount:
             line = words("version.same", **costs)
         else:
-            rates = {name: _rate(rate.amount, rate.currency, words) for name, rate in (("rate", new), ("before", old))}
+            rates = {
+                name: rate_words(rate.amount, rate.currency, words) for name, rate in (("rate", new), ("before", old))
+            }
             line = words("version.rates", **costs, **rates)
     return words.join(line, extra)
-
-
-def _rate(amount: Decimal, currency: str, words: Translation) -> str:
-    return rate_text(Quote(Decimal(1), amount, currency, ""), words)

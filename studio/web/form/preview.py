@@ -7,18 +7,17 @@ from collections.abc import Mapping
 from studio.accounts.account import Account
 from studio.catalog.models import CATALOG, Model
 from studio.catalog.prompts import is_blank
-from studio.catalog.references import lint
 from studio.errors import NoSuchFile
 from studio.media.checks import Verdict, verdict
 from studio.media.facts import VideoFacts
 from studio.media.preflight import Output, check, fetched_there, output
 from studio.media.vault import Vault, VaultFile
 from studio.web.faults import sentence
-from studio.web.form.estimate import disputes
+from studio.web.form.estimate import Line, disputes
 from studio.web.form.values import Values
 from studio.web.text import Translation
 
-Lines = list[tuple[str, str]]
+Lines = list[Line]
 Files = Mapping[str, list[VaultFile]]
 """The files of a form by its inputs, as the vault has them: what the page says of them counts for nothing."""
 
@@ -33,7 +32,7 @@ def files_of(values: Values, visitor: str, vault: Vault, words: Translation) -> 
             try:
                 found[field].append(vault.file(visitor, one.sha256))
             except NoSuchFile as error:
-                lines.append(("error", f"{one.name}: {sentence(error, words)}"))
+                lines.append(Line("error", f"{one.name}: {sentence(error, words)}", field))
     return found, lines
 
 
@@ -42,14 +41,14 @@ def missing_lines(values: Values, files: Files, model: Model, account: Account, 
     lines: Lines = []
     for field, rule in model.inputs.items():
         if len(values.files[field]) < rule.count[0]:
-            lines.append(("missing", words(f"missing.{field}")))
+            lines.append(Line("missing", words(f"missing.{field}"), field))
         limits = CATALOG.media_limits(model, field)
         refused = [file for file in files[field] if verdict(check(file, limits)) is Verdict.REFUSED]
-        lines += [("missing", words("missing.fix", name=file.name)) for file in refused]
+        lines += [Line("missing", words("missing.fix", name=file.name), field) for file in refused]
         if not account.takes_files and any(file.url is None for file in files[field]):
-            lines.append(("missing", words("missing.way", provider=CATALOG.providers[model.provider].name)))
+            lines.append(Line("missing", words("missing.way", provider=CATALOG.providers[model.provider].name), field))
     if model.prompt_required and is_blank(values.prompt):
-        lines.append(("missing", words("missing.prompt")))
+        lines.append(Line("missing", words("missing.prompt"), "prompt"))
     return lines
 
 
@@ -64,26 +63,18 @@ def fact_lines(made: Output, model: Model, account: Account, words: Translation)
     lines: Lines = []
     if made.size is not None:
         width, height = made.size
-        lines.append(("facts", words("size.follows", width=width, height=height)))
+        lines.append(Line("facts", words("size.follows", width=width, height=height)))
     seconds, length, source = made.billed_input, made.seconds, made.source
     if seconds is None or length is None or source is None:
         return lines
     if isinstance(source.facts, VideoFacts) and fetched_there(source, account.takes_files):
         provider = CATALOG.providers[model.provider].name
         lengths = {"seconds": f"{source.facts.seconds:.1f}", "input": f"{seconds:f}", "output": f"{length:f}"}
-        return [*lines, ("warning", words("edit.address", provider=provider, **lengths))]
+        return [*lines, Line("warning", words("edit.address", provider=provider, **lengths))]
     lengths = {"input": f"{seconds:.1f}", "output": f"{length:.1f}", "billed": f"{seconds + length:.1f}"}
-    return [*lines, ("facts", words("edit.billed", **lengths))]
+    return [*lines, Line("facts", words("edit.billed", **lengths))]
 
 
 def advice_lines(values: Values, model: Model, words: Translation) -> Lines:
-    """What is odd about the prompt's reference tokens and about values that only one source lists."""
-    lines: Lines = []
-    for name, rule in model.inputs.items():
-        if rule.token is not None and not is_blank(values.prompt):
-            lines += [
-                ("warning", words(f"tokens.{one.kind}", numbers=", ".join(map(str, one.numbers))))
-                for one in lint(values.prompt, len(values.files[name]))
-                if rule.count[0] or one.kind == "out_of_range"
-            ]
-    return lines + disputes(values.settings, model, words)
+    """What is odd about values that only one source lists; the prompt's tokens the page looks at itself."""
+    return disputes(values.settings, model, words)

@@ -9,16 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Self
-
-import gradio as gr
+from typing import Any
 
 from studio.catalog.models import Model, Options, ProviderName, Range
-from studio.catalog.pricing import ShownPrice
 from studio.catalog.requests import Asset
 from studio.errors import InvalidRequest, Problem
 from studio.system.parsing import choice, digest, flag, listed, record, text, whole
-from studio.web.form.variants import CHOICES, MOST
+from studio.web.form.variants import CHOICES, MOST, MOST_BATCH
 
 LONGEST_PROMPT = 120_000
 """Characters of the whole field: as many prompts as one press makes videos of, each of the greatest length."""
@@ -56,6 +53,8 @@ class Values:
     settings: Mapping[str, Setting]
     """The others by the names of the request's fields: resolution, ratio, duration …"""
     files: Mapping[str, tuple[FormFile, ...]]
+    batch: tuple[FormFile, ...]
+    """Pictures of which each makes a video of its own, in the place of the file that leads."""
     problems: Mapping[str, Problem]
     """What could not be read, by the name of the input."""
 
@@ -70,7 +69,12 @@ class Values:
         return {**named, "variants": self.variants, **self.settings}
 
 
-def read(data: Mapping[str, Any], models: Mapping[Any, Sequence[Model]], defaults: Mapping[str, Any]) -> Values:
+def read(
+    data: Mapping[str, Any],
+    models: Mapping[Any, Sequence[Model]],
+    defaults: Mapping[str, Any],
+    batch: Any = None,
+) -> Values:
     """The values of a form for ``models``, by provider; ``defaults`` stand in for what cannot be read."""
     problems: dict[str, Problem] = {}
     every = [model for several in models.values() for model in several]
@@ -83,6 +87,11 @@ def read(data: Mapping[str, Any], models: Mapping[Any, Sequence[Model]], default
             return defaults[name]
 
     inputs = every[0].inputs
+    pictures: tuple[FormFile, ...] = ()
+    try:
+        pictures = tuple(_file("batch", one) for one in listed("batch", batch or [], MOST_BATCH))
+    except InvalidRequest as error:
+        problems["batch"] = error.problems[0]
     read_already = {"provider", "model", "prompt", "seed", "variants", *inputs}
     return Values(
         provider=parsed("provider", lambda value: choice("provider", value, models)),
@@ -92,6 +101,7 @@ def read(data: Mapping[str, Any], models: Mapping[Any, Sequence[Model]], default
         variants=parsed("variants", lambda value: whole("variants", value, min(CHOICES), max(CHOICES))),
         settings={name: parsed(name, reader_of(name, every)) for name in data if name not in read_already},
         files={field: parsed(field, partial(read_files, field, most=rule.count[1])) for field, rule in inputs.items()},
+        batch=pictures,
         problems=problems,
     )
 
@@ -136,28 +146,3 @@ def _file(field: str, value: Any, *, mended: bool = True) -> FormFile:
     before = _file(field, data["before"], mended=False) if mended and data.get("before") is not None else None
     name = text(field, data.get("name") or "file", LONGEST_NAME)
     return FormFile(digest(field, data.get("sha256")), name, before)
-
-
-@dataclass(frozen=True)
-class Press:
-    """What comes along with the values of a form that is sent."""
-
-    key: str = ""
-    """The same for each repeat of one press."""
-    shown: ShownPrice | None = None
-    """The price that was on the button."""
-
-    @classmethod
-    def of(cls, value: Any) -> Self:
-        """As the page gives it, ``{"key": …, "price": …}``, or the key alone."""
-        data = value if isinstance(value, dict) else {"key": value}
-        key = data.get("key")
-        return cls(key if isinstance(key, str) else "", ShownPrice.of(data.get("price")))
-
-
-def detail(event: gr.EventData, name: str) -> Any:
-    """What the page sent along with an event under this name; None when it did not."""
-    try:
-        return getattr(event, name)
-    except (AttributeError, TypeError):
-        return None

@@ -14,6 +14,8 @@ from studio.message import Message
 CHOICES = (1, 2, 3, 4)
 MOST = 20
 """Videos from one press of the button."""
+MOST_BATCH = 100
+"""Of a press that makes one of each of several pictures."""
 
 _DIVIDER = re.compile(r"^[ \t]*-{3,}[ \t]*$", re.MULTILINE)
 
@@ -24,11 +26,12 @@ def prompts_of(text: str) -> list[str]:
     return [part.strip() for part in _DIVIDER.split(text) if not is_blank(part)] or [text]
 
 
-def count_of(text: str, variants: int) -> int:
-    """How many videos these are; raises InvalidRequest when they are too many."""
-    count = len(prompts_of(text)) * variants
-    if count > MOST:
-        raise InvalidRequest(Problem("variants", count, Message("at most {most} at once", most=MOST)))
+def count_of(text: str, variants: int, pictures: int = 0) -> int:
+    """How many videos these are, of each of ``pictures`` where there are some; raises InvalidRequest when they are too
+    many."""
+    count, most = len(prompts_of(text)) * variants * (pictures or 1), MOST_BATCH if pictures else MOST
+    if count > most:
+        raise InvalidRequest(Problem("variants", count, Message("at most {most} at once", most=most)))
     return count
 
 

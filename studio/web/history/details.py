@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any, TypedDict
 
 from studio.accounts.account import in_sandbox
 from studio.catalog.models import CATALOG
 from studio.catalog.requests import Asset, inputs_of
-from studio.database.states import State
+from studio.database.states import State, Tone
 from studio.errors import OutputGone, SaveError, StorageRefused, StorageUnreachable
 from studio.jobs.model import Event, Job
 from studio.library.history import HistoryEntry, files_of
 from studio.outputs.locations import Locations, Stored
-from studio.web.board.views import JobView, nothing_due, view
+from studio.web.board.views import JobView, view
 from studio.web.faults import fault_view
+from studio.web.history.columns import Cell, cells, length, price
 from studio.web.money.amounts import money
 from studio.web.text import Translation
 
 EXCERPT = 280
 """Characters of a prompt that a list shows."""
+USUAL_RATIO = "16:9"
+"""Of a video that is not here yet, where its input decides."""
 
 
 class EntryView(TypedDict):
@@ -29,7 +32,7 @@ class EntryView(TypedDict):
 
     id: str
     state: str
-    tone: str
+    tone: Tone
     label: str
     mode: str
     model: str
@@ -37,7 +40,10 @@ class EntryView(TypedDict):
     created_at: float
     cost: str
     length: str
-    ratio: float | None
+    ratio: float
+    """Width to height: of the video, else as it was asked for."""
+    cells: Mapping[str, Cell]
+    """What stands in its row of the table, by column."""
     poster: str | None
     preview: str | None
     """The video, for whoever wants to see it move."""
@@ -83,6 +89,23 @@ class OutputFileView(TypedDict):
     sha256: str
 
 
+class DetailView(EntryView, JobView):
+    """All that the job's page shows."""
+
+    account: str
+    listed: list[SettingView]
+    """The settings, in words."""
+    inputs: list[InputView]
+    timeline: list[MomentView]
+    estimate: str
+    billed: str
+    expires_at: float | None
+    """When the provider throws the result away, for one that is not here yet."""
+    files: list[OutputFileView]
+    fps: float | None
+    """Pictures a second of its video."""
+
+
 def entry_view(entry: HistoryEntry, words: Translation) -> EntryView:
     """What a list says of the job."""
     job, video = entry.job, entry.job.video
@@ -97,9 +120,10 @@ def entry_view(entry: HistoryEntry, words: Translation) -> EntryView:
         "model": job.request.model,
         "prompt": job.request.prompt[:EXCERPT],
         "created_at": job.created_at,
-        "cost": _price(job, words),
-        "length": words("seconds", seconds=f"{round(job.seconds, 1):g}") if job.seconds else "",
-        "ratio": video.width / video.height if video else None,
+        "cost": price(job, words),
+        "length": length(job, words),
+        "ratio": video.width / video.height if video else _asked_ratio(job),
+        "cells": cells(job, words),
         "poster": f"{media}/poster" if video and video.poster else None,
         "preview": f"{media}/video" if video else None,
         "reason": fault_view(job.fault, words, job)["what"] if job.fault and job.state.ended else "",
@@ -111,8 +135,8 @@ def entry_view(entry: HistoryEntry, words: Translation) -> EntryView:
 
 def detail_view(
     entry: HistoryEntry, shown: JobView, history: Sequence[Event], outputs: Locations, words: Translation
-) -> dict[str, Any]:
-    """All that the job's page shows: the keys of ``EntryView``, ``JobView`` and those named here. Reads its files."""
+) -> DetailView:
+    """All that the job's page shows. Reads its files."""
     job = entry.job
     quote = job.quote if not in_sandbox(job.account) else None
     return {
@@ -126,15 +150,13 @@ def detail_view(
         "billed": money(job.billed, quote.currency, words) if quote and job.billed is not None else "",
         "expires_at": _expires_at(job),
         "files": _files(job, outputs, words.root),
+        "fps": job.video.fps if job.video else None,
     }
 
 
-def _price(job: Job, words: Translation) -> str:
-    """In short what it cost, or will."""
-    if job.quote is None or nothing_due(job):
-        return ""
-    amount = next(one for one in (job.billed, job.reported, job.quote.amount) if one is not None)
-    return words("free") if in_sandbox(job.account) else money(amount, job.quote.currency, words)
+def _asked_ratio(job: Job) -> float:
+    across, _, down = (getattr(job.request, "ratio", None) or USUAL_RATIO).partition(":")
+    return int(across) / int(down)
 
 
 def _account(job: Job, words: Translation) -> str:
@@ -200,7 +222,9 @@ def _timeline(job: Job, history: Sequence[Event], words: Translation) -> Iterato
 
 def _happened(event: Event, words: Translation) -> str:
     if event.what == "task":
-        return words("timeline.task", status=event.detail.get("task_status", ""))
+        status = str(event.detail.get("task_status", ""))
+        key = f"timeline.status.{status.lower()}"
+        return words("timeline.task", status=words(key) if words.has(key) else status)
     keys = (f"state.{event.what}", f"timeline.{event.what.replace(' ', '_')}")
     return next((words(key) for key in keys if words.has(key)), event.what)
 

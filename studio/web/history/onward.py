@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import PurePosixPath
+from typing import TypedDict
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -24,12 +25,19 @@ from studio.service import Studio
 from studio.system.parsing import seconds
 from studio.system.work_queue import TURNS, Work
 from studio.web.answers import answers_errors
-from studio.web.board.views import view
+from studio.web.board.views import JobView, view
 from studio.web.text import Translation
 from studio.web.visitors.asker import idempotency_of, network_of, shown_of
 
 LONGEST_VIDEO = 3600
 """Seconds up to which a frame is asked for."""
+
+
+class NamedFileView(TypedDict):
+    """A file as a form's settings name it."""
+
+    sha256: str
+    name: str
 
 
 def onward_routes(studio: Studio) -> list[BaseRoute]:
@@ -41,6 +49,30 @@ def onward_routes(studio: Studio) -> list[BaseRoute]:
         Route("/studio/jobs/{job_id}/lineage", pages.lineage),
         Route("/studio/jobs/{job_id}/lineage.zip", pages.archive),
     ]
+
+
+class LinkView(TypedDict):
+    """How a video was made from another."""
+
+    source: str
+    """Id of the job that the file was taken from."""
+    field: str
+    """The input that the file is: ``first_frame``, ``references``, ``video``."""
+
+
+class RelativeView(JobView):
+    """A job that another one was made from, or that was made from it."""
+
+    links: list[LinkView]
+
+
+class LineageView(TypedDict):
+    """What a job was made from, and what was made from it, the oldest first."""
+
+    ancestors: list[RelativeView]
+    links: list[LinkView]
+    """Of the job itself."""
+    descendants: list[RelativeView]
 
 
 class OnwardPages:
@@ -85,12 +117,18 @@ class OnwardPages:
         job = await self._engine.job(request.state.visitor, request.path_params["job_id"])
         words: Translation = request.state.words
         lineage = await asyncio.to_thread(self._onward.lineage, job)
-        return JSONResponse(
-            {
-                "ancestors": [view(one, words) for one in lineage.ancestors],
-                "descendants": [view(one, words) for one in lineage.descendants],
-            }
-        )
+        family = [*lineage.ancestors, job, *lineage.descendants]
+        origins = await asyncio.to_thread(self._onward.origins, job.owner, family)
+
+        def relative(one: Job) -> RelativeView:
+            return {**view(one, words), "links": links(one, origins)}
+
+        answer: LineageView = {
+            "ancestors": [relative(one) for one in lineage.ancestors],
+            "links": links(job, origins),
+            "descendants": [relative(one) for one in lineage.descendants],
+        }
+        return JSONResponse(answer)
 
     @answers_errors
     async def archive(self, request: Request) -> Response:
@@ -103,6 +141,17 @@ class OnwardPages:
         files = chain(about, named_files(family, self._outputs))
         headers = {"Content-Disposition": f'attachment; filename="lineage-{job.id}.zip"', "Cache-Control": "no-store"}
         return StreamingResponse(stream(files), media_type="application/zip", headers=headers)
+
+
+def links(job: Job, origins: Mapping[str, str]) -> list[LinkView]:
+    """From which videos which of the job's inputs were taken; ``origins`` gives the job of a file by its SHA-256."""
+    found = dict.fromkeys(
+        (origins[asset.sha256], field)
+        for field, assets in job.request.inputs.items()
+        for asset in assets
+        if asset.sha256 in origins
+    )
+    return [{"source": source, "field": field} for source, field in found]
 
 
 def manifest(family: Sequence[Job], parents: Mapping[str, Collection[str]]) -> str:
@@ -128,8 +177,8 @@ def manifest(family: Sequence[Job], parents: Mapping[str, Collection[str]]) -> s
 
 
 def _named(file: VaultFile) -> Response:
-    """A file as a form's settings name it."""
-    return JSONResponse({"sha256": file.sha256, "name": file.name})
+    named: NamedFileView = {"sha256": file.sha256, "name": file.name}
+    return JSONResponse(named)
 
 
 def _seconds(value: str | None) -> float | None:

@@ -1,25 +1,28 @@
-"""The library over all jobs, the page of one job, and the comparison of several."""
+"""What the library's page is told once."""
 
 from __future__ import annotations
 
-import gradio as gr
+from typing import Any
 
-from studio.catalog.models import CATALOG
+from studio.catalog.models import CATALOG, MODES
 from studio.database.states import STATES
-from studio.web.shell.assets import draw
+from studio.library.history import SORTS
+from studio.service import Studio
+from studio.web.history.columns import columns
 
 
-def history(elem_id: str, modes: list[str], undo_seconds: float) -> gr.HTML:
-    """Draws itself in the browser from ``/studio/history``; shown when the address of the page says so."""
-    models = dict.fromkeys(model.id for provider in CATALOG.providers.values() for model in provider.models)
-    return gr.HTML(
-        html_template='<section class="history"></section>',
-        js_on_load=draw("history"),
-        apply_default_css=False,
-        elem_id=elem_id,
-        models=list(models),
-        providers={provider.id: provider.name for provider in CATALOG.providers.values()},
-        modes=modes,
-        states=[state for state, traits in STATES.items() if traits.ended],
-        undo_seconds=undo_seconds,
-    )
+def history_props(studio: Studio) -> dict[str, Any]:
+    """What can be filtered and sorted by, the columns, and how long a deletion can be undone, in seconds."""
+    return {
+        "models": [
+            {"provider": provider.id, "id": model.id, "version": model.version, "mode": model.mode}
+            for provider in CATALOG.providers.values()
+            for model in provider.models
+        ],
+        "providers": {provider.id: provider.name for provider in CATALOG.providers.values()},
+        "modes": list(MODES),
+        "states": [state for state, traits in STATES.items() if traits.ended],
+        "columns": columns(),
+        "sorts": list(SORTS),
+        "undo_seconds": studio.library.undo_seconds,
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any, TypedDict
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -12,10 +13,18 @@ from studio.errors import NoSuchFile
 from studio.jobs.save.metadata import digests_in, settings_in
 from studio.media.vault import Vault
 from studio.service import Studio
-from studio.web.answers import answers_errors
+from studio.web.answers import RefusalView, answers_errors
 
 MAX_BYTES = 32 << 20
 """The page sends of a video the index alone: a few kilobytes."""
+
+
+class RestoredView(TypedDict):
+    """Settings that fill a form in."""
+
+    settings: dict[str, Any]
+    note: str
+    """On files that are not here."""
 
 
 def restore_routes(studio: Studio) -> list[BaseRoute]:
@@ -38,10 +47,12 @@ class Restore:
                 break
         settings = await asyncio.to_thread(settings_in, bytes(data)) if len(data) <= MAX_BYTES else None
         if settings is None:
-            return JSONResponse({"error": words("restore.none")}, 422)
+            refused: RefusalView = {"error": words("restore.none")}
+            return JSONResponse(refused, 422)
         missing = await asyncio.to_thread(self._missing, request.state.visitor, digests_in(settings))
         note = words("restore.missing", count=missing) if missing else ""
-        return JSONResponse({"settings": settings, "note": note})
+        restored: RestoredView = {"settings": settings, "note": note}
+        return JSONResponse(restored)
 
     def _missing(self, visitor: str, digests: list[str]) -> int:
         """How many of the files the visitor would have to add again."""

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 from itertools import chain
-from typing import Any, cast
+from typing import Any, NotRequired, TypedDict, cast
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -20,7 +20,7 @@ from studio.service import Studio
 from studio.system.parsing import choice, flag, listed, seconds, text
 from studio.web.answers import answers_errors, body_of
 from studio.web.board.views import view
-from studio.web.history.details import detail_view, entry_view
+from studio.web.history.details import DetailView, EntryView, detail_view, entry_view
 from studio.web.stored import reading
 from studio.web.text import Translation
 
@@ -34,10 +34,45 @@ LATEST = 10**11
 """The last moment that is asked for, in seconds since 1970: some thousand years from now."""
 
 
+class HistoryPageView(TypedDict):
+    """Some of the library's jobs."""
+
+    jobs: list[EntryView]
+    next: str | None
+    """What the next page is asked for with as ``after``; None after the last."""
+    tags: NotRequired[list[str]]
+    """All the visitor's, with the first page."""
+    count: NotRequired[int]
+    """How many there are, with the first page."""
+    count_exact: NotRequired[bool]
+    """False: there are more than ``count``."""
+
+
+class EntriesView(TypedDict):
+    """Jobs that were asked for by their ids."""
+
+    jobs: list[EntryView]
+
+
+class JobPageView(DetailView):
+    """A job's page, as of now."""
+
+    now: float
+    """Seconds since 1970, UTC, by the studio's clock."""
+
+
+class ChangedView(TypedDict):
+    """What was done to several jobs."""
+
+    ids: list[str]
+    """Those it was done to."""
+
+
 def history_routes(studio: Studio) -> list[BaseRoute]:
     history = History(studio)
     return [
         Route("/studio/history", history.page),
+        Route("/studio/history/entries", history.entries),
         Route("/studio/history/zip", history.archive),
         Route("/studio/history/change/{action}", history.change, methods=["POST"]),
         Route("/studio/history/{job_id}", history.details),
@@ -56,7 +91,7 @@ class History:
     @answers_errors
     async def page(self, request: Request) -> Response:
         """A page of the library. The query names the fields of ``Filter``, and as ``after`` the key of the page before;
-        the first page brings the visitor's tags with it."""
+        the first page brings the visitor's tags with it, and how many are wanted."""
         visitor, query = request.state.visitor, request.query_params
         words: Translation = request.state.words
         wanted, after = _filter(query), query.get("after")
@@ -66,9 +101,19 @@ class History:
             page = await asyncio.to_thread(self._library.page, visitor, wanted, after=after, limit=PAGE)
         except ValueError:
             raise InvalidRequest(Problem("after", after, "what the page before gave as next")) from None
-        answer: dict[str, Any] = {"jobs": [entry_view(entry, words) for entry in page.entries], "next": page.next}
+        answer: HistoryPageView = {"jobs": [entry_view(entry, words) for entry in page.entries], "next": page.next}
         if after is None:
             answer["tags"] = await asyncio.to_thread(self._library.tags, visitor)
+            count = await asyncio.to_thread(self._library.count, visitor, wanted)
+            answer |= {"count": count.found, "count_exact": count.exact}
+        return JSONResponse(answer)
+
+    @answers_errors
+    async def entries(self, request: Request) -> Response:
+        """The entries of ``?ids=a,b,c`` as they are now, newest first; those that are not there are left out."""
+        ids = _ids(request.query_params.get("ids", "").split(","))
+        found = await asyncio.to_thread(self._library.entries, request.state.visitor, ids)
+        answer: EntriesView = {"jobs": [entry_view(entry, request.state.words) for entry in found]}
         return JSONResponse(answer)
 
     @answers_errors
@@ -83,7 +128,8 @@ class History:
         shown = view(job, words, self._engine.progress(job.id), await self._engine.usual(job))
         history = await self._engine.history(visitor, job_id)
         detail = await reading(detail_view, entries[0], shown, history, self._outputs, words)
-        return JSONResponse({**detail, "now": self._engine.store.clock.wall()})
+        answer: JobPageView = {**detail, "now": self._clock.wall()}
+        return JSONResponse(answer)
 
     @answers_errors
     async def change(self, request: Request) -> Response:
@@ -105,7 +151,8 @@ class History:
             return Response(status_code=404)
         done = await asyncio.to_thread(action)
         self._engine.changes.amended(visitor, done)
-        return JSONResponse({"ids": done})
+        answer: ChangedView = {"ids": done}
+        return JSONResponse(answer)
 
     @answers_errors
     async def archive(self, request: Request) -> Response:

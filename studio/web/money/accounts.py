@@ -2,21 +2,91 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from decimal import Decimal
+from typing import Literal, TypedDict
 
+from pydantic import SecretStr
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from studio.accounts.account import Account
-from studio.catalog.models import CATALOG
+from studio.catalog.models import CATALOG, ProviderEntry
 from studio.catalog.pricing import CREDITS
-from studio.config import KEYS
-from studio.errors import AuthenticationFailed, StudioError
+from studio.config import KEYS, AddedKey
+from studio.errors import AuthenticationFailed, ConfigError, ProviderError, StudioError, TransportError
 from studio.service import Studio
+from studio.system.envfile import trimmed
+from studio.system.parsing import choice, text
+from studio.web.answers import answers_errors, body_of
+from studio.web.edge.loopback import is_local
 from studio.web.faults import fault_view
 from studio.web.money.amounts import money
 from studio.web.text import Translation
+
+
+class AccountView(TypedDict):
+    """An account for new jobs."""
+
+    provider: str
+    name: str
+    credits: str | None
+    """Those that are left, in words; None where it has none, or does not tell."""
+    removable: bool
+    """Whether who asks may remove its key."""
+
+
+class RegionView(TypedDict):
+    """Where a key may be good."""
+
+    id: str
+    name: str
+    workspace: Literal["none", "possible", "needed"]
+    """Whether the id of a workspace belongs to its keys."""
+
+
+class CloudView(TypedDict):
+    """A cloud that has no key here."""
+
+    id: str
+    name: str
+    where: str
+    """Where a key is had."""
+    regions: list[RegionView]
+    """Empty where there is but one."""
+
+
+class AddingView(TypedDict):
+    """How a key comes here."""
+
+    clouds: list[CloudView]
+    here: bool
+    """Whether who asks may add one in the page."""
+    otherwise: str
+    """Where not, who does what instead."""
+
+
+class AccountsView(TypedDict):
+    """Where new videos are made."""
+
+    live: bool
+    """Whether they cost money."""
+    accounts: list[AccountView]
+    adding: AddingView
+
+
+class KeyCheckView(TypedDict):
+    """Whether an account's key is good."""
+
+    good: bool
+    text: str
+    said: str
+    """The provider's own words on what is wrong."""
+
+
+LONGEST_KEY = 1000
+"""Characters; those of known keys are a tenth of it."""
 
 
 def account_routes(studio: Studio) -> list[BaseRoute]:
@@ -24,6 +94,8 @@ def account_routes(studio: Studio) -> list[BaseRoute]:
     return [
         Route("/studio/accounts", accounts.all),
         Route("/studio/accounts/{provider}/check", accounts.check, methods=["POST"]),
+        Route("/studio/accounts/{provider}/key", accounts.add_key, methods=["POST"]),
+        Route("/studio/accounts/{provider}/key", accounts.remove_key, methods=["DELETE"]),
     ]
 
 
@@ -36,29 +108,147 @@ def account_name(account: Account, words: Translation) -> str:
     return f"{provider.name} · {words.said(provider.regions[account.region].name)}" if several else provider.name
 
 
+def _region(name: str, cloud: ProviderEntry, words: Translation) -> RegionView:
+    region = cloud.regions[name]
+    workspace: Literal["none", "possible", "needed"] = "possible" if region.host else "needed"
+    return {
+        "id": name,
+        "name": words.said(region.name),
+        "workspace": workspace if region.workspace_host else "none",
+    }
+
+
+def _problem(cloud: ProviderEntry, key: str, region: str, workspace: str | None, words: Translation) -> str:
+    """What is wrong with a key that the cloud need not be asked about; empty where nothing is."""
+    chosen, own = cloud.regions[region], cloud.region_of(key)
+    if not key:
+        return words("key.missing")
+    if not chosen.host and not workspace:
+        return words("key.workspace.missing", region=words.said(chosen.name))
+    if own is not None and own != region:
+        return words(
+            "key.of_other_region", prefix=cloud.regions[own].key_prefix, region=words.said(cloud.regions[own].name)
+        )
+    if own is None and chosen.key_prefix:
+        return words("key.without_prefix", prefix=chosen.key_prefix, region=words.said(chosen.name))
+    return ""
+
+
+def _refusal_text(what: str, cloud: ProviderEntry, words: Translation) -> str:
+    """Of a key that was pasted, and which no setting has."""
+    return words.join(what, words("key.refused.region") if len(cloud.regions) > 1 else words("key.refused"))
+
+
+def _refused(status: int, kind: str, error: str, said: str = "") -> Response:
+    return JSONResponse({"error": error, "kind": kind, **({"said": said} if said else {})}, status)
+
+
+def _has_credits(account: Account) -> bool:
+    """Whether there are credits that can run out."""
+    return account.live and CATALOG.providers[account.provider.name].currency == CREDITS
+
+
 class Accounts:
     """The handlers. The accounts are the studio's, so every visitor sees the same."""
 
     def __init__(self, studio: Studio) -> None:
+        self._studio = studio
         self._engine = studio.engine
 
     async def all(self, request: Request) -> Response:
-        """Each account with the credits that it has now; null where it has none, or does not tell."""
+        """The accounts for new videos, with their credits as they were last told; with ``?credits`` as they are now."""
         words: Translation = request.state.words
-        return JSONResponse([await self._view(account, words) for account in self._engine.offered.values()])
+        accounts = [*self._engine.offered.values()]
+        if "credits" in request.query_params:
+            # What is wrong with a key is told when it is checked.
+            asked = [one for one in accounts if _has_credits(one)]
+            await asyncio.gather(*(self._engine.check_key(one.name) for one in asked), return_exceptions=True)
+        otherwise = self._otherwise(request)
+        view: AccountsView = {
+            "live": any(account.live for account in accounts),
+            "accounts": [self._view(account, not otherwise, words) for account in accounts],
+            "adding": {"clouds": self._clouds(words), "here": not otherwise, "otherwise": otherwise},
+        }
+        return JSONResponse(view, headers={"Cache-Control": "no-store"})
 
-    async def _view(self, account: Account, words: Translation) -> dict[str, Any]:
-        credits = None
-        if CATALOG.providers[account.provider.name].currency == CREDITS:
-            try:
-                credits = await self._engine.check_key(account.name)
-            except StudioError:  # what is wrong is told when the key is checked
-                credits = None
+    def _view(self, account: Account, here: bool, words: Translation) -> AccountView:
+        credits = self._engine.credits(account.name) if _has_credits(account) else None
+        provider = account.provider.name
         return {
-            "provider": account.provider.name,
+            "provider": provider,
             "name": account_name(account, words),
             "credits": None if credits is None else money(credits, CREDITS, words),
+            "removable": here and account.live and provider in self._studio.settings.added_keys,
         }
+
+    def _clouds(self, words: Translation) -> list[CloudView]:
+        clouds = [CATALOG.providers[name] for name in KEYS if name not in self._studio.settings.providers]
+        return [
+            {
+                "id": cloud.id,
+                "name": cloud.name,
+                "where": words(f"key.where.{cloud.id}"),
+                "regions": [_region(name, cloud, words) for name in cloud.regions] if len(cloud.regions) > 1 else [],
+            }
+            for cloud in clouds
+        ]
+
+    def _otherwise(self, request: Request) -> str:
+        """Why who asks may not change keys in the page, and what is done instead; empty where he may.
+
+        The studio is to be for its own machine alone, and the request to come from there by no way round.
+        """
+        words: Translation = request.state.words
+        settings = self._studio.settings
+        names = words("language.or").join(KEYS[name].setting for name in KEYS)
+        if settings.provider == "sandbox":
+            return words("key.elsewhere.sandbox")
+        if settings.on_space:
+            return words("key.elsewhere.space", settings=names)
+        if settings.public:
+            return words("key.elsewhere.server", settings=names)
+        return "" if is_local(request) else words("key.elsewhere.local", settings=names, port=self._studio.port)
+
+    @answers_errors
+    async def add_key(self, request: Request) -> Response:
+        """Take a key for a cloud that has none: JSON ``{"key": …, "region": …, "workspace": …}``. It is kept once the
+        cloud has accepted it; then new videos are made there."""
+        words: Translation = request.state.words
+        if otherwise := self._otherwise(request):
+            return _refused(403, "not_here", otherwise)
+        cloud = next((CATALOG.providers[name] for name in KEYS if name == request.path_params["provider"]), None)
+        if cloud is None:
+            return Response(status_code=404)
+        data = await body_of(request)
+        key = trimmed(text("key", data.get("key", ""), LONGEST_KEY))
+        region = choice("region", data.get("region") or next(iter(cloud.regions)), cloud.regions)
+        workspace = trimmed(text("workspace", data.get("workspace") or "", LONGEST_KEY)) or None
+        if problem := _problem(cloud, key, region, workspace, words):
+            return _refused(422, "bad_key", problem)
+        try:
+            account = await self._studio.add_account(cloud.id, AddedKey(SecretStr(key), region, workspace))
+        except ConfigError:  # its sentence is for who starts the studio
+            return _refused(422, "bad_key", words("key.malformed"))
+        except (ProviderError, TransportError) as error:
+            fault = fault_view(error.fault("check"), words, provider=cloud.id)
+            what = words.join(fault["what"], fault["remedy"])
+            if isinstance(error, AuthenticationFailed):
+                what = _refusal_text(fault["what"], cloud, words)
+            return _refused(422, "bad_key", what, said=words.said(error.said))
+        good: KeyCheckView = {"good": True, "text": self._good(account, None, words), "said": ""}
+        return JSONResponse(good)
+
+    @answers_errors
+    async def remove_key(self, request: Request) -> Response:
+        """Forget a key that was added in the page."""
+        if otherwise := self._otherwise(request):
+            return _refused(403, "not_here", otherwise)
+        asked = request.path_params["provider"]
+        name = next((name for name in self._studio.settings.added_keys if name == asked), None)
+        if name is None:
+            return Response(status_code=404)
+        await self._studio.remove_account(name)
+        return JSONResponse({})
 
     async def check(self, request: Request) -> Response:
         """Whether the account's key is good, in words. Nothing is spent."""
@@ -67,27 +257,33 @@ class Accounts:
         account = next((one for name, one in self._engine.offered.items() if name == asked), None)
         if account is None:
             return Response(status_code=404)
-        name = account_name(account, words)
         try:
             credits = await self._engine.check_key(account.name)
         except StudioError as error:
-            return JSONResponse(
-                {"good": False, "text": self._trouble(error, account, words), "said": words.said(error.said)}
-            )
-        text = words("key.good", name=name)
+            what = self._trouble(error, account, words)
+            bad: KeyCheckView = {"good": False, "text": what, "said": words.said(error.said)}
+            return JSONResponse(bad)
+        good: KeyCheckView = {"good": True, "text": self._good(account, credits, words), "said": ""}
+        return JSONResponse(good)
+
+    def _good(self, account: Account, credits: Decimal | None, words: Translation) -> str:
+        name = account_name(account, words)
+        sentence = words("key.good", name=name)
         if account.provider.workspace and account.live:
-            text = words("key.good.workspace", name=name, workspace=account.provider.workspace)
+            sentence = words("key.good.workspace", name=name, workspace=account.provider.workspace)
         terms = CATALOG.providers[account.provider.name].regions[account.region].terms
         if terms:
-            text = words.join(text, words.said(terms))
+            sentence = words.join(sentence, words.said(terms))
         if credits is not None:
-            text = words.join(text, words("key.credits", credits=money(credits, CREDITS, words)))
-        return JSONResponse({"good": True, "text": text, "said": ""})
+            sentence = words.join(sentence, words("key.credits", credits=money(credits, CREDITS, words)))
+        return sentence
 
     def _trouble(self, error: StudioError, account: Account, words: Translation) -> str:
         provider = account.provider.name
         fault = fault_view(error.fault("check"), words, provider=provider)
         regions, setting = CATALOG.providers[provider].regions, KEYS[provider].region
+        if isinstance(error, AuthenticationFailed) and provider in self._studio.settings.added_keys:
+            return _refusal_text(fault["what"], CATALOG.providers[provider], words)
         if isinstance(error, AuthenticationFailed) and setting is not None:
             here, others = regions[account.region].name, ", ".join(name for name in regions if name != account.region)
             return words("key.region", what=fault["what"], region=words.said(here), setting=setting, others=others)

@@ -14,17 +14,28 @@ def money(amount: Decimal, currency: str, words: Translation) -> str:
     """``¥8.00``, ``137.5 credits``."""
     if currency in _SYMBOLS:
         return f"{_SYMBOLS[currency]}{amount:,.2f}"
-    return f"{round(amount, 2).normalize():,f} {_unit(currency, words)}"
+    return f"{round(amount, 2).normalize():,f} {unit_of(currency, words)}"
 
 
-def _unit(currency: str, words: Translation) -> str:
+def sign_of(currency: str) -> str:
+    """``¥``; empty where a currency has none."""
+    return _SYMBOLS.get(currency, "")
+
+
+def unit_of(currency: str, words: Translation) -> str:
+    """What stands behind an amount whose currency has no sign."""
     return words(currency) if words.has(currency) else currency
 
 
 def rate_text(quote: Quote, words: Translation) -> str:
     """The price of one second, to the last digit that the provider states."""
     symbol = _SYMBOLS.get(quote.currency)
-    return f"{symbol}{quote.rate:f}" if symbol else f"{quote.rate.normalize():f} {_unit(quote.currency, words)}"
+    return f"{symbol}{quote.rate:f}" if symbol else f"{quote.rate.normalize():f} {unit_of(quote.currency, words)}"
+
+
+def rate_words(amount: Decimal, currency: str, words: Translation) -> str:
+    """As ``rate_text``, of a rate alone."""
+    return rate_text(Quote(Decimal(1), amount, currency, ""), words)
 
 
 def sum_text(quote: Quote, count: int, words: Translation) -> str:

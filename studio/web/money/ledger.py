@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TypedDict
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -20,7 +20,7 @@ from studio.library.ledger import LedgerEntry, LedgerLine, entries, lines
 from studio.service import Studio
 from studio.web.answers import answers_errors
 from studio.web.money.amounts import money
-from studio.web.money.limits import LimitViews, limit_view
+from studio.web.money.limits import LimitView, LimitViews, limit_view
 from studio.web.text import Translation
 from studio.web.visitors.asker import visitor_at
 
@@ -32,6 +32,50 @@ _COLUMNS = (
 )
 _FORMULA = tuple("=+-@＝＋－＠\t\r\n")
 """What a spreadsheet would take for the beginning of a formula."""
+
+
+class LedgerLineView(TypedDict):
+    """The jobs of a day, an account and a model."""
+
+    day: str
+    """Of UTC: `2026-11-30`."""
+    where: str
+    """The account, in words."""
+    model: str
+    jobs: int
+    estimate: str
+    billed: str
+    unknown: str
+    """What may have been charged or not; empty where nothing is open."""
+
+
+class TestLineView(TypedDict):
+    """The test runs of a day and a model."""
+
+    day: str
+    model: str
+    jobs: int
+    price: str
+    """What the cloud asks for the same videos."""
+
+
+class TestRunsView(TypedDict):
+    """What was made in test mode, and so cost nothing."""
+
+    lines: list[TestLineView]
+    sum: str
+    """Empty where there are none."""
+
+
+class LedgerView(TypedDict):
+    """What was spent lately."""
+
+    lines: list[LedgerLineView]
+    sums: list[str]
+    """One for each currency."""
+    tests: TestRunsView
+    limits: list[LimitView]
+    period: str
 
 
 def money_routes(studio: Studio) -> list[BaseRoute]:
@@ -53,48 +97,73 @@ class Money:
         words: Translation = request.state.words
         since = (self._clock.wall() // DAY - DAYS + 1) * DAY
         found = await asyncio.to_thread(lines, self._database, request.state.visitor, since=since)
+        paid, tests = [one for one in found if one.live], [one for one in found if not one.live]
         uses = await asyncio.to_thread(self._limits.uses, visitor_at(request))
-        limits = [limit_view(use, words) for use in uses]
-        answer = {"lines": [_line(line, words) for line in found], "sums": _sums(found, words), "limits": limits}
-        return JSONResponse(answer | {"period": words("money.period", days=DAYS)})
+        ledger: LedgerView = {
+            "lines": [_line(line, words) for line in paid],
+            "sums": _sums(paid, words),
+            "tests": {"lines": [_test_line(line, words) for line in tests], "sum": _test_sum(tests, words)},
+            "limits": [limit_view(use, words) for use in uses],
+            "period": words("money.period", days=DAYS),
+        }
+        return JSONResponse(ledger)
 
     @answers_errors
     async def table(self, request: Request) -> Response:
-        """Every job that was sent, as CSV in UTF-8 with the mark that spreadsheets know it by."""
+        """Every job that was sent, as CSV in UTF-8 with the mark that spreadsheets know it by, and its columns named in
+        the visitor's language. In English the names never change: scripts read the table by them."""
         name = f"happyhorse-{datetime.fromtimestamp(self._clock.wall(), UTC):%Y-%m-%d}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
         rows = entries(self._database, request.state.visitor)
-        return StreamingResponse(_csv(rows), media_type="text/csv; charset=utf-8", headers=headers)
+        columns = [request.state.words(f"csv.{column}") for column in _COLUMNS]
+        return StreamingResponse(_csv(columns, rows), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _line(line: LedgerLine, words: Translation) -> dict[str, Any]:
-    def amount(value: Decimal) -> str:
-        return money(value, line.currency, words) if line.currency else ""
-
+def _line(line: LedgerLine, words: Translation) -> LedgerLineView:
     charge = line.charge
     return {
         "day": line.day.isoformat(),
         "where": _where(line, words),
         "model": line.model,
         "jobs": line.jobs,
-        "estimate": amount(charge.estimate),
-        "billed": amount(charge.billed) if line.live else words("free"),
-        "unknown": amount(charge.open) if charge.open else "",
+        "estimate": _amount(charge.estimate, line, words),
+        "billed": _amount(charge.billed, line, words),
+        "unknown": _amount(charge.open, line, words) if charge.open else "",
     }
 
 
-def _sums(found: list[LedgerLine], words: Translation) -> list[str]:
+def _test_line(line: LedgerLine, words: Translation) -> TestLineView:
+    price = _amount(line.charge.estimate, line, words)
+    return {"day": line.day.isoformat(), "model": line.model, "jobs": line.jobs, "price": price}
+
+
+def _amount(value: Decimal, line: LedgerLine, words: Translation) -> str:
+    return money(value, line.currency, words) if line.currency else ""
+
+
+def _sums(paid: list[LedgerLine], words: Translation) -> list[str]:
     sums = []
-    for currency in sorted({line.currency for line in found if line.live and line.currency}):
-        mine = [line.charge for line in found if line.live and line.currency == currency]
+    for currency in sorted({line.currency for line in paid if line.currency}):
+        mine = [line.charge for line in paid if line.currency == currency]
         billed, open_ = (sum((getattr(one, name) for one in mine), Decimal(0)) for name in ("billed", "open"))
-        sums.append(words("money.sum", billed=money(billed, currency, words), open=money(open_, currency, words)))
+        text = words("money.sum", billed=money(billed, currency, words))
+        more = words("money.sum.open", open=money(open_, currency, words)) if open_ else ""
+        sums.append(words.join(text, more))
     return sums
 
 
+def _test_sum(tests: list[LedgerLine], words: Translation) -> str:
+    if not tests:
+        return ""
+    prices: dict[str, Decimal] = {}
+    for line in tests:
+        if line.currency:
+            prices[line.currency] = prices.get(line.currency, Decimal(0)) + line.charge.estimate
+    price = " + ".join(money(amount, currency, words) for currency, amount in sorted(prices.items()))
+    return words.join(words("money.tests.sum"), words("money.tests.price", price=price) if price else "")
+
+
 def _where(line: LedgerLine, words: Translation) -> str:
-    if not line.live:
-        return words("account.sandbox")
     region = line.account.partition(":")[2]
     provider = CATALOG.providers.get(line.provider)
     if provider is None:
@@ -104,10 +173,10 @@ def _where(line: LedgerLine, words: Translation) -> str:
     )
 
 
-def _csv(rows: Iterator[LedgerEntry]) -> Iterator[str]:
+def _csv(columns: list[str], rows: Iterator[LedgerEntry]) -> Iterator[str]:
     text = io.StringIO()
     table = csv.writer(text, quoting=csv.QUOTE_MINIMAL, lineterminator="\r\n")
-    table.writerow(_COLUMNS)
+    table.writerow(columns)
     yield f"\ufeff{text.getvalue()}"
     for entry in rows:
         text.seek(0)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TypedDict
 
 from studio.accounts.limits import NEAR
 from studio.catalog.models import CATALOG
@@ -39,22 +39,32 @@ class _Look:
     uses: list[Use] | None = None
 
 
+class LimitView(TypedDict):
+    """A limit as the panel shows it."""
+
+    text: str
+    near: bool
+    """Whether it is nearly taken."""
+    at: float | None
+    """What the blank ``{at}`` in the text stands for: seconds since 1970, UTC."""
+
+
 class LimitViews:
     """How the limits of the studio stand for who asks. Methods block and may be called from any thread."""
 
     def __init__(self, studio: Studio) -> None:
         self._store = studio.engine.store
         self._limits = studio.limits
-        live = {account.provider.name for account in studio.engine.accounts.values() if account.live}
-        tables = [table for name in live for table in CATALOG.providers[name].prices.values()]
-        self._currencies = sorted({table.currency for table in tables})
+        self._accounts = studio.engine.accounts
         self._looks: OrderedDict[str, _Look] = OrderedDict()
         self._lock = threading.Lock()
         studio.engine.changes.hear(self._forget)
 
     def uses(self, visitor: Visitor) -> list[Use]:
         """How much of each limit is taken now, of money in each currency that is paid in here."""
-        return self._store.uses(visitor, self._currencies)
+        live = {account.provider.name for account in self._accounts.values() if account.live}
+        tables = [table for name in live for table in CATALOG.providers[name].prices.values()]
+        return self._store.uses(visitor, sorted({table.currency for table in tables}))
 
     def warnings(self, visitor: Visitor, words: Translation) -> list[Note]:
         """What is nearly taken; what others took, or files that came, a moment ago may be missing from it."""
@@ -120,8 +130,7 @@ def near_text(use: Use, words: Translation) -> str:
     return words("limit.near", state=state, at=AT) if use.again_at else words("limit.near.open", state=state)
 
 
-def limit_view(use: Use, words: Translation) -> dict[str, Any]:
-    """A limit as the panel shows it: a text, whether it is nearly taken, and the moment that its ``AT`` stands for."""
+def limit_view(use: Use, words: Translation) -> LimitView:
     if near(use):
         return {"text": near_text(use, words), "near": True, "at": use.again_at}
     return {"text": use_text(use, words), "near": False, "at": None}

@@ -28,6 +28,12 @@ class Starter:
         return words(f"starter.{self.id}.prompt")
 
     @property
+    def ratio(self) -> str:
+        """Of the video's sides: what is set, else that of the file that it begins with."""
+        first = next(iter(self.files.values()), ("",))[0]
+        return str(self.settings.get("ratio") or DRAWINGS[first].ratio)
+
+    @property
     def pictures(self) -> list[str]:
         """All its drawings, in order."""
         return [name for names in self.files.values() for name in names]

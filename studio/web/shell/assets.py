@@ -1,52 +1,75 @@
-"""Scripts, styles and markup of the page, from the ``assets`` folder."""
+"""The page's own code and styles, from the ``assets`` folder: ES modules, served as they are.
+
+A module names another as ``#area/name``. The import map in the page's head says where each is; the address of a file
+changes with its content, so a browser keeps it for good.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import re
-from functools import cache
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from starlette.requests import Request
-from starlette.responses import Response
+import gradio as gr
 
-from studio.web.text import LOCALES, TEXTS
+from studio.web.text import LANGUAGES, LOCALES, TEXTS
 
 FOLDER = Path(__file__).parents[3] / "assets"
-PARTS = (
-    "shell/header",
-    "shell/notify",
-    "money/money",
-    "money/accounts",
-    "form/files",
-    "form/meter",
-    "form/summary",
-    "presets/presets",
-    "board/board",
-    "history/restore",
-    "history/history",
-    "history/tiles",
-    "history/job",
-    "history/compare",
-)
-"""The pieces of the page that a script of the same name draws, each in the folder of its area."""
-SHARED = (
-    "shell/page",
-    "shell/whole",
-    "form/holds",
-    "history/onward",
-    "board/adoption",
-    "visitors/visitor",
-    "shell/lost",
-    "shell/stream",
-)
-"""What they have in common, in the order in which it runs."""
-STYLES = ("shell/studio", "history/history", "presets/presets")
+FRONTEND = Path(gr.__file__).parent / "templates" / "frontend"
+"""What Gradio serves."""
+SHEETS: Mapping[str, tuple[str, ...]] = {
+    "page": (
+        "shell/tokens",
+        "shell/frame",
+        "shell/header",
+        "shell/notices",
+        "form/form",
+        "form/prompt",
+        "form/files/files",
+        "board/board",
+        "board/first",
+        "presets/presets",
+    ),
+    "history": (
+        "history/history",
+        "history/filters",
+        "history/tiles",
+        "history/table",
+        "history/selection",
+        "history/details",
+        "history/compare",
+    ),
+    "money": ("money/money",),
+}
+"""Styles that come together, as they stand, each in the layer of its area: those of ``page`` are linked by its head,
+the others are asked for by the modules that they belong to."""
+LAYERS = ("gradio", "shell", "form", "board", "history", "money", "films", "presets", "visitors")
+"""The later ones win; the first has what Gradio says of all buttons, headings and so on."""
 
+_CLASSIC = ("shell/arrival.js", "shell/language.js", "shell/place.js", "shell/theme.js")
+"""Scripts of the head: they run before all else, and are no modules."""
 _SERVER_ONLY = re.compile(r"(charged|check|concerns|fault|trace)\.|starter\..*\.prompt")
 """Keys of texts that come with what they are about, and only when there is something to tell."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """A file of the page's own."""
+
+    name: str
+    """Its place below ``studio/assets/``."""
+    content: bytes
+    media_type: str
+
+    @cached_property
+    def address(self) -> str:
+        """Relative to the page."""
+        return f"studio/assets/{self.name}?v={hashlib.sha256(self.content).hexdigest()[:12]}"
 
 
 @cache
@@ -55,53 +78,118 @@ def asset(name: str) -> str:
     return (FOLDER / name).read_text("utf-8")
 
 
-def head(root: str) -> str:
-    """What the head of a page below ``root`` begins with: place and language are settled, and our scripts are there,
-    before Gradio starts."""
-    version = hashlib.sha256(page_script().encode()).hexdigest()[:16]
-    settled = f"{asset('shell/place.js')}({json.dumps(root)});{asset('shell/language.js')}({json.dumps(LOCALES)})"
-    # Without a word on its icon a browser asks the host for one, beside the path.
-    icon = '<link rel="icon" href="favicon.ico" type="image/svg+xml">'
-    return f'{icon}<script>{settled}</script><script src="studio/page.js?v={version}"></script>'
-
-
-async def serve_page_script(_: Request) -> Response:
-    """``/studio/page.js``: its address changes with its content, so a browser keeps it for good."""
-    return Response(
-        page_script(), media_type="text/javascript", headers={"Cache-Control": "public, max-age=31536000, immutable"}
-    )
-
-
-def styles() -> str:
-    """All styles of the page."""
-    return "".join(asset(f"{name}.css") for name in STYLES)
-
-
-def script_texts() -> dict[str, dict[str, str]]:
-    """The texts by language and key that a script may ask for."""
-    return {
-        language: {key: text for key, text in texts.items() if not _SERVER_ONLY.match(key)}
-        for language, texts in TEXTS.items()
+@cache
+def modules() -> dict[str, Served]:
+    """All modules of the page by name; those of ``words`` are made of the translations."""
+    texts = {
+        path.relative_to(FOLDER).with_suffix("").as_posix(): path.read_text("utf-8")
+        for path in sorted(FOLDER.glob("*/**/*.js"))
+        if path.relative_to(FOLDER).as_posix() not in _CLASSIC
     }
+    texts |= {f"words/{language}": _exported(script_texts(language)) for language in LANGUAGES}
+    names = {
+        language: {"name": TEXTS[language]["language.name"], "switch": TEXTS[language]["language.switch"]}
+        for language in LANGUAGES
+    }
+    texts["words/languages"] = _exported(names)
+    return {name: Served(f"{name}.js", text.encode(), "text/javascript; charset=utf-8") for name, text in texts.items()}
 
 
 @cache
-def page_script() -> str:
-    """All scripts of the page, with its words: sent once, however many forms use a part."""
-    table = json.dumps(script_texts(), ensure_ascii=False).replace("</", "<\\/")
-    parts = ",\n".join(
-        f"{Path(name).name}(element, props, trigger, watch) {{\n{asset(f'{name}.js')}}}" for name in PARTS
+def served() -> dict[str, Served]:
+    """All files of the page's own by name."""
+    return {one.name: one for one in (*sheets().values(), *modules().values(), *pictures().values())}
+
+
+@cache
+def pictures() -> dict[str, Served]:
+    """All pictures of the page by name, such as ``examples/tram``."""
+    paths = {path.relative_to(FOLDER).with_suffix("").as_posix(): path for path in sorted(FOLDER.glob("*/*.avif"))}
+    return {name: Served(f"{name}.avif", path.read_bytes(), "image/avif") for name, path in paths.items()}
+
+
+@cache
+def sheets() -> dict[str, Served]:
+    """All styles by the names of ``SHEETS``. The first says how the layers follow one another."""
+    layers = f"@layer {', '.join(LAYERS)};\n@layer gradio {{ {_gradio_reset()} }}\n"
+    texts = {name: "".join(asset(f"{one}.css") for one in parts) for name, parts in SHEETS.items()}
+    texts["page"] = layers + texts["page"]
+    return {
+        name: Served(f"styles/{name}.css", text.encode(), "text/css; charset=utf-8") for name, text in texts.items()
+    }
+
+
+def _gradio_reset() -> str:
+    """What Gradio says of all elements of a kind, whoever made them: here it stands below all that the studio says."""
+    found = re.search(r'href="\./(assets/index-[\w-]+\.css)"', (FRONTEND / "index.html").read_text("utf-8"))
+    assert found is not None
+    return (FRONTEND / found[1]).read_text("utf-8")
+
+
+def _exported(value: Any) -> str:
+    return f"export default {json.dumps(value, ensure_ascii=False)};\n"
+
+
+def script_texts(language: str) -> dict[str, str]:
+    """The texts by key that a module may ask for."""
+    return {key: text for key, text in TEXTS[language].items() if not _SERVER_ONLY.match(key)}
+
+
+def head(root: str) -> str:
+    """What the head of a page below ``root`` begins with: the import map, before any module; place, language and theme,
+    which are settled before Gradio starts; the styles; and all modules, so that none waits until another names it."""
+    imports = {f"#{name}": f"./{module.address}" for name, module in modules().items()}
+    imports |= {f"#styles/{name}": f"./{sheet.address}" for name, sheet in sheets().items()}
+    settled = f"{asset('shell/place.js')}({json.dumps(root)});{asset('shell/language.js')}({json.dumps(LOCALES)})"
+    settled = f"{settled};{asset('shell/theme.js')}();{asset('shell/arrival.js')}({json.dumps(_arrival_texts())})"
+    wanted = [modules()[name] for name in at_once("shell/main")]
+    return "".join(
+        (
+            f'<script type="importmap">{json.dumps({"imports": imports})}</script>',
+            # Without a word on its icon a browser asks the host for one, beside the path.
+            '<link rel="icon" href="favicon.ico" type="image/svg+xml">',
+            f"<script>{settled}</script>",
+            # Nothing waits for it but what the modules draw: until then the page shows its first paint.
+            f'<link id="page-styles" rel="stylesheet" href="{sheets()["page"].address}" media="print"',
+            """ onload="this.media=''">""",
+            *(f'<link rel="modulepreload" href="{module.address}">' for module in wanted),
+            '<script type="module">import "#shell/main";</script>',
+        )
     )
-    shared = "".join(asset(f"{name}.js") for name in SHARED)
-    return f"const WORDS = {table};\n{shared}window.studio.parts = {{\n{parts}}};"
 
 
-def draw(part: str, *events: str, **settled: Any) -> str:
-    """What an HTML component runs to draw itself as ``part``; Gradio knows the ``events`` that are named in it.
+def _arrival_texts() -> dict[str, dict[str, str]]:
+    """What is said when a module does not come: also that of the translations may be the one."""
+    return {
+        locale: {"incomplete": TEXTS[language]["incomplete"], "again": TEXTS[language]["incomplete.do"]}
+        for language, locale in LOCALES.items()
+    }
 
-    ``settled`` are props that never change. They stand in the script: a component that is filled in while its tab is
-    opened for the first time may be drawn before Gradio has given it its own props.
-    """
-    fields = "".join(f", {name}: {json.dumps(value)}" for name, value in settled.items())
-    props = f"{{ __proto__: props{fields} }}" if fields else "props"
-    return f"window.studio.parts.{part}(element, {props}, trigger, watch, {json.dumps(events)})"
+
+_IMPORT = re.compile(r"""^(?:import|(?:import|export)\s[^;"']*?\sfrom)\s+["']#([\w/-]+)["'];""", re.MULTILINE)
+
+
+@cache
+def at_once(first: str) -> tuple[str, ...]:
+    """The modules that ``first`` cannot begin without: those that it imports, and those that they do. What is imported
+    later, where it is needed, is not among them."""
+    found: dict[str, None] = {}
+    waiting = [first]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = None
+            waiting += reversed(_IMPORT.findall(modules()[name].content.decode()))
+    return tuple(found)
+
+
+def part(name: str, elem_id: str, **props: Any) -> gr.HTML:
+    """An element that the module ``#shell/main`` draws as the part of that name; ``props`` never change."""
+    # A function and not a subclass: Gradio would write a stub file beside the module of a subclass.
+    call = f"page.mount({json.dumps(name)}, element, {json.dumps(props)})"
+    return gr.HTML(
+        html_template="",
+        js_on_load=f'import("#shell/main").then((page) => {call})',
+        apply_default_css=False,
+        elem_id=elem_id,
+    )

@@ -6,25 +6,32 @@ What Gradio itself puts into the head comes too late for a script that it is to 
 from __future__ import annotations
 
 import asyncio
-import gzip
+import re
 from collections import OrderedDict
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from studio.web.shell.packing import Packed
+
 MOST_KEPT = 32
 """Pages in memory, one for each way by which the studio is reached. Invented ways push out what nobody uses."""
 _RENDERED = ("/", "/config", "/config/")
+_RESET = re.compile(rb'<link rel="stylesheet" crossorigin href="(\./assets/index-[\w-]+\.css)">')
+"""Gradio's rules for all elements of a kind, whoever made them."""
+_LAYERED = rb'<link rel="stylesheet" disabled href="\1">'
+"""The studio's sheet has them in a layer below its own. The link stays: a script that misses it would bring it back."""
 
 
 class PageCache:
     """Middleware that answers ``GET /`` from memory. The page is the same for every visitor and every query."""
 
-    def __init__(self, app: ASGIApp, head: str) -> None:
-        """``head`` is what the page's head is to begin with."""
+    def __init__(self, app: ASGIApp, head: str, first: str = "") -> None:
+        """``head`` is what the page's head is to begin with, ``first`` what is seen until Gradio has begun."""
         self._app = app
         self._head = head
-        self._pages: OrderedDict[tuple[str, ...], tuple[bytes, bytes]] = OrderedDict()
+        self._first = first
+        self._pages: OrderedDict[tuple[str, ...], Packed] = OrderedDict()
         self._turn = asyncio.Lock()
         """Rendering keeps a processor busy: many at once, by invented ways, would keep everybody else waiting."""
 
@@ -49,24 +56,22 @@ class PageCache:
                 page = self._pages.get(key)
                 if page is None:
                     status, body = await self._render(scope, receive)
-                    page = body, gzip.compress(body, 6)
+                    page = Packed(body)
                     if status == 200:
                         self._pages[key] = page
                         if len(self._pages) > MOST_KEPT:
                             self._pages.popitem(last=False)
         if key in self._pages:
             self._pages.move_to_end(key)
-        plain, packed = page
-        zipped = "gzip" in headers.get("accept-encoding", "")
-        body = packed if zipped else plain
+        encoding, body = page.body(headers.get("accept-encoding", ""))
         answer = [
             (b"content-type", b"text/html; charset=utf-8"),
             (b"content-length", str(len(body)).encode()),
             (b"vary", b"Accept-Encoding"),
             (b"cache-control", b"no-cache"),
         ]
-        if zipped:
-            answer.append((b"content-encoding", b"gzip"))
+        if encoding:
+            answer.append((b"content-encoding", encoding.encode()))
         await send({"type": "http.response.start", "status": status, "headers": answer})
         await send({"type": "http.response.body", "body": body})
         return None
@@ -75,6 +80,8 @@ class PageCache:
         start, *rest = await self._answer(scope, receive)
         page = b"".join(message.get("body", b"") for message in rest)
         page = page.replace(b"<head>", f"<head>{self._head}".encode(), 1)
+        page = page.replace(b"<gradio-app", f"{self._first}<gradio-app".encode(), 1)
+        page = _RESET.sub(_LAYERED, page)
         page = page.replace(b'href="/manifest.json"', b'href="manifest.json"', 1)  # it forgets the path
         return start["status"], page
 

@@ -10,7 +10,6 @@ None of them waits for the database or a disk: what does not answer in a second 
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -21,9 +20,7 @@ from starlette.routing import BaseRoute, Route
 from studio.accounts.account import in_sandbox
 from studio.service import Studio
 from studio.system.disk import Room
-from studio.system.hosts import Host
-
-_FORWARDED = ("forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip")
+from studio.web.edge.loopback import is_local
 
 
 def health_routes(studio: Studio) -> list[BaseRoute]:
@@ -107,27 +104,6 @@ class Health:
             "free_bytes": least.free,
             "reserve_bytes": least.reserve,
         }
-
-
-def is_local(request: Request) -> bool:
-    """Whether it comes from this machine: by the peer's address, and by no way through a proxy.
-
-    A proxy that adds no header passes the name on by which the studio is reached, or asks as HTTP/1.0 does.
-    """
-    # The edge takes the headers of proxies away and leaves word of it.
-    if getattr(request.state, "proxied", False):
-        return False
-    if any(name in _FORWARDED or name.startswith("x-forwarded") for name in request.headers):
-        return False
-    host = Host.read(request.headers.get("host", ""))
-    if host is None or not host.is_loopback or request.scope.get("http_version") == "1.0":
-        return False
-    try:
-        peer = ipaddress.ip_address(request.client.host if request.client else "")
-    except ValueError:
-        return False
-    mapped = getattr(peer, "ipv4_mapped", None)
-    return (mapped or peer).is_loopback
 
 
 def _answer(report: dict[str, Any]) -> Response:

@@ -1,6 +1,6 @@
 """Colours, type and spacing: one set of names for Gradio's own parts and for ours, light and dark.
 
-Gradio's variables are set from ours, so that ``assets/shell/studio.css`` is the only place where a colour stands.
+Gradio's variables are set from ours, so that ``assets/shell/tokens.css`` is the only place where a colour stands.
 """
 
 from __future__ import annotations

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
+
+
+class KnownView(TypedDict):
+    """Whether the studio knows the visitor."""
+
+    known: bool
 
 
 def visitor_routes() -> list[BaseRoute]:
@@ -12,5 +20,6 @@ def visitor_routes() -> list[BaseRoute]:
 
 
 async def known(request: Request) -> Response:
-    """``{"known": …}``: the cookie is out of reach for the page's own scripts."""
-    return JSONResponse({"known": request.state.known}, headers={"Cache-Control": "no-store"})
+    """The cookie is out of reach for the page's own scripts."""
+    answer: KnownView = {"known": request.state.known}
+    return JSONResponse(answer, headers={"Cache-Control": "no-store"})

@@ -1,4 +1,4 @@
-"""The card of a job whose answer was lost: what it says of its task, what it offers, and what is asked twice."""
+"""The stage of a job whose answer was lost: what it says of its task, what it offers, and what is asked twice."""
 
 from __future__ import annotations
 
@@ -23,21 +23,25 @@ def test_tasks_are_offered_one_is_chosen_and_the_other_found(
     )
     with Visit(browser, lonely) as visit:
         first = visit.submit("A horse at dawn")
-        expect(visit.summary.locator(".sent")).to_be_visible()  # until then the button does nothing
+        expect(visit.about).to_contain_text("Sent")  # until then the button does nothing
+        one = first.get_attribute("data-id") or ""
         second = visit.submit("A horse at dusk")
-        for card in (first, second):
-            expect(card).to_have_attribute("data-state", "interrupted")
+        two = second.get_attribute("data-id") or ""
+        for job in (one, two):
+            expect(visit.cell(job)).to_have_attribute("data-state", "interrupted")
         cloud.http.delete("/_control/faults").raise_for_status()
-        for card in (first, second):
+        for job in (two, one):
+            card = visit.show(job)
             expect(card.locator(".choice")).to_have_count(2)
             expect(card.locator(".note")).to_contain_text("The tasks below may be this one.")
         visit.picture("several")
         task = next(task["id"] for task in cloud.statistics()["tasks"] if task["prompt"] == "A horse at dawn")
         first.locator(".choice", has_text=task).click()
-        for card in (first, second):
+        for job in (two, one):
+            card = visit.show(job)
             expect(card).to_have_attribute("data-state", "running")
             expect(card.locator(".note")).to_contain_text("its task was found again")
-            expect(card.locator(".adoption")).to_be_hidden()
+            expect(card.locator(".adoption")).to_have_count(0)
         press(first, "Stop watching")
         expect(first.locator(".risk")).to_contain_text("the provider may still finish the video and charge it")
         visit.picture("stop-watching")
@@ -47,7 +51,7 @@ def test_tasks_are_offered_one_is_chosen_and_the_other_found(
         press(first, "Stop watching")
         expect(first).to_have_attribute("data-state", "stopped")
         cloud.rules(hold=None)
-        expect(second).to_have_attribute("data-state", "succeeded")
+        expect(visit.cell(two)).to_have_attribute("data-state", "succeeded")
         expect(first).to_have_attribute("data-state", "stopped")
         press(first, "Watch again")
         expect(first).to_have_attribute("data-state", "succeeded")
@@ -61,12 +65,13 @@ def test_nothing_is_sent_again_before_the_risk_was_named(
     cloud.faults({"endpoint": "create", "do": "reset"})
     with Visit(browser, lonely) as visit:
         card = visit.submit("A horse at dawn")
+        job = card.get_attribute("data-id") or ""
         expect(card).to_have_attribute("data-state", "interrupted")
         expect(card.locator(".note")).to_contain_text("Its task is being looked for")
-        field = card.get_by_label("Id of its task")
+        field = card.get_by_label("Task ID")
         field.fill("no-such-task")
         press(card, "Use this task")
-        expect(card.locator(".note")).to_contain_text("The provider does not know this task.")
+        expect(card.locator(".complaint")).to_contain_text("The provider does not know this task.")
         press(card, "Send again anyway")
         expect(card.locator(".risk")).to_contain_text("A task may already exist and be charged.")
         visit.picture("send-anyway")
@@ -75,11 +80,14 @@ def test_nothing_is_sent_again_before_the_risk_was_named(
         expect(visit.cards).to_have_count(2)
         expect(visit.page.locator(".board-head .count")).to_have_text("2")
         expect(visit.cards.first).to_have_attribute("data-state", "succeeded")
+        expect(visit.stage).to_have_attribute("data-id", visit.cards.first.get_attribute("data-id") or "")
+        visit.show(job)
         expect(card.locator(".note")).to_contain_text("It was sent again as a new video.")
         expect(card.get_by_role("button", name="Send again anyway")).to_have_count(0)
         late = cloud.task(submission("A horse at dawn") | {"model": "happyhorse-1.1-t2v"})
         expect(card).to_have_attribute("data-state", "succeeded")
-        expect(card.locator(".task code")).to_have_text(late)
+        expect(card.locator(".about")).to_contain_text("its task was found again")
+        assert visit.page.request.get(f"{lonely.url}/studio/jobs/{job}").json()["task_id"] == late
         unknown = [path for path, status in visit.statuses if status >= 400]
         assert [path.rpartition("/")[2] for path in unknown] == ["adopt"]
     assert cloud.statistics()["creations"] == 2

@@ -18,7 +18,7 @@ import pytest
 from PIL import Image
 
 from studio.web.form.files import MAX_BYTES
-from tests.media.videos import make_video
+from tests.media.videos import make_video, run
 from tests.processes import running
 from tests.studio_process import StudioProcess
 
@@ -149,7 +149,7 @@ def test_each_way_to_a_ratio_makes_a_copy_that_passes(
     file = give(visitor, content, FRAME)
     assert file["verdict"] == "refused"
     ways = file["framings"]
-    assert [way["label"].split()[-1] for way in ways] == [*labels, "blurred", "black"]
+    assert [way["label"].split()[-1].lower() for way in ways] == [*labels, "blurred", "black"]
     assert ways[0]["fix"] in file["fixes"]
     for way in ways:
         fixes = [way["fix"] if fix["name"] == "crop" else fix for fix in file["fixes"]]
@@ -180,15 +180,88 @@ def test_a_video_is_trimmed_with_its_progress_told(visitor: httpx.Client, tmp_pa
     clip = make_video(tmp_path / "clip.mp4", size="360x360", rate="10", seconds=20)
     file = give(visitor, clip.read_bytes(), CLIP)
     offers = file["trim"].pop("offers")
+    rates = file["trim"].pop("rates")
+    assert rates["720P"] == {"amount": "0.9", "sign": "¥", "unit": "CNY"}
+    assert [fix["name"] for fix in file["trim"].pop("others")] == ["compress"]
     assert file["trim"] == {"least": 3.0, "most": 20.0, "keep": 15.0}
     assert [(one["seconds"], one["prices"]["720P"]) for one in offers] == [(15.0, "¥27.00"), (20.0, "¥31.50")]
-    assert file["verdict"] == "warning"
-    assert "All 20 s are billed, and only 15 s come out" in [one["text"] for one in file["findings"]]
+    assert file["verdict"] == "advice"
+    assert "All 20 s are billed, but only 15 s come out" in [one["text"] for one in file["findings"]]
     told = mend(visitor, file["sha256"], CLIP, {"name": "trim", "start": "2", "length": "5", "within": ["3", "60"]})
     parts = [line["part"] for line in told[:-1]]
     assert parts == sorted(parts)
     assert told[-1]["file"]["seconds"] == 5
     assert told[-1]["file"]["trim"] is None
+
+
+def test_a_crop_keeps_what_the_frame_was_dragged_to(visitor: httpx.Client) -> None:
+    wide = Image.new("RGB", (1500, 500))
+    wide.putdata([(x * 255 // 1499, 0, 0) for _ in range(500) for x in range(1500)])
+    written = io.BytesIO()
+    wide.save(written, "PNG")
+    file = give(visitor, written.getvalue(), FRAME)
+    (crop,) = (finding["fixes"] for finding in file["findings"] if finding["rule"] == "ratio")
+    assert [one["name"] for one in crop] == ["crop", "compress"]
+    fixed = mend(visitor, file["sha256"], FRAME, crop[0] | {"anchor": [0.2, 0.5]}, *crop[1:])[-1]["file"]
+    assert (fixed["width"], fixed["height"]) == (1250, 500)
+    with Image.open(io.BytesIO(visitor.get(f"/studio/files/{fixed['sha256']}/content").content)) as image:
+        assert image.convert("RGB").getpixel((0, 250)) == wide.getpixel((50, 250))
+
+
+def test_a_fix_says_what_it_does_and_is_offered_alone_only_where_it_is_enough(visitor: httpx.Client) -> None:
+    small = give(visitor, png(299, 400), FRAME)
+    assert [(one["rule"], one["label"]) for one in small["findings"] if one["fixes"]] == [("side", "Enlarge to 300 px")]
+    both = give(visitor, png(900, 200), FRAME)
+    assert not [one for one in both["findings"] if one["fixes"]]
+    assert both["does"] == ["Crop to 2.5:1", "Enlarge to 300 px"]
+    assert mend(visitor, both["sha256"], FRAME, *both["fixes"])[-1]["file"]["verdict"] == "pass"
+
+
+def test_what_no_fix_helps_says_what_does(visitor: httpx.Client, tmp_path: Path) -> None:
+    clip = make_video(tmp_path / "clip.mp4", size="300x300", rate="10", seconds=2, picture="color")
+    file = give(visitor, clip.read_bytes(), CLIP)
+    assert file["fixes"] == file["does"] == []
+    assert not [one for one in file["findings"] if one["fixes"] or one["label"]]
+    (short,) = (one for one in file["findings"] if one["rule"] == "seconds")
+    assert short["remedy"] == "No fix makes it longer: choose a longer video."
+
+
+def test_a_video_shows_its_frames_side_by_side_to_who_gave_it(
+    studio: StudioProcess, visitor: httpx.Client, other: httpx.Client, tmp_path: Path
+) -> None:
+    clip = tmp_path / "clip.mp4"
+    colours = [
+        "-f",
+        "lavfi",
+        "-i",
+        "color=red:s=360x640:d=3:r=10",
+        "-f",
+        "lavfi",
+        "-i",
+        "color=blue:s=360x640:d=3:r=10",
+    ]
+    run(
+        *colours,
+        "-filter_complex",
+        "concat",
+        "-c:v",
+        "libx264",
+        "-preset",
+        "ultrafast",
+        "-pix_fmt",
+        "yuv420p",
+        str(clip),
+    )
+    file = give(visitor, clip.read_bytes(), CLIP)
+    strip = f"/studio/files/{file['sha256']}/strip"
+    with Image.open(io.BytesIO(visitor.get(strip).raise_for_status().content)) as image:
+        assert image.size == (12 * 96, 96)
+        reds = [red > blue for red, _, blue in (image.getpixel((96 * at + 48, 48)) for at in range(12))]
+    assert reds == [True] * 6 + [False] * 6
+    assert len(list((studio.data_dir / "media").rglob(f"{file['sha256']}.strip.jpg"))) == 1
+    assert other.get(strip).status_code == 404
+    picture = give(visitor, png(), FRAME)
+    assert visitor.get(f"/studio/files/{picture['sha256']}/strip").status_code == 404
 
 
 def test_whoever_leaves_cancels_the_fix(studio: StudioProcess, visitor: httpx.Client, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from studio.catalog.requests import Asset, Request, TextToVideo, VideoEdit
 from studio.errors import InvalidRequest
 from studio.jobs.submit.admission import require_sold
 from studio.providers.dashscope import DashScope
+from studio.web.form.estimate import Line
 from studio.web.form.offers import models_sold, modes_offered, not_sold, offer_lines
 from studio.web.text import LANGUAGES, Translation
 
@@ -39,9 +40,8 @@ def said(request: Request, region: str, count: int = 1, seconds: int = 4, words:
     price = quote(request, region, input_seconds=Decimal(seconds))
     models = models_sold(offered(region), request.mode)["dashscope"]
     resolution = request.resolution or ""
-    return [
-        text for _, text in offer_lines(request.catalog_model, models, resolution, price, count, account(region), words)
-    ]
+    lines = offer_lines(request.catalog_model, models, resolution, price, count, account(region), words)
+    return [line.text for line in lines]
 
 
 def text_to_video(model: str = NEWER.id, resolution: str = "1080P") -> TextToVideo:
@@ -85,8 +85,8 @@ def test_an_offer_stands_beside_the_list_price_that_counts() -> None:
     assert price.amount == 8
     told = "Offer seen September 2026: ¥6.40. The list price is what counts here."
     lines = offer_lines(EDIT, [EDIT], "1080P", price, 1, account("beijing"), WORDS)
-    assert lines == [("facts", told)]
-    assert "¥25.60" in offer_lines(EDIT, [EDIT], "1080P", price, 4, account("beijing"), WORDS)[0][1]
+    assert lines == [Line("facts", told)]
+    assert "¥25.60" in offer_lines(EDIT, [EDIT], "1080P", price, 4, account("beijing"), WORDS)[0].text
     assert said(edit, "tokyo", seconds=4)[0].startswith("Offer seen September 2026: ¥10.24.")
     assert offer_lines(EDIT, [EDIT], "1080P", None, 1, account("beijing"), WORDS) == []
 
@@ -113,8 +113,11 @@ def test_a_form_offers_what_the_account_sells(region: str, mode: Mode, models: l
 
 def test_a_mode_that_is_not_sold_is_told_and_refused() -> None:
     edit = VideoEdit(provider="dashscope", model=EDIT.id, prompt="In ink", video=CLIP)
-    ((kind, text),) = not_sold(EDIT, account("token-plan"), WORDS)
-    assert (kind, text) == ("missing", "Token Plan sells no model for “Edit”: use an account of another region for it")
+    (line,) = not_sold(EDIT, account("token-plan"), WORDS)
+    assert (line.kind, line.text) == (
+        "missing",
+        "Token Plan sells no model for “Edit”: use an account of another region for it",
+    )
     assert not_sold(EDIT, account("tokyo"), WORDS) == []
     require_sold(edit, account("tokyo"))
     with pytest.raises(InvalidRequest, match="Token Plan sells nothing for this one"):

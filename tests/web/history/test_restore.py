@@ -61,7 +61,7 @@ def test_files_that_are_not_here_are_told(studio: StudioProcess, visitor: httpx.
 @pytest.mark.parametrize("data", [b"", b"{}", b"\x89PNG", b"\x00\x00\x00\x10moov" + bytes(8)])
 def test_other_files_have_none(studio: StudioProcess, visitor: httpx.Client, data: bytes) -> None:
     answer = visitor.post("/studio/restore", content=data)
-    assert (answer.status_code, answer.json()["error"]) == (422, "There are no settings of this studio in that file.")
+    assert (answer.status_code, answer.json()["error"]) == (422, "That file holds no settings of this studio.")
 
 
 def drop(visit: Visit, place: Locator, name: str, kind: str, content: bytes) -> None:
@@ -84,13 +84,13 @@ def test_dropping_a_video_on_the_page_fills_the_form_of_its_mode(
         visit.page.get_by_role("tab", name="Edit").click()
         with visit.page.expect_request("**/studio/restore") as asked:
             drop(visit, visit.page.locator("#results"), "some name.mp4", "video/mp4", video)
-        expect(visit.page.locator("#t2v-prompt textarea")).to_be_visible()
+        expect(visit.prompt).to_be_visible()
         expect(visit.prompt).to_have_value(PROMPT)
-        expect(visit.seed).to_have_value("99")
-        expect(visit.duration).to_have_value("7")
-        expect(visit.part("ratio").locator("input:checked")).to_have_value("9:16")
-        expect(visit.part("watermark").locator("input")).not_to_be_checked()
-        expect(visit.page.locator(".restore")).to_contain_text("The settings of some name.mp4 are in the form")
+        expect(visit.chip("seed")).to_have_text("seed 99")
+        expect(visit.chip("duration")).to_have_text("7 s")
+        expect(visit.chip("ratio")).to_have_text("9:16")
+        expect(visit.chip("watermark")).to_have_text("No watermark")
+        expect(visit.page.locator(".notice")).to_contain_text("The form has the settings of some name.mp4.")
         assert int(asked.value.all_headers()["content-length"]) < len(video)  # the index alone is sent
         assert visit.wrong == []
 
@@ -100,7 +100,7 @@ def test_dropping_a_record_fills_the_form_and_another_file_says_so(
 ) -> None:
     with Visit(browser, studio) as visit:
         drop(visit, visit.page.locator("body"), "notes.txt", "text/plain", b"Nothing of ours")
-        expect(visit.page.locator(".restore.wrong")).to_contain_text("There are no settings")
+        expect(visit.page.locator(".notice")).to_contain_text("That file holds no settings of this studio.")
         record = owner.get(done["video"]["evidence"]).content
         drop(visit, visit.page.locator("body"), "record.json", "application/json", record)
         expect(visit.prompt).to_have_value(PROMPT)
@@ -113,8 +113,8 @@ def test_a_file_dropped_on_an_input_of_files_is_added_as_before(
     Image.new("RGB", (640, 640), "orange").save(tmp_path / "frame.png")
     with Visit(browser, studio) as visit:
         visit.page.get_by_role("tab", name="Image").click()
-        place = visit.page.locator("#i2v-first_frame .files")
+        place = visit.page.locator("#i2v-first_frame")
         drop(visit, place, "frame.png", "image/png", (tmp_path / "frame.png").read_bytes())
         expect(place).to_contain_text("frame.png")
-        expect(visit.page.locator(".restore")).to_be_hidden()
+        expect(visit.page.locator(".notice")).to_be_empty()
         assert visit.wrong == []

@@ -15,17 +15,24 @@ from tests.web.visit import Visit
 
 
 def choose_provider(visit: Visit, name: str) -> None:
-    visit.choose("provider", name)
-    expect(visit.part("provider").locator("label.selected input")).to_have_value(name)
+    """Its newest model, as the chip of the version lists them."""
+    names = {"aivideoapi": "AIVideoAPI", "dashscope": "DashScope"}
+    group = visit.opened("model").locator("fieldset", has_text=names[name])
+    group.locator("label").first.click()
+    visit.shut()
 
 
 def test_the_accounts_and_their_credits_are_told(both: StudioProcess, cloud: SandboxServer) -> None:
     cloud.post("/_control/credits", {"balance": 9800.5})
     with both.visitor() as visitor:
-        assert visitor.get("/studio/accounts").json() == [
-            {"provider": "dashscope", "name": "DashScope · Beijing", "credits": None},
-            {"provider": "aivideoapi", "name": "AIVideoAPI", "credits": "9,800.5 credits"},
+        told = visitor.get("/studio/accounts?credits").json()
+        assert told["live"]
+        assert told["accounts"] == [
+            {"provider": "dashscope", "name": "DashScope · Beijing", "credits": None, "removable": False},
+            {"provider": "aivideoapi", "name": "AIVideoAPI", "credits": "9,800.5 credits", "removable": False},
         ]
+        assert visitor.get("/studio/accounts").json() == told, "what was told last comes at once"
+        assert (told["adding"]["clouds"], told["adding"]["here"]) == ([], False)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +60,7 @@ def test_a_wrong_key_is_explained(cloud: SandboxServer, tmp_path: Path) -> None:
             provider: visitor.post(f"/studio/accounts/{provider}/check").json()
             for provider in ("dashscope", "aivideoapi")
         }
-        assert visitor.get("/studio/accounts").json()[1]["credits"] is None
+        assert visitor.get("/studio/accounts?credits").json()["accounts"][1]["credits"] is None
         log = studio.output
     region = told["dashscope"]["text"]
     assert not told["dashscope"]["good"]
@@ -76,38 +83,39 @@ def test_another_provider_keeps_what_is_valid_and_says_what_changed(
             Image.effect_noise((900, 900), 50).convert("RGB").save(tmp_path / f"{name}.png")
         files = [tmp_path / "one.png", tmp_path / "two.png"]
         visit.part("references").locator("input[type=file]").set_input_files(files)
-        expect(visit.part("references").locator(".file")).to_have_count(2)
+        expect(visit.files("references")).to_have_count(2)
         visit.choose("resolution", "480P")
         visit.prompt.fill("character1 dances with character2")
-        visit.part("watermark").locator("input").uncheck()
-        expect(visit.summary).to_contain_text("Only 1.1 has 480P")
+        visit.opened("more")
+        visit.watermark.uncheck()
+        visit.shut()
+        assert any("Only 1.1 has 480P" in fact for fact in visit.facts())
 
         choose_provider(visit, "aivideoapi")
-        sent = visit.summary.locator(".sent-as")
-        expect(sent).to_have_text("AIVideoAPI gets the prompt so: [Image 1] dances with [Image 2]")
         expect(visit.prompt).to_have_value("character1 dances with character2")
-        expect(visit.part("resolution").locator("label.selected")).to_have_text("720P")
-        expect(visit.part("model").locator("label")).to_have_text(["1.0"])
-        expect(visit.part("watermark")).to_have_count(0)
-        expect(visit.part("references").locator(".file")).to_have_count(2)
-        expect(visit.part("meter").locator("span")).to_have_text("31 / 2,500")
-        expect(visit.button).to_have_text("Generate · 137.5 credits")
-        notice = visit.part("notice")
+        expect(visit.chip("resolution")).to_have_text("720P")
+        expect(visit.chip("model")).to_have_text("1.0")
+        expect(visit.chip("watermark")).to_have_count(0)
+        expect(visit.files("references")).to_have_count(2)
+        expect(visit.part("prompt-count")).to_have_text("31 / 2,500")
+        expect(visit.price).to_have_text("137.5 credits")
+        notice = visit.findings
         expect(notice).to_contain_text("Resolution changed from 480P to 720P")
         expect(notice).to_contain_text("AIVideoAPI has no such setting: Watermark")
         visit.picture("provider-changed")
 
         visit.button.click()
-        expect(notice.locator("p")).to_have_count(0)
+        expect(notice.locator(".note")).to_have_count(0)
         card = visit.cards.first
         expect(card).to_have_attribute("data-state", "succeeded")
-        expect(card).to_contain_text("happyhorse-1.0-reference-to-video")
+        job = visit.page.request.get(f"{both.url}/studio/jobs/{card.get_attribute('data-id')}").json()
+        assert job["model"] == "happyhorse-1.0-reference-to-video"
 
         choose_provider(visit, "dashscope")
-        expect(visit.part("watermark").locator("input")).not_to_be_checked()
-        expect(visit.part("meter").locator("span")).to_have_text("31 / 5,000")
-        card.get_by_role("button", name="Use these settings").click()
-        expect(visit.part("provider").locator("label.selected input")).to_have_value("aivideoapi")
+        expect(visit.chip("watermark")).to_have_count(0)  # what a provider without it lost is as it is at first
+        expect(visit.part("prompt-count")).to_have_text("31 / 5,000")
+        visit.menu(visit.stage, "Use these settings").click()
+        expect(visit.part("prompt-count")).to_have_text("31 / 2,500")
         expect(visit.prompt).to_have_value("character1 dances with character2")
         assert visit.wrong == []
 
@@ -120,20 +128,20 @@ def test_credits_that_do_not_suffice_are_warned_of_and_refreshed(
         account = visit.page.locator(".account")
         expect(account).to_contain_text("200 credits")
         choose_provider(visit, "aivideoapi")
-        expect(visit.button).to_have_text("Generate · 242.5 credits")
-        expect(visit.summary.locator(".warning")).to_have_text(
+        expect(visit.price).to_have_text("242.5 credits")
+        expect(visit.findings.locator(".warning")).to_have_text(
             "This costs 242.5 credits, and the account has 200 credits: it would be refused"
         )
         visit.choose("resolution", "720P")
-        expect(visit.summary.locator(".warning")).to_have_count(0)
+        expect(visit.findings.locator(".warning")).to_have_count(0)
         visit.submit("A horse at dawn")
         expect(account).to_contain_text("62.5 credits")
         failed = visit.submit("sandbox:refuse=insufficient_credits")
         expect(failed).to_contain_text("The account has too few credits for this video.")
         failed.get_by_role("button", name="Cancel").click()
         expect(failed).to_have_attribute("data-state", "canceled")
-        expect(visit.summary.locator(".warning")).to_contain_text("the account has 62.5 credits")
-        expect(visit.summary.locator(".sent")).to_be_visible()  # until then the button does nothing
+        expect(visit.findings.locator(".warning")).to_contain_text("the account has 62.5 credits")
+        expect(visit.about).to_contain_text("Sent")  # until then the button does nothing
         cloud.post("/_control/credits", {"balance": 100_000})
         lost = visit.submit("sandbox:fail=DataInspectionFailed")
         expect(lost).to_have_attribute("data-state", "failed")
@@ -147,11 +155,13 @@ def test_credits_that_do_not_suffice_are_warned_of_and_refreshed(
 def test_the_keys_are_checked_from_the_header(both: StudioProcess, browser: Browser, width: int, scheme: str) -> None:
     screen = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
     with Visit(browser, both, **screen) as visit:
-        visit.page.locator(".account").click()
+        if width < 760:
+            visit.page.get_by_role("button", name="Menu").click()
+        visit.page.locator(".spending-open").click()
         rows = visit.page.locator(".account-row")
         expect(rows).to_have_count(2)
         for number in range(2):
-            rows.nth(number).get_by_role("button", name="Check my key").click()
+            rows.nth(number).get_by_role("button", name="Check the key").click()
             expect(rows.nth(number).get_by_role("status")).to_contain_text("accepts the key.")
         visit.picture(f"accounts-{width}-{scheme}")
         assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
@@ -166,12 +176,12 @@ def test_a_file_that_cannot_reach_the_provider_is_told_before_it_is_sent(
     Image.effect_noise((900, 900), 50).convert("RGB").save(tmp_path / "frame.png")
     with StudioProcess(tmp_path, cloud, **keys) as studio, Visit(browser, studio) as visit:
         visit.open_tab("Image", "i2v")
-        expect(visit.part("watermark")).to_have_count(0)
+        expect(visit.chip("watermark")).to_have_count(0)
         visit.part("first_frame").locator("input[type=file]").set_input_files(tmp_path / "frame.png")
-        expect(visit.summary).to_contain_text("AIVideoAPI fetches files from public addresses only")
+        expect(visit.about).to_contain_text("AIVideoAPI fetches files from public addresses only")
         visit.prompt.fill("It rains")
         visit.button.click()
-        error = visit.summary.get_by_role("alert")
+        error = visit.findings.get_by_role("alert")
         expect(error).to_contain_text("nothing was sent")
         expect(error).to_contain_text("STUDIO_S3_ENDPOINT")
         expect(visit.cards).to_have_count(0)

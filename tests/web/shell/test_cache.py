@@ -48,7 +48,7 @@ def test_the_page_is_rendered_once_for_a_host_and_sent_as_it_is_asked_for() -> N
         assert plain.content == zipped.content == client.get("/?view=api").content
         assert plain.text.startswith("<head><script>1</script></head>page 1")
         assert "content-encoding" not in plain.headers
-        assert zipped.headers["content-encoding"] == "gzip"
+        assert zipped.headers["content-encoding"] == "br"
         assert int(zipped.headers["content-length"]) < int(plain.headers["content-length"])
         assert source.renderings == 1
         assert b"other.example" in client.get("/", headers={"Host": "other.example"}).content

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import socket
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -208,8 +209,15 @@ def test_gradio_itself_fetches_no_address(visitor: httpx.Client) -> None:
     file = {"path": "http://127.0.0.1:1/a.png", "meta": {"_type": "gradio.FileData"}}
     answer = visitor.post("/gradio_api/run/image_to_video", json={"data": [file]})
     assert "127.0.0.1 is not a public address. Upload the file instead" in answer.json()["error"]
-    answer = visitor.post("/gradio_api/run/x", json={"data": [[{"a": file}]] * 9, "fn_index": 0})
-    assert (answer.status_code, "by you" in answer.json()["error"]) == (400, True)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        file["path"] = f"http://127.0.0.1:{server.getsockname()[1]}/a.png"
+        for event in visitor.get("/config").json()["dependencies"]:
+            for value in (file, [file], [{"a": file}]):
+                body = {"data": [value] * len(event["inputs"]), "fn_index": event["id"], "session_hash": "fetches"}
+                assert visitor.post("/gradio_api/run/predict", json=body).status_code == 400
+        with pytest.raises(BlockingIOError):
+            server.accept()
 
 
 def test_the_same_content_belongs_to_each_who_brought_it(visitor: httpx.Client, other: httpx.Client) -> None:
@@ -285,7 +293,7 @@ MALFORMED = [
     *(("queue/join", {"data": [], "fn_index": 0, "session_hash": name}, "session_hash") for name in (None, "", 5)),
     ("run/jobs", {"data": ["", 1, 2]}, "3 values"),
     ("run/jobs", {"data": [{}, []]}, "limit"),
-    ("run/predict", {"data": [], "fn_index": 0}, "another version"),
+    ("run/predict", {"data": [], "fn_index": 0}, "prompt"),
 ]
 
 

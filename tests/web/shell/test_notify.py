@@ -1,12 +1,9 @@
-"""News of a video that is done, for someone who is not looking."""
+"""The bell: what the browser allows and the visitor wants, and news of a video that is done."""
 
 from __future__ import annotations
 
-import time
+from playwright.sync_api import Browser, expect
 
-from playwright.sync_api import Browser, Locator, expect
-
-from tests.servers import SandboxServer
 from tests.studio_process import StudioProcess
 from tests.web.visit import DESKTOP, Visit
 
@@ -14,64 +11,44 @@ _WATCH = """() => {
   window.told = [];
   const Real = window.Notification;
   window.Notification = class extends Real {
-    constructor(title, options) { super(title, options); window.told.push([title, options.body]); }
+    constructor(title, options) { super(title, options); window.told.push([title, options.body, options.tag]); }
   };
 }"""
+_NOTIFY = """async (job) => (await (await import("#shell/main")).page).notifications.notify(job)"""
+_STATE = """async () => {
+  const { notifications } = await (await import("#shell/main")).page;
+  return [notifications.state(), notifications.asked()];
+}"""
+PROMPT = "A horse at dawn " * 20
+JOB = {"id": "j1", "label": "Done", "prompt": PROMPT, "video": None}
 
 
-def look_away(visit: Visit, away: bool) -> None:
-    """Tell the page what a browser tells it when its tab is left or comes back."""
-    visit.page.evaluate(
-        """away => {
-          Object.defineProperty(document, "hidden", { get: () => away, configurable: true });
-          document.dispatchEvent(new Event("visibilitychange"));
-        }""",
-        away,
-    )
-
-
-def let_time_pass(visit: Visit, until: Locator) -> None:
-    """Let the page's clock run, so that it looks again every ten seconds, until the video is done."""
-    deadline = time.monotonic() + 60
-    while until.get_attribute("data-state") != "succeeded" and time.monotonic() < deadline:
-        visit.page.clock.run_for(10_000)
-        time.sleep(0.1)
-
-
-def test_it_is_asked_once_and_then_told_in_the_title_and_by_a_notification(
-    studio: StudioProcess, cloud: SandboxServer, browser: Browser
-) -> None:
-    with Visit(browser, studio, viewport=DESKTOP) as visit:  # the clock set here stays in its tab
-        bell, question = visit.page.locator(".bell"), visit.page.locator(".ask")
+def test_it_is_switched_on_and_off_remembered_and_tells_of_a_video(studio: StudioProcess, browser: Browser) -> None:
+    with Visit(browser, studio, viewport=DESKTOP, permissions=["notifications"]) as visit:
+        bell = visit.page.get_by_role("button", name="Notifications")
         expect(bell).to_have_attribute("aria-pressed", "false")
+        assert visit.page.evaluate(_STATE) == ["off", False]
         visit.page.evaluate(_WATCH)
-        cloud.rules(hold="RUNNING")
-        card = visit.submit("A horse at dawn")
-        expect(question).to_be_visible()
-        visit.context.grant_permissions(["notifications"])
-        question.get_by_role("button", name="Yes").click()
-        expect(question).to_be_hidden()
+        visit.page.evaluate(_NOTIFY, JOB)
+        assert visit.page.evaluate("window.told") == []
+        bell.click()
         expect(bell).to_have_attribute("aria-pressed", "true")
-        expect(card).to_have_attribute("data-state", "running")
-        title = visit.page.title()
-        visit.page.clock.install()
-        look_away(visit, True)
-        cloud.rules(hold=None)
-        let_time_pass(visit, until=card)
-        expect(card).to_have_attribute("data-state", "succeeded")
-        assert visit.page.title() == f"(1) {title}"
-        assert visit.page.evaluate("window.told") == [["Done", "A horse at dawn"]]
-        look_away(visit, False)
-        assert visit.page.title() == title
+        expect(visit.page.locator(".notice")).to_contain_text("You will be notified when videos are done")
+        visit.page.evaluate(_NOTIFY, JOB)
+        assert visit.page.evaluate("window.told") == [["Done", PROMPT[:120], "j1"]]
+        visit.reload()
+        expect(bell).to_have_attribute("aria-pressed", "true")
         bell.click()
         expect(bell).to_have_attribute("aria-pressed", "false")
-        visit.submit("Another")
-        expect(question).to_be_hidden()
+        assert visit.page.evaluate(_STATE) == ["off", True]
         assert visit.wrong == []
 
 
-def test_who_looks_is_not_told(studio: StudioProcess, browser: Browser) -> None:
-    with Visit(browser, studio) as visit:
-        title = visit.page.title()
-        expect(visit.submit("A horse at dawn")).to_have_attribute("data-state", "succeeded")
-        assert visit.page.title() == title
+def test_where_the_browser_blocks_them_a_press_says_so(studio: StudioProcess, browser: Browser) -> None:
+    with Visit(browser, studio, viewport=DESKTOP) as visit:
+        visit.context.grant_permissions([])  # and so none
+        bell = visit.page.get_by_role("button", name="Notifications")
+        expect(bell).to_have_attribute("data-state", "blocked")  # the page hears of it at once
+        bell.click()
+        expect(bell).to_have_attribute("aria-pressed", "false")
+        expect(visit.page.locator(".notice")).to_contain_text("Your browser blocks notifications")

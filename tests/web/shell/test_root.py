@@ -51,10 +51,10 @@ def test_from_the_first_word_to_the_file(
         card = visit.submit("A horse at dawn")
         expect(card).to_have_attribute("data-state", "succeeded")
         assert (f"{ROOT}/studio/events", 200) in visit.statuses
-        poster = card.locator("img").first
+        poster = visit.tiles.first.locator("img")
         page.wait_for_function("image => image.naturalWidth > 0", arg=poster.element_handle())
-        card.get_by_role("button", name="Play").click()
-        page.wait_for_function("document.querySelector('.card video').currentTime > 0.2")
+        card.locator("video").evaluate("video => { video.muted = true; return video.play(); }")
+        page.wait_for_function("document.querySelector('.stage video').currentTime > 0.2")
         with page.expect_download() as download:
             card.get_by_role("link", name="Download").click()
         download.value.save_as(tmp_path / "video.mp4")
@@ -64,7 +64,7 @@ def test_from_the_first_word_to_the_file(
         assert {cookie["path"] for cookie in visit.context.cookies()} == {ROOT}
         visit.reload()
         expect(visit.cards).to_have_count(1)
-        page.get_by_role("button", name="中文").click()
+        page.get_by_title("切换到中文").click()
         expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
         expect(visit.cards).to_have_count(1)
         assert {cookie["path"].rstrip("/") for cookie in visit.context.cookies()} == {ROOT}

@@ -1,0 +1,200 @@
+/** @typedef {import("../types/page").Page} Page */
+/** @typedef {import("../types/page").Mode} Mode */
+/** @typedef {import("../types/page").Settings} Settings */
+/** @typedef {import("../types/views").FormView} FormView */
+/** @typedef {import("./form").Form} Form */
+
+import { createForm } from "#form/form";
+import { h } from "#shell/dom";
+import { signal } from "#shell/signal";
+
+const DRAFTS = "forms";
+const REMEMBER_MS = 250;
+/** A tab is opened by Gradio, which does not hear a click while it starts. */
+const FRAMES = 300;
+
+/**
+ * The forms of all modes. Each is there before Gradio gives it a place, and is filled in whether or not its tab was
+ * opened yet.
+ *
+ * @param {Page} page
+ * @param {FormView[]} offers
+ */
+export function createForms(page, offers) {
+  const { words } = page;
+  const onShown = /** @type {import("../types/page").Signal<Mode>} */ (signal());
+  /** @type {Record<string, Settings>} */
+  const drafts = page.store.get(DRAFTS) ?? {};
+  let remembering = 0;
+
+  /** Those that were made: a form is when it is first seen or filled in. @type {Map<string, Form>} */
+  const forms = new Map();
+  /** The elements that Gradio gave. @type {Map<string, HTMLElement>} */
+  const places = new Map();
+  const prefixes = new Map(offers.map((offer) => [offer.mode, offer.prefix]));
+  const has = (/** @type {string} */ mode) => prefixes.has(mode);
+
+  /** @param {string} mode */
+  async function formOf(mode) {
+    const offer = offers.find((one) => one.mode === mode);
+    if (!offer) throw new Error(words("missing.form", { mode: words(`tab.${/** @type {Mode} */ (mode)}`) }));
+    const createFiles = offer.inputs.length ? (await import("#form/files/files")).createFiles : null;
+    const made = forms.get(mode);
+    if (made) return made;
+    const form = createForm({ page, offer, createFiles, remember });
+    forms.set(mode, form);
+    const draft = drafts[mode];
+    if (draft) form.fill(draft);
+    return form;
+  }
+  /** The form worked on last comes last. @param {Settings} settings */
+  function remember(settings) {
+    const { mode = "" } = settings;
+    delete drafts[mode];
+    drafts[mode] = settings;
+    clearTimeout(remembering);
+    remembering = window.setTimeout(keep, REMEMBER_MS);
+  }
+  function keep() {
+    clearTimeout(remembering);
+    page.store.set(DRAFTS, drafts);
+  }
+  window.addEventListener("pagehide", keep);
+
+  /** @param {string} mode */
+  const tabOf = (mode) => document.getElementById(`${prefixes.get(mode)}-tab-button`);
+  /** @param {Mode} mode @param {number} [frames] */
+  function open(mode, frames = FRAMES) {
+    const tab = tabOf(mode);
+    tab?.click();
+    if (frames && tab?.getAttribute("aria-selected") !== "true") requestAnimationFrame(() => open(mode, frames - 1));
+  }
+  function follow() {
+    const now = /** @type {Mode | undefined} */ (
+      [...prefixes.keys()].find((mode) => tabOf(mode)?.getAttribute("aria-selected") === "true")
+    );
+    if (!now || now === shown) return;
+    shown = now;
+    draw(shown);
+    const { name } = page.router.place();
+    if (!name || name === "create") page.router.replace(`#create=${shown}`);
+    onShown.emit(shown);
+  }
+
+  /** Puts a form where Gradio wants it. @param {string} mode */
+  async function draw(mode) {
+    const place = places.get(mode);
+    if (!place || place.childElementCount) return;
+    const none = words("missing.form", { mode: words(`tab.${/** @type {Mode} */ (mode)}`) });
+    place.replaceChildren(has(mode) ? (await formOf(mode)).element : h("p", { class: "nothing" }, none));
+  }
+  /** @param {Settings} settings */
+  async function use(settings) {
+    const mode = /** @type {Mode} */ (settings.mode ?? "text-to-video");
+    const chosen = await formOf(mode);
+    if (!["", "create"].includes(page.router.place().name)) page.router.go(`#create=${mode}`);
+    open(mode);
+    const filled = chosen.fill(settings);
+    focusSoon(chosen);
+    await filled;
+  }
+  /** A form is laid out when its tab is opened for the first time. @param {Form} chosen @param {number} [frames] */
+  function focusSoon(chosen, frames = FRAMES) {
+    if (chosen.element.offsetParent) chosen.focus();
+    else if (frames) requestAnimationFrame(() => focusSoon(chosen, frames - 1));
+  }
+
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      const inPopover = event.target instanceof Element && event.target.closest("dialog, [popover]");
+      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || inPopover) return;
+      const chosen = forms.get(shown);
+      if (!chosen?.element.offsetParent) return;
+      event.preventDefault();
+      if (!event.repeat) chosen.send();
+    },
+    true,
+  );
+
+  /* Back and forward. */
+  page.router.onChange(() => {
+    const { name, rest } = page.router.place();
+    if (name === "create" && rest !== shown && has(rest)) open(/** @type {Mode} */ (rest));
+  });
+
+  /* The form that was worked on last is open, or the one that the address names. */
+  const { name, rest } = page.router.place();
+  const last = Object.keys(drafts).filter(has).at(-1);
+  const first = /** @type {Mode} */ ((name === "create" && has(rest) && rest) || last || offers[0]?.mode);
+  let shown = first;
+
+  /** @type {import("../types/page").Forms} */
+  const api = {
+    modes: () => /** @type {Mode[]} */ ([...prefixes.keys()]),
+    has,
+    use,
+    current: (mode) => forms.get(mode)?.settings() ?? drafts[mode] ?? { mode },
+    async bring(mode, field, make) {
+      let wanted = true;
+      const cancel = () => {
+        wanted = false;
+        release();
+      };
+      const release = page.holds.hold(mode, page.words("hold.bringing"), { field, cancel });
+      try {
+        const file = await make();
+        if (!wanted) return;
+        const chosen = await formOf(mode);
+        const before = chosen.single(field) ? [] : (chosen.settings()[field] ?? []);
+        const filled = use({ ...chosen.settings(), [field]: [...before, file] });
+        release();
+        await filled;
+      } finally {
+        release();
+      }
+    },
+    open,
+    shown: () => shown,
+    onShown,
+  };
+  return {
+    api,
+    /** The open form's input for files of a kind. @param {"image" | "video"} kind */
+    inputFor: (kind) => forms.get(shown)?.inputFor(kind) ?? null,
+    /** Opens the first form that takes such files. @param {"image" | "video"} kind */
+    async openFor(kind) {
+      const offer = offers.find(({ inputs }) => inputs.some((input) => input.kind === kind));
+      if (!offer) return null;
+      const chosen = await formOf(offer.mode);
+      if (page.router.area() !== "create") page.router.go(`#create=${chosen.mode}`);
+      open(chosen.mode);
+      return chosen.inputFor(kind);
+    },
+    /**
+     * Puts a form into the element that Gradio gives it.
+     *
+     * @param {HTMLElement} element
+     * @param {string} mode
+     */
+    async mount(element, mode) {
+      places.set(mode, element);
+      if (mode !== shown && has(mode) && forms.size === 0) open(first);
+      const tabs = element.closest("#tabs");
+      if (tabs && !tabs.hasAttribute("data-followed")) {
+        tabs.setAttribute("data-followed", "");
+        new MutationObserver(follow).observe(tabs, { subtree: true, attributeFilter: ["aria-selected"] });
+      }
+      if (mode === shown || !has(mode)) await draw(mode);
+    },
+    /** Puts the focus into the form that is open. */
+    focus() {
+      forms.get(shown)?.focus();
+    },
+    /** Takes what is offered now. @param {FormView[]} next */
+    offerAnew(next) {
+      offers = next;
+      for (const offer of next) forms.get(offer.mode)?.offerAnew(offer);
+    },
+  };
+}

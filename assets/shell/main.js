@@ -1,0 +1,140 @@
+/** The page, put together: what its parts have in common is made here, and each part is given it. */
+
+import { installDropzone } from "#form/files/dropzone";
+import { createForms } from "#form/forms";
+import { createAccounts } from "#money/accounts";
+import { board } from "#board/board";
+import { createAsk } from "#shell/ask";
+import { createDates } from "#shell/dates";
+import { h } from "#shell/dom";
+import { guarded } from "#shell/guard";
+import { header } from "#shell/header";
+import { createHolds } from "#shell/holds";
+import { createJobs } from "#shell/jobs";
+import { translateLost } from "#shell/lost";
+import { translateLabels } from "#shell/labels";
+import { tellMissing } from "#shell/missing";
+import { createNotices } from "#shell/notices";
+import { createNotifications } from "#shell/notifications";
+import { createPresses } from "#shell/presses";
+import { createRouter } from "#shell/router";
+import { createStore } from "#shell/store";
+import { bringStyles } from "#shell/styles";
+import { watchWhole } from "#shell/whole";
+import { createWords } from "#shell/words";
+import { requireVisitor } from "#visitors/visitor";
+import languages from "#words/languages";
+
+/** @typedef {import("../types/page").Page} Page */
+
+const wanted = (navigator.language || "en").toLowerCase();
+const language = Object.keys(languages).find((name) => wanted === name || wanted.startsWith(`${name}-`)) ?? "en";
+/* Dates are written in that language, and as the visitor's country writes them where the browser tells. */
+const locale = navigator.languages.find((name) => name.toLowerCase().split("-")[0] === language) ?? language;
+const { default: table } = await import(`#words/${language}`);
+
+const words = createWords(table, language);
+const dates = createDates(words, locale);
+const tab = createStore(() => sessionStorage);
+const ask = createAsk(words, dates, createPresses(tab));
+const store = createStore(() => localStorage);
+const jobs = createJobs(ask);
+const shared = {
+  language,
+  locale,
+  words,
+  dates,
+  ask,
+  store,
+  jobs,
+  router: createRouter(window),
+  holds: createHolds(),
+  notices: createNotices(document.body, words),
+  notifications: createNotifications(store),
+  accounts: createAccounts(ask, jobs),
+};
+/* While Gradio starts. */
+const offered = ask("forms");
+
+/** The page as its parts get it, once it is known what the forms offer. */
+const whole = offered.then(({ forms: offers }) => {
+  const page = /** @type {Page} */ ({ ...shared });
+  const forms = createForms(page, offers);
+  Object.assign(page, { forms: forms.api });
+  followAccounts(page, forms);
+  document.body.prepend(h("a", { class: "skip", href: "#create", onclick: forms.focus }, words("skip")));
+  installDropzone(page, {
+    target: (kind) => (page.router.area() === "create" ? forms.inputFor(kind) : null),
+    open: forms.openFor,
+    restore: async (file) => (await import("#history/restore")).restoreSettings(page, file),
+  });
+  return { page, forms };
+});
+
+/** For whoever looks in from outside. */
+export const page = whole.then((made) => made.page);
+
+watchWhole(/** @type {any} */ (shared), tab);
+translateLabels(/** @type {any} */ (shared));
+tellMissing(/** @type {any} */ (shared));
+translateLost(/** @type {any} */ (shared));
+requireVisitor(/** @type {any} */ (shared));
+
+/** @typedef {{ page: Page, forms: ReturnType<typeof createForms> }} Whole */
+/** @type {Record<string, (made: Whole, element: HTMLElement, props: any) => void | Promise<void>>} */
+const PARTS = {
+  header: (made, element) => header(made.page, element),
+  form: ({ forms }, element, { mode }) => forms.mount(element, mode),
+  board: (made, element, props) => board(made.page, element, props),
+  history: async (made, element, props) => {
+    /* The library comes when it is looked at. */
+    await reached(made.page, "history");
+    const [{ history }] = await Promise.all([import("#history/history"), bringStyles("history")]);
+    history(made.page, element, props);
+  },
+};
+
+/**
+ * Another account, other models and prices: the forms take what is offered now.
+ *
+ * @param {Page} page
+ * @param {ReturnType<typeof createForms>} forms
+ */
+function followAccounts({ accounts }, forms) {
+  let known = "";
+  accounts.changed.on(async ({ live, accounts: all }) => {
+    const now = JSON.stringify([live, all.map((account) => account.name)]);
+    const before = known;
+    known = now;
+    if (before && before !== now) forms.offerAnew((await ask("forms")).forms);
+  });
+}
+
+/** Until the visitor is in an area of the page. @param {Page} page @param {string} area */
+function reached({ router }, area) {
+  return new Promise((resolve) => {
+    const look = () => router.area() === area && resolve(undefined);
+    router.onChange(look);
+    look();
+  });
+}
+
+/**
+ * Draws a part into an element that Gradio gives it. One that fails says so in its place, and the others go on.
+ *
+ * @param {string} name
+ * @param {HTMLElement} element
+ * @param {any} props
+ */
+export async function mount(name, element, props) {
+  await guarded(words, element, async () => PARTS[name]?.(await whole, element, props));
+  if (name === "form" && element.childElementCount) reveal();
+}
+
+/** Shows the page in the place of its first paint, once its styles are there. */
+async function reveal() {
+  const styles = /** @type {HTMLLinkElement} */ (document.getElementById("page-styles"));
+  if (styles.media === "print")
+    await new Promise((resolve) => styles.addEventListener("load", resolve, { once: true }));
+  document.documentElement.setAttribute("data-ready", "");
+}

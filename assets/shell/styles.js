@@ -1,0 +1,29 @@
+/** @type {Map<string, Promise<void>>} */
+const asked = new Map();
+
+/**
+ * Brings styles that the page does not begin with; kept once they are there.
+ *
+ * @param {"history" | "money"} name as the server puts them together (`studio/web/shell/assets.py`)
+ * @returns {Promise<void>}
+ */
+export function bringStyles(name) {
+  const known = asked.get(name);
+  if (known) return known;
+  const link = document.createElement("link");
+  link.rel = "stylesheet";
+  link.href = import.meta.resolve(`#styles/${name}`);
+  const come = /** @type {Promise<void>} */ (
+    new Promise((resolve, reject) => {
+      link.addEventListener("load", () => resolve());
+      link.addEventListener("error", () => {
+        asked.delete(name);
+        link.remove();
+        reject(new Error(`no styles ${name}`));
+      });
+    })
+  );
+  asked.set(name, come);
+  document.head.append(link);
+  return come;
+}
