@@ -39,7 +39,7 @@ def test_from_the_first_word_to_the_file(
         visit.prompt.focus()
         page.keyboard.press("Control+Enter")
         expect(visit.cards).to_have_count(1)
-        expect(visit.about).to_contain_text("Sent.")
+        expect(visit.about).to_contain_text("Sent")
         card = visit.card(visit.cards.first.get_attribute("data-id") or "")
         expect(card.locator("button.prompt")).to_have_text(PROMPT)
 

@@ -21,8 +21,9 @@ PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>The prompt</title><link rel="icon" href="data:,">
 <style>
-  @import url("/assets/shell/studio.css") layer(shell);
+  @import url("/assets/shell/tokens.css");
   @import url("/assets/form/prompt.css");
+  [hidden] { display: none; }
   body { margin: 20px; font: 15px system-ui, sans-serif; }
   #column { display: flex; flex-direction: column; width: 400px; height: 420px; }
 </style>

