@@ -59,9 +59,11 @@ export function board(page, element, props) {
   const link = h("span", { class: "link", role: "status" }, words("board.live"));
   const asked = h("p", { class: "compare-hint", role: "status" });
   const head = h("div", { class: "board-head" }, h("h2", { id: "board-title" }, words("board")), count, asked, link);
-  const first = createFirstScreen(page);
+  const { days, hours } = props.keep;
+  const kept = words(days ? "keep.days" : "keep.all", { days: days ?? 0, hours });
+  const first = createFirstScreen(page, kept);
   root.append(first.element, stage.element, question.node, head, strip.element);
-  strip.say(words(props.keep.days ? "keep.days" : "keep.all", { days: props.keep.days ?? 0, hours: props.keep.hours }));
+  strip.say(kept);
   for (const part of [stage.element, head, strip.element]) part.hidden = true;
 
   /** The job of a tile that is shown where one is: the one on stage, else the one that was picked, else the newest. */

@@ -17,9 +17,10 @@ const EDIT = "video-edit";
 
 /**
  * @param {Page} page
+ * @param {string} kept how long what is made stays
  * @returns {{ element: HTMLElement, show: () => void, hide: () => void }}
  */
-export function createFirstScreen(page) {
+export function createFirstScreen(page, kept) {
   const { words, ask, forms, accounts } = page;
   /** @type {StarterView[]} */
   let starters = [];
@@ -64,7 +65,7 @@ export function createFirstScreen(page) {
     const mode = forms.shown();
     const live = accounts.view()?.live ?? true;
     setText(lead, words(`first.lead.${mode}`));
-    setText(drawn, words(live ? "first.drawn" : "first.test"));
+    setText(drawn, [words(live ? "first.drawn" : "first.test"), kept].join(words("language.joint")));
     const shown = starters.filter((starter) => starter.mode === mode);
     toggle.hidden = !shown.length;
     if (!shown.length) return list.replaceChildren();

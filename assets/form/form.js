@@ -83,7 +83,7 @@ export function createForm({ page, offer, createFiles, remember }) {
   function filesChanged() {
     showBatch();
     showPictures();
-    changed();
+    changed({ keepNotes: true }); /* files are judged anew when another model is chosen, which the notes tell of */
   }
   const batched = () => batch?.items() ?? [];
   /** @param {File[]} files */
@@ -306,6 +306,7 @@ export function createForm({ page, offer, createFiles, remember }) {
       const request = { values: all, price: estimate.price };
       const { jobs } = await page.ask(`forms/${mode}/send`, request, { press: id("send") + JSON.stringify(all) });
       outcome = { text: words.count("submitted", jobs.length), failed: false };
+      notes = [];
       page.jobs.take(jobs);
       page.notices.speak(outcome.text);
       pressed = performance.now();
@@ -398,6 +399,8 @@ export function createForm({ page, offer, createFiles, remember }) {
       null,
     /** @param {string} field */
     single: (field) => offer.inputs.find((input) => input.field === field)?.most === 1,
+    /** Asks anew what it costs, and whether the account has as much. */
+    renew: () => estimates.want(priced(), { again: true }),
     /** Takes another offer: an account has come or gone. @param {FormView} next */
     offerAnew(next) {
       offer = next;

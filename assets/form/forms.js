@@ -187,6 +187,10 @@ export function createForms(page, offers) {
       }
       if (mode === shown || !has(mode)) await draw(mode);
     },
+    /** Credits have come or gone. */
+    renew() {
+      forms.get(shown)?.renew();
+    },
     /** Puts the focus into the form that is open. */
     focus() {
       forms.get(shown)?.focus();

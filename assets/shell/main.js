@@ -107,6 +107,7 @@ function followAccounts({ accounts }, forms) {
     const before = known;
     known = now;
     if (before && before !== now) forms.offerAnew((await ask("forms")).forms);
+    else if (before) forms.renew();
   });
 }
 

@@ -54,7 +54,7 @@ def test_the_stage_tells_it_for_the_whole_time_and_admits_when_it_takes_longer(
     cloud.rules(hold="PENDING")
     with Visit(browser, lonely) as visit:
         visit.choose_model("happyhorse-1.0-t2v")
-        expect(visit.button).to_contain_text("8.00")  # what is pressed before that is refused: it costs more
+        expect(visit.price).to_have_text("¥8.00")  # what is pressed before that is refused: it costs more
         card = visit.submit("A horse at dawn")
         expect(card).to_have_attribute("data-state", "waiting")
         expect(card.locator(".usual")).to_have_text("usually 1:45–2:21")

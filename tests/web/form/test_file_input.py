@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,18 +21,17 @@ FRAME = ("image-to-video", "first_frame", {"kind": "image", "count": [1, 1], "to
 CLIP = ("video-edit", "video", {"kind": "video", "count": [1, 1], "token": ""})
 MOUNT = """
 async ([mode, field, rule]) => {
-  const [{ createFiles }, { createBatch }, { installDropzone }, page] = await Promise.all([
-    import("#form/files/files"), import("#form/files/batch"), import("#form/files/dropzone"),
+  const [{ createFiles }, { createBatch }, page] = await Promise.all([
+    import("#form/files/files"), import("#form/files/batch"),
     import("#shell/main").then((main) => main.page),
   ]);
   const box = document.createElement("div");
   box.id = "input";
-  box.className = "files";  // what falls here the page's own listener leaves alone
   box.style.cssText = "position: fixed; inset: 0 auto auto 0; z-index: 500; width: 386px; background: var(--hh-panel)";
   document.querySelector(".gradio-container").append(box);
   const query = () => `mode=${mode}&field=${field}&provider=dashscope`;
   const common = { page, mode, field, query, resolution: () => "720P" };
-  const heard = { changes: [], tokens: [], restored: [], batch: [] };
+  const heard = { changes: [], tokens: [], batch: [] };
   const onBatch = (files) => {
     const batch = createBatch({ ...common, onChange: (items) => { heard.batch = items.map((one) => one.verdict); } });
     box.replaceChildren(batch.element);
@@ -43,14 +43,7 @@ async ([mode, field, rule]) => {
     insertToken: (number) => heard.tokens.push(number),
     onBatch: mode === "image-to-video" ? onBatch : undefined,
   });
-  const elsewhere = document.createElement("p");
-  elsewhere.textContent = "Elsewhere";
-  box.append(input.element, elsewhere);
-  installDropzone(page, {
-    target: (kind) => (kind === input.kind ? input : null),
-    open: async () => null,
-    restore: async (file) => { heard.restored.push(file.name); return file.name.endsWith(".json"); },
-  });
+  box.append(input.element);
   Object.assign(window, { heard, input });
 }
 """
@@ -97,10 +90,11 @@ class Input:
         heard: dict[str, Any] = self.page.evaluate("heard")
         return heard
 
-    def drop(self, target: Locator, *files: Path, kind: str = "drop") -> None:
-        types = {".png": "image/png", ".json": "application/json", ".mp4": "video/mp4", ".txt": "text/plain"}
-        dropped = [{"name": one.name, "type": types[one.suffix], "bytes": [*one.read_bytes()]} for one in files]
-        target.evaluate(DROP, [dropped, kind])
+
+def drop(target: Locator, *files: Path, kind: str = "drop") -> None:
+    types = {".png": "image/png", ".json": "application/json", ".mp4": "video/mp4"}
+    dropped = [{"name": one.name, "type": types[one.suffix], "bytes": [*one.read_bytes()]} for one in files]
+    target.evaluate(DROP, [dropped, kind])
 
 
 @pytest.fixture
@@ -169,28 +163,31 @@ def test_the_order_is_changed_by_keys_and_by_dragging_and_the_numbers_are_told(v
 def test_a_file_dropped_on_another_takes_its_place(visit: Visit, tmp_path: Path) -> None:
     held = Input(visit, REFERENCES)
     held.add(*(picture(tmp_path / f"{name}.png", 720, 720 + at) for at, name in enumerate("ab")))
-    held.drop(held.tiles.nth(0), picture(tmp_path / "new.png", 900, 900))
+    drop(held.tiles.nth(0), picture(tmp_path / "new.png", 900, 900))
     expect(held.tiles.nth(0).locator(".media-open")).to_have_accessible_name("Image 1, new.png: Ready")
     assert held.names == ["new.png", "b.png"]
     assert held.heard["changes"][-1]["moved"] is None
 
 
 def test_what_is_dropped_or_pasted_anywhere_goes_where_it_belongs(visit: Visit, tmp_path: Path) -> None:
-    held = Input(visit, REFERENCES)
-    body = held.element.get_by_text("Elsewhere")
-    held.drop(body, picture(tmp_path / "a.png"), kind="dragover")
-    expect(visit.page.locator(".drop-note").last).to_have_text("Drop to add: Reference images")
-    held.drop(body, tmp_path / "a.png")
-    expect(held.tiles).to_have_count(1)
-    held.drop(body, picture(tmp_path / "b.png", 720, 720), kind="paste")
-    expect(held.tiles).to_have_count(2)
+    visit.open_tab("Reference", "r2v")
+    body = visit.page.locator("#results")
+    drop(body, picture(tmp_path / "a.png"), kind="dragover")
+    expect(visit.page.locator(".drop-note")).to_have_text("Drop to add: Reference images")
+    drop(body, tmp_path / "a.png")
+    expect(visit.files("references")).to_have_count(1)
+    drop(body, picture(tmp_path / "b.png", 720, 720), kind="paste")
+    expect(visit.files("references")).to_have_count(2)
+    for place, name in ((1, "a.png"), (2, "b.png")):
+        expect(visit.file("references", place)).to_have_attribute("aria-label", re.compile(name))
     (tmp_path / "record.json").write_text("{}")
-    held.drop(body, tmp_path / "record.json")
-    (tmp_path / "notes.txt").write_text("Dear diary")
-    held.drop(body, tmp_path / "notes.txt")
-    expect(visit.page.locator(".notice")).to_contain_text("No form takes this file.")
-    assert held.heard["restored"] == ["record.json", "notes.txt"]
-    assert held.names == ["a.png", "b.png"]
+    drop(body, tmp_path / "record.json")
+    notice = visit.page.locator(".notice")
+    expect(notice).to_contain_text("That file holds no settings of this studio.")
+    make_video(tmp_path / "clip.mp4", size="720x720", seconds=4)
+    drop(body, tmp_path / "clip.mp4")
+    expect(visit.page.get_by_role("tab", name="Edit")).to_have_attribute("aria-selected", "true")
+    expect(visit.page.locator("#edit-video")).to_contain_text("clip.mp4")
 
 
 def test_a_frame_is_dragged_to_where_the_picture_is_cut(visit: Visit, tmp_path: Path) -> None:

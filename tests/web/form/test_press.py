@@ -67,7 +67,8 @@ def test_a_price_that_is_higher_than_the_one_shown_is_refused_and_shown(
     studio: StudioProcess, cloud: SandboxServer, browser: Browser
 ) -> None:
     with Visit(browser, studio) as visit:
-        visit.prompt.fill("At dawn")
+        with visit.page.expect_response(ESTIMATE):
+            visit.prompt.fill("At dawn")
         expect(visit.about).to_have_text("5 s × ¥1.2")
         held: list[Route] = []
         visit.page.route(ESTIMATE, lambda route: held.append(route), times=1)

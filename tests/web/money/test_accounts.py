@@ -99,7 +99,7 @@ def test_another_provider_keeps_what_is_valid_and_says_what_changed(
         expect(visit.files("references")).to_have_count(2)
         expect(visit.part("prompt-count")).to_have_text("31 / 2,500")
         expect(visit.price).to_have_text("137.5 credits")
-        notice = visit.findings
+        notice = visit.part("findings")
         expect(notice).to_contain_text("Resolution changed from 480P to 720P")
         expect(notice).to_contain_text("AIVideoAPI has no such setting: Watermark")
         visit.picture("provider-changed")
@@ -129,18 +129,18 @@ def test_credits_that_do_not_suffice_are_warned_of_and_refreshed(
         expect(account).to_contain_text("200 credits")
         choose_provider(visit, "aivideoapi")
         expect(visit.price).to_have_text("242.5 credits")
-        expect(visit.findings.locator(".warning")).to_have_text(
+        expect(visit.form.locator(".finding.warning")).to_have_text(
             "This costs 242.5 credits, and the account has 200 credits: it would be refused"
         )
         visit.choose("resolution", "720P")
-        expect(visit.findings.locator(".warning")).to_have_count(0)
+        expect(visit.form.locator(".finding.warning")).to_have_count(0)
         visit.submit("A horse at dawn")
         expect(account).to_contain_text("62.5 credits")
         failed = visit.submit("sandbox:refuse=insufficient_credits")
         expect(failed).to_contain_text("The account has too few credits for this video.")
         failed.get_by_role("button", name="Cancel").click()
         expect(failed).to_have_attribute("data-state", "canceled")
-        expect(visit.findings.locator(".warning")).to_contain_text("the account has 62.5 credits")
+        expect(visit.form.locator(".finding.warning")).to_contain_text("the account has 62.5 credits")
         expect(visit.about).to_contain_text("Sent")  # until then the button does nothing
         cloud.post("/_control/credits", {"balance": 100_000})
         lost = visit.submit("sandbox:fail=DataInspectionFailed")
@@ -181,7 +181,7 @@ def test_a_file_that_cannot_reach_the_provider_is_told_before_it_is_sent(
         expect(visit.about).to_contain_text("AIVideoAPI fetches files from public addresses only")
         visit.prompt.fill("It rains")
         visit.button.click()
-        error = visit.findings.get_by_role("alert")
+        error = visit.part("findings").get_by_role("alert")
         expect(error).to_contain_text("nothing was sent")
         expect(error).to_contain_text("STUDIO_S3_ENDPOINT")
         expect(visit.cards).to_have_count(0)

@@ -289,7 +289,7 @@ def test_of_a_preset_whose_model_or_values_are_gone_the_form_says_what_it_could_
         menu.open()
         menu.row("Of another time").click()
         expect(visit.chip("duration")).to_have_text("7 s")
-        notice = visit.findings
+        notice = visit.part("findings")
         expect(notice).to_contain_text("happyhorse-0.9-t2v is not offered here: happyhorse-1.1-t2v is chosen instead")
         expect(notice).to_contain_text("Resolution: 4K cannot be had any more; 1080P is chosen instead")
         expect(visit.chip("ratio")).to_have_text("9:16")
