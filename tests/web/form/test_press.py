@@ -71,11 +71,14 @@ def test_a_price_that_is_higher_than_the_one_shown_is_refused_and_shown(
             visit.prompt.fill("At dawn")
         expect(visit.about).to_have_text("5 s × ¥1.2")
         held: list[Route] = []
-        visit.page.route(ESTIMATE, lambda route: held.append(route), times=1)
+        visit.page.route(ESTIMATE, lambda route: held.append(route))
         visit.choose("variants", "2")
         with visit.page.expect_response(SEND) as refused:
             visit.button.click()  # before the new price came
         assert refused.value.status == 409
+        visit.page.unroute(ESTIMATE)
+        for route in held:
+            route.continue_()
         said = "This costs ¥12.00, and the button said ¥6.00. Nothing was sent: press again to send it for ¥12.00."
         expect(visit.findings.and_(visit.page.get_by_role("alert"))).to_have_text(said)
         expect(visit.price).to_have_text("¥12.00")
