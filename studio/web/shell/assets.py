@@ -26,6 +26,7 @@ SHEETS: Mapping[str, tuple[str, ...]] = {
     "page": (
         "shell/tokens",
         "shell/frame",
+        "shell/controls",
         "shell/header",
         "shell/notices",
         "form/form",
