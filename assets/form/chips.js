@@ -53,18 +53,23 @@ export function createChips({ page, offer, values, set, choose }) {
     const ofParameters = entries
       .filter(([, one]) => one.look !== "switch")
       .map(([name, one]) => parameterChip(name, one));
-    const changed = entries.filter(([name, one]) => one.look === "switch" && values()[name] !== one.default);
+    const isOther = (/** @type {string} */ name, /** @type {ParameterView} */ one) => values()[name] !== one.default;
+    const switches = entries.filter(([, one]) => one.look === "switch");
+    const changed = switches.filter(([name, one]) => isOther(name, one) || isOpen(name));
     return [
       ...ofParameters.sort((one, other) => rank(one) - rank(other)),
       modelChip(),
       variantsChip(),
-      ...(values().seed ? [moreChip("seed", words("seed.chip", { seed: values().seed }))] : []),
+      ...(values().seed || isOpen("seed") ? [moreChip("seed", seedText())] : []),
       ...changed.map(([name]) =>
         moreChip(name, words(/** @type {any} */ (values()[name] ? `switch.on.${name}` : `switch.off.${name}`))),
       ),
       moreChip("more", words("settings.more")),
     ];
   }
+  const seedText = () => (values().seed ? words("seed.chip", { seed: values().seed }) : words("seed.placeholder"));
+  /** A chip stays while what it has opened is: the focus may be there. @param {string} name */
+  const isOpen = (name) => element.querySelector(`[data-name="${name}"] > :popover-open`) !== null;
   /** The shape of the picture comes first. @param {Chip} chip */
   const rank = (chip) => (chip.name === "ratio" ? 0 : 1);
 
@@ -242,6 +247,9 @@ export function createChips({ page, offer, values, set, choose }) {
   function make(chip) {
     const opener = h("button", { type: "button", class: chip.name === "more" ? "chip quiet" : "chip" });
     const panel = popover(opener, { label: chip.label, fill: (node) => shown.get(chip.name)?.fill(node) });
+    panel.addEventListener("toggle", (event) => {
+      if (/** @type {ToggleEvent} */ (event).newState === "closed") draw();
+    });
     return h("span", { class: "chip-place", data: { name: chip.name } }, opener, panel);
   }
   /** @param {HTMLElement} place @param {Chip} chip */
@@ -254,6 +262,13 @@ export function createChips({ page, offer, values, set, choose }) {
     opener.title = chip.label;
   }
 
+  function draw() {
+    const all = chips();
+    shown.clear();
+    for (const chip of all) shown.set(chip.name, chip);
+    keyed(element, all, { key: (chip) => chip.name, make, update });
+  }
+
   return {
     element,
     /** Opens what a setting is chosen in. @param {string} name */
@@ -262,11 +277,6 @@ export function createChips({ page, offer, values, set, choose }) {
       const place = own ?? (name === "seed" ? element.querySelector('[data-name="more"]') : null);
       /** @type {HTMLElement | null | undefined} */ (place?.querySelector(".popover"))?.showPopover();
     },
-    draw() {
-      const all = chips();
-      shown.clear();
-      for (const chip of all) shown.set(chip.name, chip);
-      keyed(element, all, { key: (chip) => chip.name, make, update });
-    },
+    draw,
   };
 }

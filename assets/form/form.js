@@ -19,8 +19,6 @@ import { createPromptEditor } from "#form/prompt/editor";
 import { button, h, keyed, refocus } from "#shell/dom";
 
 const TWICE_MS = 1000;
-/** What keeps a form from being sent as far as the page sees it without asking. */
-const KNOWN_HERE = new Set(["prompt", "first_frame", "references", "video"]);
 
 /**
  * The form of one mode. What stands in it is known here alone; the studio is asked what it costs, and gets it whole
@@ -72,6 +70,7 @@ export function createForm({ page, offer, createFiles, remember }) {
       resolution,
       onChange(_items, moved) {
         if (moved && input.token) prompt.renumber(moved);
+        delete coming[input.field];
         filesChanged();
       },
       insertToken: (number) => prompt.nameImage(number),
@@ -141,17 +140,23 @@ export function createForm({ page, offer, createFiles, remember }) {
       changed();
       chips.draw();
     },
-    choose(chosen) {
-      const { values: after, lost } = withModel(offer, values, chosen);
-      values = after;
-      notes = lost.map(lostSentence);
-      prompt.setRules(rules());
-      for (const input of inputs.values()) input.refresh();
-      batch?.refresh();
-      changed({ keepNotes: true });
-      chips.draw();
-    },
+    choose,
   });
+  /**
+   * Another model, of what is offered now: what it cannot have is told.
+   *
+   * @param {{ provider: string, model: string }} chosen
+   */
+  function choose(chosen) {
+    const { values: after, lost } = withModel(offer, values, chosen);
+    values = after;
+    notes = lost.map(lostSentence);
+    prompt.setRules(rules());
+    for (const input of inputs.values()) input.refresh();
+    batch?.refresh();
+    changed({ keepNotes: true });
+    chips.draw();
+  }
   /** @param {{ name: string, before: unknown, after: unknown }} lost */
   function lostSentence({ name, before, after }) {
     const label = words(/** @type {any} */ (name));
@@ -234,9 +239,7 @@ export function createForm({ page, offer, createFiles, remember }) {
 
   /** What has to be done before it can be sent, the first of it. */
   function missing() {
-    return (
-      ownMissing() ?? estimate.lines.find((line) => line.kind === "missing" && !KNOWN_HERE.has(line.about)) ?? null
-    );
+    return ownMissing() ?? estimate.lines.find((line) => line.kind === "missing") ?? null;
   }
   /** The same as far as the page itself knows, so that it never lags behind what stands in the form. */
   function ownMissing() {
@@ -305,12 +308,12 @@ export function createForm({ page, offer, createFiles, remember }) {
     try {
       const request = { values: all, price: estimate.price };
       const { jobs } = await page.ask(`forms/${mode}/send`, request, { press: id("send") + JSON.stringify(all) });
+      if (batched().length) batch?.clear();
       outcome = { text: words.count("submitted", jobs.length), failed: false };
       notes = [];
       page.jobs.take(jobs);
       page.notices.speak(outcome.text);
       pressed = performance.now();
-      if (batched().length) batch?.clear();
     } catch (error) {
       const { message, answer } = /** @type {import("../types/page").Refusal} */ (error);
       outcome = { text: message, failed: true };
@@ -347,23 +350,25 @@ export function createForm({ page, offer, createFiles, remember }) {
     const named = offer.inputs.filter(({ field }) => wanted[field] && [wanted[field]].flat().length);
     coming = Object.fromEntries(named.map(({ field }) => [field, wanted[field]]));
     batch?.clear();
+    for (const { field } of offer.inputs) if (!(field in coming)) inputs.get(field)?.set([]);
     /* What can be told at once is there at once. */
     show(valuesOf(offer, wanted), []);
+    const at = { ...values };
     try {
-      if (!named.length && isAsWanted(offer, wanted, values)) {
-        for (const input of inputs.values()) input.set([]);
-        return;
-      }
+      if (!named.length && isAsWanted(offer, wanted, values)) return;
       const settled = await page.ask(`forms/${mode}/settle`, wanted);
       if (mine !== filling) return;
       coming = {};
       for (const [field, files] of Object.entries(settled.files)) inputs.get(field)?.set(files);
-      /* what was typed meanwhile stays */
-      const written = prompt.value === valuesOf(offer, wanted).prompt ? {} : { prompt: prompt.value };
-      show({ ...valuesOf(offer, settled.values), ...written }, settled.sentences);
+      /* What was typed and chosen meanwhile stays. */
+      const touched = Object.entries(values).filter(([name, value]) => value !== at[name]);
+      show(
+        /** @type {Values} */ ({ ...valuesOf(offer, settled.values), ...Object.fromEntries(touched) }),
+        settled.sentences,
+      );
     } catch (error) {
       if (mine !== filling) return;
-      coming = {};
+      /* The files are still remembered as coming: after a reload they are asked for again. */
       notes = [/** @type {Error} */ (error).message];
       draw();
     } finally {
@@ -404,8 +409,8 @@ export function createForm({ page, offer, createFiles, remember }) {
     /** Takes another offer: an account has come or gone. @param {FormView} next */
     offerAnew(next) {
       offer = next;
-      const { values: after } = withModel(offer, values, values);
-      show(after, []);
+      choose(values);
+      estimates.want(priced(), { again: true });
     },
   };
 }

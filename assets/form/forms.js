@@ -26,6 +26,8 @@ export function createForms(page, offers) {
   /** @type {Record<string, Settings>} */
   const drafts = page.store.get(DRAFTS) ?? {};
   let remembering = 0;
+  /** Modes whose drafts are still to be kept, the one worked on last at the end. @type {Set<string>} */
+  const touched = new Set();
 
   /** Those that were made: a form is when it is first seen or filled in. @type {Map<string, Form>} */
   const forms = new Map();
@@ -50,24 +52,41 @@ export function createForms(page, offers) {
   /** The form worked on last comes last. @param {Settings} settings */
   function remember(settings) {
     const { mode = "" } = settings;
-    delete drafts[mode];
     drafts[mode] = settings;
+    touched.delete(mode);
+    touched.add(mode);
     clearTimeout(remembering);
     remembering = window.setTimeout(keep, REMEMBER_MS);
   }
+  /** What was touched here, over what other tabs have left meanwhile. */
   function keep() {
     clearTimeout(remembering);
-    page.store.set(DRAFTS, drafts);
+    if (!touched.size) return;
+    /** @type {Record<string, Settings>} */
+    const left = page.store.get(DRAFTS) ?? {};
+    for (const mode of touched) {
+      delete left[mode];
+      left[mode] = drafts[mode] ?? { mode };
+    }
+    touched.clear();
+    page.store.set(DRAFTS, left);
   }
   window.addEventListener("pagehide", keep);
 
   /** @param {string} mode */
   const tabOf = (mode) => document.getElementById(`${prefixes.get(mode)}-tab-button`);
-  /** @param {Mode} mode @param {number} [frames] */
-  function open(mode, frames = FRAMES) {
+  /** The last that was asked for; one asked for before gives up. */
+  let opening = 0;
+  /** @param {Mode} mode */
+  function open(mode) {
+    attempt(mode, ++opening, FRAMES);
+  }
+  /** @param {Mode} mode @param {number} mine @param {number} frames */
+  function attempt(mode, mine, frames) {
     const tab = tabOf(mode);
+    if (mine !== opening || tab?.getAttribute("aria-selected") === "true") return;
     tab?.click();
-    if (frames && tab?.getAttribute("aria-selected") !== "true") requestAnimationFrame(() => open(mode, frames - 1));
+    if (frames) requestAnimationFrame(() => attempt(mode, mine, frames - 1));
   }
   function follow() {
     const now = /** @type {Mode | undefined} */ (
@@ -179,7 +198,7 @@ export function createForms(page, offers) {
      */
     async mount(element, mode) {
       places.set(mode, element);
-      if (mode !== shown && has(mode) && forms.size === 0) open(first);
+      if (mode !== shown && has(mode) && !opening) open(first);
       const tabs = element.closest("#tabs");
       if (tabs && !tabs.hasAttribute("data-followed")) {
         tabs.setAttribute("data-followed", "");

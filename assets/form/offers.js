@@ -93,7 +93,12 @@ export function withModel(offer, before, chosen) {
   const first = defaults(offer);
   const own = Object.fromEntries(Object.entries(before).filter(([name]) => OWN.has(name)));
   const parameters = parametersOf(model, before);
-  const values = /** @type {Values} */ ({ ...own, provider: chosen.provider, model: model.id, ...parameters });
+  const values = /** @type {Values} */ ({
+    ...own,
+    provider: providerOf(offer, chosen).id,
+    model: model.id,
+    ...parameters,
+  });
   const lost = Object.entries(before)
     .filter(([name, value]) => !OWN.has(name) && value !== parameters[name] && value !== first[name])
     .map(([name, value]) => ({ name, before: value, after: parameters[name] }));

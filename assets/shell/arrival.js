@@ -37,6 +37,7 @@
     }
     return location.reload();
   }
+  addEventListener("studio:missing", heal);
   addEventListener(
     "error",
     ({ target }) => {

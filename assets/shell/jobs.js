@@ -133,8 +133,9 @@ export function createJobs(ask) {
       const before = known.get(id);
       const answer = await ask(path, body, PAID.has(action.split("?")[0] ?? "") ? { press: path } : {});
       const now = known.get(answer.id);
-      if (!now) count += 1;
-      if (!now || now === before) put([answer], [], false); /* else the news were faster, and may tell more */
+      if (!now && answer.id !== id) count += 1;
+      /* What is older than the strip goes is nothing of it; else the news may have been faster, and tell more. */
+      if (belongs(answer) && (!now || now === before)) put([answer], [], false);
       news?.catchUp();
       return answer;
     },

@@ -27,11 +27,16 @@ import languages from "#words/languages";
 
 /** @typedef {import("../types/page").Page} Page */
 
+const ASKED_AGAIN_MS = [500, 1500, 4000];
+
 const wanted = (navigator.language || "en").toLowerCase();
 const language = Object.keys(languages).find((name) => wanted === name || wanted.startsWith(`${name}-`)) ?? "en";
 /* Dates are written in that language, and as the visitor's country writes them where the browser tells. */
 const locale = navigator.languages.find((name) => name.toLowerCase().split("-")[0] === language) ?? language;
-const { default: table } = await import(`#words/${language}`);
+const { default: table } = await import(`#words/${language}`).catch((error) => {
+  dispatchEvent(new Event("studio:missing")); /* shell/arrival.js has words of its own */
+  throw error;
+});
 
 const words = createWords(table, language);
 const dates = createDates(words, locale);
@@ -54,7 +59,23 @@ const shared = {
   accounts: createAccounts(ask, jobs),
 };
 /* While Gradio starts. */
-const offered = ask("forms");
+const offered = asked(ASKED_AGAIN_MS);
+
+/**
+ * What the forms offer. A page that begins while the studio is started anew asks again.
+ *
+ * @param {number[]} pauses milliseconds before each time but the first
+ * @returns {Promise<any>}
+ */
+async function asked([pause, ...pauses]) {
+  try {
+    return await ask("forms");
+  } catch (error) {
+    if (pause === undefined) throw error;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    return asked(pauses);
+  }
+}
 
 /** The page as its parts get it, once it is known what the forms offer. */
 const whole = offered.then(({ forms: offers }) => {
@@ -104,10 +125,9 @@ function followAccounts({ accounts }, forms) {
   let known = "";
   accounts.changed.on(async ({ live, accounts: all }) => {
     const now = JSON.stringify([live, all.map((account) => account.name)]);
-    const before = known;
+    if (known && known !== now) forms.offerAnew((await ask("forms")).forms);
+    else if (known) forms.renew();
     known = now;
-    if (before && before !== now) forms.offerAnew((await ask("forms")).forms);
-    else if (before) forms.renew();
   });
 }
 

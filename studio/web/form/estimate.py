@@ -10,7 +10,6 @@ from typing import Any, Literal, NamedTuple
 from studio.accounts.account import Account
 from studio.catalog.models import CATALOG, Model
 from studio.catalog.pricing import CREDITS, Quote
-from studio.catalog.prompts import cleaned
 from studio.catalog.requests import REQUESTS, parameters_of
 from studio.web.form.views import EstimateView, LineView
 from studio.web.money.amounts import money, sum_text
@@ -53,8 +52,8 @@ class Estimate:
         return replace(self, lines=tuple(lines))
 
     def with_notes(self, notes: Sequence[Note]) -> Estimate:
-        """What the studio's limits say, behind its own lines. They keep nobody from asking: the engine decides."""
-        lines = (Line("warning", text, "", at) for _, text, at in notes)
+        """What the studio's limits say, behind its own lines."""
+        lines = (Line(kind, text, "", at) for kind, text, at in notes)
         return replace(self, lines=(*self.lines, *lines))
 
     def view(self) -> EstimateView:
@@ -86,17 +85,6 @@ def priced(price: Quote | None, count: int, account: Account, words: Translation
         count=count,
         lines=lines,
     )
-
-
-def sent_lines(text: str, sent: Sequence[str], provider: str, words: Translation) -> list[Line]:
-    """How the prompts that are written in ``text`` are ``sent``, where that is not as they are written."""
-    lines = [
-        Line("facts", words("prompt.sent", provider=provider, prompt=one), "prompt")
-        for one in sent
-        if one not in cleaned(text)
-    ]
-    plain = text.replace("\r\n", "\n")
-    return lines + ([Line("facts", words("prompt.cleaned"), "prompt")] if cleaned(plain) != plain else [])
 
 
 def disputes(values: Mapping[str, Any], model: Model, words: Translation) -> list[Line]:

@@ -9,17 +9,16 @@ from typing import Any
 
 from studio.catalog.models import CATALOG, InputRule, Mode, Model, Options, Parameter, ProviderName, Range
 from studio.catalog.pricing import quote
-from studio.catalog.prompts import as_sent
 from studio.catalog.requests import REQUESTS, Asset, ParameterField, Request, parameters_of
 from studio.errors import InvalidRequest, NoSuchFile, Problem
 from studio.message import Message
 from studio.service import Studio
 from studio.system.parsing import text, whole
 from studio.web.faults import sentence, shortened
-from studio.web.form.estimate import Estimate, Line, priced, sent_lines
+from studio.web.form.estimate import Estimate, Line, disputes, priced
 from studio.web.form.files import FileView, file_view
 from studio.web.form.offers import models_sold, not_sold, offer_lines
-from studio.web.form.preview import advice_lines, fact_lines, files_of, missing_lines, output_of
+from studio.web.form.preview import fact_lines, files_of, missing_lines, output_of
 from studio.web.form.values import LONGEST_PROMPT, Values, read, read_files, reader_of
 from studio.web.form.variants import CHOICES, MOST, MOST_BATCH, count_of, prompts_of, variants_of
 from studio.web.form.views import (
@@ -32,6 +31,7 @@ from studio.web.form.views import (
     SettledView,
 )
 from studio.web.money.amounts import rate_words
+from studio.web.money.limits import Note
 from studio.web.text import Translation
 
 STAND_IN = Asset("0" * 64, "…")
@@ -85,8 +85,8 @@ class Form:
 
     # What can be chosen
 
-    def view(self, words: Translation) -> FormView:
-        """The form as it is offered now."""
+    def view(self, words: Translation, notes: Sequence[Note] = ()) -> FormView:
+        """The form as it is offered now, with what the studio's limits say of it."""
         first = self.read({})
         return {
             "mode": self.mode,
@@ -96,7 +96,7 @@ class Form:
             "variants": list(CHOICES),
             "most": MOST,
             "most_batch": MOST_BATCH,
-            "estimate": self.estimate(words, "", first).view(),
+            "estimate": self.estimate(words, "", first).with_notes(notes).view(),
         }
 
     def _provider(self, name: ProviderName, models: Sequence[Model], words: Translation) -> ProviderView:
@@ -150,11 +150,6 @@ class Form:
             for request in variants_of(self._request(values, prompts[0], batch=picture), prompts, values.variants)
         ]
 
-    def _sent(self, values: Values) -> list[str]:
-        """The prompts as the provider gets them."""
-        counts = {name: len(files) for name, files in values.files.items()}
-        return [as_sent(one, values.provider, self.mode, counts) for one in prompts_of(values.prompt)]
-
     def _request(
         self, values: Values, prompt: str, stand_in: Asset | None = None, batch: Asset | None = None
     ) -> Request:
@@ -202,20 +197,19 @@ class Form:
         if values.batch and self._leading:
             values = replace(values, files={**values.files, self._leading: values.batch})
         files, gone = files_of(values, visitor, self._vault, words)
-        missing = [*not_sold(model, account, words), *gone, *missing_lines(values, files, model, account, words)]
+        missing = [*not_sold(model, account, words), *gone, *missing_lines(files, model, account, words)]
         made = output_of(values, files, model, account)
         cost = quote(request, account.region, input_seconds=made.billed_input)
         if made.billed_input is None and any(rule.billed for rule in model.inputs.values()):
             cost = None  # a price of nothing would be none of what comes
-        provider, resolution = CATALOG.providers[model.provider].name, str(values.settings["resolution"])
+        resolution = str(values.settings["resolution"])
         price = priced(cost, count, account, words, self._engine.credits(account.name))
         lines = [
             *missing,
             *price.lines,
-            *advice_lines(values, model, words),
+            *disputes(values.settings, model, words),
             *([] if values.batch else fact_lines(made, model, account, words)),
             *offer_lines(model, self._models[model.provider], resolution, cost, count, account, words),
-            *sent_lines(values.prompt, self._sent(values), provider, words),
         ]
         return price.with_lines(lines)
 

@@ -6,14 +6,12 @@ from collections.abc import Mapping
 
 from studio.accounts.account import Account
 from studio.catalog.models import CATALOG, Model
-from studio.catalog.prompts import is_blank
 from studio.errors import NoSuchFile
-from studio.media.checks import Verdict, verdict
 from studio.media.facts import VideoFacts
-from studio.media.preflight import Output, check, fetched_there, output
+from studio.media.preflight import Output, fetched_there, output
 from studio.media.vault import Vault, VaultFile
 from studio.web.faults import sentence
-from studio.web.form.estimate import Line, disputes
+from studio.web.form.estimate import Line
 from studio.web.form.values import Values
 from studio.web.text import Translation
 
@@ -36,20 +34,14 @@ def files_of(values: Values, visitor: str, vault: Vault, words: Translation) -> 
     return found, lines
 
 
-def missing_lines(values: Values, files: Files, model: Model, account: Account, words: Translation) -> Lines:
-    """What keeps the form from being sent."""
-    lines: Lines = []
-    for field, rule in model.inputs.items():
-        if len(values.files[field]) < rule.count[0]:
-            lines.append(Line("missing", words(f"missing.{field}"), field))
-        limits = CATALOG.media_limits(model, field)
-        refused = [file for file in files[field] if verdict(check(file, limits)) is Verdict.REFUSED]
-        lines += [Line("missing", words("missing.fix", name=file.name), field) for file in refused]
-        if not account.takes_files and any(file.url is None for file in files[field]):
-            lines.append(Line("missing", words("missing.way", provider=CATALOG.providers[model.provider].name), field))
-    if model.prompt_required and is_blank(values.prompt):
-        lines.append(Line("missing", words("missing.prompt"), "prompt"))
-    return lines
+def missing_lines(files: Files, model: Model, account: Account, words: Translation) -> Lines:
+    """What keeps the form from being sent and the page cannot know: what is empty or refused it sees itself."""
+    provider = CATALOG.providers[model.provider].name
+    return [
+        Line("missing", words("missing.way", provider=provider), field)
+        for field in model.inputs
+        if not account.takes_files and any(file.url is None for file in files[field])
+    ]
 
 
 def output_of(values: Values, files: Files, model: Model, account: Account) -> Output:
@@ -73,8 +65,3 @@ def fact_lines(made: Output, model: Model, account: Account, words: Translation)
         return [*lines, Line("warning", words("edit.address", provider=provider, **lengths))]
     lengths = {"input": f"{seconds:.1f}", "output": f"{length:.1f}", "billed": f"{seconds + length:.1f}"}
     return [*lines, Line("facts", words("edit.billed", **lengths))]
-
-
-def advice_lines(values: Values, model: Model, words: Translation) -> Lines:
-    """What is odd about values that only one source lists; the prompt's tokens the page looks at itself."""
-    return disputes(values.settings, model, words)

@@ -65,11 +65,9 @@ class FormPages:
         words = request.state.words
         notes = self._limits.missing(words)
         offered = modes_offered(self.engine.offered)
-        forms = await asyncio.to_thread(lambda: [self.forms[mode].view(words) for mode in offered])
-        for form in forms:
-            form["estimate"]["lines"] += [{"kind": "error", "text": text, "about": ""} for _, text, _ in notes]
+        forms = await asyncio.to_thread(lambda: [self.forms[mode].view(words, notes) for mode in offered])
         whole = json.dumps({"forms": forms}, ensure_ascii=False).encode()
-        encoding, body = Packed(whole).body(request.headers.get("accept-encoding", ""))
+        encoding, body = await Packed(whole).ready(request.headers.get("accept-encoding", ""))
         headers = {"Cache-Control": "no-store", "Vary": "Accept-Encoding"}
         headers |= {"Content-Encoding": encoding} if encoding else {}
         return Response(body, media_type="application/json", headers=headers)

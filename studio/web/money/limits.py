@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 from studio.accounts.limits import NEAR
 from studio.catalog.models import CATALOG
@@ -28,7 +28,7 @@ _SOON = {"visitor_jobs": 60, "visitor_streams": 30, "streams": 30}
 _FRESH_SECONDS = 2.0
 _REMEMBERED = 256
 """Visitors whose uses are kept for that long: a form asks at each key."""
-Note = tuple[str, str, float | None]
+Note = tuple[Literal["error", "warning"], str, float | None]
 """Kind and text of a line of the form, and the moment that its ``AT`` stands for."""
 
 

@@ -49,6 +49,8 @@ SHEETS: Mapping[str, tuple[str, ...]] = {
 }
 """Styles that come together, as they stand, each in the layer of its area: those of ``page`` are linked by its head,
 the others are asked for by the modules that they belong to."""
+ASSETS = "/studio/assets/"
+"""Below this the page's own files are."""
 LAYERS = ("gradio", "shell", "form", "board", "history", "money", "films", "presets", "visitors")
 """The later ones win; the first has what Gradio says of all buttons, headings and so on."""
 
@@ -70,7 +72,12 @@ class Served:
     @cached_property
     def address(self) -> str:
         """Relative to the page."""
-        return f"studio/assets/{self.name}?v={hashlib.sha256(self.content).hexdigest()[:12]}"
+        return f"{ASSETS[1:]}{self.name}?v={self.version}"
+
+    @cached_property
+    def version(self) -> str:
+        """Another for another content."""
+        return hashlib.sha256(self.content).hexdigest()[:12]
 
 
 @cache
@@ -141,8 +148,16 @@ def head(root: str) -> str:
     which are settled before Gradio starts; the styles; and all modules, so that none waits until another names it."""
     imports = {f"#{name}": f"./{module.address}" for name, module in modules().items()}
     imports |= {f"#styles/{name}": f"./{sheet.address}" for name, sheet in sheets().items()}
-    settled = f"{asset('shell/place.js')}({json.dumps(root)});{asset('shell/language.js')}({json.dumps(LOCALES)})"
-    settled = f"{settled};{asset('shell/theme.js')}();{asset('shell/arrival.js')}({json.dumps(_arrival_texts())})"
+    addresses = {locale: modules()[f"words/{language}"].address for language, locale in LOCALES.items()}
+    scripts = {
+        "place": (root,),
+        "language": (LOCALES, addresses),
+        "theme": (),
+        "arrival": (_arrival_texts(),),
+    }
+    settled = ";".join(
+        f"{asset(f'shell/{name}.js')}({','.join(map(json.dumps, given))})" for name, given in scripts.items()
+    )
     wanted = [modules()[name] for name in at_once("shell/main")]
     return "".join(
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 
 import brotli
@@ -34,6 +35,12 @@ class Packed:
                 self._packed["gzip"] = gzip.compress(self._plain, 6, mtime=0)
             return "gzip", self._packed["gzip"]
         return "", self._plain
+
+    async def ready(self, accepted: str) -> tuple[str, bytes]:
+        """The same; what has to be packed first is packed in a thread."""
+        if self._packed.keys() & {"br", "gzip"} or len(self._plain) < _SMALLEST:
+            return self.body(accepted)
+        return await asyncio.to_thread(self.body, accepted)
 
     def squeeze(self) -> None:
         """Pack as small as it gets, which takes a second for the largest."""

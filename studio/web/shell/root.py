@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from studio.web.edge.headers import AnswerHeaders
+from studio.web.shell.assets import ASSETS, served
 
 
 class Root:
@@ -40,4 +41,6 @@ class Root:
     def _ours(self, path: str) -> bool:
         """Whether ``path`` is an address of ours as it stands: a studio may stand below ``/studio``."""
         asked = {"type": "http", "method": "GET", "path": path, "root_path": "", "headers": []}
+        if path.removeprefix(ASSETS) in served():
+            return True
         return any(route.matches(asked)[0] is not Match.NONE for route in self._routes)

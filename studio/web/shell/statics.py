@@ -16,7 +16,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from studio.web.edge.cookies import YEAR
-from studio.web.shell.assets import FRONTEND, Served, served
+from studio.web.shell.assets import ASSETS, FRONTEND, Served, served
 from studio.web.shell.packing import Packed
 
 _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
@@ -45,10 +45,11 @@ class Statics:
         threading.Thread(target=self._squeeze, name="statics", daemon=True).start()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        file = self._find(scope["path"]) if scope["type"] == "http" and scope["method"] in ("GET", "HEAD") else None
+        file = self._find(scope) if scope["type"] == "http" and scope["method"] in ("GET", "HEAD") else None
         if file is None:
             return await self._app(scope, receive, send)
-        encoding, body = file.packed.body(Headers(scope=scope).get("accept-encoding", "") if file.is_text else "")
+        accepted = Headers(scope=scope).get("accept-encoding", "") if file.is_text else ""
+        encoding, body = await file.packed.ready(accepted)
         headers = [
             (b"content-type", file.media_type.encode()),
             (b"content-length", str(len(body)).encode()),
@@ -64,14 +65,18 @@ class Statics:
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
         return None
 
-    def _find(self, path: str) -> _File | None:
-        """The file at an address; None where there is none, which others answer."""
+    def _find(self, scope: Scope) -> _File | None:
+        """The file at an address; None where there is none, which others answer. A version of the page's own files that
+        is not this one is none: nobody may keep today's content under yesterday's address."""
+        path = scope["path"]
+        own = self._own.get(path.removeprefix(ASSETS)) if path.startswith(ASSETS) else None
+        if own is not None and scope["query_string"] != f"v={own.version}".encode():
+            return None
         known = self._files.get(path)
         if known is not None:
             return known
-        if path.startswith("/studio/assets/"):
-            own = self._own.get(path.removeprefix("/studio/assets/"))
-            found = _File(own.media_type, Packed(own.content)) if own else None
+        if own is not None:
+            found: _File | None = _File(own.media_type, Packed(own.content))
         else:
             name = path.removeprefix("/assets/")
             is_there = path.startswith("/assets/") and name in self._names
