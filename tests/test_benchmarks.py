@@ -17,6 +17,7 @@ SMALL = {
     "in-flight": "in_flight.run(jobs=2, seconds=2.0, end=TaskStatus.SUCCEEDED)",
     "crowd": "in_flight.run(jobs=2, seconds=2.0, end=TaskStatus.FAILED)",
     "cold-start": "cold_start.run(rounds=1)",
+    "page": "page.run(rounds=1)",
     "history": "history.run(many=200, rounds=1, videos=4)",
     "database-files": "database_files.run(jobs=5, rounds=1)",
 }
@@ -26,7 +27,7 @@ SMALL = {
 @pytest.mark.parametrize("name", BENCHMARKS)
 def test_a_benchmark_runs_to_its_end(name: str) -> None:
     # In a process of its own, as `make bench` has it: one patches the clock, one starts a browser.
-    modules = "cold_start, database_files, download, files, history, in_flight, outage"
+    modules = "cold_start, database_files, download, files, history, in_flight, outage, page"
     imports = f"from benchmarks import {modules}\nfrom studio.providers.base import TaskStatus\n"
     code = f"{imports}print({SMALL[name]})"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=300)

@@ -104,7 +104,7 @@ class Visit:
         self.page = pages[0] if pages else self.context.new_page()
         for event, listener in self._listeners.items():
             self.page.on(cast(Any, event), listener)
-        self.page.goto(f"{self.studio.url}/{self._at}")
+        self.page.goto(f"{self.studio.url.rstrip('/')}/{self._at}")
         self.ready()
 
     def ready(self) -> None:

@@ -126,7 +126,7 @@ def test_a_press_that_finds_no_studio_is_told_in_the_visitors_words_and_made_aga
 ) -> None:
     with Visit(browser, studio, locale="zh-CN") as visit:
         visit.prompt.fill("Pressed on a train, in a tunnel")
-        expect(visit.page.locator(".meter span")).to_contain_text("31 /")
+        expect(visit.part("prompt-count")).to_contain_text("31 /")
         visit.page.wait_for_function(
             "Object.values(JSON.parse(localStorage.getItem('happyhorse.forms')) || {}).some(form => form.prompt)"
         )

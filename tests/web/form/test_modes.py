@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -50,11 +51,12 @@ def made(visit: Visit, card: Locator) -> dict[str, Any]:
 
 
 def send(visit: Visit) -> Locator:
-    """Press the button; the job on the stage."""
+    """Press the button once a price stands beside it; the job on the stage, also if a video plays there."""
     before = visit.cards.count()
+    expect(visit.price).to_have_text(re.compile(r"\d"))
     visit.button.click()
     expect(visit.cards).to_have_count(before + 1)
-    return visit.card(visit.cards.first.get_attribute("data-id") or "")
+    return visit.show(visit.cards.first.get_attribute("data-id") or "")
 
 
 def job_of(visit: Visit, card: Locator) -> dict[str, Any]:
