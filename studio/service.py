@@ -26,7 +26,7 @@ from studio.accounts.streams import Streams
 from studio.catalog.models import CATALOG, ProviderName
 from studio.config import AddedKey, Settings, keys, sqlite_url
 from studio.database.states import State
-from studio.errors import AccountKept, ConfigError, NoLimits, SaveError, StoreError
+from studio.errors import AccountKept, ConfigError, NoLimits, SaveError, StorageUnwritable, StoreError
 from studio.jobs.engine import Engine
 from studio.jobs.model import Job
 from studio.jobs.rows.store import Store
@@ -48,6 +48,7 @@ from studio.system.slots import SlotQueue
 log = logging.getLogger("studio")
 
 SECRET_BYTES = 32
+Keys = Mapping[ProviderName, AddedKey]
 FETCHES, FETCHES_OF_ONE = 64, 10
 """Addresses that are fetched at once, for all visitors and for one: as many as the largest form has inputs. The next
 waits for its turn."""
@@ -134,7 +135,11 @@ class Studio:
             try:
                 await self.engine.check_account(account)
                 await self._keep_keys(lambda kept: {**kept, name: added})
-                await self.engine.add_account(account, settings.providers)
+                try:
+                    await self.engine.add_account(account, settings.providers)
+                except BaseException:
+                    await self._keep_keys(_without(name))
+                    raise
             except BaseException:
                 await account.provider.aclose()
                 raise
@@ -155,7 +160,7 @@ class Studio:
                 await self._add_sandbox()
             if (account := self.engine.offered.get(name)) and account.live:
                 await self.engine.remove_account(account.name, settings.providers)
-            await self._keep_keys(lambda kept: {other: one for other, one in kept.items() if other != name})
+            await self._keep_keys(_without(name))
             self.settings = settings
             log.info("%s has no account any more: its key was removed in the page", CATALOG.providers[name].name)
 
@@ -164,15 +169,15 @@ class Studio:
         for account in await asyncio.to_thread(self._sandbox_accounts, sandbox):
             await self.engine.add_account(account, self.settings.providers)
 
-    async def _keep_keys(
-        self, change: Callable[[Mapping[ProviderName, AddedKey]], Mapping[ProviderName, AddedKey]]
-    ) -> None:
+    async def _keep_keys(self, change: Callable[[Keys], Keys]) -> None:
         def keep() -> None:
             folder = self.settings.data_dir
             try:
                 keys.write(folder, change(keys.read(folder)))
             except OSError as error:
                 raise storage_error(error, folder) from None
+            except ConfigError as error:  # at the start it is a wrong setting; here the key is as good as it was
+                raise StorageUnwritable(error.said) from None
 
         await asyncio.to_thread(keep)
 
@@ -298,6 +303,10 @@ class SandboxProcess:
         with contextlib.suppress(TimeoutError):
             self._process.wait(5)
         self._process.close()
+
+
+def _without(name: ProviderName) -> Callable[[Keys], Keys]:
+    return lambda kept: {other: key for other, key in kept.items() if other != name}
 
 
 def _signing_secret(

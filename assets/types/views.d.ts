@@ -201,29 +201,13 @@ export interface FileView {
   /** What may stand in the place of its crop or pad; empty when its ratio is fine. */
   framings: FramingView[];
   trim: TrimView | null;
-  /** The one from which it was mended, in a form. */
-  before?: FileView | GoneView;
 }
 
-/** A file of which the visitor has nothing here any more but its name. */
-export interface GoneView {
-  sha256: string;
-  name: string;
-  /** Empty: what it was nobody knows. */
-  kind: "";
-  facts: string[];
-  thumbnail: null;
-  verdict: "refused";
-  /** That it is gone. */
-  findings: FindingView[];
-  fixes: Record<string, unknown>[];
-  does: string[];
-  framings: FramingView[];
-  trim: null;
-  before?: FileView | GoneView;
+/** A file in a form, as the page keeps it. */
+export interface FormFileView extends FileView {
+  /** The one from which it was mended. */
+  before?: FormFileView;
 }
-
-export type FormFileView = FileView | GoneView;
 
 /** A line of what is answered while a copy is made: one of these. */
 export interface MendingView {
@@ -296,8 +280,6 @@ export interface FormInputView {
   most: number;
   /** How the prompt names one of them, with # for its number; empty where it names none. */
   token: string;
-  /** Whether its seconds are billed. */
-  billed: boolean;
 }
 
 /** Something that the form says. */
@@ -312,7 +294,6 @@ export interface LineView {
 
 /** What is known of a form before it is sent. */
 export interface EstimateView {
-  ready: boolean;
   /** As a press brings it along: `8.00 CNY`, or none. */
   price: string;
   /** In words: `¥8.00`; empty where no price is known. */
@@ -334,8 +315,6 @@ export interface FormView {
   providers: ProviderView[];
   inputs: FormInputView[];
   variants: number[];
-  /** Videos of one press. */
-  most: number;
   /** Videos of one press that makes one of each of several pictures. */
   most_batch: number;
   /** Of the form as it is at first. */

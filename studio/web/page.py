@@ -144,10 +144,6 @@ def _keep(studio: Studio) -> dict[str, Any]:
 
 @cache
 def _translations() -> gr.I18n:
-    """What Gradio's own parts show; while the page is laid out, the forms add what they work out then."""
-
-    def shown(key: str) -> bool:
-        return "." not in key or key.startswith("tab.")
-
-    texts = {locale: TEXTS[language].items() for language, locale in LOCALES.items()}
-    return gr.I18n(**{locale: {key: text for key, text in pairs if shown(key)} for locale, pairs in texts.items()})
+    """What Gradio itself shows: the names of the tabs."""
+    keys = [f"tab.{mode}" for mode in MODES]
+    return gr.I18n(**{locale: {key: TEXTS[language][key] for key in keys} for language, locale in LOCALES.items()})

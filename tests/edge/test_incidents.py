@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import AsyncIterator
+from inspect import signature
 from pathlib import Path
 
 import anyio
@@ -86,6 +87,7 @@ def test_an_event_that_raises_says_its_number_to_page_and_scripts(caplog: pytest
             gr.api(fails)  # type: ignore[attr-defined]
             gr.api(refuses)  # type: ignore[attr-defined]
             gr.Button().click(returns, None, gr.File())
+            page.endpoints = {one.__name__: [*signature(one).parameters.values()] for one in (fails, refuses, returns)}
         inner = App.create_app(page, app_kwargs={"exception_handlers": {Exception: unforeseen}})
         page.show_error = False
         return inner

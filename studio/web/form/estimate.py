@@ -44,10 +44,6 @@ class Estimate:
     count: int = 1
     lines: tuple[Line, ...] = ()
 
-    @property
-    def ready(self) -> bool:
-        return not any(line.kind in ("missing", "error") for line in self.lines)
-
     def with_lines(self, lines: Sequence[Line]) -> Estimate:
         return replace(self, lines=tuple(lines))
 
@@ -58,7 +54,6 @@ class Estimate:
 
     def view(self) -> EstimateView:
         return {
-            "ready": self.ready,
             "price": self.price,
             "amount": self.amount,
             "sum": self.sum,

@@ -8,7 +8,7 @@ import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 from urllib.parse import unquote
 
 import httpx
@@ -130,31 +130,13 @@ class FileView(TypedDict):
     framings: list[FramingView]
     """What may stand in the place of its crop or pad; empty when its ratio is fine."""
     trim: TrimView | None
+
+
+class FormFileView(FileView):
+    """A file in a form, as the page keeps it."""
+
     before: NotRequired[FormFileView]
-    """The one from which it was mended, in a form."""
-
-
-class GoneView(TypedDict):
-    """A file of which the visitor has nothing here any more but its name."""
-
-    sha256: str
-    name: str
-    kind: Literal[""]
-    """Empty: what it was nobody knows."""
-    facts: list[str]
-    thumbnail: None
-    verdict: Literal[Verdict.REFUSED]
-    findings: list[FindingView]
-    """That it is gone."""
-    fixes: list[dict[str, Any]]
-    does: list[str]
-    framings: list[FramingView]
-    trim: None
-    before: NotRequired[FormFileView]
-
-
-FormFileView = FileView | GoneView
-"""A file in a form."""
+    """The one from which it was mended."""
 
 
 class MendingView(TypedDict, total=False):
@@ -194,24 +176,6 @@ def file_view(file: VaultFile, model: Model, field: str, words: Translation, acc
         "does": _does(found.fixes, words) if found.mendable else [],
         "framings": [{"label": words(f"framing.{name}"), "fix": to_json(fix)} for name, fix in found.framings.items()],
         "trim": _trim_view(found.saving, words) if found.saving else None,
-    }
-
-
-def gone_view(sha256: str, name: str, reason: str) -> GoneView:
-    return {
-        "sha256": sha256,
-        "name": name,
-        "kind": "",
-        "facts": [],
-        "thumbnail": None,
-        "verdict": Verdict.REFUSED,
-        "findings": [
-            {"rule": "gone", "verdict": Verdict.REFUSED, "text": reason, "fixes": [], "label": "", "remedy": ""}
-        ],
-        "fixes": [],
-        "does": [],
-        "framings": [],
-        "trim": None,
     }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from studio.accounts.account import Account
 from studio.catalog.models import CATALOG, InputRule, Mode, Model, Options, Parameter, ProviderName, Range
 from studio.catalog.pricing import quote
 from studio.catalog.requests import REQUESTS, Asset, ParameterField, Request, parameters_of
@@ -20,7 +21,7 @@ from studio.web.form.files import FileView, file_view
 from studio.web.form.offers import models_sold, not_sold, offer_lines
 from studio.web.form.preview import fact_lines, files_of, missing_lines, output_of
 from studio.web.form.values import LONGEST_PROMPT, Values, read, read_files, reader_of
-from studio.web.form.variants import CHOICES, MOST, MOST_BATCH, count_of, prompts_of, variants_of
+from studio.web.form.variants import CHOICES, MOST_BATCH, count_of, prompts_of, variants_of
 from studio.web.form.views import (
     FormInputView,
     FormView,
@@ -39,40 +40,29 @@ STAND_IN = Asset("0" * 64, "…")
 
 
 class Form:
-    """One mode's form. Its inputs follow the catalog: what the mode does not take is not there."""
+    """One mode's form, as ``accounts`` offer it: those of one moment, for an account may come or go at any time.
 
-    def __init__(self, mode: Mode, studio: Studio) -> None:
+    Its inputs follow the catalog: what the mode does not take is not there. LookupError where no account has the mode.
+    """
+
+    def __init__(self, mode: Mode, studio: Studio, accounts: Mapping[ProviderName, Account]) -> None:
         self.mode = mode
-        self._engine = studio.engine
+        self._accounts = accounts
+        self._credits = studio.engine.credits
         self._vault = studio.vault
-
-    @property
-    def _models(self) -> dict[ProviderName, tuple[Model, ...]]:
-        return models_sold(self._engine.offered, self.mode)
-
-    @property
-    def _every(self) -> list[Model]:
-        return [model for models in self._models.values() for model in models]
-
-    @property
-    def _inputs(self) -> Mapping[str, InputRule]:
-        return self._every[0].inputs
-
-    @property
-    def _leading(self) -> str | None:
+        self._models = models_sold(accounts, mode)
+        self._every = [model for models in self._models.values() for model in models]
+        self._inputs: Mapping[str, InputRule] = self._every[0].inputs
+        self._leading = next(
+            (field for field, rule in self._inputs.items() if rule.leads and rule.kind == "image"), None
+        )
         """The input whose file the video begins with; of several pictures each takes its place."""
-        return next((field for field, rule in self._inputs.items() if rule.leads and rule.kind == "image"), None)
-
-    @property
-    def _parameters(self) -> Mapping[str, ParameterField]:
-        """Those that any of its models has, in the order of the form; the seed is typed."""
-        declared = parameters_of(REQUESTS[self.mode])
-        every = self._every
-        return {
+        self._parameters: Mapping[str, ParameterField] = {
             name: one
-            for name, one in declared.items()
-            if name != "seed" and any(name in model.parameters for model in every)
+            for name, one in parameters_of(REQUESTS[mode]).items()
+            if name != "seed" and any(name in model.parameters for model in self._every)
         }
+        """Those that any of its models has, in the order of the form; the seed is typed."""
 
     def _parameter(self, name: str, model: Model) -> Parameter:
         """What ``model`` says of a parameter, or the first of the others that has it."""
@@ -94,13 +84,12 @@ class Form:
             "providers": [self._provider(name, models, words) for name, models in self._models.items()],
             "inputs": [_input_view(field, rule) for field, rule in self._inputs.items()],
             "variants": list(CHOICES),
-            "most": MOST,
             "most_batch": MOST_BATCH,
             "estimate": self.estimate(words, "", first).with_notes(notes).view(),
         }
 
     def _provider(self, name: ProviderName, models: Sequence[Model], words: Translation) -> ProviderView:
-        account, entry = self._engine.offered[name], CATALOG.providers[name]
+        account, entry = self._accounts[name], CATALOG.providers[name]
         region = entry.regions[account.region]
         return {
             "id": name,
@@ -143,7 +132,7 @@ class Form:
         values.require()
         prompts = prompts_of(values.prompt)
         count_of(values.prompt, values.variants, len(values.batch))
-        pictures: list[Asset | None] = [file.asset for file in values.batch]
+        pictures: list[Asset | None] = list(values.batch)
         return [
             request
             for picture in pictures or [None]
@@ -160,7 +149,7 @@ class Form:
         fields |= {"provider": model.provider, "model": model.id, "prompt": prompt}
         fields["seed"] = _seed(values.seed, model)
         for field, rule in model.inputs.items():
-            assets = tuple(file.asset for file in values.files[field])
+            assets = values.files[field]
             if batch is not None and field == self._leading:
                 assets = (batch,)
             if stand_in is not None and rule.count[0] and not assets:
@@ -193,7 +182,7 @@ class Form:
         except InvalidRequest as error:
             fields = [problem.field for problem in error.problems]
             return Estimate(lines=(Line("error", sentence(error, words), fields[0] if fields else ""),))
-        model, account = request.catalog_model, self._engine.offered[request.provider]
+        model, account = request.catalog_model, self._accounts[request.provider]
         if values.batch and self._leading:
             values = replace(values, files={**values.files, self._leading: values.batch})
         files, gone = files_of(values, visitor, self._vault, words)
@@ -203,7 +192,7 @@ class Form:
         if made.billed_input is None and any(rule.billed for rule in model.inputs.values()):
             cost = None  # a price of nothing would be none of what comes
         resolution = str(values.settings["resolution"])
-        price = priced(cost, count, account, words, self._engine.credits(account.name))
+        price = priced(cost, count, account, words, self._credits(account.name))
         lines = [
             *missing,
             *price.lines,
@@ -259,7 +248,7 @@ class Form:
             for file in read_files(field, value, self._inputs[field].count[1]):
                 with contextlib.suppress(NoSuchFile):
                     vault_file = self._vault.file(visitor, file.sha256)
-                    found.append(file_view(vault_file, model, field, words, self._engine.offered[model.provider]))
+                    found.append(file_view(vault_file, model, field, words, self._accounts[model.provider]))
         return found
 
 
@@ -276,7 +265,6 @@ def _input_view(field: str, rule: InputRule) -> FormInputView:
         "least": rule.count[0],
         "most": rule.count[1],
         "token": rule.token or "",
-        "billed": rule.billed,
     }
 
 

@@ -12,7 +12,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from studio.catalog.models import MODES
 from studio.catalog.pricing import ShownPrice
 from studio.service import Studio
 from studio.system.parsing import record
@@ -43,8 +42,8 @@ def _of_form(handler: Handler) -> Callable[[Any, Request], Awaitable[Response]]:
     @answers_errors
     @wraps(handler)
     async def wrapped(self: FormPages, request: Request) -> Response:
-        form = self.forms.get(request.path_params["mode"])
-        if form is None or form.mode not in modes_offered(self.engine.offered):
+        form = next((one for one in self.forms() if one.mode == request.path_params["mode"]), None)
+        if form is None:
             return Response(status_code=404)
         return await handler(self, request, form, await body_of(request))
 
@@ -56,16 +55,20 @@ class FormPages:
 
     def __init__(self, studio: Studio) -> None:
         self.engine = studio.engine
-        self.forms = {str(mode): Form(mode, studio) for mode in MODES}
+        self._studio = studio
         self._limits = LimitViews(studio)
+
+    def forms(self) -> list[Form]:
+        """Those of the modes that the accounts have now."""
+        accounts = dict(self.engine.offered.items())
+        return [Form(mode, self._studio, accounts) for mode in modes_offered(accounts)]
 
     @answers_errors
     async def offered(self, request: Request) -> Response:
         """All forms as they are offered now."""
         words = request.state.words
         notes = self._limits.missing(words)
-        offered = modes_offered(self.engine.offered)
-        forms = await asyncio.to_thread(lambda: [self.forms[mode].view(words, notes) for mode in offered])
+        forms = await asyncio.to_thread(lambda: [form.view(words, notes) for form in self.forms()])
         whole = json.dumps({"forms": forms}, ensure_ascii=False).encode()
         encoding, body = await Packed(whole).ready(request.headers.get("accept-encoding", ""))
         headers = {"Cache-Control": "no-store", "Vary": "Accept-Encoding"}

@@ -1,7 +1,7 @@
-"""A form's values as an event brings them, read once at the door.
+"""A form's values as JSON brings them, read once at the door.
 
-Gradio hands them over as they came: from the page, from an older page, or from anyone who posts to the same address.
-Here each gets its type and bounds; what the catalog allows of them is for the request to judge, which is made of them.
+They come from the page, from an older page, from earlier settings, or from anyone who posts to the same address. Here
+each gets its type and bounds; what the catalog allows of them is for the request to judge, which is made of them.
 """
 
 from __future__ import annotations
@@ -26,20 +26,6 @@ Setting = str | int | bool | None
 
 
 @dataclass(frozen=True)
-class FormFile:
-    """A file that the form shows."""
-
-    sha256: str
-    name: str
-    before: FormFile | None = None
-    """The one from which it was mended."""
-
-    @property
-    def asset(self) -> Asset:
-        return Asset(self.sha256, self.name)
-
-
-@dataclass(frozen=True)
 class Values:
     """What is in the form. Of an input with a problem it has the default."""
 
@@ -52,8 +38,8 @@ class Values:
     variants: int
     settings: Mapping[str, Setting]
     """The others by the names of the request's fields: resolution, ratio, duration …"""
-    files: Mapping[str, tuple[FormFile, ...]]
-    batch: tuple[FormFile, ...]
+    files: Mapping[str, tuple[Asset, ...]]
+    batch: tuple[Asset, ...]
     """Pictures of which each makes a video of its own, in the place of the file that leads."""
     problems: Mapping[str, Problem]
     """What could not be read, by the name of the input."""
@@ -62,11 +48,6 @@ class Values:
         """Raise InvalidRequest when something could not be read."""
         if self.problems:
             raise InvalidRequest(*self.problems.values())
-
-    def plain(self) -> dict[str, Any]:
-        """All but the files, by the names of the form's inputs."""
-        named = {"provider": self.provider, "model": self.model, "prompt": self.prompt, "seed": self.seed}
-        return {**named, "variants": self.variants, **self.settings}
 
 
 def read(
@@ -87,7 +68,7 @@ def read(
             return defaults[name]
 
     inputs = every[0].inputs
-    pictures: tuple[FormFile, ...] = ()
+    pictures: tuple[Asset, ...] = ()
     try:
         pictures = tuple(_file("batch", one) for one in listed("batch", batch or [], MOST_BATCH))
     except InvalidRequest as error:
@@ -131,7 +112,7 @@ def _seed(value: Any) -> str:
     return text("seed", "" if value is None else value, LONGEST_SEED)
 
 
-def read_files(field: str, value: Any, most: int) -> tuple[FormFile, ...]:
+def read_files(field: str, value: Any, most: int) -> tuple[Asset, ...]:
     """The files of an input, or the one file that a request's settings name; raises InvalidRequest.
 
     More than the input takes may be there for a moment: the request says how many it takes, in better words.
@@ -141,8 +122,6 @@ def read_files(field: str, value: Any, most: int) -> tuple[FormFile, ...]:
     return tuple(_file(field, one) for one in listed(field, value or [], 2 * most + MOST))
 
 
-def _file(field: str, value: Any, *, mended: bool = True) -> FormFile:
+def _file(field: str, value: Any) -> Asset:
     data = record(field, value)
-    before = _file(field, data["before"], mended=False) if mended and data.get("before") is not None else None
-    name = text(field, data.get("name") or "file", LONGEST_NAME)
-    return FormFile(digest(field, data.get("sha256")), name, before)
+    return Asset(digest(field, data.get("sha256")), text(field, data.get("name") or "file", LONGEST_NAME))

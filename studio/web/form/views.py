@@ -74,8 +74,6 @@ class FormInputView(TypedDict):
     most: int
     token: str
     """How the prompt names one of them, with # for its number; empty where it names none."""
-    billed: bool
-    """Whether its seconds are billed."""
 
 
 class LineView(TypedDict):
@@ -92,7 +90,6 @@ class LineView(TypedDict):
 class EstimateView(TypedDict):
     """What is known of a form before it is sent."""
 
-    ready: bool
     price: str
     """As a press brings it along: ``8.00 CNY``, or none."""
     amount: str
@@ -115,8 +112,6 @@ class FormView(TypedDict):
     providers: list[ProviderView]
     inputs: list[FormInputView]
     variants: list[int]
-    most: int
-    """Videos of one press."""
     most_batch: int
     """Videos of one press that makes one of each of several pictures."""
     estimate: EstimateView

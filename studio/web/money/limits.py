@@ -27,7 +27,7 @@ _SOON = {"visitor_jobs": 60, "visitor_streams": 30, "streams": 30}
 
 _FRESH_SECONDS = 2.0
 _REMEMBERED = 256
-"""Visitors whose uses are kept for that long: a form asks at each key."""
+"""Visitors whose uses are kept for that long: a form asks whenever its price can have changed."""
 Note = tuple[Literal["error", "warning"], str, float | None]
 """Kind and text of a line of the form, and the moment that its ``AT`` stands for."""
 

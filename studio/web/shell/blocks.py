@@ -1,21 +1,19 @@
-"""The page's Blocks, with a door: what comes to an event or an endpoint is counted, and refused in a sentence.
+"""The page's Blocks, with a door: what comes to an endpoint is counted, and refused in a sentence.
 
 Gradio takes values by position. A script that was written for an endpoint with fewer parameters goes on working: what
-it does not send has its default. Any other miscount, and whatever Gradio itself cannot read, is told in words instead
-of Gradio's internals. What nobody foresaw is told as the number of an incident.
+it does not send has its default. Any other miscount is told in words instead of Gradio's internals, and what nobody
+foresaw as the number of an incident. The page itself has no events: its forms have addresses of their own.
 """
 
 from __future__ import annotations
 
 import asyncio
 import inspect
-import logging
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any
 
 import gradio as gr
-from gradio.exceptions import InvalidPathError
 from gradio.server_messages import EventMessage
 from gradio.utils import LRUCache
 
@@ -24,8 +22,6 @@ from studio.web.answers import status_for
 from studio.web.edge.incidents import report
 from studio.web.text import Translation
 from studio.web.visitors.asker import words_of
-
-log = logging.getLogger("studio.web")
 
 _WORDS: ContextVar[Translation | None] = ContextVar("words", default=None)
 
@@ -70,40 +66,8 @@ class StudioBlocks(gr.Blocks):
 
     async def preprocess_data(self, block_fn: Any, inputs: list[Any], *args: Any, **options: Any) -> list[Any]:
         """The values as the function gets them. Raises ``gr.Error`` with a sentence."""
-        words = _WORDS.get() or Translation()
-        parameters = self.endpoints.get(block_fn.api_name)
-        if parameters is not None:
-            # As they are: Gradio would fetch an address that stands for a file itself, unjudged and without a bound.
-            return completed(inputs, parameters, words)
-        if any(map(_names_address, inputs)):
-            raise refused(words("foreign_file"))
-        if len(inputs) != len(block_fn.inputs):
-            raise refused(words("page.old"))
-        try:
-            values: list[Any] = await super().preprocess_data(block_fn, inputs, *args, **options)
-        except gr.Error:
-            raise
-        except InvalidPathError:
-            raise refused(words("foreign_file")) from None
-        except Exception as error:
-            log.info("values of %s cannot be read: %s", block_fn.name, error)
-            raise refused(words("page.unreadable")) from None
-        return values
-
-
-def _names_address(value: Any) -> bool:
-    """Whether there is a file in ``value`` that Gradio would fetch: a page's event has none."""
-    left = [value]
-    while left:
-        one = left.pop()
-        if isinstance(one, dict):
-            path = one.get("path")
-            if "meta" in one and isinstance(path, str) and path.startswith(("http://", "https://")):
-                return True
-            left.extend(one.values())
-        elif isinstance(one, list):
-            left.extend(one)
-    return False
+        # As they are: Gradio would fetch an address that stands for a file itself, unjudged and without a bound.
+        return completed(inputs, self.endpoints[block_fn.api_name], _WORDS.get() or Translation())
 
 
 def completed(args: Sequence[Any], parameters: Parameters, words: Translation) -> list[Any]:
