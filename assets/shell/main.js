@@ -11,7 +11,6 @@ import { guarded } from "#shell/guard";
 import { header } from "#shell/header";
 import { createHolds } from "#shell/holds";
 import { createJobs } from "#shell/jobs";
-import { translateLost } from "#shell/lost";
 import { translateLabels } from "#shell/labels";
 import { tellMissing } from "#shell/missing";
 import { createNotices } from "#shell/notices";
@@ -98,7 +97,6 @@ export const page = whole.then((made) => made.page);
 watchWhole(/** @type {any} */ (shared), tab);
 translateLabels(/** @type {any} */ (shared));
 tellMissing(/** @type {any} */ (shared));
-translateLost(/** @type {any} */ (shared));
 requireVisitor(/** @type {any} */ (shared));
 
 /** @typedef {{ page: Page, forms: ReturnType<typeof createForms> }} Whole */

@@ -135,7 +135,7 @@ export function createCollection({ page, mode, field, kind, most, query, atOnce 
   }
   /**
    * @param {Job} job
-   * @param {FileView} file
+   * @param {FormFileView} file
    */
   function place(job, file) {
     const before = [...entries];

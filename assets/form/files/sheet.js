@@ -129,9 +129,8 @@ export function createSheet({ page, collection, nameOf, several, insertToken, re
     drawn = what;
     cropper = trimmer = null;
     tools.replaceChildren();
-    const large = isWhole(seen) ? largeOf(seen) : h("div", { class: "sheet-large" }, picture(seen));
-    stage.replaceChildren(large);
-    if (seen !== file || !isWhole(file)) return;
+    stage.replaceChildren(largeOf(seen));
+    if (seen !== file) return;
     if (file.framings.length) addCropper(entry, file);
     if (file.trim) addTrimmer(entry, file);
   }
@@ -318,16 +317,6 @@ export function createSheet({ page, collection, nameOf, several, insertToken, re
     },
     draw,
   };
-}
-
-/**
- * Whether the file is here.
- *
- * @param {import("../../types/views").FormFileView} file
- * @returns {file is import("../../types/views").FileView}
- */
-function isWhole(file) {
-  return file.kind !== "";
 }
 
 /**
