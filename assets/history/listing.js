@@ -30,6 +30,8 @@ export function createListing(ask, complain) {
   const hidden = new Set();
   let turn = 0;
   let loading = false;
+  /** The request that is on its way, or was last. @type {Promise<void>} */
+  let asked = Promise.resolve();
   const changed = /** @type {import("../types/page").Signal<void>} */ (signal());
 
   /** @param {string | null} [after] @returns {Promise<HistoryPageView>} */
@@ -40,8 +42,12 @@ export function createListing(ask, complain) {
    *
    * @param {() => Promise<() => void>} load gives what to do with the answer
    */
-  async function asking(load) {
-    const mine = ++turn;
+  function asking(load) {
+    asked = answering(load, ++turn);
+    return asked;
+  }
+  /** @param {() => Promise<() => void>} load @param {number} mine */
+  async function answering(load, mine) {
     loading = true;
     try {
       const take = await load();
@@ -89,14 +95,14 @@ export function createListing(ask, complain) {
     /**
      * Asks anew; what was found before stays until the answer is here.
      *
-     * @param {Question} asked
+     * @param {Question} wanted
      */
-    show(asked) {
-      question = asked;
+    show(wanted) {
+      question = wanted;
       return asking(async () => {
         const page = await pageAfter();
         return () => {
-          answered = asked;
+          answered = wanted;
           takeFirst(page);
           hidden.clear();
           put(page.jobs);
@@ -104,8 +110,8 @@ export function createListing(ask, complain) {
         };
       });
     },
-    /** @param {Question} asked */
-    answers: (asked) => question !== null && sameQuestion(question, asked),
+    /** @param {Question} wanted */
+    answers: (wanted) => question !== null && sameQuestion(question, wanted),
     more() {
       const after = next;
       if (after === null || loading) return Promise.resolve();
@@ -178,7 +184,9 @@ export function createListing(ask, complain) {
     async beside(id, step) {
       const at = () => listing.entries().findIndex((entry) => entry.id === id);
       if (at() < 0) return neighbour(ask, id, step);
-      if (step > 0 && at() === listing.entries().length - 1 && next !== null) await listing.more();
+      const isLast = () => step > 0 && at() === listing.entries().length - 1 && next !== null;
+      if (isLast() && loading) await asked;
+      if (isLast()) await listing.more();
       return listing.entries()[at() + step]?.id ?? null;
     },
     /** Where it stands in the list, counted from 1; 0: it does not. @param {string} id */

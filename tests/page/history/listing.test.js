@@ -36,6 +36,14 @@ test("pages follow each other, and what follows is found beyond the loaded end",
   assert.equal(await listing.beside("b", -1), "c", "of one that is not in the list, by time");
 });
 
+test("what follows is found while the list is just being asked for again", async () => {
+  const listing = createListing(library(["d", "c", "b", "a"]).ask, assert.fail);
+  await listing.show({});
+  const renewed = listing.renew();
+  assert.equal(await listing.beside("c", 1), "b");
+  await renewed;
+});
+
 test("an answer that a later question has overtaken is thrown away", async () => {
   const waiting = [];
   const listing = createListing((path) => new Promise((answer) => waiting.push({ path, answer })), assert.fail);

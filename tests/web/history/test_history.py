@@ -435,9 +435,10 @@ def test_what_is_new_comes_to_the_list_and_takes_neither_selection_nor_focus(
 def test_older_jobs_come_by_themselves_as_one_scrolls_and_as_one_goes_through_them(
     studio: StudioProcess, browser: Browser
 ) -> None:
-    with Visit(browser, studio, "#history") as visit:
+    with Visit(browser, studio) as visit:
         page = visit.page
         ids = make(visit, *(f"{REFUSED} {number}" for number in range(30)))[::-1]
+        page.set_viewport_size({"width": 1000, "height": 500})  # what fits the screen comes at once
         open_history(visit)
         expect(tiles(visit)).to_have_count(24)
         tile(visit, ids[23]).click()
