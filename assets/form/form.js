@@ -239,7 +239,8 @@ export function createForm({ page, offer, createFiles, remember }) {
 
   /** What has to be done before it can be sent, the first of it. */
   function missing() {
-    return ownMissing() ?? estimate.lines.find((line) => line.kind === "missing") ?? null;
+    /* What the studio alone knows, no writing helps. */
+    return estimate.lines.find((line) => line.kind === "missing") ?? ownMissing();
   }
   /** The same as far as the page itself knows, so that it never lags behind what stands in the form. */
   function ownMissing() {
