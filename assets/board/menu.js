@@ -1,4 +1,5 @@
 import { button, h } from "#shell/dom";
+import { popover } from "#shell/floating";
 
 /**
  * @typedef {object} Item
@@ -7,8 +8,6 @@ import { button, h } from "#shell/dom";
  * @property {string} [href] of an item that is a link
  * @property {boolean} [apart] in a tab of its own
  */
-
-const GAP = 6;
 
 /**
  * A button that opens a menu. Its items are made when it opens, so that they are those of the moment.
@@ -19,28 +18,18 @@ const GAP = 6;
  * @returns {HTMLElement}
  */
 export function menu(text, items, properties = {}) {
-  const list = h("div", { class: "menu-items", role: "menu", popover: "auto" });
-  const opener = button(text, open, { "aria-haspopup": "menu", "aria-expanded": "false", ...properties });
+  const list = h("div", { class: "popover menu-items", role: "menu" });
+  const opener = h("button", { type: "button", "aria-haspopup": "menu", ...properties }, text);
   const box = h("div", { class: "menu" }, opener, list);
-  let closedAt = 0;
 
-  function open() {
-    if (performance.now() - closedAt < 100) return; /* the press that closes it by being elsewhere */
-    list.replaceChildren(...items().map(made));
-    list.showPopover();
-    place();
-    entries()[0]?.focus();
-  }
-  /** Above the button, or below where there is more room; never beyond the window. */
-  function place() {
-    const at = opener.getBoundingClientRect();
-    const { width, height } = list.getBoundingClientRect();
-    const above = at.top - GAP - height;
-    const left = Math.min(at.right - width, window.innerWidth - width - GAP);
-    list.style.left = `${Math.max(GAP, left)}px`;
-    const below = Math.max(GAP, Math.min(at.bottom + GAP, window.innerHeight - height - GAP));
-    list.style.top = `${above >= GAP ? above : below}px`;
-  }
+  const entries = () => /** @type {HTMLElement[]} */ ([...list.children]);
+  popover(opener, list, {
+    side: "above",
+    align: "end",
+    fill: () => list.replaceChildren(...items().map(made)),
+    focus: () => entries()[0],
+  });
+
   /** @param {Item} item */
   function made({ label, act, href, apart }) {
     const about = { role: "menuitem", tabindex: "-1" };
@@ -58,7 +47,6 @@ export function menu(text, items, properties = {}) {
       about,
     );
   }
-  const entries = () => /** @type {HTMLElement[]} */ ([...list.children]);
   /** @param {boolean} back whether the focus goes to the button */
   function close(back) {
     if (!list.matches(":popover-open")) return;
@@ -66,11 +54,6 @@ export function menu(text, items, properties = {}) {
     if (back) opener.focus({ preventScroll: true });
   }
 
-  list.addEventListener("toggle", (event) => {
-    const isOpen = /** @type {ToggleEvent} */ (event).newState === "open";
-    opener.setAttribute("aria-expanded", String(isOpen));
-    if (!isOpen) closedAt = performance.now();
-  });
   list.addEventListener("keydown", (event) => {
     const all = entries();
     const at = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
@@ -86,7 +69,7 @@ export function menu(text, items, properties = {}) {
   opener.addEventListener("keydown", (event) => {
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
     event.preventDefault();
-    open();
+    list.showPopover();
   });
   return box;
 }

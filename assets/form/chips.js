@@ -6,8 +6,8 @@
 
 import { radios, ratioPicture, slider, toggle } from "#form/choosers";
 import { modelOf, providerOf } from "#form/offers";
-import { popover } from "#form/popover";
 import { h, keyed, setText } from "#shell/dom";
+import { popover } from "#shell/floating";
 
 /** Ratios that people ask for; the others stand behind them. */
 const USUAL = new Set(["16:9", "9:16", "1:1", "4:3", "3:4"]);
@@ -245,10 +245,16 @@ export function createChips({ page, offer, values, set, choose }) {
 
   /** @param {Chip} chip */
   function make(chip) {
-    const opener = h("button", { type: "button", class: chip.name === "more" ? "chip quiet" : "chip" });
-    const panel = popover(opener, { label: chip.label, fill: (node) => shown.get(chip.name)?.fill(node) });
-    panel.addEventListener("toggle", (event) => {
-      if (/** @type {ToggleEvent} */ (event).newState === "closed") draw();
+    const look = chip.name === "more" ? "chip quiet" : "chip";
+    const opener = h("button", { type: "button", class: look, "aria-haspopup": "dialog" });
+    const panel = h("div", { class: "popover desk-popover", role: "dialog", "aria-label": chip.label });
+    popover(opener, panel, {
+      side: "above",
+      fill: () => shown.get(chip.name)?.fill(panel),
+      focus: () => panel.querySelector("[autofocus], input:checked, input"),
+    });
+    panel.addEventListener("toggle", ({ newState }) => {
+      if (newState === "closed") draw();
     });
     return h("span", { class: "chip-place", data: { name: chip.name } }, opener, panel);
   }

@@ -14,9 +14,10 @@ import { createBar } from "#form/bar";
 import { createChips } from "#form/chips";
 import { createEstimates } from "#form/estimates";
 import { defaults, isAsWanted, modelOf, providerOf, valuesOf, withModel } from "#form/offers";
-import { popover } from "#form/popover";
 import { createPromptEditor } from "#form/prompt/editor";
-import { button, h, keyed, refocus } from "#shell/dom";
+import { createPresetsOpener } from "#presets/opener";
+import { h, keyed, refocus } from "#shell/dom";
+import { popover } from "#shell/floating";
 
 const TWICE_MS = 1000;
 
@@ -164,25 +165,22 @@ export function createForm({ page, offer, createFiles, remember }) {
     const to = { before: String(before), after: String(after) };
     return words("changed", { name: label, model: modelOf(offer, values).version, ...to });
   }
-  const presets = h("div", { class: "presets-box" }, button(words("presets"), openPresets, { class: "presets-open" }));
-  presets.firstElementChild?.setAttribute("aria-haspopup", "dialog");
-  /** @param {Settings} wanted */
-  async function use(wanted) {
-    const done = fill(wanted);
-    prompt.focus();
-    await done;
-  }
-  /** The menu comes when it is opened for the first time. */
-  async function openPresets() {
-    const { createPresets } = await import("#presets/menu");
-    const menu = createPresets({ page, mode, current: settings, use });
-    presets.replaceWith(menu.element);
-    menu.element.querySelector("button")?.click();
-  }
+  const presets = createPresetsOpener({
+    page,
+    mode,
+    current: settings,
+    async use(wanted) {
+      const done = fill(wanted);
+      prompt.focus();
+      await done;
+    },
+  });
 
   /* What it costs, and sending it */
   const bar = createBar({ page, id: id("submit"), send });
-  const about = popover(bar.about, { label: words("price.about"), fill: fillAbout });
+  const about = h("div", { class: "popover desk-popover", role: "dialog", "aria-label": words("price.about") });
+  bar.about.setAttribute("aria-haspopup", "dialog");
+  popover(bar.about, about, { side: "above", fill: fillAbout });
   const findings = h("div", { class: "findings", id: id("findings") });
   const estimates = createEstimates({
     ask: (wanted) => page.ask(`forms/${mode}/estimate`, wanted),
@@ -281,10 +279,9 @@ export function createForm({ page, offer, createFiles, remember }) {
       });
     });
   }
-  /** @param {HTMLElement} panel */
-  function fillAbout(panel) {
+  function fillAbout() {
     const lines = estimate.lines.filter((line) => line.kind === "facts");
-    panel.replaceChildren(
+    about.replaceChildren(
       h("h3", {}, words("price.about")),
       estimate.sum
         ? h("p", { class: "sum" }, estimate.live ? estimate.sum : words("price.sandbox", { sum: estimate.sum }))

@@ -5,7 +5,6 @@
 /** @typedef {{ id?: string, name: string, settings: Settings }} Kept */
 
 import { fillIn, given, UNDO_MS } from "#presets/fill";
-import { place } from "#presets/place";
 import { summary, without } from "#presets/settings";
 import { busy, button, h, icon } from "#shell/dom";
 import { Refusal } from "#shell/ask";
@@ -17,38 +16,26 @@ const CROSS = "M6 6l12 12M18 6L6 18";
  * The presets of a mode: settings that the visitor kept under a name, and starting points. Either fills the form in;
  * what it does not name, the files above all, stays as it is.
  *
+ * @param {HTMLElement} menu where they are shown: a popover
  * @param {object} props
  * @param {import("../types/page").Page} props.page
  * @param {import("../types/page").Mode} props.mode
  * @param {() => Settings} props.current what stands in the form
  * @param {(settings: any) => Promise<void>} props.use fills it in
- * @returns {{ element: HTMLElement }} a button, with the menu that it opens
+ * @returns {{ renew: () => void }} to be called whenever the menu opens
  */
-export function createPresets({ page, mode, current, use }) {
+export function createPresets(menu, { page, mode, current, use }) {
   const { words, ask } = page;
   let forgetting = 0;
   let longest = 60;
 
-  const opener = button(words("presets"), () => {}, { class: "presets-open", "aria-haspopup": "dialog" });
   const own = h("div", { class: "presets-list" });
   const ownHead = h("h2", { hidden: true }, words("presets.own"));
   const starters = h("div", { class: "presets-list" });
   const starterHead = h("h2", { hidden: true }, words("presets.starters"));
   const said = h("p", { class: "presets-said", role: "status" });
   const form = saveForm();
-  const menu = h("div", { class: "presets-menu", role: "dialog", "aria-label": words("presets"), popover: "auto" });
   menu.append(form.element, ownHead, own, starterHead, starters, said);
-  opener.popoverTargetElement = menu;
-  menu.addEventListener("toggle", (event) => {
-    const open = /** @type {ToggleEvent} */ (event).newState === "open";
-    opener.setAttribute("aria-expanded", String(open));
-    if (!open) return;
-    hush();
-    form.draw();
-    put();
-    attempt(load);
-  });
-  const put = () => place(menu, opener);
 
   /**
    * A line in the menu; what it offers can be had for a while.
@@ -173,7 +160,6 @@ export function createPresets({ page, mode, current, use }) {
     starterHead.hidden = !found.starters.length;
     own.replaceChildren(...found.presets.map(ownRow));
     starters.replaceChildren(...found.starters.map(starterRow));
-    put();
     if (!focus) return;
     const item = [...own.children].find((node) => /** @type {HTMLElement} */ (node).dataset["id"] === focus);
     /** @type {HTMLElement | undefined} */ (item?.firstElementChild)?.focus();
@@ -217,5 +203,11 @@ export function createPresets({ page, mode, current, use }) {
     if (to < 0 && at === 0) form.name.focus();
     else all[Math.max(0, Math.min(all.length - 1, to))]?.focus();
   });
-  return { element: h("div", { class: "presets-box" }, opener, menu) };
+  return {
+    renew() {
+      hush();
+      form.draw();
+      attempt(load);
+    },
+  };
 }

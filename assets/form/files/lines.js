@@ -7,6 +7,7 @@ import { price } from "#form/files/prices";
 import { billed } from "#form/files/range";
 import { doing, dot } from "#form/files/tiles";
 import { button, h, refocus } from "#shell/dom";
+import { float } from "#shell/floating";
 
 /**
  * The gravest finding in one line, with the button that fixes it; the others behind "2 more".
@@ -22,7 +23,7 @@ export function createLines({ page, collection, nameOf, mark, resolution }) {
   const { words } = page;
   const box = h("div", { class: "media-line-box" });
   const list = h("div", {
-    class: "media-all",
+    class: "popover media-all",
     popover: "auto",
     role: "group",
     "aria-label": words("files.more.title"),
@@ -85,13 +86,6 @@ export function createLines({ page, collection, nameOf, mark, resolution }) {
       away,
     );
   }
-  function place() {
-    const { left, bottom, width } = element.getBoundingClientRect();
-    list.style.setProperty("--left", `${left}px`);
-    list.style.setProperty("--top", `${Math.min(bottom + 4, innerHeight - 120)}px`);
-    list.style.setProperty("--width", `${width}px`);
-  }
-
   let errors = "";
   function draw() {
     const fixing = collection.jobs().filter((job) => job.entry);
@@ -118,7 +112,7 @@ export function createLines({ page, collection, nameOf, mark, resolution }) {
     refocus(list, () => list.replaceChildren(...more.map(({ entry, line }) => drawLine(entry, line))));
     if (!more.length && list.matches(":popover-open")) list.hidePopover();
   }
-  list.addEventListener("beforetoggle", place);
+  float(list, element);
   return { element, draw };
 }
 

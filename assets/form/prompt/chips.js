@@ -1,8 +1,8 @@
 /** The row of topics under a prompt, each with a few phrases to choose from. */
 
 import { PHRASES, TOPICS } from "#form/prompt/phrases";
-import { placeBeside } from "#form/prompt/popup";
 import { button, h } from "#shell/dom";
+import { popover } from "#shell/floating";
 
 /** @typedef {import("#form/prompt/phrases").Topic} Topic */
 
@@ -14,21 +14,19 @@ import { button, h } from "#shell/dom";
 
 /**
  * @param {object} options
- * @param {string} options.id
  * @param {import("#form/prompt/editor").Words} options.words
  * @param {import("#form/prompt/phrases").Language} options.language
  * @param {(phrase: string) => void} options.onchoose
  * @returns {Chips}
  */
-export function createChips({ id, words, language, onchoose }) {
+export function createChips({ words, language, onchoose }) {
   const element = h("div", { class: "prompt-chips", role: "group", "aria-label": words("prompt.phrases") });
 
   /** @param {Topic} topic */
   function chip(topic) {
     const name = words(`prompt.topic.${topic}`);
-    const list = h("div", { class: "prompt-phrases", id: `${id}-${topic}`, popover: "auto", role: "group" });
-    list.setAttribute("aria-label", name);
-    const opener = button(name, () => {}, { class: "prompt-chip", popovertarget: list.id, "aria-haspopup": "true" });
+    const list = h("div", { class: "popover prompt-phrases", role: "group", "aria-label": name });
+    const opener = h("button", { type: "button", class: "prompt-chip", "aria-haspopup": "true" }, name);
     const phrases = PHRASES[topic][language].map((phrase) =>
       button(phrase, () => {
         list.hidePopover();
@@ -36,10 +34,7 @@ export function createChips({ id, words, language, onchoose }) {
       }),
     );
     list.append(...phrases);
-    list.addEventListener("toggle", (event) => {
-      opener.setAttribute("aria-expanded", String(event.newState === "open"));
-      if (event.newState === "open") placeBeside(list, opener.getBoundingClientRect());
-    });
+    popover(opener, list);
     list.addEventListener("keydown", (event) => {
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
       if (!step) return;

@@ -91,7 +91,7 @@ export function createPromptEditor({ id, words, language, store, onChange, ...gi
   const { area } = field;
   const mirror = createMirror({ dividerText: (number, count) => words("prompt.divider", { number, count }) });
   const footer = createFooter({ id, words, language, onhelp: () => help(!isHelping) });
-  const chips = createChips({ id, words, language, onchoose: insert });
+  const chips = createChips({ words, language, onchoose: insert });
   const picker = createPicker({ words, area, onchoose: complete, onclose: dismiss });
   const scroll = h("div", { class: "prompt-scroll", onpointerdown: focusFromPadding }, area, mirror.element);
   const box = h("div", { class: "prompt-box" }, scroll, footer.element);
@@ -168,7 +168,7 @@ export function createPromptEditor({ id, words, language, store, onChange, ...gi
     const found = field.isComposing() ? null : mention();
     if (found?.start !== dismissed) dismissed = null;
     if (!found || dismissed !== null) picker.close();
-    else picker.show(matching(pictures, found.query), pictures, mirror.rectOf(found.start));
+    else picker.show(matching(pictures, found.query), pictures, () => mirror.rectOf(found.start));
   }
 
   function dismiss() {

@@ -1,7 +1,7 @@
 /** The list of pictures that opens on `@`. The textarea keeps the focus and says which one is meant (ARIA combobox). */
 
 import { h } from "#shell/dom";
-import { placeBeside } from "#form/prompt/popup";
+import { float } from "#shell/floating";
 
 /** @typedef {import("#form/prompt/mention").Picture} Picture */
 /** @typedef {import("#form/prompt/editor").Words} Words */
@@ -10,7 +10,7 @@ import { placeBeside } from "#form/prompt/popup";
  * @typedef {object} Picker
  * @property {HTMLElement} element
  * @property {() => boolean} isOpen
- * @property {(numbers: readonly number[], pictures: readonly Picture[], rect: DOMRect) => void} show
+ * @property {(numbers: readonly number[], pictures: readonly Picture[], anchor: () => DOMRect) => void} show
  * @property {() => void} close
  * @property {(event: KeyboardEvent) => boolean} press whether the key was for the list
  */
@@ -22,7 +22,7 @@ import { placeBeside } from "#form/prompt/popup";
  */
 export function createPicker({ words, area, onchoose, onclose }) {
   const element = h("div", {
-    class: "prompt-picker",
+    class: "popover prompt-picker",
     id: `${area.id}-pictures`,
     role: "listbox",
     "aria-label": words("prompt.pictures"),
@@ -34,6 +34,8 @@ export function createPicker({ words, area, onchoose, onclose }) {
   /** @type {readonly number[]} */
   let shown = [];
   let active = 0;
+  let rectOf = () => area.getBoundingClientRect();
+  const placeAnew = float(element, { getBoundingClientRect: () => rectOf() });
 
   const isOpen = () => shown.length > 0;
 
@@ -80,7 +82,7 @@ export function createPicker({ words, area, onchoose, onclose }) {
     element,
     isOpen,
     close,
-    show(numbers, pictures, rect) {
+    show(numbers, pictures, anchor) {
       if (!numbers.length) {
         close();
         return;
@@ -88,8 +90,9 @@ export function createPicker({ words, area, onchoose, onclose }) {
       const chosen = shown[active];
       shown = numbers;
       element.replaceChildren(...numbers.map((number) => option(number, pictures[number - 1])));
-      if (!element.matches(":popover-open")) element.showPopover();
-      placeBeside(element, rect);
+      rectOf = anchor;
+      if (element.matches(":popover-open")) placeAnew();
+      else element.showPopover();
       activate(Math.max(0, chosen === undefined ? 0 : numbers.indexOf(chosen)));
     },
     press(event) {
