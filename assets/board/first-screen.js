@@ -3,9 +3,10 @@
 /** @typedef {import("../types/page").Page} Page */
 /** @typedef {import("../types/views").StarterView} StarterView */
 
-import { mosaic, quotient } from "#board/mosaic";
+import { mosaic } from "#board/mosaic";
 import { fillIn, given } from "#presets/fill";
 import { busy, button, h, icon, keyed, refocus, setText } from "#shell/dom";
+import { quotient } from "#shell/ratio";
 
 const PLAY = "M8 5.5v13l10.5-6.5z";
 const PAUSE = "M8.5 5.5v13M15.5 5.5v13";

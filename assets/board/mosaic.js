@@ -1,11 +1,5 @@
 /** How pictures of different shapes fill a box without gaps. */
 
-/** @param {string} ratio such as `16:9` */
-export function quotient(ratio) {
-  const [across = 1, down = 1] = ratio.split(":").map(Number);
-  return across / down;
-}
-
 /**
  * Columns of equal height whose pictures have equal widths, together as close to the shape that is wanted as they can
  * be. Wide pictures come first.

@@ -1,5 +1,5 @@
 import { h } from "#shell/dom";
-import { unload } from "#board/instep";
+import { unload } from "#shell/playback";
 
 /** @typedef {import("../types/views").JobView} JobView */
 /** @typedef {import("../types/views").VideoView} VideoView */

@@ -1,4 +1,3 @@
-import { busy, button, h, refocus, setText } from "#shell/dom";
 import { continueMenu } from "#board/continue";
 import { downloadLink } from "#board/download";
 import { menu } from "#board/menu";
@@ -7,6 +6,8 @@ import { trouble } from "#board/trouble";
 import { variations } from "#board/variations";
 import { waiting } from "#board/waiting";
 import { ratioOf } from "#board/variants";
+import { copy } from "#shell/clipboard";
+import { busy, button, h, refocus, setText } from "#shell/dom";
 
 /** @typedef {import("../types/page").Page} Page */
 /** @typedef {import("../types/views").JobView} JobView */
@@ -118,30 +119,21 @@ export function createStage(page, { choose, made, compare, seen, details = true 
     const act = () => forms.use(/** @type {import("../types/page").Settings} */ (others));
     notices.say(words("used.seed", { seed: String(seed) }), { offer: words("used.random"), act });
   }
-  /** @param {string} text */
-  async function copy(text) {
-    try {
-      await navigator.clipboard.writeText(text);
-      notices.say(words("copied"));
-    } catch {
-      complain(words("copy.refused"));
-    }
-  }
-  /** @param {JobView} job @param {boolean} on */
+  /** @param {JobView} job @param {boolean} on @returns {Promise<boolean>} whether it is so now */
   async function favour(job, on) {
-    await ask("history/change/favourite", { ids: [job.id], on });
+    try {
+      await ask("history/change/favourite", { ids: [job.id], on });
+      return true;
+    } catch (error) {
+      complain(/** @type {Error} */ (error).message);
+      return false;
+    }
   }
   /** @param {JobView} job */
   async function pick(job) {
     choose?.(job.id, false);
-    if (!job.video || job.favourite) return;
-    try {
-      await favour(job, true);
-      const act = () => favour(job, false).catch((error) => complain(error.message));
-      notices.say(words("variants.picked"), { offer: words("history.undo"), act });
-    } catch (error) {
-      complain(/** @type {Error} */ (error).message);
-    }
+    if (!job.video || job.favourite || !(await favour(job, true))) return;
+    notices.say(words("variants.picked"), { offer: words("history.undo"), act: () => favour(job, false) });
   }
 
   /** @param {JobView} job */
@@ -150,11 +142,11 @@ export function createStage(page, { choose, made, compare, seen, details = true 
     const items = [];
     if (details) items.push({ label: words("job"), href: `#job=${job.id}` });
     if (job.video && forms.has(job.mode)) items.push({ label: words("again"), act: () => use(job) });
-    if (job.prompt) items.push({ label: words("copy.prompt"), act: () => copy(job.prompt) });
-    if (job.task_id) items.push({ label: words("copy.task"), act: () => copy(job.task_id ?? "") });
+    if (job.prompt) items.push({ label: words("copy.prompt"), act: () => copy(page, job.prompt) });
+    if (job.task_id) items.push({ label: words("copy.task"), act: () => copy(page, job.task_id ?? "") });
     if (job.video) {
-      const act = () => favour(job, !job.favourite).catch((error) => complain(error.message));
-      items.push({ label: words(job.favourite ? "favourite.off" : "favourite.on"), act });
+      const label = words(job.favourite ? "favourite.off" : "favourite.on");
+      items.push({ label, act: () => favour(job, !job.favourite) });
       items.push({ label: words("evidence"), href: job.video.evidence, apart: true });
     }
     return items;

@@ -1,7 +1,8 @@
-import { button, h, keyed, refocus, setText } from "#shell/dom";
-import { inStep } from "#board/instep";
 import { STEPS, progressOf } from "#board/progress";
+import { createRing, fillRing } from "#board/ring";
 import { ratioOf } from "#board/variants";
+import { button, h, keyed, refocus, setText } from "#shell/dom";
+import { inSync } from "#shell/playback";
 
 /** @typedef {import("../types/page").Page} Page */
 /** @typedef {import("../types/views").JobView} JobView */
@@ -97,11 +98,9 @@ export function createStrip(page, { choose, enter, toggle }) {
     if (image && !job.video) image.classList.add("input");
     const runs = job.tone === "under-way";
     node.replaceChildren(
-      ...[
-        image,
-        runs && h("span", { class: "ring" }),
-        !job.video && h("span", { class: "word" }, runs ? "" : job.label),
-      ].filter((one) => one instanceof Node),
+      ...[image, runs && createRing(), !job.video && h("span", { class: "word" }, runs ? "" : job.label)].filter(
+        (one) => one instanceof Node,
+      ),
     );
   }
 
@@ -114,13 +113,10 @@ export function createStrip(page, { choose, enter, toggle }) {
         const ring = /** @type {HTMLElement | null} */ (node?.querySelector(".ring"));
         const word = /** @type {HTMLElement | null} */ (node?.querySelector(".word"));
         if (!ring || !word) continue;
-        const { part, from, step, seconds, late } = progressOf(job, now);
-        ring.classList.toggle("unknown", part === null);
-        ring.classList.toggle("late", late);
-        ring.style.setProperty("--part", String(part ?? 0));
-        ring.style.setProperty("--from", String(from));
-        setText(word, words(`progress.${STEPS[step] ?? "queued"}`));
-        word.dataset.clock = dates.clock(seconds); /* shown by the style: it is no part of the tile's name */
+        const progress = progressOf(job, now);
+        fillRing(ring, progress);
+        setText(word, words(`progress.${STEPS[progress.step] ?? "queued"}`));
+        word.dataset.clock = dates.clock(progress.seconds); /* shown by the style: it is no part of the tile's name */
       }
     }
   }
@@ -182,12 +178,12 @@ export function createStrip(page, { choose, enter, toggle }) {
       place.append(film);
       return [film];
     });
-    const play = inStep(films);
-    play.play();
+    const playback = inSync(films);
+    playback.play();
     preview = {
       node,
       leave() {
-        play.leave();
+        playback.leave();
         for (const film of films) film.remove();
       },
     };

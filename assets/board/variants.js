@@ -1,3 +1,5 @@
+import { quotient } from "#shell/ratio";
+
 /** @typedef {import("../types/views").JobView} JobView */
 
 /**
@@ -72,6 +74,6 @@ export function begunTogether(jobs) {
  */
 export function ratioOf(job) {
   if (job.video) return job.video.width / job.video.height;
-  const asked = /^(\d+):(\d+)$/.exec(String(/** @type {Record<string, unknown>} */ (job.settings)["ratio"] ?? ""));
-  return asked ? Number(asked[1]) / Number(asked[2]) : 16 / 9;
+  const { ratio = "16:9" } = /** @type {Record<string, string | undefined>} */ (job.settings);
+  return quotient(ratio);
 }

@@ -1,7 +1,8 @@
-import { button, h, keyed, setText } from "#shell/dom";
-import { inStep } from "#board/instep";
 import { STEPS, progressOf } from "#board/progress";
+import { createRing, fillRing } from "#board/ring";
 import { ratioOf } from "#board/variants";
+import { button, h, keyed, setText } from "#shell/dom";
+import { inSync } from "#shell/playback";
 
 /** @typedef {import("../types/page").Page} Page */
 /** @typedef {import("../types/views").JobView} JobView */
@@ -17,7 +18,7 @@ import { ratioOf } from "#board/variants";
 export function variations(page, pick, played) {
   const { words, dates, jobs } = page;
   const node = h("div", { class: "variations" });
-  /** @type {ReturnType<typeof inStep> | null} */
+  /** @type {ReturnType<typeof inSync> | null} */
   let film = null;
   /** @type {JobView[]} */
   let shown = [];
@@ -44,7 +45,7 @@ export function variations(page, pick, played) {
       if (job.video.poster) one.poster = job.video.poster;
       cell.replaceChildren(one);
     } else {
-      cell.replaceChildren(h("span", { class: "ring" }, h("span", { class: "clock" })), h("span", { class: "step" }));
+      cell.replaceChildren(createRing(h("span", { class: "clock" })), h("span", { class: "step" }));
     }
   }
   /** @param {number} now */
@@ -55,9 +56,7 @@ export function variations(page, pick, played) {
       const [clock, step] = [cell?.querySelector(".clock"), cell?.querySelector(".step")];
       if (!ring || !clock || !step) continue;
       const progress = progressOf(job, now);
-      ring.classList.toggle("unknown", progress.part === null);
-      ring.style.setProperty("--part", String(progress.part ?? 0));
-      ring.style.setProperty("--from", String(progress.from));
+      fillRing(ring, progress);
       setText(clock, dates.clock(progress.seconds));
       setText(step, words(`progress.${STEPS[progress.step] ?? "queued"}`));
     }
@@ -75,10 +74,10 @@ export function variations(page, pick, played) {
         .join();
       if (key !== videos) {
         /* One that has just become a video joins the others. */
-        const wanted = film ? film.playing() : !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+        const wanted = film ? film.isPlaying() : !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
         film?.pause();
         videos = key;
-        film = inStep([...node.querySelectorAll("video")]);
+        film = inSync([...node.querySelectorAll("video")]);
         if (wanted) film.play();
         played();
       }
@@ -86,7 +85,7 @@ export function variations(page, pick, played) {
     },
     tick,
     toggle() {
-      if (film?.playing()) film.pause();
+      if (film?.isPlaying()) film.pause();
       else film?.play();
       played();
     },
@@ -94,7 +93,7 @@ export function variations(page, pick, played) {
       film?.pause();
       played();
     },
-    playing: () => film?.playing() ?? false,
+    playing: () => film?.isPlaying() ?? false,
     leave: () => film?.leave(),
   };
 }

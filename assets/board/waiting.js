@@ -1,7 +1,8 @@
-import { h, setText } from "#shell/dom";
-import { STEPS, progressOf, rangeOf } from "#board/progress";
 import { stateActions } from "#board/actions";
 import { faultBlock } from "#board/fault";
+import { STEPS, progressOf, rangeOf } from "#board/progress";
+import { createRing, fillRing } from "#board/ring";
+import { h, setText } from "#shell/dom";
 
 /** @typedef {import("../types/page").Page} Page */
 /** @typedef {import("../types/views").JobView} JobView */
@@ -18,7 +19,7 @@ export function waiting(page, first, acting) {
   const { words, dates, jobs } = page;
   let job = first;
   const clock = h("span", { class: "clock" });
-  const ring = h("div", { class: "ring" }, clock);
+  const ring = createRing(clock);
   const steps = STEPS.map((step) => h("li", {}, words(`progress.${step}`)));
   const usual = h("p", { class: "usual" });
   const note = h("p", { class: "note" });
@@ -44,17 +45,12 @@ export function waiting(page, first, acting) {
 
   /** @param {number} now */
   function tick(now) {
-    const { seconds, part, from, late } = progressOf(job, now);
-    setText(clock, dates.clock(seconds));
-    node.classList.toggle("late", late);
-    ring.classList.toggle("unknown", part === null);
-    ring.classList.toggle("late", late);
-    if (part !== null) {
-      ring.style.setProperty("--part", part.toFixed(4));
-      ring.style.setProperty("--from", from.toFixed(4));
-    }
+    const progress = progressOf(job, now);
+    setText(clock, dates.clock(progress.seconds));
+    node.classList.toggle("late", progress.late);
+    fillRing(ring, progress);
     const time = job.usual ? rangeOf(job.usual, dates.clock) : "";
-    setText(usual, time && words(late ? "progress.late" : "usual", { time }));
+    setText(usual, time && words(progress.late ? "progress.late" : "usual", { time }));
   }
   return {
     node,

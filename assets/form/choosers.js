@@ -3,6 +3,7 @@
 /** @typedef {import("./offers").Value} Value */
 
 import { h } from "#shell/dom";
+import { quotient } from "#shell/ratio";
 
 let groups = 0;
 
@@ -92,7 +93,6 @@ export function toggle({ label, value, choose }) {
  * @param {string} ratio
  */
 export function ratioPicture(ratio) {
-  const [width = 1, height = 1] = ratio.split(":").map(Number);
-  const longest = Math.max(width, height);
-  return h("i", { class: "ratio", style: { "--w": width / longest, "--h": height / longest } });
+  const shape = quotient(ratio);
+  return h("i", { class: "ratio", style: { "--w": Math.min(1, shape), "--h": Math.min(1, 1 / shape) } });
 }

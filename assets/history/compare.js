@@ -5,9 +5,9 @@
 /** @typedef {import("../types/views").VideoView} VideoView */
 /** @typedef {JobPageView & { video: VideoView }} Finished */
 
-import { busy, button, h, icon, setText } from "#shell/dom";
 import { differences } from "#history/differences";
-import { inSync } from "#history/sync";
+import { busy, button, h, icon, setText } from "#shell/dom";
+import { inSync } from "#shell/playback";
 
 const MOST = 6;
 const ACROSS = 3;

@@ -5,8 +5,9 @@
 /** @typedef {import("../types/views").OutputFileView} OutputFileView */
 /** @typedef {import("#shell/dom").Child} Child */
 
-import { button, h, setText } from "#shell/dom";
 import { downloadLink } from "#board/download";
+import { copy } from "#shell/clipboard";
+import { button, h, setText } from "#shell/dom";
 
 const KILO = 1024;
 
@@ -28,19 +29,13 @@ function facts(pairs) {
 }
 
 /** @param {Page} page @param {string} text @param {string} what is copied, for who listens */
-function copying({ words, notices }, text, what) {
-  return button(
-    words("copy"),
-    async () => {
-      try {
-        await navigator.clipboard.writeText(text);
-        notices.say(words("copied"));
-      } catch {
-        notices.say(words("action.failed", { reason: words("copy.refused") }));
-      }
-    },
-    { class: "quiet", "aria-label": `${words("copy")}: ${what}`, data: { key: `copy ${text}` } },
-  );
+function copying(page, text, what) {
+  const label = page.words("copy");
+  return button(label, () => copy(page, text), {
+    class: "quiet",
+    "aria-label": `${label}: ${what}`,
+    data: { key: `copy ${text}` },
+  });
 }
 
 /**

@@ -4,6 +4,7 @@
 /** @typedef {import("../types/views").EntryView} EntryView */
 
 import { h } from "#shell/dom";
+import { unload } from "#shell/playback";
 
 const PREVIEW_MS = 150;
 
@@ -80,8 +81,6 @@ export function preview(tile) {
 function still(tile) {
   const video = tile?.querySelector("video");
   if (!video) return;
-  /* One that is merely taken off the page goes on loading. */
-  video.removeAttribute("src");
-  video.load();
+  unload(video);
   video.remove();
 }

@@ -1,15 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { mosaic, quotient } from "#board/mosaic";
+import { mosaic } from "#board/mosaic";
+import { quotient } from "#shell/ratio";
 
 const arranged = (ratios, wanted) => mosaic(ratios, quotient, wanted);
 const columns = (found) => found.columns.map(({ items }) => items);
-
-test("a ratio is width by height", () => {
-  assert.equal(quotient("16:9"), 16 / 9);
-  assert.equal(quotient("9:16"), 9 / 16);
-});
 
 test("two wide pictures stand beside a tall one", () => {
   const found = arranged(["16:9", "9:16", "16:9"], 1.45);

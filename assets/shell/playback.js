@@ -24,28 +24,36 @@ export function frameAt(at, fps, step) {
 }
 
 /**
- * @param {readonly HTMLVideoElement[]} videos
- * @param {() => void} changed is told where it stands, as it plays
+ * They play over and over, unless `loop` ends that. One that cannot be shown holds up none.
+ *
+ * @param {readonly HTMLVideoElement[]} all
+ * @param {() => void} [changed] is told where it stands, as it plays
  */
-export function inSync(videos, changed) {
+export function inSync(all, changed = () => {}) {
   let playing = false;
   let loops = true;
-  let left = false;
+  let frame = 0;
   const longer = (/** @type {HTMLVideoElement} */ one, /** @type {HTMLVideoElement} */ other) =>
     (other.duration || 0) > (one.duration || 0) ? other : one;
-  const leader = () => videos.reduce(longer);
-  const length = () => leader().duration || 0;
+  const shown = () => all.filter((video) => !video.error);
+  /** The longest one. @returns {HTMLVideoElement | undefined} */
+  const leader = () => shown().reduce(longer, /** @type {any} */ (shown()[0]));
+  const length = () => leader()?.duration || 0;
 
   function step() {
-    if (!playing || left) return;
     const lead = leader();
+    if (!lead) {
+      pause();
+      return;
+    }
+    const videos = shown();
     const at = lead.currentTime;
     const able = videos.every(
       (video) => isOver(video.duration, at) || (video.readyState >= CAN_PLAY && !video.seeking),
     );
     for (const video of videos) {
       const on = able && !isOver(video.duration, at);
-      if (on && video.paused) video.play().catch(pause);
+      if (on && video.paused) video.play().catch(pauseIfForbidden);
       if (!on && !video.paused) video.pause();
       if (on && video !== lead && hasDrifted(video.currentTime, at)) video.currentTime = at;
     }
@@ -57,29 +65,35 @@ export function inSync(videos, changed) {
       }
       seek(0);
     }
-    requestAnimationFrame(step);
+    frame = requestAnimationFrame(step);
   }
   function pause() {
     playing = false;
-    for (const video of videos) video.pause();
+    cancelAnimationFrame(frame);
+    for (const video of all) video.pause();
     changed();
+  }
+  /** One that is paused before it began says so too, and goes on later. @param {Error} error */
+  function pauseIfForbidden(error) {
+    if (error.name === "NotAllowedError") pause();
   }
   /** @param {number} at */
   function seek(at) {
-    for (const video of videos) video.currentTime = placeIn(video.duration, at);
+    for (const video of all) video.currentTime = placeIn(video.duration, at);
     changed();
   }
   const sync = {
     pause,
     seek,
     length,
-    at: () => leader().currentTime,
+    at: () => leader()?.currentTime ?? 0,
     isPlaying: () => playing,
     play() {
       if (isOver(length(), sync.at())) seek(0);
+      if (playing) return;
       playing = true;
       changed();
-      requestAnimationFrame(step);
+      frame = requestAnimationFrame(step);
     },
     /** @param {boolean} on */
     loop(on) {
@@ -87,22 +101,25 @@ export function inSync(videos, changed) {
     },
     /** @param {number} rate */
     speed(rate) {
-      for (const video of videos) video.playbackRate = rate;
+      for (const video of all) video.playbackRate = rate;
     },
     /** @param {number} fps @param {number} by */
     stepFrames(fps, by) {
       pause();
       seek(frameAt(sync.at(), fps, by));
     },
-    /** Lets go of the files: a video that is merely taken off the page goes on loading. */
+    /** Lets go of the files. */
     leave() {
-      left = true;
       pause();
-      for (const video of videos) {
-        video.removeAttribute("src");
-        video.load();
-      }
+      all.forEach(unload);
     },
   };
   return sync;
+}
+
+/** Lets go of a file: a video that is merely taken off the page goes on loading. @param {HTMLVideoElement} video */
+export function unload(video) {
+  video.pause();
+  video.removeAttribute("src");
+  video.load();
 }
