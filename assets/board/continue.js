@@ -23,7 +23,7 @@ import { menu } from "#board/menu";
  * @param {Continuing} context
  * @returns {Item[]}
  */
-export function continueItems(page, { job: current, at, complain, made, variation = true }) {
+function continueItems(page, { job: current, at, complain, made, variation = true }) {
   const { words, ask, forms, jobs } = page;
   const job = current();
   const seconds = at(); /* of the moment at which the menu opened */

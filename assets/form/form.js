@@ -66,7 +66,8 @@ export function createForm({ page, offer, createFiles, remember }) {
       page,
       mode,
       field: input.field,
-      rule: { kind: input.kind, count: [input.least, input.most], token: input.token },
+      kind: input.kind,
+      most: input.most,
       query: queryOf(input.field),
       resolution,
       onChange(_items, moved) {
@@ -74,7 +75,7 @@ export function createForm({ page, offer, createFiles, remember }) {
         delete coming[input.field];
         filesChanged();
       },
-      insertToken: (number) => prompt.nameImage(number),
+      ...(input.token ? { insertToken: (/** @type {number} */ number) => prompt.nameImage(number) } : {}),
       ...(input.most === 1 && input.kind === "image" ? { onBatch: startBatch } : {}),
     });
     files.element.id = id(input.field);
@@ -91,7 +92,8 @@ export function createForm({ page, offer, createFiles, remember }) {
     if (!leading) return;
     const { field } = leading;
     const { createBatch } = await import("#form/files/batch");
-    batch ??= createBatch({ page, mode, field, query: queryOf(field), resolution, onChange: filesChanged });
+    const given = { page, mode, field, most: offer.most_batch, query: queryOf(field), resolution };
+    batch ??= createBatch({ ...given, onChange: filesChanged });
     inputs.get(field)?.element.after(batch.element);
     batch.add(files);
     showBatch();

@@ -150,7 +150,6 @@ export function createForms(page, offers) {
 
   /** @type {import("../types/page").Forms} */
   const api = {
-    modes: () => /** @type {Mode[]} */ ([...prefixes.keys()]),
     has,
     use,
     current: (mode) => forms.get(mode)?.settings() ?? drafts[mode] ?? { mode },
@@ -173,7 +172,6 @@ export function createForms(page, offers) {
         release();
       }
     },
-    open,
     shown: () => shown,
     onShown,
   };

@@ -122,7 +122,6 @@ export function listen(box, does) {
       current = id;
       settle();
     },
-    hasFocus: () => box.contains(document.activeElement),
   };
 }
 

@@ -109,7 +109,7 @@ function files(page, all) {
 }
 
 /** @param {number} bytes */
-export function sizeOf(bytes) {
+function sizeOf(bytes) {
   if (bytes < KILO * KILO) return `${Math.ceil(bytes / KILO)} KB`;
   return `${(bytes / KILO / KILO).toFixed(1)} MB`;
 }

@@ -1,7 +1,6 @@
 /* What Gradio calls its own parts, in English alone, for who listens. */
 const LABELS = {
   "More tabs": "gradio.tabs",
-  "Reset to default value": "gradio.reset",
   "Gradio footer navigation": "gradio.footer",
 };
 

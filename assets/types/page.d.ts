@@ -95,8 +95,7 @@ export interface Jobs {
 }
 
 export interface Forms {
-  /** The modes that have a form. */
-  modes(): Mode[];
+  /** Whether a mode has a form. */
   has(mode: string): boolean;
   /** Opens the form of `settings.mode` and fills it in; kept once the form shows them. */
   use(settings: Settings): Promise<void>;
@@ -104,8 +103,6 @@ export interface Forms {
   current(mode: Mode): Settings;
   /** Brings a file of the visitor's into a form, which waits for it; others of a field that takes several stay. */
   bring(mode: Mode, field: string, make: () => Promise<{ sha256: string; name: string }>): Promise<void>;
-  /** Opens the form of a mode. */
-  open(mode: Mode): void;
   /** The mode whose form is open. */
   shown(): Mode;
   onShown: Signal<Mode>;

@@ -658,7 +658,6 @@ export type WordKey =
   | "compare.winner.title"
   | "compare.settings"
   | "gradio.tabs"
-  | "gradio.reset"
   | "gradio.footer"
   | "title.making"
   | "title.ended"

@@ -9,7 +9,6 @@ import { createSheet } from "#form/files/sheet";
 import { createTiles } from "#form/files/tiles";
 import { button, h, setText } from "#shell/dom";
 
-export const MOST = 100;
 const AT_ONCE = 2;
 
 /**
@@ -20,13 +19,14 @@ const AT_ONCE = 2;
  * @param {import("../../types/page").Page} given.page
  * @param {import("../../types/page").Mode} given.mode
  * @param {string} given.field that takes one of them
+ * @param {number} given.most how many it takes
  * @param {() => string} given.query whose rules count
  * @param {() => string} given.resolution
  * @param {(items: FormFileView[]) => void} given.onChange an empty list when the batch is over
  */
-export function createBatch({ page, mode, field, query, resolution, onChange }) {
+export function createBatch({ page, mode, field, most, query, resolution, onChange }) {
   const { words } = page;
-  const collection = createCollection({ page, mode, field, kind: "image", query, most: () => MOST, atOnce: AT_ONCE });
+  const collection = createCollection({ page, mode, field, query, most, atOnce: AT_ONCE });
   const refused = () => collection.entries().filter((entry) => entry.file.verdict === "refused");
   const fixable = () => refused().filter((entry) => entry.file.fixes.length && !collection.jobOf(entry));
   const shown = () => [...collection.entries()].sort((one, other) => order(one) - order(other));
@@ -122,13 +122,9 @@ export function createBatch({ page, mode, field, query, resolution, onChange }) 
     items: () => collection.entries().map((entry) => entry.file),
     /** @param {readonly File[]} files */
     add: (files) => collection.add(files),
-    /** @param {readonly FormFileView[]} items */
-    set: (items) => collection.set(items),
     refresh: () => collection.refresh(),
     draw,
     clear,
-    /** How many cannot be sent as they are. */
-    refused: () => refused().length,
     room: () => collection.room(),
   };
 }

@@ -36,12 +36,11 @@ import { signal } from "#shell/signal";
  * @param {import("../../types/page").Page} given.page
  * @param {import("../../types/page").Mode} given.mode
  * @param {string} given.field
- * @param {"image" | "video"} given.kind
- * @param {() => number} given.most
+ * @param {number} given.most how many it takes
  * @param {() => string} given.query whose rules count
  * @param {number} [given.atOnce] uploads
  */
-export function createCollection({ page, mode, field, kind, most, query, atOnce = 3 }) {
+export function createCollection({ page, mode, field, most, query, atOnce = 3 }) {
   const { words } = page;
   /** @type {Entry[]} */
   let entries = [];
@@ -66,7 +65,7 @@ export function createCollection({ page, mode, field, kind, most, query, atOnce 
   }
   function room() {
     const coming = jobs.filter((job) => !job.entry).length;
-    return most() - entries.length - coming;
+    return most - entries.length - coming;
   }
   function begin() {
     errors = [];
@@ -192,7 +191,6 @@ export function createCollection({ page, mode, field, kind, most, query, atOnce 
   const entryOf = (key) => entries.find((entry) => entry.key === key);
 
   return {
-    kind,
     changed,
     entries: () => entries,
     jobs: () => jobs,
@@ -212,7 +210,7 @@ export function createCollection({ page, mode, field, kind, most, query, atOnce 
     add(files) {
       begin();
       const fit = files.slice(0, Math.max(0, room()));
-      if (fit.length < files.length) errors.push(words("files.most", { most: most() }));
+      if (fit.length < files.length) errors.push(words("files.most", { most }));
       for (const file of fit) send(file, null);
       tell();
     },
@@ -229,7 +227,7 @@ export function createCollection({ page, mode, field, kind, most, query, atOnce 
     async addAddress(url) {
       begin();
       if (room() < 1) {
-        errors.push(words("files.most", { most: most() }));
+        errors.push(words("files.most", { most }));
         tell();
         return;
       }

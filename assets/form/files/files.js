@@ -4,19 +4,11 @@
 /** @typedef {ReturnType<typeof import("#form/files/sheet").createSheet>} Sheet */
 
 import { createCollection } from "#form/files/collection";
-import { linesOf } from "#form/files/findings";
 import { createLines } from "#form/files/lines";
 import { createTiles } from "#form/files/tiles";
 import { button, h } from "#shell/dom";
 
 export const ACCEPTED = { image: "image/*,.heic,.heif,.avif", video: "video/*,.mov" };
-
-/**
- * @typedef {object} Rule what an input takes, by the chosen model
- * @property {"image" | "video"} kind
- * @property {[number, number]} count least and most
- * @property {string} token how the prompt names one, `#` being its number; empty where it does not
- */
 
 /**
  * An input of files: each is sent, checked by the server, shown with what was found, and fixed on a click.
@@ -25,28 +17,25 @@ export const ACCEPTED = { image: "image/*,.heic,.heif,.avif", video: "video/*,.m
  * @param {Page} given.page
  * @param {import("../../types/page").Mode} given.mode
  * @param {string} given.field
- * @param {Rule} given.rule
+ * @param {"image" | "video"} given.kind
+ * @param {number} given.most how many it takes
  * @param {() => string} given.query `mode=…&field=…&provider=…&model=…`: whose rules count
  * @param {() => string} given.resolution of which the price is told
  * @param {(items: FormFileView[], moved: Record<number, number> | null) => void} given.onChange with the numbers that
  *   changed, which the prompt follows
- * @param {(number: number) => void} [given.insertToken] names a file in the prompt
+ * @param {(number: number) => void} [given.insertToken] names a file in the prompt, where it can
  * @param {(files: File[]) => void} [given.onBatch] takes several pictures that came where one is wanted
  */
-export function createFiles({ page, mode, field, rule, query, resolution, onChange, insertToken, onBatch }) {
+export function createFiles({ page, mode, field, kind, most, query, resolution, onChange, insertToken, onBatch }) {
   const { words } = page;
-  let taken = rule;
-  const most = () => taken.count[1];
-  const single = () => most() === 1;
-  const { kind } = rule;
-  const collection = createCollection({ page, mode, field, kind, query, most });
-  const token = rule.token ? insertToken : undefined;
+  const single = most === 1;
+  const collection = createCollection({ page, mode, field, query, most });
   const label = words(`files.${/** @type {"first_frame" | "references" | "video"} */ (field)}`);
 
   /** @param {number} number */
   function nameOf(number) {
     if (kind === "video") return words("files.one.video");
-    return single() ? words("files.one.image") : words("files.many.image", { number });
+    return single ? words("files.one.image") : words("files.many.image", { number });
   }
   /** Which file the picker's replaces. */
   let replacing = "";
@@ -62,7 +51,7 @@ export function createFiles({ page, mode, field, rule, query, resolution, onChan
   /** @param {string} key of the file whose place is taken by what is picked next; empty: it is added */
   function replaceNext(key) {
     replacing = key;
-    picker.multiple = !key && (!single() || Boolean(onBatch));
+    picker.multiple = !key && (!single || Boolean(onBatch));
   }
   function pick(key = "") {
     replaceNext(key);
@@ -71,12 +60,12 @@ export function createFiles({ page, mode, field, rule, query, resolution, onChan
   /** @param {readonly File[]} files */
   function add(files) {
     if (!files.length) return;
-    if (single() && files.length > 1 && onBatch) {
+    if (single && files.length > 1 && onBatch) {
       onBatch([...files]);
       return;
     }
     const [there] = collection.entries();
-    if (!single()) collection.add(files);
+    if (!single) collection.add(files);
     else if (files[0]) {
       for (const job of collection.jobs()) job.cancel();
       if (there) collection.replace(there.key, files[0]);
@@ -94,8 +83,8 @@ export function createFiles({ page, mode, field, rule, query, resolution, onChan
       page,
       collection,
       nameOf,
-      several: () => !single(),
-      insertToken: token,
+      several: () => !single,
+      insertToken,
       resolution,
       replace: pick,
       closed: (key) => (collection.entry(key) ? tiles.focus(key) : adder().focus()),
@@ -106,8 +95,8 @@ export function createFiles({ page, mode, field, rule, query, resolution, onChan
     page,
     collection,
     nameOf,
-    ordered: Boolean(rule.token) || most() > 1,
-    insertToken: token,
+    ordered: !single,
+    insertToken,
     open: openSheet,
     last,
   });
@@ -115,7 +104,7 @@ export function createFiles({ page, mode, field, rule, query, resolution, onChan
     page,
     collection,
     nameOf,
-    mark: (_, number) => (single() ? "" : String(number)),
+    mark: (_, number) => (single ? "" : String(number)),
     resolution,
   });
   const address = createAddress();
@@ -148,14 +137,14 @@ export function createFiles({ page, mode, field, rule, query, resolution, onChan
           { class: "media-add" },
         ),
       );
-    } else if (single() && entry) {
+    } else if (single && entry) {
       const facts = h("small", {}, entry.file.facts.join(" · "));
       const again = button(words("files.replace"), () => pick(entry.key), { class: "quiet" });
       nodes.push(h("div", { class: "media-about" }, h("span", { class: "name" }, entry.file.name), facts, again));
     }
     const more = h("div", { class: "media-more" });
-    if (!single() && collection.entries().length) {
-      more.append(h("span", {}, words("files.count", { count: collection.entries().length, most: most() })));
+    if (!single && collection.entries().length) {
+      more.append(h("span", {}, words("files.count", { count: collection.entries().length, most })));
     }
     if (collection.room() > 0) more.append(address.opener);
     if (more.childNodes.length) nodes.push(more);
@@ -253,8 +242,6 @@ export function createFiles({ page, mode, field, rule, query, resolution, onChan
 
   return {
     element,
-    field,
-    kind,
     label,
     items: () => collection.entries().map((entry) => entry.file),
     /** @param {readonly FormFileView[]} items */
@@ -265,29 +252,13 @@ export function createFiles({ page, mode, field, rule, query, resolution, onChan
       told = JSON.stringify(items);
     },
     add,
-    /** @param {string} url */
-    addAddress: (url) => collection.addAddress(url),
     /** Judges all anew, by the chosen model. */
     refresh: () => collection.refresh(),
     /** Draws again what hangs on the resolution. */
     draw,
-    /** What the chosen model takes. @param {Rule} next */
-    setRule(next) {
-      taken = next;
-      replaceNext("");
-      draw();
-    },
     /** How many more it takes; a single file gives way to another. */
-    room: () => (single() ? 1 : collection.room()),
+    room: () => (single ? 1 : collection.room()),
     /** Whether what comes takes another's place. */
-    replaces: () => single() && collection.entries().length > 0,
-    /** What keeps the form from being sent. */
-    problems() {
-      return collection.entries().flatMap((entry, index) => {
-        if (entry.file.verdict !== "refused") return [];
-        const [line] = linesOf(entry.file);
-        return [{ number: index + 1, what: nameOf(index + 1), name: entry.file.name, text: line?.text ?? "" }];
-      });
-    },
+    replaces: () => single && collection.entries().length > 0,
   };
 }

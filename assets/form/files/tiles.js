@@ -6,7 +6,7 @@ import { linesOf } from "#form/files/findings";
 import { nearest } from "#form/files/order";
 import { button, h, keyed, refocus, setText } from "#shell/dom";
 
-export const SIGNS = { pass: "✓", advice: "i", disputed: "!", refused: "✕" };
+const SIGNS = { pass: "✓", advice: "i", disputed: "!", refused: "✕" };
 const DRAGGED_PIXELS = 6;
 const HELD_MS = 350;
 

@@ -25,7 +25,7 @@ import { mentions } from "#form/prompt/vocabulary";
  *
  * @type {Readonly<Record<Mode, readonly Subject[]>>}
  */
-export const GUIDE = {
+const GUIDE = {
   "text-to-video": ["subject", "motion", "scene", "camera", "sound", "light", "style"],
   "image-to-video": ["motion", "camera", "sound"],
   "reference-to-video": ["motion", "role", "camera", "sound", "style"],

@@ -51,7 +51,7 @@ SHEETS: Mapping[str, tuple[str, ...]] = {
 the others are asked for by the modules that they belong to."""
 ASSETS = "/studio/assets/"
 """Below this the page's own files are."""
-LAYERS = ("gradio", "shell", "form", "board", "history", "money", "films", "presets", "visitors")
+LAYERS = ("gradio", "shell", "form", "board", "history", "money", "presets")
 """The later ones win; the first has what Gradio says of all buttons, headings and so on."""
 
 _CLASSIC = ("shell/arrival.js", "shell/language.js", "shell/place.js", "shell/theme.js")

@@ -16,11 +16,11 @@ from tests.media.videos import make_video
 from tests.studio_process import StudioProcess
 from tests.web.visit import Visit
 
-REFERENCES = ("reference-to-video", "references", {"kind": "image", "count": [1, 9], "token": "[Image #]"})
-FRAME = ("image-to-video", "first_frame", {"kind": "image", "count": [1, 1], "token": ""})
-CLIP = ("video-edit", "video", {"kind": "video", "count": [1, 1], "token": ""})
+REFERENCES = ("reference-to-video", "references", {"kind": "image", "most": 9})
+FRAME = ("image-to-video", "first_frame", {"kind": "image", "most": 1})
+CLIP = ("video-edit", "video", {"kind": "video", "most": 1})
 MOUNT = """
-async ([mode, field, rule]) => {
+async ([mode, field, takes]) => {
   const [{ createFiles }, { createBatch }, page] = await Promise.all([
     import("#form/files/files"), import("#form/files/batch"),
     import("#shell/main").then((main) => main.page),
@@ -33,14 +33,15 @@ async ([mode, field, rule]) => {
   const common = { page, mode, field, query, resolution: () => "720P" };
   const heard = { changes: [], tokens: [], batch: [] };
   const onBatch = (files) => {
-    const batch = createBatch({ ...common, onChange: (items) => { heard.batch = items.map((one) => one.verdict); } });
+    const onChange = (items) => { heard.batch = items.map((one) => one.verdict); };
+    const batch = createBatch({ ...common, most: 100, onChange });
     box.replaceChildren(batch.element);
     batch.add(files);
   };
   const input = createFiles({
-    ...common, rule,
+    ...common, ...takes,
     onChange: (items, moved) => heard.changes.push({ names: items.map((one) => one.name), moved }),
-    insertToken: (number) => heard.tokens.push(number),
+    insertToken: takes.most > 1 ? (number) => heard.tokens.push(number) : undefined,
     onBatch: mode === "image-to-video" ? onBatch : undefined,
   });
   box.append(input.element);
