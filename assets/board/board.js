@@ -153,9 +153,9 @@ export function board(page, element, props) {
     }, TOGETHER_MS);
   }
 
-  jobs.changed.on(({ all }) => {
+  jobs.changed.on(({ cause }) => {
     meet();
-    if (all) filled = true;
+    if (cause === "snapshot") filled = true;
     draw();
   });
   jobs.ended.on((job) => speak(`${job.label}: ${job.prompt.slice(0, EXCERPT)}`));

@@ -38,13 +38,13 @@ export function history(page, element, props) {
   const wanted = new Set();
   let gathering = 0;
 
-  jobs.changed.on(({ changed, all }) => {
-    if (all && listing.question() && !listing.isLoading()) listing.reread().then(selectionNews);
+  jobs.changed.on(({ changed, cause }) => {
+    if (cause === "snapshot" && listing.question() && !listing.isLoading()) listing.reread().then(selectionNews);
     for (const job of changed) {
       const before = listing.get(job.id)?.state ?? heard.get(job.id);
       heard.set(job.id, job.state);
       details.hear(job);
-      if (all || before === job.state) continue;
+      if (cause !== "news" || before === job.state) continue;
       if (listing.get(job.id) || selection.has(job.id)) refresh(job.id);
       else library.outdate();
     }

@@ -17,6 +17,8 @@ const PAID = new Set(["again", "send-again", "send-anyway"]);
 export function createJobs(ask) {
   /** @type {Map<string, JobView>} */
   const known = new Map();
+  /** The same, newest first. @type {readonly JobView[]} */
+  let list = [];
   const changed = /** @type {Jobs["changed"]} */ (signal());
   const begun = /** @type {Jobs["begun"]} */ (signal());
   const ended = /** @type {Jobs["ended"]} */ (signal());
@@ -25,31 +27,30 @@ export function createJobs(ask) {
   let clockOffset = 0;
   let count = 0;
   let changes = 0;
-  let filled = false;
   let lastLook = "";
   let looking = 0;
 
-  const list = () => [...known.values()].sort((one, other) => (one.id < other.id ? 1 : -1));
   const more = () => known.size < count;
   /** What is older than the last one comes when it is asked for. @param {JobView} job */
   function belongs(job) {
-    return known.has(job.id) || !more() || known.size === 0 || job.id > (list().at(-1)?.id ?? "");
+    return known.has(job.id) || !more() || known.size === 0 || job.id > (list.at(-1)?.id ?? "");
   }
 
   /**
    * @param {JobView[]} jobs
-   * @param {string[]} gone
-   * @param {boolean} all whether these are all that there are, told anew
+   * @param {import("../types/page").JobsChange["cause"]} cause
+   * @param {string[]} [gone]
    */
-  function put(jobs, gone, all) {
+  function put(jobs, cause, gone = []) {
     changes += 1;
     const before = new Map(jobs.map((job) => [job.id, known.get(job.id)]));
     for (const id of gone) known.delete(id);
     for (const job of jobs) known.set(job.id, job);
-    changed.emit({ changed: jobs, gone, all });
+    list = [...known.values()].sort((one, other) => (one.id < other.id ? 1 : -1));
+    changed.emit({ changed: jobs, gone, cause });
     for (const job of jobs) {
       const was = before.get(job.id);
-      if (job.tone === UNDER_WAY && !was && filled && !all) begun.emit(job);
+      if (job.tone === UNDER_WAY && !was && cause === "news") begun.emit(job);
       if (job.tone !== UNDER_WAY && was?.tone === UNDER_WAY) ended.emit(job);
     }
   }
@@ -70,8 +71,7 @@ export function createJobs(ask) {
     const gone = news.gone ?? (news.all ? missing(news) : []);
     const jobs = news.jobs.filter(belongs);
     count = news.count ?? count + jobs.filter((/** @type {JobView} */ job) => !known.has(job.id)).length;
-    put(jobs, gone, Boolean(news.all));
-    filled = true;
+    put(jobs, news.all ? "snapshot" : "news", gone);
     if (news.amended) amended.emit({ entries: news.amended, gone });
   }
 
@@ -88,14 +88,14 @@ export function createJobs(ask) {
 
   /** While nobody looks, the page asks now and then, as long as one of its jobs is under way. */
   async function lookWhileHidden() {
-    const running = list().filter((job) => job.tone === UNDER_WAY);
+    const running = list.filter((job) => job.tone === UNDER_WAY);
     const oldest = running.at(-1)?.id;
     if (!oldest) return;
     let last = "";
     do {
       const { jobs } = await ask(`jobs${last && `?before=${last}`}`);
       if (!document.hidden) return; /* someone looks again, and is told by the stream */
-      put(jobs, [], false);
+      put(jobs, "news");
       last = jobs.length ? jobs.at(-1).id : oldest;
     } while (last > oldest);
   }
@@ -110,7 +110,7 @@ export function createJobs(ask) {
   /** @type {{ catchUp: () => void } | null} */
   let news = null;
   return {
-    list,
+    list: () => list,
     more,
     changed,
     begun,
@@ -124,9 +124,9 @@ export function createJobs(ask) {
       news ??= followNews({ hear, look, say: connection.emit });
     },
     async loadOlder() {
-      const { jobs } = await ask(`jobs?before=${list().at(-1)?.id ?? ""}`);
+      const { jobs } = await ask(`jobs?before=${list.at(-1)?.id ?? ""}`);
       if (jobs.length === 0) count = known.size;
-      put(jobs, [], true);
+      put(jobs, "older");
     },
     async act(id, action, body = {}) {
       const path = `jobs/${id}/${action}`;
@@ -135,17 +135,14 @@ export function createJobs(ask) {
       const now = known.get(answer.id);
       if (!now && answer.id !== id) count += 1;
       /* What is older than the strip goes is nothing of it; else the news may have been faster, and tell more. */
-      if (belongs(answer) && (!now || now === before)) put([answer], [], false);
+      if (belongs(answer) && (!now || now === before)) put([answer], "news");
       news?.catchUp();
       return answer;
     },
     take(jobs) {
-      count += jobs.filter((job) => !known.has(job.id)).length;
-      put(
-        jobs.filter((job) => !known.has(job.id)),
-        [],
-        false,
-      );
+      const others = jobs.filter((job) => !known.has(job.id));
+      count += others.length;
+      put(others, "news");
       news?.catchUp();
     },
   };

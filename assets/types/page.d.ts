@@ -66,10 +66,17 @@ export interface Signal<T> {
   emit(value: T): void;
 }
 
+/** Why the page knows of other jobs: told anew after a time without news, changed, or asked for as older ones. */
+export interface JobsChange {
+  changed: JobView[];
+  gone: string[];
+  cause: "snapshot" | "news" | "older";
+}
+
 /** The visitor's newest jobs, kept up by the studio's stream. */
 export interface Jobs {
   /** Newest first: those that were told or asked for. */
-  list(): JobView[];
+  list(): readonly JobView[];
   get(id: string): JobView | undefined;
   /** How many there are in all. */
   count(): number;
@@ -83,7 +90,7 @@ export interface Jobs {
   /** Takes jobs that an answer brought. */
   take(jobs: JobView[]): void;
   /** After any change: which jobs are new or other, and which are gone. */
-  changed: Signal<{ changed: JobView[]; gone: string[]; all: boolean }>;
+  changed: Signal<JobsChange>;
   begun: Signal<JobView>;
   ended: Signal<JobView>;
   /** Entries of the library that were done something to. */
