@@ -33,8 +33,7 @@ export function createForms(page, offers) {
   const forms = new Map();
   /** The elements that Gradio gave. @type {Map<string, HTMLElement>} */
   const places = new Map();
-  const prefixes = new Map(offers.map((offer) => [offer.mode, offer.prefix]));
-  const has = (/** @type {string} */ mode) => prefixes.has(mode);
+  const has = (/** @type {string} */ mode) => offers.some((offer) => offer.mode === mode);
 
   /** @param {string} mode */
   async function formOf(mode) {
@@ -74,7 +73,7 @@ export function createForms(page, offers) {
   window.addEventListener("pagehide", keep);
 
   /** @param {string} mode */
-  const tabOf = (mode) => document.getElementById(`${prefixes.get(mode)}-tab-button`);
+  const tabOf = (mode) => document.getElementById(`${offers.find((one) => one.mode === mode)?.prefix}-tab-button`);
   /** The last that was asked for; one asked for before gives up. */
   let opening = 0;
   /** @param {Mode} mode */
@@ -90,7 +89,7 @@ export function createForms(page, offers) {
   }
   function follow() {
     const now = /** @type {Mode | undefined} */ (
-      [...prefixes.keys()].find((mode) => tabOf(mode)?.getAttribute("aria-selected") === "true")
+      offers.map(({ mode }) => mode).find((mode) => tabOf(mode)?.getAttribute("aria-selected") === "true")
     );
     if (!now || now === shown) return;
     shown = now;
@@ -212,10 +211,17 @@ export function createForms(page, offers) {
     focus() {
       forms.get(shown)?.focus();
     },
-    /** Takes what is offered now. @param {FormView[]} next */
+    /** Takes what is offered now: a mode may have a form now, or none any more. @param {FormView[]} next */
     offerAnew(next) {
       offers = next;
       for (const offer of next) forms.get(offer.mode)?.offerAnew(offer);
+      for (const [mode, place] of places) {
+        const stands = Boolean(forms.get(mode)?.element.isConnected);
+        if (stands === has(mode)) continue;
+        place.replaceChildren();
+        if (mode === shown || !has(mode)) draw(mode);
+      }
+      follow();
     },
   };
 }

@@ -22,12 +22,7 @@ export function createAccountPill({ words, accounts }, { open: show, addKey }) {
     left.textContent = credits.join(" · ");
     add.hidden = view.live;
   }
-  /* Names come at once, credits when the clouds have told them. */
-  async function begin() {
-    const view = await accounts.load();
-    if (view.live) await accounts.load({ credits: true });
-  }
   accounts.changed.on(draw);
-  begin().catch(() => {}); /* the stage says when the studio cannot be reached */
+  accounts.renew().catch(() => {}); /* the stage says when the studio cannot be reached */
   return element;
 }

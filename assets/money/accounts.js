@@ -39,5 +39,9 @@ export function createAccounts(ask, jobs) {
   }
   jobs.begun.on(refresh);
   jobs.ended.on(refresh);
-  return { view: () => known, changed, load };
+  async function renew() {
+    const { live } = await load();
+    if (live) await load({ credits: true });
+  }
+  return { view: () => known, changed, load, renew };
 }

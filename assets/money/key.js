@@ -44,12 +44,11 @@ export function createKeyDialog(page) {
   }
   /** @param {KeyCheckView} answer */
   function done({ text }) {
-    /* The forms know what is offered since they were drawn. */
-    const finish = button(words("key.done"), () => location.reload(), { class: "button strong" });
-    element.addEventListener("close", () => location.reload(), { once: true });
+    const finish = button(words("key.done"), () => element.close(), { class: "button strong" });
     const good = h("p", { class: "account-answer good", role: "status" }, text);
     body.replaceChildren(good, h("p", {}, words("key.live")), finish);
     finish.focus();
+    accounts.renew().catch(() => {}); /* the key is kept: the next look finds it */
   }
   return {
     element,

@@ -34,7 +34,7 @@ export function createAccountRows(page, { addKey }) {
    * @param {HTMLElement} answer
    */
   function removal({ provider, name }, answer) {
-    const act = () => busy(sure, () => remove(provider, answer));
+    const act = () => busy(sure, () => remove(provider, answer), element);
     const sure = button(words("key.remove.sure"), act, { class: "button" });
     const label = words("key.remove.of", { name });
     const first = button(words("key.remove"), confirm, { class: "button", "aria-label": label });
@@ -52,7 +52,7 @@ export function createAccountRows(page, { addKey }) {
   async function remove(provider, answer) {
     try {
       await ask(`accounts/${provider}/key`, undefined, { method: "DELETE" });
-      location.reload(); /* the forms know what is offered since they were drawn */
+      await accounts.renew();
     } catch (error) {
       answer.classList.add("bad");
       answer.textContent = /** @type {Error} */ (error).message;

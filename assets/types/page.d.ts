@@ -159,6 +159,8 @@ export interface Accounts {
   changed: Signal<AccountsView>;
   /** Asks for them; `credits` has the clouds asked as well, which takes a moment. */
   load(options?: { credits?: boolean }): Promise<AccountsView>;
+  /** Asks which there are, then what is left of them: names come at once, credits when the clouds have told them. */
+  renew(): Promise<void>;
 }
 
 export interface Page {

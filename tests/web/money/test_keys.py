@@ -230,6 +230,9 @@ def test_the_owner_adds_and_removes_a_key_in_the_page(
     with Visit(browser, keyless) as visit:
         pill, dialog = visit.page.locator(".account"), visit.page.locator(".key-dialog")
         expect(pill).to_contain_text("Test mode")
+        visit.prompt.fill("A horse at dawn")
+        expect(visit.button).to_contain_text("Test")
+        visit.page.evaluate("window.same = true")
         pill.get_by_role("button", name="Add a key").click()
         key = dialog.get_by_label("API key")
         expect(key).to_be_focused()
@@ -249,10 +252,15 @@ def test_the_owner_adds_and_removes_a_key_in_the_page(
         dialog.get_by_role("button", name="Done").click()
         expect(pill).to_contain_text("DashScope · Beijing")
         expect(pill.get_by_role("button", name="Add a key")).to_be_hidden()
+        expect(visit.button).not_to_contain_text("Test")
 
         pill.locator(".spending-open").click()
         visit.page.get_by_role("button", name="Remove the key of DashScope").click()
         visit.page.get_by_role("button", name="Remove it").click()
         expect(pill).to_contain_text("Test mode")
+        visit.page.keyboard.press("Escape")
+        expect(visit.button).to_contain_text("Test")
+        expect(visit.prompt).to_have_value("A horse at dawn")
+        assert visit.page.evaluate("window.same")
         # A browser notes each 422 itself.
         assert [one for one in visit.wrong if "422" not in one] == []
