@@ -87,11 +87,13 @@ export function createPresets(menu, { page, mode, current, use }) {
     const element = h("form", { class: "presets-save" }, h("h2", {}, words("presets.save")), name);
     const choices = h("div", { class: "presets-choices" });
     choices.append(h("label", {}, prompt, words("presets.with_prompt")), seedChoice);
-    element.append(h("button", { type: "submit", class: "button strong" }, words("save")), choices);
+    const save = h("button", { type: "submit", class: "button strong" }, words("save"));
+    element.append(save, choices);
     element.addEventListener("submit", (event) => {
       event.preventDefault();
       const left = [...(prompt.checked ? [] : ["prompt"]), ...(seed.checked ? [] : ["seed"])];
-      keep({ name: name.value, settings: without(current(), ["mode", ...left]) });
+      const preset = { name: name.value, settings: without(current(), ["mode", ...left]) };
+      busy(save, () => keep(preset));
     });
     return {
       element,
@@ -130,14 +132,15 @@ export function createPresets(menu, { page, mode, current, use }) {
   /** @param {PresetView} preset @param {HTMLElement} item */
   function rename(preset, item) {
     const field = nameField(preset.name);
-    const element = h("form", { class: "preset-rename" }, field);
-    element.append(h("button", { type: "submit", class: "button" }, words("save")));
+    const save = h("button", { type: "submit", class: "button" }, words("save"));
+    const element = h("form", { class: "preset-rename" }, field, save);
     element.addEventListener("submit", (event) => {
       event.preventDefault();
-      attempt(async () => {
+      const send = async () => {
         await ask(`presets/${preset.id}`, { name: field.value });
         await load(preset.id);
-      });
+      };
+      busy(save, () => attempt(send));
     });
     field.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
@@ -173,13 +176,15 @@ export function createPresets(menu, { page, mode, current, use }) {
     row.addEventListener("keydown", (event) => {
       if (event.key === "Delete") remove(preset, item);
     });
-    const other = (/** @type {string} */ path, /** @type {string} */ label, /** @type {() => void} */ act) =>
-      button(icon(path), act, { class: "preset-act", label });
-    item.append(
-      row,
-      other(PENCIL, words("presets.rename", { name }), () => rename(preset, item)),
-      other(CROSS, words("presets.delete", { name }), () => remove(preset, item)),
-    );
+    const pencil = button(icon(PENCIL), () => rename(preset, item), {
+      class: "preset-act",
+      label: words("presets.rename", { name }),
+    });
+    const cross = button(icon(CROSS), () => busy(cross, () => remove(preset, item), menu), {
+      class: "preset-act",
+      label: words("presets.delete", { name }),
+    });
+    item.append(row, pencil, cross);
     return item;
   }
   /** @param {StarterView} starter */
