@@ -28,8 +28,9 @@ const BUTTON = {
 };
 
 /**
- * The page comes in some sixty pieces. Where the network loses one, Gradio shows a form without its button for ever. So
- * the page is loaded anew: by itself, once in a tab, while nobody has done anything in it; else when asked to.
+ * Gradio comes in pieces of its own; where the network loses one, it may never give our forms their places. So the page
+ * is loaded anew: by itself, once in a tab, while nobody has done anything in it; else when asked to. What is lost of
+ * our own modules is seen in `shell/arrival.js` and `shell/missing.js`.
  *
  * @param {import("../types/page").Page} page
  * @param {import("../types/page").Store} tab what is remembered as long as the tab is open
