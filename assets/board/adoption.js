@@ -15,6 +15,7 @@ const LONGEST_ID = 128;
 export function adoption({ words, dates }, adopt) {
   const choices = h("div", { class: "choices", role: "group", "aria-label": words("adopt.choose") });
   const field = h("input", {
+    class: "text-field",
     type: "text",
     placeholder: words("adopt"),
     "aria-label": words("adopt"),

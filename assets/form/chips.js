@@ -217,6 +217,7 @@ export function createChips({ page, offer, values, set, choose }) {
   function fillMore(panel) {
     const { parameters, seed_max: most } = modelOf(offer(), values());
     const seed = h("input", {
+      class: "text-field",
       value: values().seed,
       placeholder: words("seed.placeholder"),
       inputMode: "numeric",

@@ -52,7 +52,13 @@ export function radios({ label, choices, value, choose, look = "segments" }) {
 export function slider({ label, min, max, value, unit, choose }) {
   const limits = { min: String(min), max: String(max), step: "1", value: String(value) };
   const range = h("input", { type: "range", ...limits, "aria-label": label, autofocus: true });
-  const number = h("input", { type: "number", ...limits, "aria-label": label, inputMode: "numeric" });
+  const number = h("input", {
+    type: "number",
+    class: "text-field",
+    ...limits,
+    "aria-label": label,
+    inputMode: "numeric",
+  });
   range.addEventListener("input", () => {
     number.value = range.value;
     choose(Number(range.value));

@@ -24,6 +24,7 @@ export function createBar({ words, router, notices }, { listing, selection, chan
   const why = h("p", { class: "marked-why", id: "library-why" });
   const known = h("datalist", { id: "library-tags" });
   const entry = h("input", {
+    class: "text-field",
     placeholder: words("history.tag.name"),
     "aria-label": words("history.tag.name"),
     maxLength: LONGEST_TAG,

@@ -34,16 +34,16 @@ export function createDetails(page, { listing, changes, back, remove }) {
 
   const place = h("span", { class: "count" });
   const before = button(icon(LEFT), () => step(-1), {
-    class: "round",
+    class: "button round",
     label: words("job.previous"),
     "aria-keyshortcuts": "ArrowLeft",
   });
   const after = button(icon(RIGHT), () => step(1), {
-    class: "round",
+    class: "button round",
     label: words("job.next"),
     "aria-keyshortcuts": "ArrowRight",
   });
-  const wayBack = button(`← ${words("history")}`, back, { class: "back" });
+  const wayBack = button(`← ${words("history")}`, back, { class: "button back" });
   const stage = createStage(page, { details: false, made: ({ id }) => router.go(`job=${id}`) });
   const prompt = h("p", { class: "job-prompt" });
   const tags = createTags(page, { changes, renew: () => renew(wanted), remove: leave });

@@ -48,7 +48,7 @@ export function createLibrary(page, props, { listing, selection, changes }) {
   );
   const said = h("p", {});
   const nothing = h("div", { class: "nothing", hidden: true }, said, clear);
-  const older = button(words("history.more"), () => listing.more(), { class: "older", hidden: true });
+  const older = button(words("history.more"), () => listing.more(), { class: "button older", hidden: true });
   const keys = h("p", { class: "keys", id: KEYS }, words("history.keys"));
   const bar = createBar(page, { listing, selection, changes, remove });
   const head = h("div", { class: "library-head" }, h("h2", {}, words("history")), count);

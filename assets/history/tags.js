@@ -41,6 +41,7 @@ export function createTags({ words }, { changes, renew, remove }) {
       },
     );
     const entry = h("input", {
+      class: "text-field",
       placeholder: words("history.tag.name"),
       "aria-label": words("history.tag.name"),
       maxLength: LONGEST_TAG,

@@ -12,7 +12,7 @@ import { busy, button, h } from "#shell/dom";
  */
 export function createKeyDialog(page) {
   const { words, accounts } = page;
-  const element = h("dialog", { class: "money key-dialog", "aria-labelledby": "key-title" });
+  const element = h("dialog", { class: "dialog money key-dialog", "aria-labelledby": "key-title" });
   const body = h("div", { class: "key-body" });
   const shut = button("×", () => element.close(), { class: "money-close", label: words("close") });
   element.append(h("div", { class: "money-box" }, h("h2", { id: "key-title" }, words("key.add")), shut, body));
@@ -68,8 +68,14 @@ export function createKeyDialog(page) {
 function createKeyForm({ words, ask }, clouds, done) {
   const cloudChoice = select(clouds.map(({ id, name }) => [id, name]));
   const regionChoice = select([]);
-  const workspace = h("input", { type: "text", autocomplete: "off", spellcheck: false });
-  const key = h("input", { type: "password", autocomplete: "off", spellcheck: false, required: true });
+  const workspace = h("input", { class: "text-field", autocomplete: "off", spellcheck: false });
+  const key = h("input", {
+    class: "text-field",
+    type: "password",
+    autocomplete: "off",
+    spellcheck: false,
+    required: true,
+  });
   const where = h("p", { class: "hint" });
   const answer = h("p", { class: "account-answer", role: "alert" });
   const send = h("button", { type: "submit", class: "button strong" }, words("key.save"));
@@ -133,7 +139,7 @@ function field(name, input) {
 
 /** @param {string[][]} choices values with their names */
 function select(choices) {
-  return h("select", {}, ...options(choices));
+  return h("select", { class: "text-field" }, ...options(choices));
 }
 
 /** @param {string[][]} choices */

@@ -23,7 +23,7 @@ export function createSpending(page, { addKey }) {
   const trouble = h("p", { class: "trouble", role: "alert", hidden: true });
   const body = h("div", { class: "spending-body" });
   const csv = h("a", { class: "button", href: "studio/money.csv", download: "", hidden: true }, words("money.csv"));
-  const element = h("dialog", { class: "money", "aria-labelledby": "spending-title" });
+  const element = h("dialog", { class: "dialog money", "aria-labelledby": "spending-title" });
   const shut = button("×", () => element.close(), { class: "money-close", label: words("close") });
   const rows = createAccountRows(page, {
     addKey() {

@@ -74,7 +74,7 @@ export function createPresets(menu, { page, mode, current, use }) {
 
   function nameField(value = "") {
     const label = words("name");
-    const field = h("input", { type: "text", required: true, maxLength: longest, placeholder: label, value });
+    const field = h("input", { class: "text-field", required: true, maxLength: longest, placeholder: label, value });
     field.setAttribute("aria-label", label);
     return field;
   }
@@ -201,7 +201,7 @@ export function createPresets(menu, { page, mode, current, use }) {
   menu.addEventListener("keydown", (event) => {
     const all = /** @type {HTMLElement[]} */ ([...menu.querySelectorAll(".preset-use")]);
     const at = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
-    const typing = /** @type {Element} */ (event.target).closest("input[type=text]");
+    const typing = /** @type {Element} */ (event.target).closest(".text-field");
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, ...(typing ? {} : { Home: 0, End: all.length - 1 }) }[event.key];
     if (to === undefined || !all.length) return;
     event.preventDefault();

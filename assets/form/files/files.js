@@ -174,6 +174,7 @@ export function createFiles({ page, mode, field, kind, most, query, resolution, 
 
   function createAddress() {
     const input = h("input", {
+      class: "text-field",
       type: "url",
       placeholder: words("files.url"),
       "aria-label": words("files.url"),

@@ -47,7 +47,7 @@ export function createLines({ page, collection, nameOf, mark, resolution }) {
     const { remedy } = line;
     const short = mark(entry, number);
     const what = short
-      ? [h("b", { "aria-hidden": "true" }, short), h("span", { class: "spoken" }, nameOf(number), ": ")]
+      ? [h("b", { "aria-hidden": "true" }, short), h("span", { class: "visually-hidden" }, nameOf(number), ": ")]
       : [];
     const text = h("span", { class: "text", title: line.text }, ...what, line.text);
     const act = () => {
@@ -60,7 +60,7 @@ export function createLines({ page, collection, nameOf, mark, resolution }) {
       "div",
       { class: "media-line", data: { verdict: line.verdict, key: `line-${entry.key}` } },
       dot(line.verdict),
-      h("span", { class: "spoken" }, words(`verdict.${line.verdict}`)),
+      h("span", { class: "visually-hidden" }, words(`verdict.${line.verdict}`)),
       text,
       label && button(label, act, { class: "button", ...does }),
     );

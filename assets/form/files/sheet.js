@@ -46,7 +46,7 @@ export function createSheet({ page, collection, nameOf, several, insertToken, re
   const acts = h("div", { class: "sheet-acts" });
   const dialog = h(
     "dialog",
-    { class: "media-sheet" },
+    { class: "dialog media-sheet" },
     h("header", {}, h("div", { class: "sheet-names" }, title, facts), previous, next, close),
     h(
       "div",
@@ -237,7 +237,7 @@ export function createSheet({ page, collection, nameOf, several, insertToken, re
           "li",
           { class: "media-rule", data: { verdict: finding.verdict, key: `rule-${finding.rule}` } },
           dot(finding.verdict),
-          h("span", { class: "spoken" }, words(`verdict.${finding.verdict}`)),
+          h("span", { class: "visually-hidden" }, words(`verdict.${finding.verdict}`)),
           h("span", { class: "text" }, finding.text, finding.remedy ? h("small", {}, finding.remedy) : null),
           single && button(labelOf(page, file, single, resolution()), act, { class: "button" }),
         ),

@@ -22,6 +22,7 @@ PAGE = """<!doctype html>
 <title>The prompt</title><link rel="icon" href="data:,">
 <style>
   @import url("/assets/shell/tokens.css");
+  @import url("/assets/shell/controls.css");
   @import url("/assets/form/prompt.css");
   [hidden] { display: none; }
   body { margin: 20px; font: 15px system-ui, sans-serif; }
