@@ -27,7 +27,7 @@ export function createStrip(page, { choose, enter, toggle }) {
   const { words, dates, jobs } = page;
   const named = { "aria-orientation": "horizontal", "aria-label": words("board") };
   const list = h("div", { class: "strip", role: "listbox", ...named });
-  const older = button(words("board.older"), load, { class: "strip-older", hidden: true });
+  const older = button(words("board.older"), load, { class: "button strip-older", hidden: true });
   const end = h("p", { class: "strip-kept" });
   const element = h("div", { class: "strip-scroll" }, list, older, end);
   /** @type {Tile[]} */

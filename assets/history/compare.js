@@ -87,7 +87,7 @@ export function createComparison(page, { changes, back }) {
       table,
     ),
   );
-  const wayBack = button(`← ${words("history")}`, back, { class: "button back" });
+  const wayBack = button(`← ${words("history")}`, back, { class: "button" });
   const node = h(
     "div",
     { class: "compare", hidden: true },

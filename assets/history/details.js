@@ -43,7 +43,7 @@ export function createDetails(page, { listing, changes, back, remove }) {
     label: words("job.next"),
     "aria-keyshortcuts": "ArrowRight",
   });
-  const wayBack = button(`← ${words("history")}`, back, { class: "button back" });
+  const wayBack = button(`← ${words("history")}`, back, { class: "button" });
   const stage = createStage(page, { details: false, made: ({ id }) => router.go(`job=${id}`) });
   const prompt = h("p", { class: "job-prompt" });
   const tags = createTags(page, { changes, renew: () => renew(wanted), remove: leave });

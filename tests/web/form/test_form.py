@@ -126,6 +126,20 @@ def test_it_is_used_by_the_keyboard_alone(studio: StudioProcess, browser: Browse
         assert visit.wrong == []
 
 
+def test_what_a_chip_opens_stays_at_it_while_the_page_is_scrolled(studio: StudioProcess, browser: Browser) -> None:
+    with Visit(browser, studio, viewport={"width": 390, "height": 700}) as visit:
+        visit.chip("ratio").click()
+        panel = visit.page.locator(":popover-open")
+        expect(panel).to_be_visible()
+        gap = """panel => Math.round(panel.previousElementSibling.getBoundingClientRect().top
+            - panel.getBoundingClientRect().bottom)"""
+        before = panel.evaluate(gap)
+        moved = visit.page.evaluate("() => { const at = scrollY; scrollBy(0, at ? -60 : 60); return scrollY - at; }")
+        assert moved != 0
+        visit.page.wait_for_function(f"([panel, gap]) => ({gap})(panel) === gap", arg=[panel.element_handle(), before])
+        assert visit.wrong == []
+
+
 def test_what_is_missing_is_named_marked_and_has_the_focus(studio: StudioProcess, browser: Browser) -> None:
     with Visit(browser, studio) as visit:
         expect(visit.button).to_have_attribute("aria-disabled", "true")

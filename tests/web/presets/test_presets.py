@@ -319,6 +319,7 @@ def test_a_telephone_and_the_keyboard_alone_do(studio: StudioProcess, browser: B
         menu.button.focus()
         keyboard.press("Enter")
         expect(menu.box.locator(".starter").first).to_be_visible()
+        expect(menu.button).to_be_focused()
         box = menu.box.bounding_box()
         assert box is not None
         assert box["x"] >= 0
