@@ -32,7 +32,7 @@ from studio.providers.upload_bucket import UploadBucket
 from studio.service import Studio
 from studio.system.pace import Pace
 from studio.web.board.views import view
-from studio.web.form.files import file_view
+from studio.web.form.file_views import file_view
 from studio.web.text import Translation
 from tests.databases import make_job
 from tests.jobs.test_engine import REQUEST, ended, run, settings_for, until

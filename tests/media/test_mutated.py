@@ -27,7 +27,7 @@ from studio.media.checks import Verdict
 from studio.media.vault import Vault
 from studio.sandbox.media import read_film, read_picture, widest
 from studio.sandbox.tasks import TaskFailed
-from studio.web.form.files import file_view
+from studio.web.form.file_views import file_view
 from studio.web.text import Translation
 from tests.media.accounts import account_at
 from tests.media.videos import make_video, run

@@ -17,7 +17,7 @@ from studio.service import Studio
 from studio.system.parsing import text, whole
 from studio.web.faults import sentence, shortened
 from studio.web.form.estimate import Estimate, Line, disputes, priced
-from studio.web.form.files import FileView, file_view
+from studio.web.form.file_views import FileView, file_view
 from studio.web.form.offers import models_sold, not_sold, offer_lines
 from studio.web.form.preview import fact_lines, files_of, missing_lines, output_of
 from studio.web.form.values import LONGEST_PROMPT, Values, read, read_files, reader_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NotRequired, TypedDict
 
-from studio.web.form.files import FileView
+from studio.web.form.file_views import FileView
 
 
 class ParameterView(TypedDict):

@@ -39,9 +39,9 @@ test("pages follow each other, and what follows is found beyond the loaded end",
 test("what follows is found while the list is just being asked for again", async () => {
   const listing = createListing(library(["d", "c", "b", "a"]).ask, assert.fail);
   await listing.show({});
-  const renewed = listing.renew();
+  const renewal = listing.renew();
   assert.equal(await listing.beside("c", 1), "b");
-  await renewed;
+  await renewal;
 });
 
 test("an answer that a later question has overtaken is thrown away", async () => {
