@@ -210,9 +210,11 @@ export function createForms(page, offers) {
     renew() {
       forms.get(shown)?.renew();
     },
-    /** Puts the focus into the form that is open. */
+    /** Goes to the form that is open, and puts the focus there. */
     focus() {
-      forms.get(shown)?.focus();
+      const chosen = forms.get(shown);
+      if (page.router.area() !== "create") page.router.go(`#create=${shown}`);
+      if (chosen) focusSoon(chosen);
     },
     /** Takes what is offered now. @param {FormView[]} next */
     offerAnew(next) {

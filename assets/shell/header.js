@@ -87,7 +87,8 @@ function languageButton({ language }) {
     document.cookie = `happyhorse-language=${next}; Path=${location.pathname}; Max-Age=${YEAR}; ${place}`;
     location.reload();
   }
-  const element = button(h("b", {}, name), choose, { class: "tool language", label, lang: next });
+  const sign = h("b", { "aria-hidden": "true" }, name);
+  const element = button(sign, choose, { class: "tool language", label, lang: next });
   element.append(h("span", {}, label));
   return element;
 }

@@ -53,8 +53,7 @@ class Scene:
 
     def enter(self, visit: Visit) -> None:
         """Open the page as one comes to it, without a draft of an earlier scene, and show the scene."""
-        visit.page.evaluate("localStorage.clear(); sessionStorage.clear()")
-        visit.page.goto("about:blank")
+        visit.leave()
         visit.page.goto(f"{visit.studio.url}/{self.at}")
         visit.prefix = "t2v"
         visit.ready()
