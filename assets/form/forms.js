@@ -7,6 +7,7 @@
 import { createForm } from "#form/form";
 import { h } from "#shell/dom";
 import { signal } from "#shell/signal";
+import { steerTabs } from "#shell/tabs";
 
 const DRAFTS = "forms";
 const REMEMBER_MS = 250;
@@ -202,6 +203,7 @@ export function createForms(page, offers) {
       const tabs = element.closest("#tabs");
       if (tabs && !tabs.hasAttribute("data-followed")) {
         tabs.setAttribute("data-followed", "");
+        steerTabs(/** @type {HTMLElement} */ (tabs));
         new MutationObserver(follow).observe(tabs, { subtree: true, attributeFilter: ["aria-selected"] });
       }
       if (mode === shown || !has(mode)) await draw(mode);

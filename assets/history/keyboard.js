@@ -64,7 +64,7 @@ export function listen(box, does) {
       toggle(id, event.shiftKey);
       event.preventDefault();
     } else if (isTouch(event) && target.closest(".tile-picture") && does.preview(item)) event.preventDefault();
-    else if (!target.closest("a")) does.open(id);
+    else if (!target.closest("a, label")) does.open(id);
   });
   box.addEventListener("focusin", (event) => {
     const item = /** @type {HTMLElement} */ (event.target).closest(".tile");

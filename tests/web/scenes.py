@@ -36,6 +36,11 @@ from tests.web.visit import Visit
 
 Show = Callable[[Visit], None]
 PROMPT = "A chestnut horse gallops along a wet beach at sunrise, low tracking shot."
+FOX, HERON, RIDGE, TURN = "A fox in the snow", "A heron over a lake", "Clouds over a ridge", "And then it turns round"
+WALK = "[Image 1] walks towards [Image 2] and [Image 4]"
+TAG, PRESET, NO_SEED, NO_ADDRESS, DUSK = "beach", "My beach", "seven", "foo", "At dusk @"
+WRITTEN = (PROMPT, FOX, HERON, RIDGE, TURN, WALK, TAG, PRESET, NO_SEED, NO_ADDRESS, DUSK)
+"""What the visitors of the scenes write themselves, in whatever language the page is."""
 RUNS_ON = "sandbox:slow=3600"
 """In a prompt: its video is not done while anybody looks."""
 
@@ -92,19 +97,19 @@ def make_all(studio: StudioProcess, cloud: SandboxServer) -> str:
     """Let a new visitor make a video of each kind, of which one runs on; the visitor's token, for ``become``."""
     with studio.visitor() as client:
         done = [_submit(studio, client, PROMPT, seed=seed) for seed in range(1, 5)]
-        done += [_submit(studio, client, "A fox in the snow", ratio="9:16"), _submit(studio, client, "一位老木匠")]
+        done += [_submit(studio, client, FOX, ratio="9:16"), _submit(studio, client, "一位老木匠")]
         _submit(studio, client, "sandbox:fail=DataInspectionFailed")
         cloud.faults({"endpoint": "create", "do": "reset"})
-        _submit(studio, client, "A heron that nobody answers for")
+        _submit(studio, client, HERON)
         first, *_, last = done
-        change = {"ids": [first], "tag": "beach", "on": True}
+        change = {"ids": [first], "tag": TAG, "on": True}
         client.post("/studio/history/change/tag", json=change).raise_for_status()
         client.post("/studio/history/change/favourite", json={"ids": [first], "on": True}).raise_for_status()
         frame = _frame(client, last)
-        request = {"prompt": "And then it turns round", "first_frame": {"sha256": frame}}
+        request = {"prompt": TURN, "first_frame": {"sha256": frame}}
         child = client.post("/studio/api/image_to_video", json=request).raise_for_status().json()["id"]
         studio.wait(client, child)
-        _submit(studio, client, f"Clouds over a ridge {RUNS_ON}", until="running")
+        _submit(studio, client, f"{RIDGE} {RUNS_ON}", until="running")
         return client.cookies["happyhorse"]
 
 
@@ -202,7 +207,7 @@ def prompt(visit: Visit) -> None:
 
 @_scene("prompt too long")
 def prompt_too_long(visit: Visit) -> None:
-    visit.prompt.fill("A horse. " * 600)
+    visit.prompt.fill("马" * 2600)
     expect(visit.part("prompt-count")).to_have_attribute("data-level", "over")
 
 
@@ -220,13 +225,13 @@ def prompt_helper(visit: Visit) -> None:
 
 @_scene("several prompts")
 def several_prompts(visit: Visit) -> None:
-    visit.prompt.fill(f"{PROMPT}\n---\nA fox in the snow\n---\nA heron over a lake")
+    visit.prompt.fill(f"{PROMPT}\n---\n{FOX}\n---\n{HERON}")
 
 
 @_scene("seed refused")
 def seed_refused(visit: Visit) -> None:
     visit.prompt.fill(PROMPT)
-    visit.seed.fill("seven")
+    visit.seed.fill(NO_SEED)
     expect(visit.opened("more").locator(".wrong")).to_be_visible()
 
 
@@ -248,7 +253,7 @@ def price(visit: Visit) -> None:
 def presets(visit: Visit) -> None:
     visit.form.locator(".presets-open").click()
     expect(visit.form.locator(".presets-menu .starter").first).to_be_visible()
-    visit.form.locator(".presets-save input[type=text]").fill("My beach")
+    visit.form.locator(".presets-save input[type=text]").fill(PRESET)
     visit.form.locator(".presets-save button").click()
     expect(visit.form.locator(".presets-said span")).to_be_visible()
 
@@ -258,7 +263,7 @@ def references(visit: Visit) -> None:
     """A file that is refused, one that might be better, and one that is good."""
     _open_form(visit, "reference-to-video")
     visit.add("references", *(files()[name] for name in ("good", "small", "tiny")))
-    visit.prompt.fill("[Image 1] walks towards [Image 2] and [Image 4]")
+    visit.prompt.fill(WALK)
 
 
 @_scene("disputed file")
@@ -281,7 +286,7 @@ def address(visit: Visit) -> None:
     _open_form(visit, "image-to-video")
     visit.part("first_frame").locator(".media-more button").first.click()
     field = visit.part("first_frame").locator(".media-address input")
-    field.fill("foo")
+    field.fill(NO_ADDRESS)
     field.press("Enter")
     expect(visit.part("first_frame").locator("[role=alert]")).to_be_visible()
 
@@ -304,7 +309,7 @@ def trim(visit: Visit) -> None:
 def picker(visit: Visit) -> None:
     _open_form(visit, "reference-to-video")
     visit.add("references", files()["good"], files()["small"])
-    visit.prompt.press_sequentially("At dusk @")
+    visit.prompt.press_sequentially(DUSK)
     expect(visit.form.locator(".prompt-picker")).to_be_visible()
 
 
