@@ -23,7 +23,8 @@ export function popover(opener, { label, fill }) {
   panel.addEventListener("toggle", (event) => {
     if (/** @type {ToggleEvent} */ (event).newState !== "open") return;
     place(panel, opener);
-    const wanted = panel.querySelector("[autofocus], input:checked, input, button, select, textarea");
+    const chosen = panel.querySelector("[autofocus], input:checked");
+    const wanted = chosen ?? panel.querySelector("input, button, select, textarea");
     /** @type {HTMLElement | null} */ (wanted)?.focus({ preventScroll: true });
   });
   return panel;
