@@ -23,7 +23,7 @@ export function popover(opener, { label, fill }) {
   panel.addEventListener("toggle", (event) => {
     if (/** @type {ToggleEvent} */ (event).newState !== "open") return;
     place(panel, opener);
-    const chosen = panel.querySelector("[autofocus], input:checked");
+    const chosen = panel.querySelector("[autofocus], [type=radio]:checked");
     const wanted = chosen ?? panel.querySelector("input, button, select, textarea");
     /** @type {HTMLElement | null} */ (wanted)?.focus({ preventScroll: true });
   });
