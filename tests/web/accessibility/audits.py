@@ -109,11 +109,11 @@ _TEXTS = f"""() => {{
 _NAMES = re.compile(
     r"""
     (?<![A-Za-z]) (?:
-      HappyHorse\ Studio | DashScope | AIVideoAPI | API | Key | ID | AI | EN | English
-      | Ctrl | Enter | Esc | Shift | Delete | UTC | HTTPS? | SHA-256 | [KMG]B | fps
+      HappyHorse | Studio | DashScope | AIVideoAPI | API | Key | ID | AI
+      | Ctrl | Enter | Esc | Shift | Delete | UTC | HTTPS? | SHA-256 | [KMG]B | fps | px
       | AAC | CSV | JPE?G | JSON | MOV | MP4 | PNG | WEBP | ZIP
     ) (?![A-Za-z]) | https?:// | \[?Image\ \d\]? | \S*\d\S* | \S+\.(?:png|mp4|jpg) | sandbox:\S+ | \w+Error
-    | [a-z-]+/[a-z-]+
+    | [a-z-]+/[a-z-]+ | [a-z]+(?:-[a-z]+){2,}
     """,
     re.VERBOSE,
 )
