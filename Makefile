@@ -33,7 +33,7 @@ test: $(VENV)/installed-dev
 	$(python) -m tests.browser
 	$(pytest) $(tests)
 
-slow: $(VENV)/installed-dev
+slow: $(VENV)/installed-dev node_modules/installed
 	$(python) -m tests.browser
 	$(pytest) -m slow $(tests)
 

@@ -252,7 +252,9 @@ export function createChips({ page, offer, values, set, choose }) {
     popover(opener, panel, {
       side: "above",
       fill: () => shown.get(chip.name)?.fill(panel),
-      focus: () => panel.querySelector("[autofocus], input:checked, input"),
+      focus: () =>
+        panel.querySelector("[autofocus], [type=radio]:checked") ??
+        panel.querySelector("input, button, select, textarea"),
     });
     panel.addEventListener("toggle", ({ newState }) => {
       if (newState === "closed") draw();

@@ -284,7 +284,7 @@ export function createForm({ page, offer, createFiles, remember }) {
   function fillAbout() {
     const lines = estimate.lines.filter((line) => line.kind === "facts");
     about.replaceChildren(
-      h("h3", {}, words("price.about")),
+      h("h2", {}, words("price.about")),
       estimate.sum
         ? h("p", { class: "sum" }, estimate.live ? estimate.sum : words("price.sandbox", { sum: estimate.sum }))
         : "",

@@ -7,6 +7,7 @@
 import { createForm } from "#form/form";
 import { h } from "#shell/dom";
 import { signal } from "#shell/signal";
+import { steerTabs } from "#shell/tabs";
 
 const DRAFTS = "forms";
 const REMEMBER_MS = 250;
@@ -199,6 +200,7 @@ export function createForms(page, offers) {
       const tabs = element.closest("#tabs");
       if (tabs && !tabs.hasAttribute("data-followed")) {
         tabs.setAttribute("data-followed", "");
+        steerTabs(/** @type {HTMLElement} */ (tabs));
         new MutationObserver(follow).observe(tabs, { subtree: true, attributeFilter: ["aria-selected"] });
       }
       if (mode === shown || !has(mode)) await draw(mode);
@@ -207,9 +209,11 @@ export function createForms(page, offers) {
     renew() {
       forms.get(shown)?.renew();
     },
-    /** Puts the focus into the form that is open. */
+    /** Goes to the form that is open, and puts the focus there. */
     focus() {
-      forms.get(shown)?.focus();
+      const chosen = forms.get(shown);
+      if (page.router.area() !== "create") page.router.go(`#create=${shown}`);
+      if (chosen) focusSoon(chosen);
     },
     /** Takes what is offered now: a mode may have a form now, or none any more. @param {FormView[]} next */
     offerAnew(next) {

@@ -169,11 +169,9 @@ export function createDetails(page, { listing, changes, back, remove }) {
         return;
       }
       showWays(id);
-      const focused = node.contains(document.activeElement);
+      if (!node.contains(document.activeElement)) title.focus({ preventScroll: true });
       await renew(id);
-      if (id !== wanted || from) return;
-      window.scrollTo(0, 0);
-      if (!focused) title.focus({ preventScroll: true });
+      if (id === wanted && !from) window.scrollTo(0, 0);
     },
     /** @param {JobView} news */
     hear(news) {

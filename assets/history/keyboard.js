@@ -12,6 +12,7 @@
  * @property {(ids: string[]) => void} favour
  * @property {(ids: string[]) => void} remove
  * @property {(item: HTMLElement) => boolean} preview whether the video of a tile began to move
+ * @property {() => void} emptied takes the focus when the last item has gone with it
  */
 
 /**
@@ -64,7 +65,7 @@ export function listen(box, does) {
       toggle(id, event.shiftKey);
       event.preventDefault();
     } else if (isTouch(event) && target.closest(".tile-picture") && does.preview(item)) event.preventDefault();
-    else if (!target.closest("a")) does.open(id);
+    else if (!target.closest("a, label")) does.open(id);
   });
   box.addEventListener("focusin", (event) => {
     const item = /** @type {HTMLElement} */ (event.target).closest(".tile");
@@ -115,7 +116,9 @@ export function listen(box, does) {
         current = idOf(all[Math.min(at, all.length - 1)] ?? box);
       }
       const item = settle();
-      if (focused && !box.contains(document.activeElement)) focusOn(item);
+      if (!focused || box.contains(document.activeElement)) return;
+      if (item) focusOn(item);
+      else does.emptied();
     },
     /** The item that is the stop from now on. @param {string} id */
     lookAt(id) {

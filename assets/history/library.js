@@ -51,7 +51,8 @@ export function createLibrary(page, props, { listing, selection, changes }) {
   const older = button(words("history.more"), () => listing.more(), { class: "button older", hidden: true });
   const keys = h("p", { class: "keys", id: KEYS }, words("history.keys"));
   const bar = createBar(page, { listing, selection, changes, remove });
-  const head = h("div", { class: "library-head" }, h("h2", {}, words("history")), count);
+  const title = h("h2", { tabIndex: -1 }, words("history"));
+  const head = h("div", { class: "library-head" }, title, count);
   const node = h("div", { class: "library" }, head, filters.node, nothing, items, older, keys, bar.node);
   const isShown = () => !node.hidden;
   const isList = () => Boolean(filters.read()["list"]);
@@ -68,6 +69,7 @@ export function createLibrary(page, props, { listing, selection, changes }) {
     favour: (ids) => changes.toggleFavourite(ids),
     remove,
     preview,
+    emptied: () => title.focus({ preventScroll: true }),
   });
   /** @param {string[]} ids */
   async function remove(ids) {
@@ -172,6 +174,8 @@ export function createLibrary(page, props, { listing, selection, changes }) {
       const question = readQuestion(rest);
       lastAddress = addressOf(question);
       filters.fill(question);
+      /* What led here is gone with its page. */
+      if (!document.activeElement?.checkVisibility()) title.focus({ preventScroll: true });
       if (!listing.answers(question)) {
         listing.show(question);
         return;

@@ -82,7 +82,7 @@ export function createTable(page, selection, columns, { sort: sortBy }, describe
     const star = h("span", { class: entry.favourite ? "star on" : "star", "aria-hidden": "true" }, "★");
     Object.assign(row.dataset, { state: entry.state, tone: entry.tone });
     row.replaceChildren(
-      h("td", {}, tick),
+      h("td", {}, h("label", { class: "tick-box" }, tick)),
       h(
         "td",
         { class: "film" },

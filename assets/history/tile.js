@@ -24,7 +24,8 @@ export function makeTile(page, entry) {
   fillTile(page, tile, entry);
   let waiting = 0;
   tile.addEventListener("pointerenter", ({ pointerType }) => {
-    if (pointerType === "mouse") waiting = window.setTimeout(() => preview(tile), PREVIEW_MS);
+    if (pointerType !== "mouse" || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    waiting = window.setTimeout(() => preview(tile), PREVIEW_MS);
   });
   tile.addEventListener("pointerleave", ({ pointerType }) => {
     clearTimeout(waiting);

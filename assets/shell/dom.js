@@ -150,21 +150,23 @@ function focusFirst(nodes) {
 }
 
 /**
- * What a button does while it cannot be pressed again; then the focus is on it, or on what took its place in `box`.
+ * What a button does while it cannot be pressed again. It keeps the focus meanwhile, which a disabled one would lose;
+ * then the focus is on it, or on what took its place in `box`.
  *
  * @template T
  * @param {HTMLButtonElement} node
  * @param {() => Promise<T>} act
  * @param {HTMLElement | null} [box]
- * @returns {Promise<T>}
+ * @returns {Promise<T | undefined>} undefined for a press that came meanwhile
  */
 export async function busy(node, act, box = node.parentElement) {
+  if (node.getAttribute("aria-busy") === "true") return undefined;
   const focused = document.activeElement === node;
-  node.disabled = true;
+  for (const name of ["aria-busy", "aria-disabled"]) node.setAttribute(name, "true");
   try {
     return await act();
   } finally {
-    node.disabled = false;
+    for (const name of ["aria-busy", "aria-disabled"]) node.removeAttribute(name);
     const lost = !document.activeElement || document.activeElement === document.body;
     if (focused && lost) focusFirst([node, ...(box?.querySelectorAll(FOCUSABLE) ?? [])]);
   }

@@ -7,6 +7,7 @@ import { bringStyles } from "#shell/styles";
 import table from "#words/languages";
 
 const MOON = "M12 3a9 9 0 1 0 9 9 7 7 0 0 1-9-9z";
+const GLOBE = "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM3 12h18M12 3c4 4 4 14 0 18-4-4-4-14 0-18z";
 const MORE = "M5 12h.01M12 12h.01M19 12h.01";
 const HORSE =
   "M8.5 25.5c-.4-6 1.6-10.6 5.8-13.6l.5-4.4 3.1 2.7c4.3 1 7.2 4 8.4 8.7.4 1.5-.5 2.9-2 3" +
@@ -87,8 +88,8 @@ function languageButton({ language }) {
     document.cookie = `happyhorse-language=${next}; Path=${location.pathname}; Max-Age=${YEAR}; ${place}`;
     location.reload();
   }
-  const element = button(h("b", {}, name), choose, { class: "tool language", label, lang: next });
-  element.append(h("span", {}, label));
+  const element = button(icon(GLOBE), choose, { class: "tool language", label, lang: next });
+  element.append(h("b", {}, name), h("span", {}, label));
   return element;
 }
 

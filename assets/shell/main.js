@@ -82,7 +82,7 @@ const whole = offered.then(({ forms: offers }) => {
   const forms = createForms(page, offers);
   Object.assign(page, { forms: forms.api });
   followAccounts(page, forms);
-  document.body.prepend(h("a", { class: "skip", href: "#create", onclick: forms.focus }, words("skip")));
+  document.body.prepend(skipLink(forms));
   installDropzone(page, {
     target: (kind) => (page.router.area() === "create" ? forms.inputFor(kind) : null),
     open: forms.openFor,
@@ -98,6 +98,16 @@ watchWhole(/** @type {any} */ (shared), tab);
 translateLabels(/** @type {any} */ (shared));
 tellMissing(/** @type {any} */ (shared));
 requireVisitor(/** @type {any} */ (shared));
+
+/** The first stop of the Tab key. @param {ReturnType<typeof createForms>} forms */
+function skipLink(forms) {
+  const link = h("a", { class: "skip", href: "#modes" }, words("skip"));
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    forms.focus();
+  });
+  return link;
+}
 
 /** @typedef {{ page: Page, forms: ReturnType<typeof createForms> }} Whole */
 /** @type {Record<string, (made: Whole, element: HTMLElement, props: any) => void | Promise<void>>} */

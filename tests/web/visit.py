@@ -130,6 +130,14 @@ class Visit:
         self.ready()
         expect(self.prompt).to_have_value(prompt)
 
+    def leave(self) -> None:
+        """Leave the page, and let the browser forget what was typed and chosen there."""
+        if self.page.url.startswith("http"):
+            self.page.evaluate("sessionStorage.clear()")
+        self.page.goto("about:blank")
+        stored = {"origin": self.studio.url, "storageTypes": "local_storage"}
+        self.context.new_cdp_session(self.page).send("Storage.clearDataForOrigin", stored)
+
     def _forget(self) -> None:
         """Leave a context like that of a visitor who has never been here."""
         for event, listener in self._listeners.items():
@@ -137,11 +145,7 @@ class Visit:
         for page in self.context.pages:
             if page is not self.page:
                 page.close()
-        if self.page.url.startswith("http"):
-            self.page.evaluate("sessionStorage.clear()")
-        self.page.goto("about:blank")
-        stored = {"origin": self.studio.url, "storageTypes": "local_storage"}
-        self.context.new_cdp_session(self.page).send("Storage.clearDataForOrigin", stored)
+        self.leave()
         self.page.set_viewport_size(DESKTOP)
         self.page.unroute_all()
         self.context.unroute_all()

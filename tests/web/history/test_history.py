@@ -64,7 +64,7 @@ def videos_asked_for(visit: Visit) -> set[str]:
 
 
 def test_what_was_made_is_found_counted_seen_moving_and_opened(studio: StudioProcess, browser: Browser) -> None:
-    with Visit(browser, studio, "#history") as visit:
+    with Visit(browser, studio, "#history", reduced_motion="no-preference") as visit:
         page = visit.page
         ids = make(visit, HORSE, FOX, CARPENTER, REFUSED)
         open_history(visit)
