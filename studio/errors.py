@@ -348,8 +348,9 @@ class NoLimits(StudioError):
         self.missing = tuple(missing)
         super().__init__(
             Message(
-                "This studio is open to everyone and has no limits, so it takes no job that costs money. Its owner "
-                "sets {settings}, or STUDIO_WITHOUT_LIMITS=true to go without. Nothing was sent.",
+                "This studio is open to everyone and has no limits, so it accepts no paid videos. Its owner "
+                "can set {settings}, or STUDIO_WITHOUT_LIMITS=true to allow it without limits. Nothing was "
+                "generated or charged.",
                 settings=", ".join(missing),
             )
         )

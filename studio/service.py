@@ -129,7 +129,7 @@ class Studio:
         """
         async with self._changing_accounts:
             if name in self.settings.providers:
-                raise AccountKept(Message("{provider} has a key already.", provider=CATALOG.providers[name].name))
+                raise AccountKept(Message("{provider} already has an API key.", provider=CATALOG.providers[name].name))
             settings = self.settings.with_key(name, added)
             account = live_account(name, settings, self.secret, self.clock, self.pace)
             try:
@@ -154,7 +154,7 @@ class Studio:
         """
         async with self._changing_accounts:
             if name not in self.settings.added_keys:
-                raise AccountKept("This key was not added in the page: whoever set it removes it.")
+                raise AccountKept("This API key was not added on this page. Whoever set it can remove it.")
             settings = self.settings.without_key(name)
             if not settings.live and self.sandbox is None:
                 await self._add_sandbox()

@@ -65,7 +65,7 @@ def create(browser: Browser, studio: StudioProcess) -> tuple[bytes, list[Any]]:
             visit.button.click()
             expect(visit.cards).to_have_count(count)
             expect(visit.cards.first).to_have_attribute("data-state", "succeeded")
-        visit.page.get_by_role("button", name="No, thanks").click()  # no news in the browser
+        visit.page.get_by_role("button", name="No thanks").click()  # no news in the browser
         still(visit)
         return visit.page.screenshot(), [*visit.context.cookies()]
 

@@ -60,7 +60,7 @@ export function board(page, element, props) {
   const asked = h("p", { class: "compare-hint", role: "status" });
   const head = h("div", { class: "board-head" }, h("h2", { id: "board-title" }, words("board")), count, asked, link);
   const { days, hours } = props.keep;
-  const kept = words(days ? "keep.days" : "keep.all", { days: days ?? 0, hours });
+  const kept = days ? words.count("keep.days", days, { hours }) : words("keep.all", { hours });
   const first = createFirstScreen(page, kept);
   root.append(first.element, stage.element, question.node, head, strip.element);
   strip.say(kept);

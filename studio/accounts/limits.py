@@ -166,7 +166,7 @@ def _costs(prices: dict[str, Decimal] | None) -> Costs:
 
 def _used(connection: Connection, limit: Limit, visitor: Visitor, unit: str, now: float) -> Decimal:
     if limit.measure == "money" and unit == _UNKNOWN:
-        raise SpendingLimit("No price is known for this.")
+        raise SpendingLimit("The price is unknown.")
     return _MEASURES[limit.measure](connection, visitor if limit.each else None, unit, now)
 
 

@@ -14,4 +14,4 @@ def account_missing(account: str) -> AccountMissing:
         return AccountMissing(Message("Set {settings} and restart the studio.", settings="STUDIO_PROVIDER=sandbox"))
     provider, _, region = account.partition(":")
     way = CLIENTS[provider].way_back(region) if provider in CLIENTS else None
-    return AccountMissing(way or Message("This version of the studio knows no account {name}.", name=account))
+    return AccountMissing(way or Message("This version of the studio has no account {name}.", name=account))

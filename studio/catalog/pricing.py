@@ -88,11 +88,16 @@ class ShownPrice:
             if self.amount is None or currency != self.currency or amount - self.amount > ROUNDED:
                 price = f"{amount} {currency}"
                 if seen is None:
-                    said = Message("This costs {price}, and no price was shown. Nothing was sent.", price=price)
+                    said = Message(
+                        "This costs {price}, and no price was shown before. Nothing was generated or charged.",
+                        price=price,
+                    )
                 else:
                     was = f"{seen[0]} {seen[1]}"
                     said = Message(
-                        "This costs {price}, and {shown} was shown. Nothing was sent.", price=price, shown=was
+                        "This costs {price}, but {shown} was shown. Nothing was generated or charged.",
+                        price=price,
+                        shown=was,
                     )
                 raise PriceHigher(said, (amount, currency), seen, of_job=self.of_job)
 

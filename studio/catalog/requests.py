@@ -348,16 +348,16 @@ def restore_request(data: Mapping[str, Any]) -> Request:
 def _shape_problems(data: Mapping[str, Any], kind: type[Request]) -> Iterable[Problem]:
     known = {one.name: one for one in fields(kind) if one.init}
     for name in data.keys() - known.keys() - {"mode"}:
-        yield Problem(name, data[name], Message("left out: {mode} has no such field", mode=kind.mode))
+        yield Problem(name, data[name], Message("left out: {mode} does not support it", mode=kind.mode))
     for name in [name for name, one in known.items() if one.default is MISSING and name not in data]:
-        yield Problem(name, None, "given")
+        yield Problem(name, None, "provided")
     for name, declared in inputs_of(kind).items():
         value = data.get(name, ())
         if not declared.many:
             if name in data and not _is_asset(value):
-                yield Problem(name, value, "a file of the media vault")
+                yield Problem(name, value, "an uploaded file")
         elif not isinstance(value, (list, tuple)) or not all(map(_is_asset, value)):
-            yield Problem(name, value, "a list of files of the media vault")
+            yield Problem(name, value, "a list of uploaded files")
 
 
 def _is_asset(value: object) -> bool:
@@ -387,19 +387,19 @@ def _prompt_problems(request: _Request, model: Model) -> Iterable[Problem]:
     length = measure(request.sent_prompt, model.prompt)
     if length.over:
         rule = Message(
-            "at most {most:,} characters, a CJK character counting {units}: shorten it by {over:,}",
+            "at most {most:,} characters, where a CJK character counts as {units}: shorten it by {over:,}",
             most=length.max_units,
             units=model.prompt.cjk_units,
             over=length.over,
         )
-        yield Problem("prompt", f"{length.units:,}", rule)
+        yield Problem("prompt", Message("{length:,} characters", length=length.units), rule)
 
 
 def _parameter_problems(name: str, value: object, model: Model) -> Iterable[Problem]:
     rule: Parameter | None = model.parameters.get(name)
     if rule is None:
         if value is not None:
-            yield Problem(name, value, Message("left out: {provider} has no such parameter", provider=model.provider))
+            yield Problem(name, value, Message("left out: {provider} does not support it", provider=model.provider))
     elif isinstance(rule, Options):
         if value not in rule.all:
             yield Problem(name, value, Message("one of {names}", names=", ".join(rule.all)))

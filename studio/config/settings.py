@@ -185,7 +185,7 @@ class Settings(BaseModel):
     keep_days: Annotated[int, Field(ge=1, le=36500)] | None = _setting(
         "STUDIO_KEEP_DAYS",
         default=None,
-        about="Days after which videos and their jobs are deleted, favourites excepted; else they are kept",
+        about="Days after which videos and their jobs are deleted, favorites excepted; else they are kept",
     )
     allow_private_urls: bool = _setting(
         "STUDIO_ALLOW_PRIVATE_URLS",

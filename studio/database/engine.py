@@ -156,11 +156,11 @@ def translated() -> Iterator[None]:
         if "locked" in reason or "busy" in reason:
             raise DatabaseBusy(
                 Message(
-                    "The studio's database is held by another program ({reason}). Close it there; then try again.",
+                    "Another program is using the studio’s database ({reason}). Close it there and try again.",
                     reason=reason,
                 )
             ) from error
-        raise StoreError(Message("The studio's database cannot be used: {reason}", reason=reason)) from error
+        raise StoreError(Message("The studio’s database cannot be used: {reason}", reason=reason)) from error
     except (DBAPIError, PoolTimeout) as error:
         reason = str(getattr(error, "orig", error))
-        raise StoreError(Message("The studio's database cannot be used: {reason}", reason=reason)) from error
+        raise StoreError(Message("The studio’s database cannot be used: {reason}", reason=reason)) from error

@@ -131,7 +131,7 @@ class Engine:
 
     async def _add(self, account: Account, first: Sequence[ProviderName]) -> None:
         if account.name in self.accounts:
-            raise AccountKept(Message("There is an account {name} already.", name=account.name))
+            raise AccountKept(Message("The account {name} already exists.", name=account.name))
         self._serve(account)
         self.accounts.replace({**self.accounts, account.name: account})
         self._begin(account.name)
@@ -146,7 +146,9 @@ class Engine:
         if under_way:
             self._offer(self.accounts, first)
             raise AccountKept(
-                Message("Videos of this account are still under way: {count}. Remove its key later.", count=under_way)
+                Message(
+                    "This account still has videos in progress: {count}. Remove its API key later.", count=under_way
+                )
             )
         await self._on_loop(self._remove(name))
 
@@ -239,7 +241,7 @@ class Engine:
         """The visitor's job; raises NoSuchJob when there is none of that id, or it is another's."""
         job = await asyncio.to_thread(self.store.get, job_id)
         if job is None or job.owner != owner or job.deleted_at is not None:
-            raise NoSuchJob(Message("There is no job {id}.", id=job_id))
+            raise NoSuchJob(Message("There is no video with the ID {id}.", id=job_id))
         return job
 
     def progress(self, job_id: str) -> Mapping[str, float]:
@@ -276,7 +278,7 @@ class Engine:
             return canceled
         job = await self.job(owner, job_id)
         if job.task is None or not job.cancelable:
-            raise NotAllowed(Message("A job that is {state} cannot be canceled any more.", state=_in_words(job)))
+            raise NotAllowed(Message("Its status is “{state}”: it can no longer be canceled.", state=_in_words(job)))
         return await self._on_loop(self._cancel_task(job, job.task.id))
 
     async def _cancel_task(self, job: Job, task_id: str) -> Job:
@@ -287,7 +289,9 @@ class Engine:
             # A cancel whose first reply was lost is refused when it is repeated.
             if (await provider.get(task_id)).status is not TaskStatus.CANCELED:
                 self._watchers[job.account].wake(job.id)
-                raise NotAllowed("The provider has already started this task: it can no longer be canceled.") from None
+                raise NotAllowed(
+                    "The provider has already started on this video. It can no longer be canceled."
+                ) from None
         canceled = await asyncio.to_thread(
             lambda: self.store.move(
                 job.id, State.CANCELED, when={State.WAITING}, task_status=TaskStatus.CANCELED, fault=None
@@ -310,7 +314,7 @@ class Engine:
         )
         if noted is None:
             state = _in_words(await self.job(owner, job_id))
-            raise NotAllowed(Message("A job that is {state} is not watched.", state=state))
+            raise NotAllowed(Message("Its status is “{state}”: it is not being tracked.", state=state))
         return noted
 
     async def adopt(self, owner: str, job_id: str, task_id: str) -> Job:
@@ -321,7 +325,7 @@ class Engine:
         job = await self.job(owner, job_id)
         self._account(job.account, job.request)
         if job.state not in ADOPTS:
-            raise NotAllowed(Message("A job that is {state} takes no other task.", state=_in_words(job)))
+            raise NotAllowed(Message("Its status is “{state}”: it cannot take another task.", state=_in_words(job)))
         return await self._on_loop(self._reconcilers[job.account].adopt(job, task_id))
 
     async def send_anyway(
@@ -349,7 +353,7 @@ class Engine:
                 self.store.made, owner, idempotency
             ):  # by the same call, which came twice
                 return made[0]
-            raise NotAllowed("Only a job that is interrupted is sent again at your risk, and only once.")
+            raise NotAllowed("Only an interrupted video can be generated again at your own risk, and only once.")
         await self._hand_over(SUBMIT, job)
         return job
 
@@ -369,7 +373,7 @@ class Engine:
         if job.state is State.QUEUED and job.fault is not None and job.fault.of_account:
             return await self._try_now(job)
         if job.task is not None or (job.fault is not None and job.fault.charged != "no"):
-            raise NotAllowed("This job reached the provider; make a new one from its settings instead.")
+            raise NotAllowed("This video reached the provider. Generate a new one with its settings instead.")
         key = {"idempotency_key": idempotency.key} if idempotency else None
         new = await self._new_job(owner, job.request, job.account, job.network)
         _require_price([new], shown or ShownPrice.with_job(job.quote))
@@ -397,7 +401,7 @@ class Engine:
         """Try once more to bring the result home."""
         job = await self.job(owner, job_id)
         if job.task is None or job.fault is None or job.fault.stage != "save":
-            raise NotAllowed("This job has no result to save.")
+            raise NotAllowed("There is no finished video to save.")
         return await self._restart(job, State.SAVING, {State.FAILED, State.EXPIRED}, SAVE)
 
     async def _restart(
@@ -424,7 +428,7 @@ class Engine:
             )
         )
         if moved is None:
-            raise NotAllowed(Message("A job that is {state} cannot be started again.", state=_in_words(job)))
+            raise NotAllowed(Message("Its status is “{state}”: it cannot be generated again.", state=_in_words(job)))
         await self._hand_over(work, moved)
         return moved
 
@@ -450,7 +454,7 @@ class Engine:
             raise account_missing(name)
         if account is None or account.provider.name != request.provider:
             raise NotAllowed(
-                Message("No account {name} is set up for {provider}.", name=name or "", provider=request.provider)
+                Message("{provider} has no account {name} in this studio.", name=name or "", provider=request.provider)
             )
         return account
 
@@ -571,5 +575,5 @@ def _require_price(jobs: Sequence[Job], shown: ShownPrice | None) -> None:
 
 def _in_words(job: Job) -> str:
     if job.state is State.WAITING:
-        return "running at the provider"
+        return "generating at the provider"
     return "being sent" if job.state is State.SUBMITTING else job.state.value

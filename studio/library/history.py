@@ -213,7 +213,7 @@ class Library:
         """Put a tag on jobs, or take it off; the ids of the owner's among them. NotAllowed for what is no tag."""
         tag = " ".join(tag.split())
         if not 0 < len(tag) <= LONGEST_TAG or not tag.isprintable():
-            raise NotAllowed(Message("A tag has 1 to {most} characters.", most=LONGEST_TAG))
+            raise NotAllowed(Message("A tag must have 1 to {most} characters.", most=LONGEST_TAG))
         with translated(), self._database.begin() as connection:
             mine = list(connection.execute(select(JOBS.c.id).where(_mine(owner, ids))).scalars())
             connection.execute(delete(JOB_TAGS).where(JOB_TAGS.c.job_id.in_(mine), JOB_TAGS.c.tag == tag))

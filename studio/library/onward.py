@@ -109,5 +109,5 @@ class Onward:
     def _video(self, job: Job) -> Stored:
         stored = self._outputs.find(job.video.location, job.video.path) if job.video else None
         if stored is None:
-            raise NotAllowed("This job has no video to go on from.")
+            raise NotAllowed("There is no video to continue from.")
         return stored

@@ -140,6 +140,6 @@ def _values(settings: Mapping[str, Any]) -> dict[str, Any]:
     }
     size = len(json.dumps(values))
     if size > MOST_BYTES:
-        rule = Message("at most {most} KB to be kept", most=MOST_BYTES // 1024)
+        rule = Message("at most {most} KB", most=MOST_BYTES // 1024)
         raise InvalidRequest(Problem("prompt", f"{size // 1024} KB", rule))
     return values

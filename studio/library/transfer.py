@@ -451,7 +451,7 @@ def _at_rest(state: str) -> JobColumns:
     if there is None:
         return JobColumns()
     if there is State.INTERRUPTED:
-        lost = ReplyLost("It was on its way when it was exported.").fault("submit")
+        lost = ReplyLost("It was being sent when the history was exported.").fault("submit")
         return JobColumns(state=there, fault=lost.to_json())
     return JobColumns(state=there, fault=None)
 

@@ -75,21 +75,21 @@ class Outline(NamedTuple):
         """What is there, against what was announced."""
         if self.announced is not None and self.announced > self.bytes:
             return Message(
-                "The file is not whole: it says of itself that it has {all:,} bytes or more, and {here:,} are here. "
-                "Copy or upload it again.",
+                "The file is incomplete: it should have at least {all:,} bytes, but has {here:,}. Copy or "
+                "upload it again.",
                 all=self.announced,
                 here=self.bytes,
             )
         if not self.indexed:
             return Message(
-                "The file is not whole: the {kind} ends after {here:,} bytes, and its index, which stands at the end, "
-                "is missing. Copy or upload it again.",
+                "The file is incomplete: the {kind} ends after {here:,} bytes, and the index at its end is "
+                "missing. Copy or upload it again.",
                 kind=self.kind,
                 here=self.bytes,
             )
         return Message(
-            "The file is not whole: the {kind} ends after {here:,} bytes without the mark of its end. "
-            "Copy or upload it again.",
+            "The file is incomplete: the {kind} ends after {here:,} bytes without an end marker. Copy or "
+            "upload it again.",
             kind=self.kind,
             here=self.bytes,
         )
@@ -126,24 +126,22 @@ def refuse(path: Path, wanted: frozenset[str], reason: Message | str) -> MediaUn
         return MediaUnreadable(found.missing)
     if found.kind == "HTML":
         return MediaUnreadable(
-            "The file is a web page, not what its name says: often that of a site which asks to log in. "
-            "Download it again."
+            "The file is a web page, not what its name says. The site may require you to sign in. Download it again."
         )
     if found.kind in PICTURES and "MP4" in wanted:
-        return MediaUnreadable(Message("The file is a picture ({kind}), not a video.", kind=found.kind))
+        return MediaUnreadable(Message("The file is an image ({kind}), not a video.", kind=found.kind))
     if found.kind in VIDEOS and "JPEG" in wanted:
-        return MediaUnreadable(Message("The file is a video ({kind}), not a picture.", kind=found.kind))
+        return MediaUnreadable(Message("The file is a video ({kind}), not an image.", kind=found.kind))
     if found.kind in PICTURES - wanted:
         return MediaUnreadable(
             Message(
-                "The file is a picture of the format {kind}, which the studio cannot open. Save it as JPEG or PNG "
-                "and add that.",
+                "The studio cannot open {kind} images. Save it as JPEG or PNG and add that.",
                 kind=found.kind,
             )
         )
     if found.kind in ("PDF", "ZIP"):
         return MediaUnreadable(
-            Message("The file is a {kind} file. Take out the picture or video and add that.", kind=found.kind)
+            Message("This is a {kind} file. Extract the image or video and add that.", kind=found.kind)
         )
     return MediaUnreadable(reason)
 

@@ -127,7 +127,7 @@ def probe_video(path: Path, *, seconds: float = 20.0) -> VideoFacts:
     report = _ffprobe(path, seconds)
     videos = [s for s in report.get("streams", ()) if s.get("codec_type") == "video" and not _is_cover(s)]
     if not videos:
-        raise refuse(path, VIDEOS, "The file has no video in it.")
+        raise refuse(path, VIDEOS, "The file contains no video.")
     try:
         container = _container(report["format"], path)
         facts = _facts(report, videos, size, container)
@@ -145,9 +145,7 @@ def probe_video(path: Path, *, seconds: float = 20.0) -> VideoFacts:
         longest = facts.longest if facts.longest is not None and facts.longest - played > ALIKE else None
         return replace(facts, seconds=played, longest=longest, slowest=times.slowest, fastest=times.fastest)
     except (KeyError, ValueError, ArithmeticError) as error:
-        raise MediaUnreadable(
-            Message("The video's description is incomplete ({reason}).", reason=str(error))
-        ) from error
+        raise MediaUnreadable(Message("The video’s metadata is incomplete ({reason}).", reason=str(error))) from error
 
 
 def _ffprobe(path: Path, seconds: float, *options: str) -> dict[str, Any]:
@@ -156,17 +154,17 @@ def _ffprobe(path: Path, seconds: float, *options: str) -> dict[str, Any]:
     command += ["-count_packets", "-show_format", "-show_streams"]
     done = run([*command, "-of", "json", f"file:{path}"], PROBING.of(seconds=seconds))
     if done.late:
-        raise MediaUnreadable(Message("The video could not be read within {seconds:.0f} seconds.", seconds=seconds))
+        raise MediaUnreadable(Message("Reading the video took longer than {seconds:.0f} seconds.", seconds=seconds))
     if "max_streams" in done.errors:
         raise MediaUnreadable(
             Message(
-                "The file has more than {most} tracks, the most that the studio opens. Export it with one track of "
-                "picture and one of sound.",
+                "The file has more than {most} tracks, the limit of this studio. Export it with one video "
+                "track and one audio track.",
                 most=MAX_STREAMS,
             )
         )
     if done.failed:
-        raise refuse(path, VIDEOS, "The file is not a video of a known format, or it is damaged.")
+        raise refuse(path, VIDEOS, "The video format is not supported, or the file is damaged.")
     report: dict[str, Any] = json.loads(done.output)
     return report
 

@@ -31,14 +31,14 @@ def _plain(value: Any) -> Decimal:
     """A number as people write it: before pydantic reads it, which would take ``1e60000000`` and work it out."""
     number = value if isinstance(value, Decimal) else plain_decimal(value)
     if number is None:
-        raise ValueError("a plain number, without exponent")
+        raise ValueError("a plain number without an exponent")
     return number
 
 
 def _ratio(value: Any) -> Fraction:
     ratio = value if isinstance(value, Fraction) else plain_fraction(value)
     if ratio is None:
-        raise ValueError("a plain number or fraction, without exponent")
+        raise ValueError("a plain number or fraction without an exponent")
     return ratio
 
 

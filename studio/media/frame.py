@@ -32,6 +32,6 @@ def cut_frame(video: Path, target: Path, at: float | None = None, *, seconds: fl
     )
     done = run(command, DECODING.of(seconds=seconds))
     if done.failed:
-        raise MediaUnreadable(Message("The frame cannot be taken: {reason}.", reason=done.reason))
+        raise MediaUnreadable(Message("The frame cannot be extracted: {reason}.", reason=done.reason))
     if not target.is_file():
         raise MediaUnreadable(Message("The video has no frame at {at} s.", at=at))

@@ -53,11 +53,11 @@ def mend_image(
     for left in target.parent.glob(f"{target.stem}.*.part"):  # of a child that could not put it away
         left.unlink(missing_ok=True)
     if done.canceled:
-        raise FixFailed("The image was not mended: the fix was canceled.")
+        raise FixFailed("The fix was canceled. The image is unchanged.")
     if done.late:
-        raise FixFailed(Message("The image could not be mended within {seconds:.0f} seconds.", seconds=seconds))
+        raise FixFailed(Message("Fixing the image took longer than {seconds:.0f} seconds.", seconds=seconds))
     if done.failed:
-        raise FixFailed(Message("The image could not be mended: {reason}.", reason=done.reason))
+        raise FixFailed(Message("The image could not be fixed: {reason}.", reason=done.reason))
     raise FixFailed(Message.from_json(json.loads(done.output)))
 
 
@@ -79,10 +79,10 @@ def apply_image(path: Path, fixes: Sequence[Fix], target: Path) -> None:
     except FixFailed:
         raise
     except MemoryError:
-        raise FixFailed("The image could not be mended: it takes more memory than the studio gives one file.") from None
+        raise FixFailed("The image could not be fixed: it needs more memory than the limit per file.") from None
     except Exception as error:  # decoders and encoders raise anything
         raise FixFailed(
-            Message("The image could not be mended: {reason}.", reason=str(error) or type(error).__name__)
+            Message("The image could not be fixed: {reason}.", reason=str(error) or type(error).__name__)
         ) from error
     finally:
         partial.unlink(missing_ok=True)
@@ -103,8 +103,7 @@ def _bound(width: int, height: int) -> None:
     if width * height > MAX_PIXELS:
         raise FixFailed(
             Message(
-                "The picture would have {width:,} × {height:,} pixels; the studio makes up to {most} million. "
-                "Crop it first.",
+                "The image would have {width:,} × {height:,} pixels; the limit is {most} million. Crop it first.",
                 width=width,
                 height=height,
                 most=MAX_PIXELS // 1_000_000,
@@ -189,7 +188,7 @@ def _encoded(picture: Image.Image, kind: str, fixes: Sequence[Fix]) -> bytes:
         size = (int(picture.width * share), int(picture.height * share))
         if min(size) < 1:
             raise FixFailed(
-                Message("The image could not be mended: it does not fit into {most:,} bytes.", most=limit.max_bytes)
+                Message("The image could not be fixed: it does not fit into {most:,} bytes.", most=limit.max_bytes)
             )
         picture = picture.resize(size, Image.Resampling.LANCZOS)
 

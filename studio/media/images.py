@@ -40,7 +40,7 @@ THUMBNAIL_SIDE = 480
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "ICO", "PPM", "AVIF")
 """What is told apart. Pillow's other readers stay closed: one of them hands PostScript to an interpreter."""
-_TOO_MUCH = "The image takes more memory than the studio gives one file. Save it with fewer pixels, or as a JPEG."
+_TOO_MUCH = "The image needs more memory than the limit per file. Save it with fewer pixels or as JPEG."
 _PHONE = frozenset({"HEIC", "HEIF"})
 _ROTATED = frozenset({5, 6, 7, 8})
 
@@ -112,7 +112,7 @@ def read_image(path: Path, thumbnail: Path | None = None) -> ImageFacts:
                         _make_thumbnail(image, thumbnail)
                 return facts
     except UnidentifiedImageError:
-        raise refuse(path, _known(), "The file is not an image of a known format.") from None
+        raise refuse(path, _known(), "The image format is not supported.") from None
     except MediaUnreadable:
         raise
     except MemoryError:
@@ -127,7 +127,7 @@ def _facts(image: Image.Image, size: int) -> ImageFacts:
     if width * height > MAX_PIXELS:
         raise MediaUnreadable(
             Message(
-                "The image has {width:,} × {height:,} pixels; the studio opens up to {most} million.",
+                "The image has {width:,} × {height:,} pixels; the limit is {most} million.",
                 width=width,
                 height=height,
                 most=MAX_PIXELS // 1_000_000,
@@ -210,11 +210,11 @@ class ImageReader:
             child.kill()
             child = None
             raise MediaUnreadable(
-                Message("The image could not be read within {seconds:.0f} seconds.", seconds=self._seconds)
+                Message("Reading the image took longer than {seconds:.0f} seconds.", seconds=self._seconds)
             ) from None
         except EOFError:
             child = None
-            raise MediaUnreadable("The image broke the reader that opened it.") from None
+            raise MediaUnreadable("The image is damaged and cannot be read.") from None
         finally:
             self._idle.put(child)
 

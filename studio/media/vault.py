@@ -140,7 +140,7 @@ class Vault:
                     if size > max_bytes:
                         raise MediaUnreadable(
                             Message(
-                                "The file is larger than {most} MB, the most that the studio takes in.",
+                                "The file is larger than {most} MB, the limit of this studio.",
                                 most=max_bytes // 2**20,
                             )
                         )
@@ -229,7 +229,7 @@ class Vault:
         with translated(), self._database.connect() as connection:
             row = connection.execute(query).one_or_none()
         if row is None or not self.path(sha256).exists():
-            raise NoSuchFile("That file is not here (any more): add it again.")
+            raise NoSuchFile("This file is no longer in the studio: add it again.")
         return VaultFile(row.sha256, row.kind, row.name, row.url, _facts(row.kind, row.facts), row.added_at, row.origin)
 
     def media_type(self, sha256: str) -> str:

@@ -68,7 +68,7 @@ def apply_video(
     try:
         facts = probe_video(path)
     except MediaUnreadable as error:
-        raise FixFailed(Message("The video could not be mended: {reason}", reason=error.said)) from error
+        raise FixFailed(Message("The video could not be fixed: {reason}", reason=error.said)) from error
     copy = _Copy.of(facts, fixes)
     deadline = begun + (patience(facts, fixes) if seconds is None else seconds)
     max_bytes = next((fix.max_bytes for fix in fixes if isinstance(fix, Compress)), None)
@@ -90,10 +90,10 @@ def apply_video(
                 progress(1.0)
                 return
             budget = round(budget * max_bytes / size * 0.95)
-        raise FixFailed(Message("The video could not be mended: it does not fit into {most:,} bytes.", most=max_bytes))
+        raise FixFailed(Message("The video could not be fixed: it does not fit into {most:,} bytes.", most=max_bytes))
     except OSError as error:
         raise FixFailed(
-            Message("The video could not be mended: {reason}", reason=f"{error.strerror or error}.")
+            Message("The video could not be fixed: {reason}", reason=f"{error.strerror or error}.")
         ) from error
     finally:
         partial.unlink(missing_ok=True)
@@ -128,7 +128,7 @@ class _Copy:
             if width * height > MAX_PIXELS:
                 raise FixFailed(
                     Message(
-                        "The video could not be mended: {width:,} × {height:,} pixels are too many.",
+                        "The video could not be fixed: {width:,} × {height:,} pixels are too many.",
                         width=width,
                         height=height,
                     )
@@ -141,7 +141,7 @@ class _Copy:
             if length <= 0:
                 raise FixFailed(
                     Message(
-                        "The video could not be mended: it ends before the {start} s that it is to keep.",
+                        "The video could not be fixed: it ends before {start} s, where the part to keep begins.",
                         start=f"{trim.start:f}",
                     )
                 )
@@ -238,15 +238,15 @@ def _check_colours(facts: VideoFacts) -> None:
     """Raise FixFailed where the colours cannot be brought to those of a plain screen."""
     if facts.dolby_only:
         raise FixFailed(
-            "The video could not be mended: its colours are Dolby Vision's alone (profile 5), which ffmpeg cannot "
-            "convert. Export it as SDR, or record with HDR switched off."
+            "The video could not be fixed: its colors are Dolby Vision only (profile 5), which ffmpeg cannot "
+            "convert. Export it as SDR, or record with HDR turned off."
         )
     needed = ("zscale", "tonemap") if facts.hdr else ("zscale",)
     if lacking := [name for name in needed if name not in filters(program("ffmpeg"))]:
         raise FixFailed(
             Message(
-                "The video could not be mended: it is HDR, and the ffmpeg of this studio has no {missing}, which its "
-                "colours need. Install a full build of ffmpeg, or export the video as SDR.",
+                "The video could not be fixed: it is HDR, and this studio’s ffmpeg lacks {missing} to convert "
+                "the colors. Install a full build of ffmpeg, or export the video as SDR.",
                 missing=", ".join(lacking),
             )
         )
@@ -257,7 +257,7 @@ def filters(ffmpeg: str) -> frozenset[str]:
     """The names of the filters that an ffmpeg was built with; raises FixFailed, and is asked again then."""
     done = run([ffmpeg, "-v", "error", "-filters"], Bounds(20))
     if done.failed:
-        raise FixFailed(Message("The video could not be mended: {reason}", reason=f"{done.reason}."))
+        raise FixFailed(Message("The video could not be fixed: {reason}", reason=f"{done.reason}."))
     lines = (line.split() for line in done.output.decode("utf-8", "replace").splitlines())
     return frozenset(words[1] for words in lines if len(words) > 2)
 
@@ -288,9 +288,9 @@ def _run(command: list[str], advance: Callable[[int], None], cancelled: threadin
     seconds = max(0.1, deadline - time.monotonic())
     done = run(command, LIMITS.of(seconds=seconds), on_line=listen, cancelled=cancelled)
     if done.canceled:
-        raise FixFailed("The video was not mended: the fix was canceled.")
+        raise FixFailed("The fix was canceled. The video is unchanged.")
     if done.late:
-        raise FixFailed("The video could not be mended in time.")
+        raise FixFailed("Fixing the video took too long.")
     if done.failed:
         reason = re.sub(r"file:\S+?: ", "", done.reason)  # without the paths that ffmpeg puts into its words
-        raise FixFailed(Message("The video could not be mended: {reason}", reason=f"{reason}."))
+        raise FixFailed(Message("The video could not be fixed: {reason}", reason=f"{reason}."))

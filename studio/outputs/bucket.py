@@ -145,7 +145,7 @@ class Bucket:
             if (there.size, self._digest(name, there)) == (size, digest):
                 return
             if not replace:
-                raise OutputTaken(Message("Another file has the name {name}.", name=name))
+                raise OutputTaken(Message("There is already a file named {name}.", name=name))
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
         try:
             with _storage_errors():
@@ -158,10 +158,12 @@ class Bucket:
                     max_concurrency=PARTS_AT_ONCE,
                 )
         except OutputGone:  # of what is put, only the bucket can be missing
-            raise StorageRefused(Message("The store refuses the studio: {reason}.", reason="no such bucket")) from None
+            raise StorageRefused(
+                Message("The storage refuses the studio’s access: {reason}.", reason="no such bucket")
+            ) from None
         # A gateway in between may have said that all is well.
         if (there := self._head(name)) is None or there.size != size:
-            raise StorageUnreachable(Message("The store does not have what it took: {name}.", name=name))
+            raise StorageUnreachable(Message("The storage no longer has the file that it accepted: {name}.", name=name))
 
     def stat(self, name: str) -> Stat | None:
         parts(name)
@@ -214,7 +216,7 @@ class Bucket:
         # A store may heed no If-Match, a gateway no range.
         if found.meta["size"] != stat.size or len(block) != end - start:
             self._stats.pop(name, None)
-            raise OutputGone(Message("{name} is there no more.", name=name))
+            raise OutputGone(Message("{name} no longer exists.", name=name))
         return block
 
     def delete(self, name: str) -> None:
@@ -279,9 +281,11 @@ def _meaning(error: Exception) -> Exception:
         isinstance(error, (PermissionDeniedError, UnauthenticatedError)) or "incorrectly configured region" in text
     )
     if refused or (code is not None and code[1] in _REFUSALS):
-        return StorageRefused(Message("The store refuses the studio: {reason}.", reason=reason or "wrong region"))
+        return StorageRefused(
+            Message("The storage refuses the studio’s access: {reason}.", reason=reason or "wrong region")
+        )
     if isinstance(error, (FileNotFoundError, PreconditionError)) or (status and status[1] == "416"):
-        return OutputGone("The file is there no more.")
+        return OutputGone("The file no longer exists.")
     if not reason:
         reason = "no answer in time" if re.search("kind: Timeout|TimedOut", text) else "no connection"
-    return StorageUnreachable(Message("The store cannot be reached: {reason}.", reason=reason))
+    return StorageUnreachable(Message("The storage cannot be reached: {reason}.", reason=reason))

@@ -46,7 +46,7 @@ class Folder:
                 if replace:
                     partial.replace(target)
                 elif not _named(partial, target) and not _same(partial, target):
-                    raise OutputTaken(Message("Another file has the name {name}.", name=name))
+                    raise OutputTaken(Message("There is already a file named {name}.", name=name))
                 sync_folder(target.parent)
             finally:
                 partial.unlink(missing_ok=True)
@@ -64,10 +64,10 @@ class Folder:
         try:
             file = self.path(name).open("rb")
         except FileNotFoundError:
-            raise OutputGone(Message("{name} is there no more.", name=name)) from None
+            raise OutputGone(Message("{name} no longer exists.", name=name)) from None
         with file:
             if _stat(os.fstat(file.fileno())) != stat:
-                raise OutputGone(Message("{name} is there no more.", name=name))
+                raise OutputGone(Message("{name} no longer exists.", name=name))
             file.seek(start)
             left = max(0, min(stat.size, stat.size if end is None else end) - start)
             while left and (chunk := file.read(min(CHUNK, left))):
@@ -93,7 +93,7 @@ def storage_error(error: OSError, folder: Path) -> SaveError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StorageFull(Message("No space is left in {folder}.", folder=folder.name))
     return StorageUnwritable(
-        Message("{folder} cannot be written: {reason}.", folder=folder.name, reason=error.strerror or str(error))
+        Message("{folder} is not writable: {reason}.", folder=folder.name, reason=error.strerror or str(error))
     )
 
 

@@ -179,7 +179,7 @@ class Locations:
                 found = self._open[location] = open_outputs(location, self._access)
             except (ConfigError, ValueError) as error:
                 log.warning("%s, where earlier videos lie, cannot be opened: %s", location, error)
-                raise StorageRefused("What it takes to reach the store is not set any more.") from None
+                raise StorageRefused("The settings for this storage are missing.") from None
         return found
 
 

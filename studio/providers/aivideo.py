@@ -179,7 +179,7 @@ def read_created(answer: Answer) -> Task:
     """The task that a submission made; raises Unreadable when the answer names none."""
     task_id = _task_id(answer)
     if task_id is None:
-        raise Unreadable("The provider's answer names no task.")
+        raise Unreadable("The provider’s answer has no task ID.")
     return Task(task_id, TaskStatus.PENDING, request_id=text(answer.get("request_id")), answer=answer)
 
 
@@ -188,7 +188,7 @@ def read_task(answer: Answer, task_id: str) -> Task:
     content = _content(answer)
     value = content.get("status")
     if not isinstance(value, str):
-        raise Unreadable("The provider's answer tells no status.")
+        raise Unreadable("The provider’s answer has no task status.")
     output = mapping(content.get("output"))
     urls = output.get("urls")
     video_url = text(urls[0]) if isinstance(urls, list) and urls else None
@@ -214,7 +214,7 @@ def read_credits(answer: Answer) -> Decimal:
     except (KeyError, InvalidOperation):
         balance = Decimal("NaN")
     if not balance.is_finite():
-        raise Unreadable("The provider's answer names no balance.")
+        raise Unreadable("The provider’s answer has no balance.")
     return balance
 
 

@@ -111,7 +111,7 @@ class Client:
     async def cancel(self, task_id: str) -> None:
         raise NotAllowed(
             Message(
-                "{provider} offers no way to withdraw a task that it has accepted.",
+                "{provider} cannot cancel a video that it has accepted.",
                 provider=CATALOG.providers[self.name].name,
             )
         )

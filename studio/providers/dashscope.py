@@ -177,7 +177,7 @@ class DashScope(Client):
         answer = await self._wire.cancel(f"{TASKS}{quote(task_id, safe='')}/cancel")
         # A request id is all that the documented answer holds; without it the task itself must say so.
         if not answer.get("request_id") and (await self.get(task_id)).status is not TaskStatus.CANCELED:
-            raise Unreadable("The provider's answer does not say that the task was withdrawn.")
+            raise Unreadable("The provider’s answer does not confirm the cancellation.")
 
     async def check(self) -> None:
         await self.list(page_size=1)
@@ -222,7 +222,7 @@ def _policy(answer: Answer) -> Mapping[str, str]:
     terms = answer.get("data") or answer.get("output")
     wanted = ("upload_host", "upload_dir", "policy", "signature", "oss_access_key_id")
     if not isinstance(terms, Mapping) or not all(terms.get(name) for name in wanted):
-        raise Unreadable("The provider's answer holds no terms for an upload.")
+        raise Unreadable("The provider’s answer has no upload policy.")
     defaults = {"x_oss_object_acl": "private", "x_oss_forbid_overwrite": "true"}
     return defaults | {name: str(value) for name, value in terms.items()}
 
@@ -233,7 +233,7 @@ def _fits(path: Path, name: str, policy: Mapping[str, str]) -> None:
     if most.isdecimal() and size > int(most):
         raise PublishFailed(
             Message(
-                "{name} has {size} MB, and DashScope's upload takes {most} MB for this model: make it smaller.",
+                "{name} is {size} MB; DashScope accepts uploads up to {most} MB for this model. Make it smaller.",
                 name=name,
                 size=f"{size:.1f}",
                 most=most,
@@ -246,7 +246,7 @@ def read_task(answer: Answer, task_id: str | None = None) -> Task:
     output = mapping(answer.get("output"))
     task_id = text(output.get("task_id")) or task_id
     if not output or not task_id:
-        raise Unreadable("The provider's answer names no task.")
+        raise Unreadable("The provider’s answer has no task ID.")
     video_url = text(output.get("video_url"))
     status, word = read_status(output.get("task_status"), _STATUS, has_result=video_url is not None)
     return Task(
@@ -280,9 +280,9 @@ def read_page(answer: Answer) -> TaskPage:
     if rows is None and total == 0:
         rows = []
     if not isinstance(rows, list):
-        raise Unreadable("The provider's answer is not a list of tasks.")
+        raise Unreadable("The provider’s answer is not a list of tasks.")
     if total is None and "total" in holder:
-        raise Unreadable("The provider's list of tasks does not say how long it is.")
+        raise Unreadable("The provider’s list of tasks has no total.")
     tasks = tuple(
         ListedTask(
             id=str(row["task_id"]),

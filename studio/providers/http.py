@@ -151,7 +151,7 @@ class Wire:
                 ) from None
             except httpx.HTTPError as error:
                 raise ReplyLost(
-                    Message("The request was sent and its answer was lost: {reason}.", reason=self._reason(error))
+                    Message("The request was sent, but its answer was lost: {reason}.", reason=self._reason(error))
                 ) from None
             except (AnswerRefused, BodyRefused) as error:
                 raise _not_taken(error) from None
@@ -173,7 +173,7 @@ class Wire:
                 response = await self._ask(self._files, "POST", url, data=dict(fields), files=files)
         except (httpx.HTTPError, httpx.InvalidURL, AddressRefused, AnswerRefused, BodyRefused) as error:
             raise NotSent(
-                Message("The file cannot be handed to the provider: {reason}.", reason=self._reason(error))
+                Message("The file cannot be uploaded to the provider: {reason}.", reason=self._reason(error))
             ) from None
         if response.status_code >= 300:
             code, message = (_xml_text(response.text, tag) for tag in ("Code", "Message"))
@@ -234,9 +234,7 @@ class Wire:
             raise error
         if answer is None:
             raise PageInstead(
-                Message(
-                    "The provider answered HTTP {status} with something that is not JSON.", status=response.status_code
-                )
+                Message("The provider returned HTTP {status}, but not as JSON.", status=response.status_code)
             )
         return answer
 
@@ -253,7 +251,7 @@ class Wire:
         """Headers with the key. A key that no header can carry is refused here: httpx's own error would quote it."""
         key = self._key.get_secret_value()
         if not re.fullmatch(r"[!-~]+", key):
-            raise AuthenticationFailed("The key is empty or has a character that no key has. Paste it again.")
+            raise AuthenticationFailed("The API key is empty or contains an invalid character. Paste it again.")
         return {**self._headers, "Authorization": f"Bearer {key}"}
 
     @asynccontextmanager
@@ -263,11 +261,11 @@ class Wire:
             async with self._files.stream("GET", url, follow_redirects=True) as response:
                 if response.status_code in (403, 404, 410):
                     raise ResultExpired(
-                        Message("The video's host refuses it (HTTP {status}).", status=response.status_code)
+                        Message("The video’s host refused the download (HTTP {status}).", status=response.status_code)
                     )
                 if response.status_code != 200:
                     unreachable = ResultUnreachable(
-                        Message("The video's host answered HTTP {status}.", status=response.status_code)
+                        Message("The video’s host returned HTTP {status}.", status=response.status_code)
                     )
                     unreachable.retry_after = asked_to_wait(response)
                     raise unreachable
@@ -279,7 +277,7 @@ class Wire:
                 )
         except (AddressRefused, AnswerRefused, BodyRefused) as refusal:
             raise ResultUnreachable(
-                Message("The video cannot be fetched from where it is: {reason}", reason=refusal.said)
+                Message("The video cannot be fetched from its address: {reason}", reason=refusal.said)
             ) from None
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             raise ResultUnreachable(Message("The download failed: {reason}.", reason=self._reason(error))) from None
@@ -299,7 +297,7 @@ class Counted(io.FileIO):
 
 
 def _not_taken(refusal: AnswerRefused | BodyRefused) -> Unreadable:
-    return Unreadable(Message("The provider's answer cannot be taken: {reason}", reason=refusal.said))
+    return Unreadable(Message("The provider’s answer cannot be used: {reason}", reason=refusal.said))
 
 
 def _xml_text(document: str, tag: str) -> str | None:

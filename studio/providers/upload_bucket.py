@@ -74,7 +74,9 @@ class UploadBucket:
         headers = {"Content-Type": content_type, "Content-Length": str(size)}
 
         def failure(trouble: str) -> str:
-            return Message("The bucket of STUDIO_S3_BUCKET did not take {name}: {trouble}.", name=name, trouble=trouble)
+            return Message(
+                "The bucket of STUDIO_S3_BUCKET did not accept {name}: {trouble}.", name=name, trouble=trouble
+            )
 
         async def put() -> Published:
             try:
@@ -90,7 +92,7 @@ class UploadBucket:
             if status < 300:
                 return Published(self.presign("GET", key, FETCH_SECONDS), self._clock.wall() + FETCH_SECONDS)
             code = re.search("<Code>([^<]*)</Code>", response.text)
-            answer = failure(Message("it answered HTTP {told}", told=f"{status}" + (f", {code[1]}" if code else "")))
+            answer = failure(Message("it returned HTTP {told}", told=f"{status}" + (f", {code[1]}" if code else "")))
             if status < 500 and status not in (408, 429):
                 raise PublishFailed(answer)
             later = NotSent(answer)

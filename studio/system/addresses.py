@@ -96,9 +96,7 @@ class Judge:
         if not _may_be_public(name):
             raise _not_public(name)
         if (url.port or WEB_PORTS[url.scheme]) not in WEB_PORTS.values():
-            raise AddressRefused(
-                Message("Port {port} is not one of the web's: only 80 and 443 are fetched from.", port=url.port)
-            )
+            raise AddressRefused(Message("Port {port} is not allowed: only ports 80 and 443 are.", port=url.port))
         try:
             hosts = await looked_up(name, visitors=self._visitors)
         except AddressRefused:
@@ -140,7 +138,7 @@ def host_of(url: httpx.URL, text: str = "") -> str:
     if url.scheme not in WEB_PORTS or not name or not 0 < port < 65536 or len(str(url)) > LONGEST_ADDRESS:
         raise _no_address(text or str(url))
     if url.userinfo:
-        raise AddressRefused("The address has a user name or password in it: leave that out.")
+        raise AddressRefused("The address contains a user name or password. Remove it.")
     return name
 
 
@@ -150,7 +148,7 @@ def _name(url: httpx.URL) -> str:
 
 def _no_address(text: str) -> AddressRefused:
     return AddressRefused(
-        Message("“{url}” is no web address: it must begin with http:// or https:// and name a host.", url=text[:100])
+        Message("“{url}” is not a web address: it must begin with http:// or https:// and name a host.", url=text[:100])
     )
 
 
@@ -165,7 +163,7 @@ async def looked_up(name: str, *, visitors: bool = False) -> tuple[str, ...]:
         async with asyncio.timeout(LOOKUP_SECONDS):
             found = await loop.run_in_executor(lookups(visitors), socket.getaddrinfo, name, None, 0, socket.SOCK_STREAM)
     except (OSError, UnicodeError):  # a timeout is one of the first
-        raise AddressRefused(Message("The host {host} is not known.", host=name[:100])) from None
+        raise AddressRefused(Message("The host {host} cannot be found.", host=name[:100])) from None
     return tuple(dict.fromkeys(str(address[4][0]) for address in found))
 
 

@@ -30,12 +30,12 @@ class Bound:
 
     def too_large(self) -> BodyTooLarge:
         size = f"{self.most >> 20} MB" if self.most >= 1 << 20 else f"{self.most >> 10} KB"
-        return BodyTooLarge(Message("It is larger than {most}, the most that is taken in here.", most=size))
+        return BodyTooLarge(Message("It is larger than the limit of {most}.", most=size))
 
     def too_slow(self) -> BodyTooSlow:
         return BodyTooSlow(
             Message(
-                "It came too slowly: at least {least} KB a second, and all of it within {minutes} minutes.",
+                "It must arrive at {least} KB per second or faster, and within {minutes} minutes.",
                 least=self.least // 1024,
                 minutes=f"{self.seconds / 60:g}",
             )

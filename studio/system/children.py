@@ -342,8 +342,8 @@ def environment(more: frozenset[str] = frozenset()) -> dict[str, str]:
 def missing(program: str) -> str:
     """A sentence for a program that is not there."""
     return Message(
-        "{program} is not installed. Install it (ffmpeg and ffprobe come with your system's package ffmpeg), "
-        "then try again.",
+        "{program} is not installed. Install it and try again (your system’s ffmpeg package has both ffmpeg "
+        "and ffprobe).",
         program=Path(program).name,
     )
 

@@ -45,8 +45,8 @@ class Reserve:
         if room.beside < more:
             raise StorageReserved(
                 Message(
-                    "{free} MB are free, and {kept} MB are kept for finished videos (STUDIO_DISK_RESERVE). Nothing was "
-                    "taken in. The studio's owner can make room.",
+                    "{free} MB are free, and {kept} MB are reserved for finished videos (STUDIO_DISK_RESERVE). "
+                    "The file was not added. The studio’s owner can free up space.",
                     free=room.free >> 20,
                     kept=room.reserve >> 20,
                 )

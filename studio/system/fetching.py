@@ -129,7 +129,7 @@ async def _decoded(response: httpx.Response, bound: Bound) -> bytes:
 
 def refused_encoding(encoding: str) -> AnswerRefused:
     return AnswerRefused(
-        Message("The answer is encoded ({encoding}), which was not asked for.", encoding=encoding[:40])
+        Message("The answer has an encoding that was not requested ({encoding}).", encoding=encoding[:40])
     )
 
 

@@ -63,7 +63,7 @@ def ensure() -> Tools:
             os.environ["GCONV_PATH"] = str(bundled)
         return found
     how = INSTALL.get(platform.system(), "see the ffmpeg project's download page")
-    needed = "ffmpeg and ffprobe are needed to check and save videos, and were not found. Install them: {how}."
+    needed = "ffmpeg and ffprobe, needed to check and save videos, were not found. Install them: {how}."
     raise ConfigError(Message(needed, how=how))
 
 

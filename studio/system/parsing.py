@@ -152,7 +152,7 @@ def choice(name: str, value: object, options: Collection[str]) -> str:
 def listed(name: str, value: object, most: int, *, least: int = 0) -> list[Any]:
     """A list of so many entries, whatever they are."""
     if not isinstance(value, (list, tuple)) or not least <= len(value) <= most:
-        raise _refused(name, value, Message("a list of {least} to {most}", least=least, most=most))
+        raise _refused(name, value, Message("a list of {least} to {most} items", least=least, most=most))
     return list(value)
 
 
@@ -180,10 +180,10 @@ def shown(value: object) -> object:
         case None | bool() | float():
             return value
         case int():
-            return value if abs(value) < _LARGEST else "a number of too many digits"
+            return value if abs(value) < _LARGEST else "a number with too many digits"
         case str():
             return value[:200].encode("utf-8", "replace").decode()
         case list() | tuple():
-            return Message("a list of {count}", count=len(value))
+            return Message("a list of {count} items", count=len(value))
         case _:
             return "a JSON object"

@@ -68,7 +68,7 @@ class SlotQueue(Slots):
         if not _fits(self.waiting, callers, self.longest, self.longest_of_one):
             raise Busy(
                 Message(
-                    "Too many addresses wait to be fetched ({count}): try again in {seconds} seconds.",
+                    "Too many addresses are waiting to be fetched ({count}). Try again in {seconds} seconds.",
                     count=self.waiting[""],
                     seconds=RETRY_SECONDS,
                 ),

@@ -121,7 +121,7 @@ class WorkQueue:
         if mine >= WAITING_OF_ONE or theirs >= WAITING_OF_A_NETWORK or (visitor and len(self._waiting) >= WAITING):
             raise Busy(
                 Message(
-                    "Too many files wait to be looked at or mended ({count}): try again in {seconds} seconds.",
+                    "Too many files are waiting to be checked or fixed ({count}). Try again in {seconds} seconds.",
                     count=len(self._waiting),
                     seconds=RETRY_SECONDS,
                 ),

@@ -181,7 +181,7 @@ class Api:
             offered = offered or [one for name in names for one in CATALOG.models(name, mode)]
             if not offered:
                 raise InvalidRequest(
-                    Problem("provider", ", ".join(names), Message("a cloud that has {mode}", mode=mode))
+                    Problem("provider", ", ".join(names), Message("a provider that supports {mode}", mode=mode))
                 )
             chosen = next((one for one in offered if one.id == model), offered[0])
             asked: dict[str, Any] = {}

@@ -48,6 +48,11 @@ class Translation:
         text = TEXTS[self.language][key]
         return text.format(**values) if values else text
 
+    def count(self, key: str, count: int, /, **values: Any) -> str:
+        """The text of ``key`` for so many: that of ``key.one`` for one, where the language has it."""
+        one = f"{key}.one"
+        return self(one if count == 1 and self.has(one) else f"{key}.other", count=count, **values)
+
     def said(self, english: str) -> str:
         """What the studio itself says in English; anything else, such as a provider's own words, stays as it is."""
         if not isinstance(english, Message):

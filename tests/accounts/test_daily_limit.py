@@ -24,7 +24,7 @@ def test_no_more_is_sent_than_a_day_allows_also_at_once(instant_sandbox: Sandbox
             refused = [one for one in outcomes if isinstance(one, SpendingLimit)]
             taken = [one for one in outcomes if not isinstance(one, BaseException)]
             assert (len(refused), len(taken)) == (3, 2)
-            assert "¥5.40 of the studio's daily limit of ¥5.40" in sentence(refused[0], Translation())
+            assert "¥5.40 of the studio’s daily limit of ¥5.40" in sentence(refused[0], Translation())
             for job in taken:
                 assert (await ended(studio, job)).state is State.SUCCEEDED
             with pytest.raises(SpendingLimit):

@@ -97,7 +97,7 @@ def test_a_limit_is_reached_exactly_and_not_passed(database_url: str) -> None:
 
 def test_what_nobody_can_price_is_not_sent_under_a_limit(database_url: str) -> None:
     store = limited(database_url, daily_limit="1000")
-    with pytest.raises(SpendingLimit, match="No price is known"):
+    with pytest.raises(SpendingLimit, match="The price is unknown"):
         store.add_all([live(), live(quote=None)])
     assert store.count("ada") == 0
     store.close()

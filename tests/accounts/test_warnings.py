@@ -26,7 +26,7 @@ def test_what_a_visitor_just_spent_counts_in_the_next_warning(instant_sandbox: S
             await studio.engine.accept(ADA.id, request)
             ((kind, text, at),) = views.warnings(ADA, WORDS)
             assert kind == "warning"
-            assert text == f"Daily limit of this studio: ¥8.00 of ¥9.00 spent or promised today. It begins anew {AT}."
+            assert text == f"Daily limit of this studio: ¥8.00 of ¥9.00 spent or reserved today. Resets at {AT}."
             assert at is not None
             assert at % 86400 == 0
             # Of what others took, as it stood a moment ago: a form asks at each key.

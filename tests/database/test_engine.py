@@ -53,7 +53,7 @@ def test_a_held_database_is_told_in_a_sentence(tmp_path: Path) -> None:
     store = Store(f"sqlite:///{path}", pace=Pace(busy_seconds=0.2))
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
-    with pytest.raises(DatabaseBusy, match="held by another program"):
+    with pytest.raises(DatabaseBusy, match="Another program is using"):
         store.add(make_job())
     holder.execute("ROLLBACK")
     store.add(make_job())

@@ -123,7 +123,7 @@ async def test_half_a_request_is_ended_with_a_sentence_however_it_trickles() -> 
         for one in (waits, trickles):
             answer = await one.hears_the_rest()
             assert answer.startswith("HTTP/1.1 408 ")
-            assert "did not come in time" in answer
+            assert "took too long to arrive" in answer
             assert "请求未能及时送达" in answer
         trickling.cancel()
 

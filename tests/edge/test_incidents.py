@@ -58,7 +58,7 @@ def test_a_route_that_raises_says_a_number_by_which_the_log_has_the_trace(
             answer = client.request(method, "/studio/broken", headers={"Accept-Language": language})
             assert answer.status_code == 500
             told(answer.json()["error"], caplog)
-            assert ("nobody foresaw" in answer.text) == (language == "en")
+            assert ("tell the studio’s owner" in answer.text) == (language == "en")
 
 
 def test_what_breaks_in_the_middle_of_an_answer_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:

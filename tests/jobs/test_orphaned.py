@@ -97,7 +97,7 @@ def test_one_whose_answer_was_lost_says_that_nobody_can_look_for_its_task(store:
     ours = OrphanedJobs(store, [HERE])
     ours.look(time.time())
     card = shown(store, job)
-    assert card["note"].startswith("Its task cannot be looked for")
+    assert card["note"].startswith("Its task cannot be searched for")
     assert "DASHSCOPE_REGION=beijing" in card["fault"]["remedy"]
     assert Library(store, Locations.folder(Path())).delete("ada", [job.id]) == []
     ours.look(time.time() + 120)

@@ -187,7 +187,7 @@ def test_a_result_is_gone_when_its_host_and_the_provider_say_so(instant_sandbox:
             job = await ended(studio, await studio.engine.accept("ada", request))
             assert job.state is State.EXPIRED
             assert job.fault is not None
-            assert job.fault.message == "The provider no longer has the result."
+            assert job.fault.message == "The provider no longer has the video."
 
         run(story())
     assert downloads(instant_sandbox) == 1
@@ -306,7 +306,7 @@ def test_a_video_that_cannot_be_looked_at_for_want_of_a_program_is_saved_when_it
 async def test_a_page_is_told_from_a_video_by_its_bytes(tmp_path: Path, body: bytes) -> None:
     async with ScriptedServer(answer(body, Content_Type="video/mp4")) as server:
         client = DashScope(server.url, SecretStr("key"))
-        with pytest.raises(ResultUnreachable, match="A page came"):
+        with pytest.raises(ResultUnreachable, match="A web page came back"):
             await saving.download(client, f"{server.url}/a.mp4", tmp_path / "a.part")
         await client.aclose()
 

@@ -91,7 +91,7 @@ def test_what_would_touch_the_reserve_of_the_disk_is_refused_before_anything_com
     vault = Vault(tmp_path / "media", store.engine)
     try:
         free = shutil.disk_usage(tmp_path).free
-        with pytest.raises(StorageReserved, match="Nothing was taken in"):
+        with pytest.raises(StorageReserved, match="The file was not added"):
             take_in(store.engine, vault, Locations.folder(output), path, reserve=Reserve(free - (32 << 20)))
         assert list(output.iterdir()) == []
         with pytest.raises(ArchiveUnreadable):  # with room it goes on to what is in it

@@ -118,7 +118,7 @@ def test_a_photo_that_ends_early_is_not_whole(reader: ImageReader, tmp_path: Pat
     path = photo(tmp_path / "photo.heic", Image.effect_noise((400, 400), 90).convert("RGB"))
     cut(path, share)
     if share < 0.01:
-        with pytest.raises(MediaUnreadable, match="The file is not whole"):
+        with pytest.raises(MediaUnreadable, match="The file is incomplete"):
             reader.read(path)
         return
     facts = reader.read(path)
@@ -136,4 +136,4 @@ def test_without_its_reader_it_is_called_by_its_name(tmp_path: Path) -> None:
         "read_image(Path(sys.argv[1]))"
     )
     done = subprocess.run([sys.executable, "-c", without, str(path)], capture_output=True, text=True, timeout=60)
-    assert "a picture of the format HEIC, which the studio cannot open. Save it as JPEG or PNG" in done.stderr
+    assert "The studio cannot open HEIC images. Save it as JPEG or PNG" in done.stderr

@@ -100,7 +100,7 @@ def test_a_thumbnail_of_deep_gray_is_gray(reader: ImageReader, tmp_path: Path) -
 
 def test_postscript_is_handed_to_no_interpreter(reader: ImageReader, tmp_path: Path) -> None:
     path = save(tmp_path / "drawing.eps", picture(size=(400, 300)), format="EPS")
-    with pytest.raises(MediaUnreadable, match="not an image of a known format"):
+    with pytest.raises(MediaUnreadable, match="The image format is not supported"):
         reader.read(path)
 
 
@@ -186,7 +186,7 @@ def test_a_turned_photo_that_ends_early_is_both(reader: ImageReader, tmp_path: P
 def test_a_header_of_a_billion_pixels_is_refused_unopened(reader: ImageReader, tmp_path: Path) -> None:
     path = tmp_path / "bomb.png"
     path.write_bytes(png(60_000, 60_000))
-    with pytest.raises(MediaUnreadable, match="60,000 × 60,000 pixels; the studio opens up to 100 million"):
+    with pytest.raises(MediaUnreadable, match="60,000 × 60,000 pixels; the limit is 100 million"):
         reader.read(path)
 
 
@@ -201,15 +201,15 @@ def test_a_header_within_the_bound_is_opened(reader: ImageReader, tmp_path: Path
     ("content", "reason"),
     [
         (b"", "The file is empty."),
-        (b"Dear diary, " * 500, "not an image of a known format"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "picture of the format SVG, which the studio cannot open"),
-        (b"\0\0\0\x0cJXL \r\n\x87\n", "picture of the format JPEG XL, which the studio cannot open"),
+        (b"Dear diary, " * 500, "The image format is not supported"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "cannot open SVG images"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n", "cannot open JPEG XL images"),
         (b"<!doctype html><title>Log in</title>", "The file is a web page"),
-        (b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom", r"The file is a video \(MP4\), not a picture"),
-        (b"\x89PNG\r\n\x1a\n", "not whole.* 20 bytes or more, and 8 are here"),
-        (b"\xff\xd8\xff\xe0", "not whole: the JPEG ends after 4 bytes"),
-        (b"GIF89a\xff\xff\xff\xff\x80\x00\x00", "not whole: the GIF ends after 13 bytes"),
-        (b"RIFF\0\1\0\0WEBPVP8 ", "not whole: it says of itself that it has 264 bytes or more, and 16 are here"),
+        (b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom", r"The file is a video \(MP4\), not an image"),
+        (b"\x89PNG\r\n\x1a\n", "incomplete.* at least 20 bytes, but has 8"),
+        (b"\xff\xd8\xff\xe0", "incomplete: the JPEG ends after 4 bytes"),
+        (b"GIF89a\xff\xff\xff\xff\x80\x00\x00", "incomplete: the GIF ends after 13 bytes"),
+        (b"RIFF\0\1\0\0WEBPVP8 ", "incomplete: it should have at least 264 bytes, but has 16"),
     ],
 )
 def test_what_is_no_image_is_refused_with_a_reason(
@@ -242,7 +242,7 @@ def test_a_reader_that_hangs_is_given_up_and_replaced(tmp_path: Path, monkeypatc
         psutil.Process(hung).suspend()
         with monkeypatch.context() as patch:
             patch.setattr(reader, "_seconds", 1.0)
-            with pytest.raises(MediaUnreadable, match="could not be read within 1 seconds"):
+            with pytest.raises(MediaUnreadable, match="took longer than 1 seconds"):
                 reader.read(path)
         assert not psutil.pid_exists(hung)
         assert reader.read(path).complete
@@ -275,7 +275,7 @@ def test_a_picture_that_takes_too_much_memory_is_told_so(tmp_path: Path) -> None
         (child,) = map(psutil.Process, children() - before)
         most = child.memory_info().vms + (20 << 20)
         child.rlimit(psutil.RLIMIT_AS, (most, most))
-        with pytest.raises(MediaUnreadable, match=r"takes more memory than .* as a JPEG"):
+        with pytest.raises(MediaUnreadable, match=r"needs more memory than .* as JPEG"):
             reader.read(large)
         assert reader.read(path).complete
     finally:
@@ -297,7 +297,7 @@ def test_an_image_that_every_reader_breaks_at_costs_only_itself(
         psutil.Process(victim).kill()
         with monkeypatch.context() as patch:
             patch.setattr(sys, "executable", shutil.which(program))
-            with pytest.raises(MediaUnreadable, match="broke the reader"):
+            with pytest.raises(MediaUnreadable, match="is damaged and cannot be read"):
                 reader.read(path)
         assert reader.read(path).complete
     finally:

@@ -77,7 +77,7 @@ def test_a_store_that_is_down_is_unreachable_and_works_again_when_it_is_up(
     bucket = Bucket(s3_store.bucket(), "", access(gate.url), SHORT)
     gate.shut()
     for error in tries(bucket, video):
-        assert (type(error), str(error)) == (StorageUnreachable, "The store cannot be reached: no connection.")
+        assert (type(error), str(error)) == (StorageUnreachable, "The storage cannot be reached: no connection.")
     bucket.check()  # the start does not wait for it
     gate.open()
     bucket.put(video, NAME)

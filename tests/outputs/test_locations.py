@@ -82,7 +82,7 @@ def test_from_a_folder_to_a_bucket_and_back(s3_store: Store, tmp_path: Path) -> 
     assert stored is not None
     assert b"".join(stored.read()) == b"in the bucket"
     without_key = opened(str(tmp_path / "output"), tmp_path)
-    with pytest.raises(StorageRefused, match="not set any more"):
+    with pytest.raises(StorageRefused, match="are missing"):
         without_key.find(f"s3://{name}/studio", "m/videos/b.mp4")
 
 

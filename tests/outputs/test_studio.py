@@ -196,8 +196,8 @@ def test_while_the_store_is_down_the_job_waits_with_its_copy_and_goes_on_by_itse
         job = studio.submit(visitor, "A horse that waits")
         waits = waiting_here(studio, visitor, job["id"])
         assert waits["fault"]["kind"] == "storage_unreachable"
-        assert waits["fault"]["what"] == "The store for finished videos cannot be reached."
-        assert "by itself" in waits["fault"]["remedy"]
+        assert waits["fault"]["what"] == "The storage for finished videos cannot be reached."
+        assert "automatically" in waits["fault"]["remedy"]
         assert [Path(name).suffix for name in outbox(studio)] == [".jpg", ".json", ".mp4"]
         detail = visitor.get(f"/studio/history/{job['id']}").raise_for_status().json()
         assert detail["expires_at"] is None
@@ -349,7 +349,7 @@ def test_a_history_goes_out_of_a_bucket_and_into_another(
         run(story())
         assert export(studio.engine.store.engine, studio.vault, studio.outputs, "ada", archive) == 1
     assert first not in zipfile.ZipFile(archive).read("jobs.jsonl").decode()
-    other = Studio(settings_for(sandbox, tmp_path / "two", **s3_store.settings(second, "taken in")))
+    other = Studio(settings_for(sandbox, tmp_path / "two", **s3_store.settings(second, "the limit of")))
     with other:
         report = take_in(other.engine.store.engine, other.vault, other.outputs, archive, reserve=other.reserve)
         assert (report.jobs, report.damaged) == (1, [])

@@ -304,7 +304,7 @@ async def test_a_file_that_the_upload_does_not_take_is_told_by_its_size(tmp_path
     file.write_bytes(bytes(5 * 2**19))
     async with ScriptedServer(answer(json.dumps({"data": terms}).encode())) as server:
         client = DashScope(server.url, KEY)
-        with pytest.raises(PublishFailed, match=r"large\.mp4 has 2\.5 MB, and DashScope's upload takes 1 MB"):
+        with pytest.raises(PublishFailed, match=r"large\.mp4 is 2\.5 MB; DashScope accepts uploads up to 1 MB"):
             await client.upload(file, "large.mp4", "happyhorse-1.0-video-edit", lambda count: None)
         await client.aclose()
     assert len(server.requests) == 1  # nothing was sent but the question

@@ -97,7 +97,7 @@ async def test_a_line_has_an_end_and_what_fails_inside_frees_its_place() -> None
         waiting = [Caller(line, name) for name in ("ada", "bo")]
         await settled()
         for name in ("ada", "cy"):
-            with pytest.raises(Busy, match="addresses wait"):
+            with pytest.raises(Busy, match="addresses are waiting"):
                 await stack.enter_async_context(line.place([name]))
     for caller in waiting:
         await settled()

@@ -130,7 +130,7 @@ def test_a_queue_that_is_long_is_refused_with_a_time_to_come_back() -> None:
     for _ in range(1 + WAITING_OF_ONE):
         turns.submit(Work.CHECK, "ada", going.wait, 20)
     for ask in (lambda: turns.submit(Work.CHECK, "ada", print), lambda: turns.check("ada")):
-        with pytest.raises(Busy, match=f"\\({WAITING_OF_ONE}\\): try again in 10 seconds") as caught:
+        with pytest.raises(Busy, match=rf"\({WAITING_OF_ONE}\)\. Try again in 10 seconds") as caught:
             ask()
         assert caught.value.retry_after == 10
     turns.check("bob")

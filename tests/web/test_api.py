@@ -71,7 +71,7 @@ def test_a_script_cancels(studio: StudioProcess, cloud: SandboxServer, client: C
     job = small(client)
     mine = connect(studio, tmp_path, **{"X-Studio-Visitor": job["visitor"]})
     assert mine.predict(job["id"], api_name="/cancel")["state"] == "canceled"
-    with pytest.raises(AppError, match="not possible any more"):
+    with pytest.raises(AppError, match="no longer possible"):
         mine.predict(job["id"], api_name="/cancel")
 
 
@@ -79,12 +79,12 @@ def test_a_script_cancels(studio: StudioProcess, cloud: SandboxServer, client: C
     ("changes", "sentence"),
     [
         ({"prompt": " "}, r"^Write a prompt first\."),
-        ({"seed": 2147483648}, r"^Seed: 2147483648 is given; it must be a whole number from 0 to 2147483647\.$"),
-        ({"duration": 16}, r"^Duration: 16 is given; it must be a whole number from 3 to 15\.$"),
-        ({"resolution": "8K"}, r"^Resolution: 8K is given; it must be .*720P"),
-        ({"ratio": "2:1"}, r"^Aspect ratio: 2:1 is given"),
-        ({"model": "happyhorse-9"}, r"^Model version: happyhorse-9 is given; it must be one of happyhorse-1\.1-t2v"),
-        ({"prompt": "x" * 5001}, r"^Prompt: .*at most 5,000"),
+        ({"seed": 2147483648}, r"^Seed is “2147483648”; it must be a whole number from 0 to 2147483647\.$"),
+        ({"duration": 16}, r"^Duration is “16”; it must be a whole number from 3 to 15\.$"),
+        ({"resolution": "8K"}, r"^Resolution is “8K”; it must be .*720P"),
+        ({"ratio": "2:1"}, r"^Aspect ratio is “2:1”"),
+        ({"model": "happyhorse-9"}, r"^Model version is “happyhorse-9”; it must be one of happyhorse-1\.1-t2v"),
+        ({"prompt": "x" * 5001}, r"^Prompt is “5,001 characters”; it must be at most 5,000"),
     ],
 )
 def test_a_refusal_is_a_sentence_and_nothing_is_sent(
@@ -124,7 +124,7 @@ def test_a_script_chooses_the_cloud_of_an_edit(both: StudioProcess, tmp_path: Pa
 
     assert edit() == edit(model="happyhorse-1.0-video-edit") == "dashscope"
     assert edit(provider="aivideoapi") == edit(provider="aivideoapi", model="happyhorse-1.0-video-edit") == "aivideoapi"
-    with pytest.raises(AppError, match=r"^Provider: elsewhere is given; it must be one of dashscope, aivideoapi\.$"):
+    with pytest.raises(AppError, match=r"^Provider is “elsewhere”; it must be one of dashscope, aivideoapi\.$"):
         edit(provider="elsewhere")
 
 
@@ -142,7 +142,7 @@ def test_what_scripts_upload_does_not_stay(lonely: StudioProcess) -> None:
 def test_a_file_that_breaks_a_rule_or_was_never_given_is_refused(
     studio: StudioProcess, cloud: SandboxServer, client: Client, tmp_path: Path
 ) -> None:
-    with pytest.raises(AppError, match=r"^640x100\.png: "):
+    with pytest.raises(AppError, match=r"^640x100\.png is “100 px”; it must be "):
         client.predict(first_frame=handle_file(picture(tmp_path, 640, 100)), api_name="/image_to_video")
     for path in (str(studio.folder / "data" / "secret"), "/etc/passwd", "nothing.png", ""):
         stolen = {"path": path, "meta": {"_type": "gradio.FileData"}}
@@ -158,7 +158,7 @@ def test_anothers_job_is_as_good_as_none(studio: StudioProcess, client: Client, 
     somebody = connect(studio, tmp_path)
     for job_id in (job["id"], "0"):
         for endpoint in ("/job", "/cancel"):
-            with pytest.raises(AppError, match="There is no such video of yours"):
+            with pytest.raises(AppError, match="This video cannot be found"):
                 somebody.predict(job_id, api_name=endpoint)
     assert somebody.predict(api_name="/jobs") == []
 
@@ -190,7 +190,7 @@ def test_who_sends_values_by_position_may_leave_out_the_last(cloud: SandboxServe
     assert by_position(visitor, "text_to_video", "A horse", None, "720P", "16:9", 3)["settings"]["duration"] == 3
     assert by_position(visitor, "jobs") != []
     assert by_position(visitor, "text_to_video") == "The parameter prompt is missing."
-    assert by_position(visitor, "text_to_video", *["A"] * 40).startswith("40 values were sent, and there are ")
+    assert by_position(visitor, "text_to_video", *["A"] * 40).startswith("40 values were sent for ")
 
 
 def test_a_program_without_gradio_sends_parameters_by_name(
@@ -205,14 +205,14 @@ def test_a_program_without_gradio_sends_parameters_by_name(
     assert ask("job", job_id=job["id"])[1]["id"] == job["id"]
     assert [one["id"] for one in ask("jobs")[1]] == [job["id"]]
     assert ask("text_to_video") == (400, {"error": "The parameter prompt is missing.", "kind": "invalid_request"})
-    assert ask("text_to_video", promt="A horse")[1]["error"].startswith(
-        "promt: A horse is given; it must be one of prompt"
+    assert ask("text_to_video", promt="A horse")[1]["error"].startswith("promt is “A horse”; it must be one of prompt")
+    assert ask("text_to_video", prompt="A", seed=True)[1]["error"].startswith(
+        "Seed is “True”; it must be a whole number"
     )
-    assert ask("text_to_video", prompt="A", seed=True)[1]["error"].startswith("Seed: True is given; it must be a whole")
     assert ask("job", job_id="0")[0] == 404
     status, answer = ask("make_tea")
     assert status == 404
-    assert "there are text_to_video, image_to_video" in answer["error"]
+    assert "Available: text_to_video, image_to_video" in answer["error"]
     studio.wait(visitor, job["id"])
 
 
@@ -224,7 +224,7 @@ def test_no_value_of_an_endpoint_is_too_wild_for_a_sentence(cloud: SandboxServer
     for place in range(6):
         for value in WILD:
             told = by_position(visitor, "text_to_video", *plain[:place], value, *plain[place + 1 :])
-            assert " is given; it must be " in told, (place, value)
+            assert "; it must be " in told, (place, value)
             assert len(told) < 400
     for file in (5, "x", [1], {}, {"path": "\0"}, {"path": ["x"]}, {"sha256": "../secret"}, {"sha256": "0" * 64}):
         for endpoint, given in (("image_to_video", file), ("reference_to_video", [file]), ("video_edit", file)):

@@ -39,7 +39,7 @@ def test_from_the_first_word_to_the_file(
         visit.prompt.focus()
         page.keyboard.press("Control+Enter")
         expect(visit.cards).to_have_count(1)
-        expect(visit.about).to_contain_text("Sent")
+        expect(visit.about).to_contain_text("Generating")
         card = visit.card(visit.cards.first.get_attribute("data-id") or "")
         expect(card.locator("button.prompt")).to_have_text(PROMPT)
 
@@ -51,7 +51,7 @@ def test_from_the_first_word_to_the_file(
         visit.picture("waiting")
         cloud.rules(hold="RUNNING")
         expect(card).to_have_attribute("data-state", "running")
-        expect(card.locator(".steps [aria-current]")).to_have_text("Making")
+        expect(card.locator(".steps [aria-current]")).to_have_text("Generating")
         expect(card.get_by_role("button", name="Cancel")).to_have_count(0)
         visit.picture("running")
         cloud.rules(hold=None)
@@ -84,7 +84,7 @@ def test_from_the_first_word_to_the_file(
         expect(visit.cards).to_have_count(1)
         expect(visit.prompt).to_have_value(PROMPT)
         expect(visit.chip("duration")).to_have_text("3 s")
-        expect(visit.chip("seed")).to_have_text("seed 42")
+        expect(visit.chip("seed")).to_have_text("Seed 42")
         expect(visit.chip("ratio")).to_have_text("9:16")
         expect(visit.price).to_have_text("¥2.70")
 
@@ -115,13 +115,13 @@ def test_a_job_goes_on_while_the_tab_is_closed(studio: StudioProcess, cloud: San
 
 def test_the_settings_of_an_earlier_video_come_back(studio: StudioProcess, browser: Browser) -> None:
     with Visit(browser, studio) as visit:
-        assert any(fact.startswith("1.1 is newer than 1.0: ¥1.2 a second at 1080P") for fact in visit.facts())
+        assert any(fact.startswith("1.1 is newer than 1.0: ¥1.2 per second at 1080P") for fact in visit.facts())
         visit.choose_model("happyhorse-1.0-t2v")
         expect(visit.opened("resolution").locator("label")).to_have_count(2)
         visit.shut()
         visit.choose("resolution", "720P")
         visit.choose("ratio", "21:9")
-        expect(visit.findings).to_contain_text("21:9 is listed by one source only")
+        expect(visit.findings).to_contain_text("Only one source lists Aspect ratio 21:9")
         visit.choose("ratio", "3:4")
         visit.set_seed("7")
         card = visit.submit("The first of two")
@@ -130,7 +130,7 @@ def test_the_settings_of_an_earlier_video_come_back(studio: StudioProcess, brows
         visit.choose_model("happyhorse-1.1-t2v")
         visit.choose("resolution", "480P")
         expect(visit.price).to_have_text("¥2.25")
-        assert any("Only 1.1 has 480P." in fact for fact in visit.facts())
+        assert any("Only 1.1 supports 480P." in fact for fact in visit.facts())
         visit.prompt.fill("Something else")
         visit.set_seed("")
         visit.choose("ratio", "16:9")
@@ -139,9 +139,9 @@ def test_the_settings_of_an_earlier_video_come_back(studio: StudioProcess, brows
         expect(visit.chip("model")).to_have_text("1.0")
         expect(visit.chip("resolution")).to_have_text("720P")
         expect(visit.chip("ratio")).to_have_text("3:4")
-        expect(visit.chip("seed")).to_have_text("seed 7")
+        expect(visit.chip("seed")).to_have_text("Seed 7")
         notice = visit.page.locator(".notice")
-        expect(notice).to_contain_text("it would make the same video again")
+        expect(notice).to_contain_text("Generating repeats the same video")
         notice.get_by_role("button", name="Use a random seed").click()
         expect(visit.chip("seed")).to_have_count(0)
         assert visit.wrong == []

@@ -33,6 +33,7 @@ from studio.providers.clouds import CLIENTS
 from studio.providers.codes import BY_WORDS, GIVEN_UP, UNEXPLAINED
 from studio.web.shell.assets import script_texts
 from studio.web.text import LANGUAGES, SAID, TEXTS, Translation, words_for
+from tests.documentation import pages
 from tests.servers import ROOT
 
 SCRIPTS = sorted((ROOT / "assets").rglob("*.js"))
@@ -70,14 +71,16 @@ def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
-def calls(path: Path) -> Iterator[ast.Call]:
-    """Calls of ``words(…)``, ``i18n(…)`` and the like with a literal key."""
+def calls(path: Path) -> Iterator[tuple[str, set[str | None]]]:
+    """The key and the blanks of each ``words(…)``, ``i18n(…)`` and ``words.count(…)`` with a literal key."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        names_words = (
-            isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("words", "i18n")
-        )
-        if names_words and node.args and isinstance(node.args[0], ast.Constant):
-            yield node
+        if isinstance(node, ast.Call) and node.args and is_text(key := node.args[0]):
+            filled = {keyword.arg for keyword in node.keywords}
+            match node.func:
+                case ast.Name("words" | "i18n"):
+                    yield key.value, filled
+                case ast.Attribute(ast.Name("words"), "count"):
+                    yield f"{key.value}.other", filled | {"count"}
 
 
 def literals() -> Iterator[str]:
@@ -90,6 +93,10 @@ def literals() -> Iterator[str]:
                     yield "".join(".+" if part is None else re.escape(part) for part in fixed)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield re.escape(node.value)
+    for path in WEB:
+        for key, given in calls(path):
+            if "count" in given:
+                yield re.escape(key.removesuffix(".other")) + r"\.(one|other)"
     for kind in REQUESTS.values():
         yield from map(re.escape, (*parameters_of(kind), *inputs_of(kind)))
         yield from (rf"{re.escape(name)}\.(on|off)" for name in parameters_of(kind))
@@ -122,10 +129,8 @@ def test_every_error_has_words_and_no_other() -> None:
 
 @pytest.mark.parametrize("path", WEB, ids=lambda path: path.stem)
 def test_a_module_names_only_words_that_exist_and_fills_them_in(path: Path) -> None:
-    for call in calls(path):
-        key = call.args[0].value  # type: ignore[attr-defined]
+    for key, given in calls(path):
         assert key in KEYS
-        given = {keyword.arg for keyword in call.keywords}
         assert None in given or given == placeholders(TEXTS["en"][key]), key
 
 
@@ -212,8 +217,8 @@ def test_a_language_has_all_that_is_said_in_english_and_nothing_else(language: s
 
 def test_what_is_said_is_told_in_the_language_wherever_it_comes_from() -> None:
     chinese, inner = Translation("zh"), Message("The image cannot be read: {reason}.", reason="broken {data}")
-    outer = Message("The video could not be mended: {reason}", reason=inner)
-    assert outer == "The video could not be mended: The image cannot be read: broken {data}."
+    outer = Message("The video could not be fixed: {reason}", reason=inner)
+    assert outer == "The video could not be fixed: The image cannot be read: broken {data}."
     assert chinese.said(outer) == "无法修复视频：无法读取图片：broken {data}。"
     assert chinese.said("The file is empty.") == "文件为空。"
     assert chinese.said("Arrearage: your account is overdue") == "Arrearage: your account is overdue"
@@ -252,3 +257,119 @@ def test_the_language_wanted_most_is_spoken(header: str, language: str) -> None:
 def test_an_unknown_key_is_an_error() -> None:
     with pytest.raises(KeyError):
         Translation()("no.such.key")
+
+
+# The style of words that docs/words.md describes, as far as a machine can read it.
+
+READ = re.compile(r"starter\..+\.prompt|csv\..+")
+"""Keys of texts that others than people read: prompts by the provider, names of columns by scripts."""
+INSTEAD = {
+    "en": {
+        r"jobs?|clips?": "video",
+        r"mend(ed|ing|s)?": "fix",
+        r"clouds?": "provider",
+        r"sandbox(es)?(?!”)": "test mode",
+        r"pictures?": "image",
+        r"kinds?": "mode, type",
+        r"evidence": "record",
+        r"begun|dearest|anew|at present|under way|by itself": "started, most expensive, again, now, in progress",
+        r"log ?in|login": "sign in",
+        r"can't|can’t": "cannot",
+        r"(?<!“)please": "nothing",
+    },
+    "zh": {
+        "你": "您",
+        "沙箱|测试模式": "试用模式",
+        "指代": "引用",
+        "云端|云服务": "服务商",
+        "本站|站点": "Studio",
+        "所有者|站长": "管理员",
+        "作业|短片": "视频",
+        "帐号|帐户|账户": "账号",
+        "其它": "其他",
+        "图像": "图片",
+        "登陆": "登录",
+    },
+}
+"""What is not written, and what is instead."""
+BRITISH = re.compile(
+    r"\b\w*(?:(?:col|fav|harb|hon|lab|neighb|behavi)our|cancell(?!ation)|labell|travell|modell|cent(?:re|red)\b|grey|catalogue"
+    r"|licen[c]e|defence|artefact|towards|whilst|(?:organ|recogn|normal|optim|minim|author|util|prior|initial)is[ei])\w*",
+    re.IGNORECASE,
+)
+NAMES = {
+    *("Alibaba", "Atmos", "Billing", "Chinese", "Cloud", "Ctrl", "Delete", "Dolby", "Enter", "Esc", "Happy", "Horse"),
+    *(
+        "HappyHorse",
+        "Idempotency",
+        "Image",
+        "Key",
+        "Mars",
+        "Model",
+        "Origin",
+        "Plan",
+        "Shift",
+        "Space",
+        "Studio",
+        "Token",
+        "Vision",
+    ),
+}
+"""Words that have a capital letter wherever they stand."""
+BLANK = re.compile(r"\{[^}]*\}")
+HAN = "[\u4e00-\u9fff]"
+
+
+def texts(language: str) -> Iterator[tuple[str, str]]:
+    """All that the studio says in a language, with the key or the English sentence by which it is found."""
+    yield from ((key, text) for key, text in TEXTS[language].items() if not READ.fullmatch(key))
+    yield from ((said, said) for said in SAID["zh"]) if language == "en" else SAID[language].items()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_one_word_stands_for_one_thing(language: str) -> None:
+    for found, better in INSTEAD[language].items():
+        wrong = re.compile(rf"\b(?:{found})\b" if language == "en" else found)
+        assert [key for key, text in texts(language) if wrong.search(BLANK.sub("", text))] == [], better
+
+
+def test_spelling_is_american_on_the_page_and_in_the_documentation() -> None:
+    assert [key for key, text in texts("en") if BRITISH.search(text)] == []
+    for page in (*pages(), ROOT / "CHANGELOG.md", ROOT / "SECURITY.md"):
+        prose = re.sub(r"```.*?```|`[^`]*`", "", page.read_text("utf-8"), flags=re.DOTALL)
+        assert [word[0] for word in BRITISH.finditer(prose)] == [], page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_quotes_and_ellipses_are_those_of_print(language: str) -> None:
+    for key, text in texts(language):
+        assert not re.search(r"['\"]|\.\.\.| …$|\d %|\} %", text), key
+    assert [key for key, text in texts("zh") if re.search("[^…]…$", text)] == []
+
+
+def test_chinese_has_its_own_punctuation_and_a_space_beside_latin() -> None:
+    for key, text in texts("zh"):
+        assert not re.search(rf"{HAN}[,;:!?()]|[,;:!?()]{HAN}|{HAN}\.(?![\w])", text), key
+        assert not re.search(rf"{HAN}[A-Za-z0-9]|[A-Za-z0-9]{HAN}|[，。：；、（）“”] | [，。：；、（）“”]", text), key
+
+
+def test_only_the_first_word_and_names_have_a_capital_letter() -> None:
+    for key, text in texts("en"):
+        if key in CATALOG.sources.values() or key.startswith("language."):
+            continue
+        inner = re.findall(r"(?<![.:?!·“()}] )(?<![.\w“(/-])(?<!^)\b[A-Z][a-z]+\b", text)
+        assert set(inner) <= NAMES, (key, set(inner) - NAMES)
+
+
+def test_a_button_has_no_period() -> None:
+    scripts = "".join(path.read_text("utf-8") for path in SCRIPTS)
+    keys = set(re.findall(rf"\bbutton\(\s*words\({LITERAL}", scripts))
+    assert len(keys) > 20
+    assert [key for language in LANGUAGES for key in keys if TEXTS[language][key].endswith((".", "。"))] == []
+
+
+def test_what_is_counted_has_a_form_for_one() -> None:
+    several = {"variants.name", "api.many", "history.count.more"}
+    """Of these there are always several."""
+    counted = {key for key, text in TEXTS["en"].items() if re.search(r"\{count\} [a-z]+s\b", text)}
+    assert {key for key in counted if not key.endswith((".one", ".other"))} <= several

@@ -75,7 +75,7 @@ def _mend(store: Store, row: JobProgress, workflow: Workflow | None, alone: bool
 
 
 def _interrupt(store: Store, row: JobProgress) -> bool:
-    fault = ReplyLost("What became of this request is not in the studio's database: it may have been sent.")
+    fault = ReplyLost("The studio’s database does not show whether this request was sent.")
     moved = store.move(
         row.id, State.INTERRUPTED, when={State.SUBMITTING}, attempt=row.attempt, fault=fault.fault("submit")
     )

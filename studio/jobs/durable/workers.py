@@ -108,7 +108,7 @@ class Supervisor:
         for job in sending:
             if self._sending.seconds(job.id, job.updated_at, job.updated_at) <= self._pace.longest_post:
                 continue
-            fault = ReplyLost("No answer to the submission was ever recorded.").fault("submit")
+            fault = ReplyLost("No answer to the request was recorded.").fault("submit")
             self._store.move(job.id, State.INTERRUPTED, when={State.SUBMITTING}, attempt=job.attempt, fault=fault)
 
     def _take_over(self, worker: Worker) -> None:

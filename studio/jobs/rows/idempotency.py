@@ -48,6 +48,6 @@ class IdempotencyKey:
         rows = connection.execute(query.order_by(JOBS.c.idempotency_place)).all()
         if rows and rows[0].idempotency_digest != self.digest:
             raise KeyReused(
-                "This Idempotency-Key was sent before, with another request. Choose a new key for each new request."
+                "This Idempotency-Key was already sent with another request. Choose a new key for each request."
             )
         return rows

@@ -214,7 +214,7 @@ class Store:
     def _made_before(self, idempotency: IdempotencyKey | None, owner: str) -> list[Job]:
         made = self.made(owner, idempotency)
         if not made:
-            raise StoreError("The jobs of this key cannot be found.")
+            raise StoreError("The videos of this key cannot be found.")
         return made
 
     def _insert(
@@ -313,7 +313,7 @@ class Store:
             try:
                 row = connection.execute(statement.returning(JOBS)).one_or_none()
             except IntegrityError as error:
-                raise TaskTaken("Another job of this studio has it.") from error
+                raise TaskTaken("Another video in this studio has this task.") from error
             if row is None:
                 return None
             job = job_of(row)

@@ -194,7 +194,7 @@ class Saving:
             if facts.truncated:
                 raise ResultCorrupt(
                     Message(
-                        "The video ends early: {here} of {all} frames are there.", here=facts.packets, all=facts.frames
+                        "The video ends early: it has {here} of {all} frames.", here=facts.packets, all=facts.frames
                     )
                 )
             facts = await self._inscribe(job, partial, facts)
@@ -211,7 +211,7 @@ class Saving:
             await TURNS.run(Work.RESULT, None, write_comment, video, marked, video_metadata(job))
             with_settings = await self._probe(marked)
             if replace(with_settings, bytes=facts.bytes, announced=facts.announced) != facts:
-                raise MediaUnreadable("The copy with the settings is another video.")
+                raise MediaUnreadable("The copy with the settings differs from the original video.")
             await asyncio.to_thread(_sync_file, marked)
             await asyncio.to_thread(marked.replace, video)
         except Exception as error:  # whatever it is: the video is paid for and whole
@@ -225,7 +225,7 @@ class Saving:
         try:
             return await TURNS.run(Work.RESULT, None, probe_video, path)
         except MediaUnreadable as error:
-            raise ResultCorrupt(Message("What came is not a video: {reason}", reason=error.said)) from error
+            raise ResultCorrupt(Message("The downloaded file is not a video: {reason}", reason=error.said)) from error
         except ProgramUnavailable as error:
             raise ResultUnchecked(error.said) from error
 
@@ -237,7 +237,7 @@ class Saving:
         """
         try:
             if job.task is None or job.task.result_url is None:
-                raise ResultExpired("No address of the result is known.")
+                raise ResultExpired("The address of the video is unknown.")
             await download(provider, job.task.result_url, partial)
         except (ResultExpired, ResultUnreachable) as error:
             if isinstance(error, ResultUnreachable) and error.retry_after:
@@ -260,7 +260,7 @@ class Saving:
             raise unreachable from None
         said_so = task.status is TaskStatus.UNKNOWN and task.answer  # an error may be the proxy's, too
         if said_so and isinstance(error, ResultExpired):
-            raise ResultExpired("The provider no longer has the result.")
+            raise ResultExpired("The provider no longer has the video.")
         if task.video_url is None or task.video_url == job.task.result_url:
             raise unreachable
         return task.video_url
@@ -350,13 +350,13 @@ async def download(provider: Provider, url: str, path: Path) -> None:
             received = 0
             async for chunk in answer.chunks:
                 if not received and _is_page(chunk):  # a proxy's, or that of a network one must log in to
-                    raise ResultUnreachable("A page came in place of the video.")
+                    raise ResultUnreachable("A web page came back instead of the video.")
                 await asyncio.to_thread(file.write, chunk)
                 received += len(chunk)
             await asyncio.to_thread(_sync, file)
     if answer.length is not None and received != answer.length:
         raise ResultUnreachable(
-            Message("The download ended after {part:,} of {whole:,} bytes.", part=received, whole=answer.length)
+            Message("The download stopped at {part:,} of {whole:,} bytes.", part=received, whole=answer.length)
         )
 
 

@@ -29,7 +29,7 @@ def admit(request: Request, owner: str, account: Account, vault: Vault) -> tuple
     by_input = {name: [files[asset.sha256] for asset in assets] for name, assets in request.inputs.items()}
     model = request.catalog_model
     problems = [
-        Problem(file.name, finding.measured or finding.rule, finding.limit or "whole")
+        Problem(file.name, finding.measured or finding.rule, finding.limit or "complete")
         for name, group in by_input.items()
         for file in group
         for finding in check(file, CATALOG.media_limits(model, name))
@@ -51,8 +51,8 @@ def require_sold(request: Request, account: Account) -> None:
     region = CATALOG.providers[request.provider].regions[account.region]
     if not region.offers(request.model):
         names = ", ".join(model.id for model in CATALOG.models(request.provider, request.mode, account.region))
-        rule = Message("one of those that are sold in {region}: {names}", region=region.name, names=names)
-        nothing = Message("of another mode: {region} sells nothing for this one", region=region.name)
+        rule = Message("one of those available in {region}: {names}", region=region.name, names=names)
+        nothing = Message("for another mode: {region} has no model for this one", region=region.name)
         raise InvalidRequest(Problem("model", request.model, rule if names else nothing))
 
 
@@ -62,7 +62,7 @@ def require_model(request: Request) -> None:
         CATALOG.model(request.provider, request.model)
     except KeyError:
         raise ModelMissing(
-            Message("{model} is no longer in studio/catalog/catalog.toml: put it back there.", model=request.model)
+            Message("{model} is no longer in studio/catalog/catalog.toml. Add it there again.", model=request.model)
         ) from None
     if isinstance(request, LostRequest):
-        raise ModelMissing("Its settings cannot be read any more.")
+        raise ModelMissing("Its settings can no longer be read.")

@@ -147,9 +147,9 @@ def require_way(request: Request, account: Account) -> None:
         return
     raise PublishFailed(
         Message(
-            "{provider} fetches files from public addresses only. Set STUDIO_PUBLIC_URL to the address of this studio "
-            "in the internet, or STUDIO_S3_ENDPOINT and the other settings of a bucket; or add the file by its own "
-            "https:// address.",
+            "{provider} only fetches files from public addresses. Set STUDIO_PUBLIC_URL to the public address "
+            "of this studio, or set STUDIO_S3_ENDPOINT and the other settings of a bucket. Or add the file by "
+            "its https:// address.",
             provider=CATALOG.providers[request.provider].name,
         )
     )

@@ -100,7 +100,7 @@ class Submission:
         if job is None:
             return
         if job.state is State.SUBMITTING:
-            await self._interrupt(job, ReplyLost("The studio stopped between sending the request and its answer."))
+            await self._interrupt(job, ReplyLost("The studio stopped after sending the request and before the answer."))
             return
         if job.state not in UNSENT:
             return
@@ -199,14 +199,14 @@ class Submission:
         if job.state is State.QUEUED:
             moved = await asyncio.to_thread(self._store.move, job.id, State.PUBLISHING, attempt=job.attempt, fault=None)
             if moved is None:
-                raise NotAllowed("The job is no longer waiting to be sent.")
+                raise NotAllowed("The video is no longer waiting to be sent.")
         on_progress = partial(self.progress.__setitem__, job.id)
         publishing = asyncio.ensure_future(self._publisher.publish(job.request, account, on_progress))
         try:
             while not (await asyncio.wait({publishing}, timeout=self._pace.progress_seconds))[0]:
                 now = await asyncio.to_thread(self._store.get, job.id)
                 if now is None or (now.state, now.attempt) != (State.PUBLISHING, job.attempt):
-                    raise NotAllowed("The job is no longer waiting to be sent.")
+                    raise NotAllowed("The video is no longer waiting to be sent.")
                 self._store.announce(now)
             return publishing.result()
         finally:
@@ -228,7 +228,7 @@ class Submission:
             fault=None,
         )
         if moved is None:
-            raise NotAllowed("The job is no longer waiting to be sent.")
+            raise NotAllowed("The video is no longer waiting to be sent.")
         self._intents.add(job.id)
 
     async def _accepted(self, job: Job, task: Task) -> None:
@@ -249,7 +249,7 @@ class Submission:
                 fault=None,
             )
         except TaskTaken:  # by an interrupted job, whose prompt will show that it is not its own
-            await self._interrupt(job, ReplyLost(Message("Its task {id} went to another job.", id=task.id)))
+            await self._interrupt(job, ReplyLost(Message("Its task {id} belongs to another video.", id=task.id)))
             return
         if recorded is None:
             now = await asyncio.to_thread(self._store.get, job.id)

@@ -88,15 +88,15 @@ class Reconciler:
         """
         owned = await asyncio.to_thread(self._store.owned, job.account, [task_id])
         if owned and task_id != job.task_id:
-            raise TaskTaken("Another job of this studio has it.")
+            raise TaskTaken("Another video in this studio has this task.")
         task = await self._account.provider.get(task_id)
         if task.status is TaskStatus.UNKNOWN:
-            raise NoSuchTask("Look whether the id is whole and of this account. Tasks are kept for 24 hours.")
+            raise NoSuchTask("Check that the ID is complete and belongs to this account. Tasks are kept for 24 hours.")
         if task.prompt is not None and not made_from(job.request, task.prompt):
             raise NotItsTask(Message("Its prompt is “{prompt}”.", prompt=task.prompt[:80]))
         adopted = await self._go_on(job, task, chosen=task.id)
         if adopted is None:
-            raise NotAllowed("The job is no longer without a task.")
+            raise NotAllowed("The video already has a task.")
         return adopted
 
     async def _round(self) -> bool:

@@ -323,7 +323,7 @@ class Watcher:
         whole = await self._whole(job)
         if whole is None or made_from(whole.request, task.prompt):
             return False
-        reason = Message("Task {id} was made from another prompt.", id=task.id)
+        reason = Message("Task {id} has a different prompt.", id=task.id)
         await self._give_up(job, task, NotItsTask(reason), None)
         return True
 
@@ -337,7 +337,7 @@ class Watcher:
         history = await asyncio.to_thread(self._store.history, job.id)
         if any(event.detail.get("chosen") == task.id for event in history):
             return False
-        reason = Message("Task {id} was found and ended without a video; whose it was, nothing tells.", id=task.id)
+        reason = Message("Task {id} was found, but it ended without a video, so it cannot be matched.", id=task.id)
         offered = Candidate(task.id, task.status, task.submitted_at)
         await self._give_up(job, task, ReplyLost(reason), Trace.SEVERAL, (offered,))
         return True
@@ -409,7 +409,7 @@ class Watcher:
 
 
 def _undocumented(task: Task, word: str, since: float | None = None) -> Fault:
-    message = Message("It says “{word}”.", word=word[:60]) if word else "It tells no status."
+    message = Message("The status is “{word}”.", word=word[:60]) if word else "There is no status."
     return Fault("status_undocumented", "watch", message, charged="unknown", request_id=task.request_id, since=since)
 
 

@@ -220,7 +220,7 @@ class Pages:
     async def _adopt(self, request: Request, visitor: str, job_id: str) -> Job:
         task_id = text("task_id", (await body_of(request)).get("task_id", ""), 1000).strip()
         if not 0 < len(task_id) <= LONGEST_TASK_ID:
-            raise NoSuchTask("Enter the id of a task.")
+            raise NoSuchTask("Enter a task ID.")
         return await self._engine.adopt(visitor, job_id, task_id)
 
     @answers_errors

@@ -58,7 +58,7 @@ class UploadForm:
         self._parts += 1
         self._disposition = b""
         if self._parts > MOST_PARTS:
-            raise BodyTooLarge(Message("It has more than {most} parts: send fewer files at once.", most=MOST_PARTS))
+            raise BodyTooLarge(Message("It has more than {most} parts. Send fewer files at once.", most=MOST_PARTS))
 
     def _on_field(self, data: bytes, start: int, end: int) -> None:
         self._field += data[start:end]
@@ -90,6 +90,4 @@ def _leads_out(filename: bytes) -> bool:
 
 
 def _malformed() -> BodyMalformed:
-    return BodyMalformed(
-        "It is no form of files: each part must have the name “files” and a file name, and the form must have its end."
-    )
+    return BodyMalformed("This is not a complete file form: each part must have the name “files” and a file name.")

@@ -87,7 +87,7 @@ class Files:
         model = next((one for one in models if one.id == query.get("model")), models[0] if models else None)
         field = query.get("field", "")
         if model is None or field not in model.inputs:
-            raise MediaUnreadable("The address names no input of a mode.")
+            raise MediaUnreadable("The address names no input of any mode.")
         return model, field, model.inputs[field].kind
 
     @answers_errors
@@ -118,7 +118,9 @@ class Files:
             async with asyncio.timeout(bound.seconds), client(self._judge) as web, web.stream("GET", address) as answer:
                 if answer.status_code != 200:
                     raise MediaUnreadable(
-                        Message("The address answers HTTP {status}; a redirect counts too.", status=answer.status_code)
+                        Message(
+                            "The address returned HTTP {status}. Redirects are not followed.", status=answer.status_code
+                        )
                     )
                 chunks = bounded(answer.aiter_raw(), bound)
                 return await self._vault.receive(visitor, kind, name, chunks, max_bytes=bound.most, url=url)
@@ -127,7 +129,7 @@ class Files:
         except (AnswerRefused, BodyRefused) as refusal:
             raise MediaUnreadable(Message("The address cannot be fetched: {reason}", reason=refusal.said)) from None
         except (httpx.HTTPError, TimeoutError):  # refused, closed, filtered: nobody is to learn which
-            raise MediaUnreadable("The address cannot be fetched: no whole answer came.") from None
+            raise MediaUnreadable("The address cannot be fetched: the answer was incomplete.") from None
 
     @answers_errors
     async def look(self, request: Request) -> Response:

@@ -143,7 +143,7 @@ def detail_view(
         **entry_view(entry, words),
         **shown,
         "account": _account(job, words),
-        "listed": list(_settings(job, words)),
+        "listed": list(settings(job, words)),
         "inputs": [_input(label, asset, kind, words.root) for label, kind, asset in _inputs(job, words)],
         "timeline": list(_timeline(job, history, words)),
         "estimate": money(quote.amount, quote.currency, words) if quote else "",
@@ -169,7 +169,8 @@ def _account(job: Job, words: Translation) -> str:
     return f"{provider.name} · {words.said(region.name)}" if region else provider.name
 
 
-def _settings(job: Job, words: Translation) -> Iterator[SettingView]:
+def settings(job: Job, words: Translation) -> Iterator[SettingView]:
+    """What the job was asked for besides its prompt and files, in the visitor's words."""
     yield {
         "name": "mode",
         "label": words("setting.mode"),

@@ -26,6 +26,7 @@ from studio.system.parsing import seconds
 from studio.system.work_queue import TURNS, Work
 from studio.web.answers import answers_errors
 from studio.web.board.views import JobView, view
+from studio.web.history.details import settings
 from studio.web.text import Translation
 from studio.web.visitors.asker import idempotency_of, network_of, shown_of
 
@@ -137,7 +138,7 @@ class OnwardPages:
         lineage = await asyncio.to_thread(self._onward.lineage, job)
         family = [one for one in (*lineage.ancestors, job, *lineage.descendants) if one.video]
         parents = {one.id: await asyncio.to_thread(self._onward.parents, one) for one in family}
-        about: list[tuple[str, Stored | str]] = [("manifest.txt", manifest(family, parents))]
+        about: list[tuple[str, Stored | str]] = [("manifest.txt", manifest(family, parents, request.state.words))]
         files = chain(about, named_files(family, self._outputs))
         headers = {"Content-Disposition": f'attachment; filename="lineage-{job.id}.zip"', "Cache-Control": "no-store"}
         return StreamingResponse(stream(files), media_type="application/zip", headers=headers)
@@ -154,25 +155,24 @@ def links(job: Job, origins: Mapping[str, str]) -> list[LinkView]:
     return [{"source": source, "field": field} for source, field in found]
 
 
-def manifest(family: Sequence[Job], parents: Mapping[str, Collection[str]]) -> str:
-    """The family in words, the oldest first; ``parents`` gives the ids of the jobs that each was made from."""
+def manifest(family: Sequence[Job], parents: Mapping[str, Collection[str]], words: Translation) -> str:
+    """The family in the visitor's words, the oldest first; ``parents`` gives the ids of the jobs that each was made
+    from."""
     names = {
         job.id: f"{number}. {PurePosixPath(job.video.path).name}" for number, job in enumerate(family, 1) if job.video
     }
-    lines = [f"HappyHorse Studio, {len(names)} videos", ""]
+    separator, nothing = words("manifest.separator"), words("manifest.none")
+    lines = [words.count("manifest.title", len(names), studio=words("title")), ""]
     for job in family:
-        settings = {name: value for name, value in job.request.to_json().items() if isinstance(value, (str, int))}
-        settings.pop("prompt")
         sources = [names[parent] for parent in parents[job.id] if parent in names]
-        lines += [
-            names[job.id],
-            f"   Made from: {', '.join(sources) or 'nothing before it'}",
-            f"   Files given: {', '.join(asset.name for asset in job.request.assets) or 'none'}",
-            f"   Settings: {', '.join(f'{name} {value}' for name, value in settings.items())}",
-            f"   Task: {job.task_id}",
-            f"   Prompt: {job.request.prompt}",
-            "",
-        ]
+        facts = {
+            "source": separator.join(sources) or nothing,
+            "inputs": separator.join(asset.name for asset in job.request.assets) or nothing,
+            "settings": separator.join(f"{setting['label']} {setting['value']}" for setting in settings(job, words)),
+            "task": job.task_id,
+            "prompt": job.request.prompt,
+        }
+        lines += [names[job.id], *(f"   {words(f'manifest.{name}', value=value)}" for name, value in facts.items()), ""]
     return "\n".join(lines)
 
 

@@ -50,7 +50,7 @@ class Restore:
             refused: RefusalView = {"error": words("restore.none")}
             return JSONResponse(refused, 422)
         missing = await asyncio.to_thread(self._missing, request.state.visitor, digests_in(settings))
-        note = words("restore.missing", count=missing) if missing else ""
+        note = words.count("restore.missing", missing) if missing else ""
         restored: RestoredView = {"settings": settings, "note": note}
         return JSONResponse(restored)
 

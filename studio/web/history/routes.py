@@ -100,7 +100,7 @@ class History:
         try:
             page = await asyncio.to_thread(self._library.page, visitor, wanted, after=after, limit=PAGE)
         except ValueError:
-            raise InvalidRequest(Problem("after", after, "what the page before gave as next")) from None
+            raise InvalidRequest(Problem("after", after, "the “next” of the previous page")) from None
         answer: HistoryPageView = {"jobs": [entry_view(entry, words) for entry in page.entries], "next": page.next}
         if after is None:
             answer["tags"] = await asyncio.to_thread(self._library.tags, visitor)
@@ -123,7 +123,7 @@ class History:
         words: Translation = request.state.words
         entries = await asyncio.to_thread(self._library.entries, visitor, [job_id])
         if not entries:
-            raise NoSuchJob(Message("There is no job {id}.", id=job_id))
+            raise NoSuchJob(Message("There is no video with the ID {id}.", id=job_id))
         job = entries[0].job
         shown = view(job, words, self._engine.progress(job.id), await self._engine.usual(job))
         history = await self._engine.history(visitor, job_id)

@@ -62,7 +62,7 @@ LAYERS = ("gradio", "shell", "form", "board", "history", "money", "presets")
 
 _CLASSIC = ("shell/arrival.js", "shell/language.js", "shell/place.js", "shell/theme.js")
 """Scripts of the head: they run before all else, and are no modules."""
-_SERVER_ONLY = re.compile(r"(charged|check|concerns|fault|trace)\.|starter\..*\.prompt")
+_SERVER_ONLY = re.compile(r"(charged|check|concerns|csv|fault|manifest|trace)\.|starter\..*\.prompt")
 """Keys of texts that come with what they are about, and only when there is something to tell."""
 
 

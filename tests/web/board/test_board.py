@@ -20,13 +20,13 @@ def test_a_job_is_withdrawn_and_sent_again_from_its_card(
     )
     with Visit(browser, studio) as visit:
         card = visit.submit("Wait a minute")
-        expect(card).to_contain_text("sent again soon")
+        expect(card).to_contain_text("trying again soon")
         expect(card.locator(".steps [aria-current]")).to_have_text("Queued")
-        expect(card).to_contain_text("The provider asks to slow down.")
+        expect(card).to_contain_text("The provider is receiving too many requests.")
         card.get_by_role("button", name="Cancel").click()
         expect(card).to_have_attribute("data-state", "canceled")
         cloud.http.delete("/_control/faults").raise_for_status()
-        card.get_by_role("button", name="Send again").click()
+        card.get_by_role("button", name="Generate again").click()
         expect(card).to_have_attribute("data-state", "succeeded")
         expect(card.locator(".fault")).to_have_count(0)
         assert visit.wrong == []
@@ -36,11 +36,11 @@ def test_what_the_provider_refused_is_told_with_its_code(studio: StudioProcess, 
     with Visit(browser, studio) as visit:
         card = visit.submit("sandbox:fail=DataInspectionFailed")
         expect(card).to_have_attribute("data-state", "failed")
-        expect(card.locator(".fault .what")).to_have_text("The provider's content check refused the prompt.")
+        expect(card.locator(".fault .what")).to_have_text("The provider’s content check refused the prompt.")
         expect(card.locator(".fault")).to_contain_text("Nothing was charged.")
-        card.get_by_text("Provider's message").click()
-        expect(card.locator(".codes")).to_contain_text("Code DataInspectionFailed")
-        expect(card.get_by_role("button", name="Send again")).to_have_count(0)
+        card.get_by_text("Provider’s message").click()
+        expect(card.locator(".codes")).to_contain_text("Error code DataInspectionFailed")
+        expect(card.get_by_role("button", name="Generate again")).to_have_count(0)
         visit.picture("failed")
         assert visit.wrong == []
 
@@ -56,7 +56,7 @@ def test_a_cancel_that_comes_too_late_says_so_on_the_card(
             {"endpoint": "cancel", "do": "status", "status": 400, "code": "UnsupportedOperation", "message": "Started."}
         )
         card.get_by_role("button", name="Cancel").click()
-        expect(card.locator(".complaint")).to_contain_text("That did not work: That is not possible any more.")
+        expect(card.locator(".complaint")).to_contain_text("That didn’t work: This is no longer possible.")
         cloud.rules(hold=None)
         expect(card).to_have_attribute("data-state", "succeeded")
 
@@ -70,7 +70,7 @@ def test_an_answer_that_comes_after_the_end_was_told_changes_nothing(
         expect(card).to_have_attribute("data-state", "failed")
         late: list[tuple[Route, APIResponse]] = []
         visit.page.route("**/send-again", lambda route: late.append((route, route.fetch())))
-        card.get_by_role("button", name="Send again").click()
+        card.get_by_role("button", name="Generate again").click()
         expect(card).to_have_attribute("data-state", "succeeded")
         ((route, answer),) = late
         assert answer.json()["state"] == "queued"
@@ -93,7 +93,7 @@ def test_a_studio_that_went_away_comes_back_with_a_wrong_key_and_then_with_the_r
         expect(card).to_have_attribute("data-state", "running")
         job = card.get_attribute("data-id") or ""
         lonely.kill()
-        expect(link).to_have_text("Reconnecting …")
+        expect(link).to_have_text("Reconnecting…")
         visit.picture("away")
 
         wrong = "sk-wrong-0123456789abcdef"
@@ -101,11 +101,11 @@ def test_a_studio_that_went_away_comes_back_with_a_wrong_key_and_then_with_the_r
         expect(link).to_have_text("Live")
         expect(visit.cards).to_have_count(1)
         refused = visit.submit("Sent with the wrong key")
-        expect(refused.locator(".what")).to_have_text("The provider does not accept the key.")
+        expect(refused.locator(".what")).to_have_text("The provider does not accept the API key.")
         expect(refused).to_have_attribute("data-state", "queued")
         expect(refused.locator(".fault")).to_contain_text("Check DASHSCOPE_API_KEY")
-        expect(refused.locator(".fault")).to_contain_text("goes on by itself")
-        refused.get_by_text("Provider's message").click()
+        expect(refused.locator(".fault")).to_contain_text("continues automatically")
+        refused.get_by_text("Provider’s message").click()
         expect(refused.locator(".codes")).to_contain_text("HTTP 401")
         visit.picture("wrong-key")
         assert wrong not in visit.page.content() + lonely.output
@@ -124,6 +124,6 @@ def test_the_first_run_needs_no_key_and_says_that_it_is_free(browser: Browser, t
         expect(visit.page.locator(".account")).to_contain_text("Test mode")
         expect(visit.button).to_contain_text("Test run")
         expect(visit.price).to_have_text("¥6.00")
-        assert "5 s × ¥1.2 = ¥6.00 in the cloud; not charged in test mode" in visit.facts()
+        assert "5 s × ¥1.2 = ¥6.00 as AI video; free in test mode" in visit.facts()
         visit.picture("sandbox-empty")
         assert visit.wrong == []

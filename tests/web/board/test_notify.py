@@ -56,7 +56,7 @@ def test_it_is_asked_once_a_video_was_seen_and_then_told_in_the_title_and_by_a_n
         cloud.rules(hold="RUNNING")
         card = visit.submit("A horse at dawn")
         expect(card).to_have_attribute("data-state", "running")
-        assert visit.page.title() == f"(1) Making · {title}"
+        assert visit.page.title() == f"(1) Generating · {title}"
         icon = visit.page.locator("link[rel~=icon]").first
         expect(icon).to_have_attribute("href", re.compile("^data:image/svg"))
         visit.page.clock.install()
@@ -79,7 +79,7 @@ def test_who_looks_is_not_told_and_who_declined_is_not_asked_again(studio: Studi
         expect(visit.page).to_have_title(title)
         question = visit.page.locator(".notify-ask")
         expect(question).to_be_visible()  # it was looked at for a while
-        question.get_by_role("button", name="No, thanks").click()
+        question.get_by_role("button", name="No thanks").click()
         expect(question).to_be_hidden()
         visit.reload()
         visit.stage.locator("video").evaluate("video => video.play()")

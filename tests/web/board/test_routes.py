@@ -160,7 +160,7 @@ def test_a_job_is_canceled_until_the_task_has_started(
     studio: StudioProcess, cloud: SandboxServer, visitor: httpx.Client
 ) -> None:
     hold(cloud, "PENDING")
-    job = studio.submit(visitor, "Withdrawn")
+    job = studio.submit(visitor, "Canceled")
     studio.wait(visitor, job["id"], lambda job: job["state"] == "waiting")
     canceled = visitor.post(f"/studio/jobs/{job['id']}/cancel")
     assert (canceled.status_code, canceled.json()["state"]) == (200, "canceled")
@@ -172,7 +172,7 @@ def test_a_job_is_canceled_until_the_task_has_started(
     studio.wait(visitor, started["id"], lambda job: job["state"] == "running")
     late = visitor.post(f"/studio/jobs/{started['id']}/cancel")
     assert late.status_code == 409
-    assert "cannot be canceled" in late.json()["error"] or "can no longer" in late.json()["error"]
+    assert "can no longer be canceled" in late.json()["error"] or "can no longer" in late.json()["error"]
     hold(cloud, None)
     assert studio.wait(visitor, started["id"])["state"] == "succeeded"
 
@@ -206,7 +206,8 @@ def test_a_job_that_its_account_refuses_waits_says_why_and_is_tried_when_its_vis
     )
     assert job["fault"]["what"] == "The account has an unpaid bill."
     assert (
-        job["fault"]["remedy"] == "Pay it in the provider's console. It is tried now and then, and goes on by itself."
+        job["fault"]["remedy"]
+        == "Pay it in the provider’s console. The studio keeps trying and continues automatically."
     )
     assert job["fault"]["message"] == "Overdue."
     cloud.http.delete("/_control/faults").raise_for_status()

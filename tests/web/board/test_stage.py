@@ -199,7 +199,7 @@ def test_a_frame_becomes_the_first_of_the_next_and_lies_behind_it_while_it_is_ma
     with Visit(browser, studio) as visit:
         submit(studio, visit, "Frame by frame")
         visit.stage.get_by_role("button", name="Continue").click()
-        visit.page.get_by_role("menuitem", name="Start the next video from this frame").click()
+        visit.page.get_by_role("menuitem", name="Use this frame as first frame").click()
         visit.prefix = "i2v"
         frame = visit.part("first_frame")
         expect(frame.locator(".media-tile img")).to_be_visible()
@@ -220,7 +220,7 @@ def test_two_videos_are_chosen_to_be_compared(studio: StudioProcess, browser: Br
         first, second = submit(studio, visit, "One horse", "Two horses")
         compare = visit.stage.get_by_role("button", name="Compare")
         compare.click()
-        expect(visit.page.locator(".compare-hint")).to_have_text("Choose a second video below. Esc cancels.")
+        expect(visit.page.locator(".compare-hint")).to_have_text("Choose a second video below. Press Esc to cancel.")
         visit.page.keyboard.press("Escape")
         expect(visit.page.locator(".compare-hint")).to_be_empty()
         compare.click()
@@ -240,7 +240,7 @@ def test_all_that_can_be_done_is_in_one_row_or_behind_it(studio: StudioProcess, 
         visit.menu(visit.stage, "Use these settings").click()
         expect(visit.seed).to_have_value("7")
         notice = visit.page.locator(".notice")
-        expect(notice).to_contain_text("with seed 7: it would make the same video again")
+        expect(notice).to_contain_text("with seed 7. Generating repeats the same video")
         notice.get_by_role("button", name="Use a random seed").click()
         expect(visit.seed).to_have_value("")
         visit.menu(visit.stage, "Details").click()

@@ -79,17 +79,17 @@ def test_every_state_has_a_label_and_what_can_be_done(state: State) -> None:
 
 def test_a_task_that_the_provider_works_on_is_running_and_cannot_be_canceled() -> None:
     shown = seen(state=State.WAITING, task_id="t", task_status=TaskStatus.RUNNING)
-    assert (shown["state"], shown["label"], shown["actions"]) == ("running", "Running", ["stop"])
+    assert (shown["state"], shown["label"], shown["actions"]) == ("running", "Generating", ["stop"])
     waiting = seen(state=State.WAITING, task_id="t", task_status=TaskStatus.PENDING)
     assert (waiting["state"], waiting["actions"]) == ("waiting", ["cancel"])
     stopped = seen(state=State.WAITING, task_id="t", task_status=TaskStatus.RUNNING, stopped_at=1.0)
-    assert (stopped["state"], stopped["label"], stopped["actions"]) == ("stopped", "Not watched", ["watch"])
+    assert (stopped["state"], stopped["label"], stopped["actions"]) == ("stopped", "Not tracked", ["watch"])
 
 
 def test_a_task_that_the_provider_does_not_know_at_present_is_waited_for() -> None:
     shown = seen(state=State.WAITING, task_id="t", task_status=TaskStatus.UNKNOWN)
     assert (shown["state"], shown["actions"]) == ("waiting", ["stop"])
-    assert "until 24 hours have passed" in shown["note"]
+    assert "keeps checking for 24 hours" in shown["note"]
 
 
 def test_a_job_whose_answer_was_lost_says_what_came_of_looking_for_its_task() -> None:
@@ -98,7 +98,7 @@ def test_a_job_whose_answer_was_lost_says_what_came_of_looking_for_its_task() ->
     several = seen(state=State.INTERRUPTED, trace=Trace.SEVERAL, candidates=candidates)
     assert several["note"] == Translation()("trace.several")
     assert several["choices"] == [
-        {"task_id": "t-1", "label": "Submitted", "created_at": 5.0},
+        {"task_id": "t-1", "label": "In the queue", "created_at": 5.0},
         {"task_id": "t-2", "label": "UNKNOWN", "created_at": None},
     ]
     replaced = seen(state=State.INTERRUPTED, trace=Trace.NONE, sent_again="0")
@@ -111,7 +111,7 @@ def test_a_job_whose_answer_was_lost_says_what_came_of_looking_for_its_task() ->
 def test_what_holds_a_job_up_is_told_while_it_goes_on() -> None:
     held = seen(state=State.QUEUED, fault=RateLimited("slow down", "Throttling", "r-1", 429).fault("submit"))
     assert held["note"] == Translation()("state.queued.later")
-    assert held["fault"]["what"] == "The provider asks to slow down."
+    assert held["fault"]["what"] == "The provider is receiving too many requests."
     saving = seen(state=State.SAVING, task_id="t", fault=StorageFull("No space is left.").fault("save"))
     assert saving["note"] == Translation()("state.saving.later")
     assert "charges" in saving["fault"]["charged"]
@@ -129,16 +129,16 @@ def test_what_holds_a_job_up_is_told_while_it_goes_on() -> None:
 )
 def test_an_interrupted_job_never_asks_to_be_tried_again(error: StudioError) -> None:
     fault = seen(state=State.INTERRUPTED, fault=error.fault("submit"))["fault"]
-    assert fault["remedy"].startswith("A task may exist and be charged")
-    assert fault["charged"] == "It is not known whether this was charged."
+    assert fault["remedy"].startswith("The video may be generated and charged")
+    assert fault["charged"] == "It is unclear whether this was charged."
 
 
 def test_a_job_that_is_sent_again_by_itself_asks_nothing_of_its_visitor() -> None:
     busy = refusal(DASHSCOPE, "ModelUnavailable", "Later.", 503)
     held = seen(state=State.QUEUED, fault=busy.fault("submit"))["fault"]
     assert (held["what"], held["remedy"]) == (
-        "The provider has no room for this model at present.",
-        "It is sent again by itself.",
+        "The provider has no capacity for this model right now.",
+        "The studio tries again automatically.",
     )
     over = seen(state=State.FAILED, task_id="t", fault=failure(DASHSCOPE, "InternalError", "Oh."))["fault"]
     assert over["remedy"] == "Try again in a few minutes."
@@ -157,11 +157,11 @@ WITH_FRAME = ImageToVideo(provider="dashscope", model="happyhorse-1.0-i2v", firs
             "Input data may contain inappropriate content.",
             WITH_FRAME,
             "refused this.",
-            "It is about the prompt or the media.",
+            "The problem is the prompt or a file.",
         ),
         ("Input data may contain inappropriate content.", None, "refused the prompt.", ""),
-        ("Output data may contain inappropriate content.", WITH_FRAME, "refused the video that was made.", ""),
-        ("input.media[0]: refused.", WITH_FRAME, "refused a file.", "It is about frame.png."),
+        ("Output data may contain inappropriate content.", WITH_FRAME, "refused the generated video.", ""),
+        ("input.media[0]: refused.", WITH_FRAME, "refused a file.", "The problem is frame.png."),
         ("input.media[7]: refused.", WITH_FRAME, "refused a file.", ""),
         ("Refused.", WITH_FRAME, "refused this.", ""),
     ],
@@ -172,7 +172,7 @@ def test_a_refusal_names_the_input_that_the_provider_names(
     changes: dict[str, Any] = {"request": request_} if request_ else {}
     fault = failure(DASHSCOPE, "DataInspectionFailed", message)
     shown = seen(state=State.FAILED, task_id="t", fault=fault, **changes)["fault"]
-    assert (shown["what"], shown["concerns"]) == (f"The provider's content check {what}", concerns)
+    assert (shown["what"], shown["concerns"]) == (f"The provider’s content check {what}", concerns)
 
 
 @pytest.mark.parametrize("provider", KEYS)
@@ -192,14 +192,14 @@ def test_who_has_a_key_refused_is_sent_to_the_setting_of_that_cloud(provider: st
 def test_a_parameter_that_is_refused_is_told_apart_from_media() -> None:
     about_prompt = refusal(DASHSCOPE, "InvalidParameter", "input.prompt is required.", 400).fault("submit")
     shown = seen(state=State.FAILED, task_id="t", fault=about_prompt)["fault"]
-    assert (shown["what"], shown["concerns"]) == ("The provider refused the request.", "It is about the prompt.")
+    assert (shown["what"], shown["concerns"]) == ("The provider refused the request.", "The problem is the prompt.")
 
 
 def test_credits_that_came_back_are_told() -> None:
     fault = failure(AIVIDEOAPI, "upstream_error", "InvalidParameter: prompt 包含敏感词", charged="returned")
     shown = seen(state=State.FAILED, task_id="t", fault=fault)["fault"]
     assert (shown["what"], shown["charged"]) == (
-        "The provider's content check refused the prompt.",
+        "The provider’s content check refused the prompt.",
         "The credits were returned.",
     )
 
@@ -237,11 +237,11 @@ def test_a_fault_without_words_of_its_own_still_says_what_the_provider_said() ->
 @pytest.mark.parametrize(
     ("changes", "cost"),
     [
-        ({"account": "sandbox"}, "free (¥8.00 in the cloud)"),
+        ({"account": "sandbox"}, "Free (¥8.00 as AI video)"),
         ({"account": LIVE}, "¥8.00 estimated"),
-        ({"account": LIVE, "state": State.SUCCEEDED, "usage": Usage(4.5)}, "¥7.20 billed"),
+        ({"account": LIVE, "state": State.SUCCEEDED, "usage": Usage(4.5)}, "¥7.20 charged"),
         ({"account": LIVE, "state": State.SUCCEEDED}, "¥8.00 estimated"),
-        ({"account": "sandbox:aivideoapi", "state": State.SUCCEEDED}, "free (¥8.00 in the cloud)"),
+        ({"account": "sandbox:aivideoapi", "state": State.SUCCEEDED}, "Free (¥8.00 as AI video)"),
         ({"account": "sandbox", "state": State.FAILED}, ""),
         ({"account": LIVE, "state": State.FAILED}, ""),
         ({"account": LIVE, "state": State.CANCELED}, ""),
@@ -284,19 +284,19 @@ def test_the_settings_of_a_view_make_the_same_request_again() -> None:
     settings = dict(view(job, Translation())["settings"])
     assert settings.pop("mode") == "text-to-video"
     assert TextToVideo(**settings) == job.request
-    assert view(job, Translation())["chips"] == ["happyhorse-1.0-t2v", "1080P", "16:9", "5 s", "seed 7"]
+    assert view(job, Translation())["chips"] == ["happyhorse-1.0-t2v", "1080P", "16:9", "5 s", "Seed 7"]
 
 
 def test_a_broken_rule_is_told_in_the_names_of_the_form() -> None:
     error = InvalidRequest(Problem("seed", -1, "a whole number"), Problem("prompt", "x" * 90, "shorter"))
     told = sentence(error, Translation())
-    assert "Seed: -1 is given; it must be a whole number." in told
-    assert f"Prompt: {'x' * 39}… is given; it must be shorter." in told
+    assert "Seed is “-1”; it must be a whole number." in told
+    assert f"Prompt is “{'x' * 39}…”; it must be shorter." in told
     for nothing in ("", " \n", None):
         told = sentence(InvalidRequest(Problem("prompt", nothing, "a description of the video")), Translation())
         assert told == "Write a prompt first."
     told = sentence(InvalidRequest(Problem("ratio", None, "one of 16:9, 9:16")), Translation())
-    assert told == "Aspect ratio: nothing is given; it must be one of 16:9, 9:16."
+    assert told == "Aspect ratio is empty; it must be one of 16:9, 9:16."
 
 
 @pytest.mark.parametrize(
@@ -322,7 +322,7 @@ def test_usage_of_a_task_that_failed_is_one_truth_in_figure_and_words() -> None:
     shown = seen(state=State.FAILED, account=LIVE, task_id="t", usage=Usage(5), fault=fault)
     assert shown["cost"] == "¥8.00 reported"
     assert shown["fault"]["charged"] == (
-        "The provider reports ¥8.00 as used. By its documents such a task is not billed: look at the bill."
+        "The provider reports ¥8.00 as used. According to its documentation, this is not charged: check the bill."
     )
     withdrawn = seen(state=State.CANCELED, account=LIVE, task_id="t", usage=Usage(5))
     assert (withdrawn["cost"], withdrawn["note"]) == ("¥8.00 reported", shown["fault"]["charged"])
@@ -337,14 +337,14 @@ def test_a_video_that_is_not_as_it_was_asked_for_says_so() -> None:
 
     assert note() == ""
     assert note(width=1088, height=1920) == ""
-    assert note(seconds=3.04) == "It is 3.0 s long; 5 s were asked for."
-    assert note(width=1280, height=720) == "It has 1280 × 720 pixels; 1080P was asked for."
+    assert note(seconds=3.04) == "The video is 3.0 s long instead of 5 s."
+    assert note(width=1280, height=720) == "The video is 1280 × 720 pixels instead of 1080P."
 
 
 def test_a_running_job_whose_provider_cannot_be_asked_says_since_when_and_what_comes() -> None:
     trouble = replace(AuthenticationFailed("No.", "InvalidApiKey").fault("watch"), charged="unknown", since=0.0)
     shown = seen(state=State.WAITING, task_id="t", submitted_at=86400.0, fault=replace(trouble, since=90000.0))
-    assert shown["note"].startswith("The task goes on at the provider, which cannot be asked at present.")
+    assert shown["note"].startswith("The provider is still working on this, but cannot be reached right now.")
     assert shown["note"].endswith("The provider keeps the task and its result until about 1970-01-03 00:00 UTC.")
     assert (shown["fault"]["since"], shown["fault"]["charged"]) == ("Since 1970-01-02 01:00 UTC.", "")
 

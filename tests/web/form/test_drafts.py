@@ -51,7 +51,7 @@ def test_all_forms_come_back_with_their_files_and_the_one_that_was_open(
         expect(visit.button).to_have_attribute("aria-disabled", "false")
         visit.open_tab("Text", "t2v")
         expect(visit.chip("ratio")).to_have_text("9:16")
-        expect(visit.chip("seed")).to_have_text("seed 42")
+        expect(visit.chip("seed")).to_have_text("Seed 42")
         assert visit.wrong == []
 
 
@@ -63,7 +63,7 @@ def test_a_reload_before_the_files_are_back_loses_none(studio: StudioProcess, br
         held: list[Route] = []
         visit.page.route(SETTLE, lambda route: held.append(route), times=1)
         visit.reload()
-        expect(visit.about).to_have_text("Filling in the form …")
+        expect(visit.about).to_have_text("Filling in the form…")
         expect(visit.button).to_have_attribute("aria-disabled", "true")
         visit.page.wait_for_timeout(400)  # by then what stands in the form is kept
         visit.reload()
@@ -80,7 +80,7 @@ def test_what_is_typed_while_the_files_come_back_stays(studio: StudioProcess, br
         held: list[Route] = []
         visit.page.route(SETTLE, lambda route: held.append(route), times=1)
         visit.reload()
-        expect(visit.about).to_have_text("Filling in the form …")
+        expect(visit.about).to_have_text("Filling in the form…")
         visit.prompt.press("End")
         visit.prompt.press_sequentially(" to the east")
         held.pop().continue_()

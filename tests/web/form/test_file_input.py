@@ -125,7 +125,7 @@ def test_nine_references_with_refused_ones_take_little_room(visit: Visit, tmp_pa
     reach(held.tiles.nth(8), "advice")
     expect(held.line).to_contain_text("Image 8: Shorter side 312 px, must be at least 400 px")
     expect(held.tiles.nth(7).locator(".media-open")).to_have_accessible_name(
-        "Image 8, tiny.png: Cannot be sent. Shorter side 312 px, must be at least 400 px"
+        "Image 8, tiny.png: Cannot be used. Shorter side 312 px, must be at least 400 px"
     )
     held.line.get_by_role("button", name="1 more").click()
     expect(held.element.locator(".media-all .media-line")).to_contain_text("at least 720 px recommended")
@@ -184,7 +184,7 @@ def test_what_is_dropped_or_pasted_anywhere_goes_where_it_belongs(visit: Visit, 
     (tmp_path / "record.json").write_text("{}")
     drop(body, tmp_path / "record.json")
     notice = visit.page.locator(".notice")
-    expect(notice).to_contain_text("That file holds no settings of this studio.")
+    expect(notice).to_contain_text("This file holds no settings from a studio.")
     make_video(tmp_path / "clip.mp4", size="720x720", seconds=4)
     drop(body, tmp_path / "clip.mp4")
     expect(visit.page.get_by_role("tab", name="Edit")).to_have_attribute("aria-selected", "true")
@@ -200,17 +200,17 @@ def test_a_frame_is_dragged_to_where_the_picture_is_cut(visit: Visit, tmp_path: 
     expect(held.line.get_by_role("button")).to_have_text("Crop to 2.5:1")
     sheet = held.open(0)
     frame = sheet.get_by_role("slider")
-    expect(frame).to_have_attribute("aria-valuetext", "8 % from the left")
+    expect(frame).to_have_attribute("aria-valuetext", "8% from the left")
     box = frame.bounding_box()
     assert box is not None
     visit.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     visit.page.mouse.down()
     visit.page.mouse.move(box["x"] + box["width"] / 2 - 400, box["y"] + 10, steps=4)
     visit.page.mouse.up()
-    expect(frame).to_have_attribute("aria-valuetext", "0 % from the left")
+    expect(frame).to_have_attribute("aria-valuetext", "0% from the left")
     expect(sheet.get_by_role("button", name="Left", exact=True)).to_have_attribute("aria-pressed", "true")
     frame.press("ArrowRight")
-    expect(frame).to_have_attribute("aria-valuetext", "1 % from the left")
+    expect(frame).to_have_attribute("aria-valuetext", "1% from the left")
     sheet.get_by_role("button", name="Crop to 2.5:1").click()
     expect(sheet.get_by_role("heading", name="Ready")).to_be_visible()
     sha256 = visit.page.evaluate("input.items()[0].sha256")
@@ -221,8 +221,8 @@ def test_a_frame_is_dragged_to_where_the_picture_is_cut(visit: Visit, tmp_path: 
         assert reds == 235  # a hundredth of 1500 pixels was cut off at the left
     sheet.get_by_role("button", name="Before").click()
     expect(sheet.locator(".sheet-compared")).to_contain_text("1500 × 500")
-    sheet.get_by_role("button", name="Back to the original").click()
-    expect(sheet.get_by_role("heading", name="Cannot be sent")).to_be_visible()
+    sheet.get_by_role("button", name="Restore the original").click()
+    expect(sheet.get_by_role("heading", name="Cannot be used")).to_be_visible()
     visit.page.keyboard.press("Escape")
     expect(held.tiles.nth(0).locator(".media-open")).to_be_focused()
     assert not visit.wrong
@@ -231,7 +231,7 @@ def test_a_frame_is_dragged_to_where_the_picture_is_cut(visit: Visit, tmp_path: 
 def test_a_video_is_cut_on_its_strip_and_the_price_moves_with_it(visit: Visit, tmp_path: Path) -> None:
     held = Input(visit, CLIP)
     held.add(make_video(tmp_path / "clip.mp4", size="360x360", rate="10", seconds=20, picture="color"))
-    expect(held.line).to_contain_text("All 20 s are billed, but only 15 s come out")
+    expect(held.line).to_contain_text("You pay for all 20 s but get only 15 s")
     expect(held.line.get_by_role("button")).to_have_text("Trim to 15 s · ¥27.00")
     sheet = held.open(0)
     cost = sheet.locator(".trim-cost")
@@ -239,7 +239,7 @@ def test_a_video_is_cut_on_its_strip_and_the_price_moves_with_it(visit: Visit, t
     end = sheet.get_by_role("slider", name="End")
     for _ in range(5):
         end.press("Shift+ArrowLeft")
-    expect(end).to_have_attribute("aria-valuetext", "10 s, 10 s are kept, ¥18.00")
+    expect(end).to_have_attribute("aria-valuetext", "From 10 s, keeping 10 s, ¥18.00")
     expect(cost).to_have_text("¥18.00 instead of ¥31.50")
     sheet.get_by_role("slider", name="Start").press("Shift+ArrowRight")
     sheet.get_by_role("button", name="Trim to 9 s").click()
@@ -272,7 +272,7 @@ def test_a_disputed_limit_says_whose_each_number_is(visit: Visit, tmp_path: Path
     held.add(make_video(tmp_path / "clip.mp4", size="640x340", rate="10", seconds=3, picture="color"))
     reach(held.tiles.nth(0), "disputed")
     rule = held.open(0).locator(".media-rule[data-verdict=disputed]")
-    expect(rule).to_contain_text("Shorter side 340 px, sources differ: at least 320 px (")
+    expect(rule).to_contain_text("Shorter side 340 px; sources disagree: at least 320 px (")
     expect(rule).to_contain_text("; at least 360 px (")
 
 
@@ -282,11 +282,11 @@ def test_an_address_is_asked_for_behind_a_link_and_its_error_goes_with_the_next_
     held = Input(visit, FRAME)
     field = held.element.get_by_role("textbox")
     expect(field).to_be_hidden()
-    held.element.get_by_role("button", name="From an address").click()
+    held.element.get_by_role("button", name="Add from address").click()
     expect(field).to_be_focused()
     field.fill("foo")
     field.press("Enter")
-    expect(held.element.get_by_role("alert")).to_contain_text("is no web address")
+    expect(held.element.get_by_role("alert")).to_contain_text("is not a web address")
     held.add(picture(tmp_path / "a.png"))
     expect(held.element.get_by_role("alert")).to_have_count(0)
 
@@ -296,15 +296,15 @@ def test_many_pictures_for_one_frame_are_a_batch(visit: Visit, tmp_path: Path) -
     held = Input(visit, FRAME)
     held.add(*good[:3], picture(tmp_path / "tiny.png", 200, 200), *good[3:])
     expect(held.element).to_contain_text("7 images, one video each")
-    expect(held.element).to_contain_text("1 cannot be sent")
+    expect(held.element).to_contain_text("1 image cannot be used")
     expect(held.tiles.first.locator(".media-open")).to_have_accessible_name(
-        "Image 4, tiny.png: Cannot be sent. Shorter side 200 px, must be at least 300 px"
+        "Image 4, tiny.png: Cannot be used. Shorter side 200 px, must be at least 300 px"
     )
     assert sorted(held.heard["batch"]) == ["pass"] * 6 + ["refused"]
     held.element.get_by_role("button", name="Remove these").click()
     expect(held.tiles).to_have_count(6)
     assert held.heard["batch"] == ["pass"] * 6
-    held.element.get_by_role("button", name="Clear the batch").click()
+    held.element.get_by_role("button", name="Clear batch").click()
     expect(held.tiles).to_have_count(0)
     assert held.heard["batch"] == []
 

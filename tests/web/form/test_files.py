@@ -62,11 +62,11 @@ def test_a_file_is_told_as_it_was_named_and_kept_as_it_was(visitor: httpx.Client
 @pytest.mark.parametrize(
     ("place", "content", "words"),
     [
-        (FRAME, b"Dear diary", "not an image of a known format"),
+        (FRAME, b"Dear diary", "The image format is not supported"),
         (FRAME, b"", "The file is empty"),
-        (CLIP, png(), r"The file is a picture \(PNG\), not a video"),
-        (FRAME | {"field": "video"}, png(), "names no input of a mode"),
-        (FRAME | {"mode": "nonsense"}, png(), "names no input of a mode"),
+        (CLIP, png(), r"The file is an image \(PNG\), not a video"),
+        (FRAME | {"field": "video"}, png(), "names no input of any mode"),
+        (FRAME | {"mode": "nonsense"}, png(), "names no input of any mode"),
     ],
 )
 def test_what_cannot_be_used_is_refused_with_a_sentence(
@@ -124,22 +124,22 @@ def test_no_address_leads_into_the_studios_own_network(visitor: httpx.Client, ur
 def test_only_the_web_has_addresses(visitor: httpx.Client, url: str) -> None:
     answer = visitor.post("/studio/files/from-url", params=FRAME, json={"url": url})
     assert answer.status_code == 422
-    assert f"“{url.strip()}” is no web address: it must begin with http" in answer.json()["error"]
+    assert f"“{url.strip()}” is not a web address: it must begin with http" in answer.json()["error"]
 
 
 def test_a_host_that_no_name_can_be_is_not_known(visitor: httpx.Client) -> None:
     url = f"http://{'a' * 64}.example/a.png"
     answer = visitor.post("/studio/files/from-url", params=FRAME, json={"url": url})
     assert answer.status_code == 422
-    assert "is not known" in answer.json()["error"]
+    assert "cannot be found" in answer.json()["error"]
 
 
 @pytest.mark.matrix
 @pytest.mark.parametrize(
     ("size", "labels", "sizes"),
     [
-        ((1500, 500), ["middle", "left", "right"], {"crop": (1250, 500), "pad": (1500, 600)}),
-        ((500, 1500), ["middle", "top", "bottom"], {"crop": (500, 1250), "pad": (600, 1500)}),
+        ((1500, 500), ["center", "left", "right"], {"crop": (1250, 500), "pad": (1500, 600)}),
+        ((500, 1500), ["center", "top", "bottom"], {"crop": (500, 1250), "pad": (600, 1500)}),
     ],
 )
 def test_each_way_to_a_ratio_makes_a_copy_that_passes(
@@ -149,7 +149,7 @@ def test_each_way_to_a_ratio_makes_a_copy_that_passes(
     file = give(visitor, content, FRAME)
     assert file["verdict"] == "refused"
     ways = file["framings"]
-    assert [way["label"].split()[-1].lower() for way in ways] == [*labels, "blurred", "black"]
+    assert [way["label"].split()[-1].lower() for way in ways] == [*labels, "blur", "black"]
     assert ways[0]["fix"] in file["fixes"]
     for way in ways:
         fixes = [way["fix"] if fix["name"] == "crop" else fix for fix in file["fixes"]]
@@ -173,7 +173,7 @@ def test_a_fix_that_is_none_is_refused(visitor: httpx.Client, other: httpx.Clien
         assert visitor.post(**asked, json={"fixes": [{"name": "crop", "ratio": number}]}).status_code == 400
     assert other.post(**asked, json={"fixes": []}).status_code == 404
     told = mend(visitor, file["sha256"], FRAME, {"name": "upscale", "side": 60_000})
-    assert "60,000 × 60,000 pixels; the studio makes up to 100 million" in told[-1]["error"]
+    assert "60,000 × 60,000 pixels; the limit is 100 million" in told[-1]["error"]
 
 
 def test_a_video_is_trimmed_with_its_progress_told(visitor: httpx.Client, tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_a_video_is_trimmed_with_its_progress_told(visitor: httpx.Client, tmp_pa
     assert file["trim"] == {"least": 3.0, "most": 20.0, "keep": 15.0}
     assert [(one["seconds"], one["prices"]["720P"]) for one in offers] == [(15.0, "¥27.00"), (20.0, "¥31.50")]
     assert file["verdict"] == "advice"
-    assert "All 20 s are billed, but only 15 s come out" in [one["text"] for one in file["findings"]]
+    assert "You pay for all 20 s but get only 15 s" in [one["text"] for one in file["findings"]]
     told = mend(visitor, file["sha256"], CLIP, {"name": "trim", "start": "2", "length": "5", "within": ["3", "60"]})
     parts = [line["part"] for line in told[:-1]]
     assert parts == sorted(parts)
@@ -223,7 +223,7 @@ def test_what_no_fix_helps_says_what_does(visitor: httpx.Client, tmp_path: Path)
     assert file["fixes"] == file["does"] == []
     assert not [one for one in file["findings"] if one["fixes"] or one["label"]]
     (short,) = (one for one in file["findings"] if one["rule"] == "seconds")
-    assert short["remedy"] == "No fix makes it longer: choose a longer video."
+    assert short["remedy"] == "Too short to fix: choose a longer video."
 
 
 def test_a_video_shows_its_frames_side_by_side_to_who_gave_it(
@@ -330,7 +330,7 @@ def test_one_visitors_many_files_keep_nobody_waiting(
     for answer in answers:
         if answer.result().status_code == 503:
             assert answer.result().headers["retry-after"] == "10"
-            assert "try again in 10 seconds" in answer.result().json()["error"]
+            assert "Try again in 10 seconds" in answer.result().json()["error"]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="there are no such permissions")

@@ -71,7 +71,7 @@ def test_a_seed_that_is_none_is_refused(studio: StudioProcess, browser: Browser,
         expect(visit.opened("more").locator(".wrong")).to_have_text("A seed is a whole number from 0 to 2,147,483,647.")
         visit.shut()
         error = visit.findings.filter(has_text="Seed")
-        expect(error).to_have_text(f"Seed: {seed} is given; it must be a whole number from 0 to 2147483647.")
+        expect(error).to_have_text(f"Seed is “{seed}”; it must be a whole number from 0 to 2147483647.")
         visit.button.click()
         expect(visit.page.locator(":popover-open").get_by_label("Seed")).to_be_focused()
         expect(error.first).to_be_visible()
@@ -167,7 +167,7 @@ def test_what_a_model_does_not_have_is_told_and_the_rest_stays(studio: StudioPro
         visit.set_duration(3)
         visit.choose_model("happyhorse-1.0-t2v")
         note = visit.findings.filter(has_text="480P")
-        expect(note).to_have_text("Resolution changed from 480P to 1080P: 1.0 has no 480P")
+        expect(note).to_have_text("Resolution changed from 480P to 1080P: 1.0 does not support 480P")
         expect(visit.chip("ratio")).to_have_text("1:1")
         expect(visit.chip("duration")).to_have_text("3 s")
         expect(visit.chip("model")).to_have_text("1.0")
@@ -193,9 +193,11 @@ def test_settings_of_another_time_are_had_as_far_as_they_can_and_the_rest_is_tol
         visit.page.reload()
         expect(visit.prompt).to_have_value("A horse")
         expect(visit.chip("ratio")).to_have_text("9:16")
-        expect(visit.findings.filter(has_text="title")).to_have_text("happyhorse-1.1-t2v has no such setting: title")
+        expect(visit.findings.filter(has_text="title")).to_have_text(
+            "happyhorse-1.1-t2v does not support this setting: title"
+        )
         gone = visit.findings.filter(has_text="Duration")
-        expect(gone).to_have_text("Duration: 99 cannot be had any more; 5 is chosen instead")
+        expect(gone).to_have_text("Duration: 99 is no longer available; 5 is selected instead")
         expect(visit.chip("duration")).to_have_text("5 s")
         expect(visit.chip("seed")).to_have_count(0)
         assert visit.wrong == []
@@ -213,7 +215,7 @@ def test_a_telephone_shows_all_without_scrolling_sideways(studio: StudioProcess,
         expect(card).to_have_attribute("data-state", "succeeded")
         failed = visit.submit("sandbox:fail=DataInspectionFailed")
         expect(failed).to_have_attribute("data-state", "failed")
-        failed.get_by_text("Provider's message").click()
+        failed.get_by_text("Provider’s message").click()
         visit.picture(f"telephone-{scheme}")
         assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390
         beyond = visit.page.evaluate(
@@ -296,7 +298,7 @@ def test_every_form_fits_one_screen_however_much_is_in_it(
                 visit.add(field, *files)
             if prefix in ("i2v", "r2v"):
                 expect(visit.line(field)).to_have_attribute("data-verdict", "refused")
-                expect(visit.about).to_contain_text("cannot be sent as it is")
+                expect(visit.about).to_contain_text("breaks a limit")
             visit.prompt.fill(prompt)
             if prefix != "edit":
                 visit.choose("ratio" if prefix != "i2v" else "resolution", "9:16" if prefix != "i2v" else "720P")

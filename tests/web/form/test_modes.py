@@ -82,14 +82,14 @@ def test_a_first_frame_is_refused_fixed_and_becomes_a_video_of_its_ratio(
         line = visit.line("first_frame")
         expect(line).to_have_attribute("data-verdict", "refused")
         expect(line).to_contain_text("3:1")
-        expect(visit.about).to_contain_text("wide.png cannot be sent as it is")
+        expect(visit.about).to_contain_text("wide.png breaks a limit")
         visit.picture("image-refused")
 
         line.get_by_role("button", name="Crop to 2.5:1").click()
         expect(visit.file("first_frame")).to_have_accessible_name("Image, wide.png: Ready")
         expect(visit.part("first_frame").locator(".media-about")).to_contain_text("1250 × 500")
         sheet = visit.look_at("first_frame")
-        sheet.get_by_role("button", name="Back to the original").click()
+        sheet.get_by_role("button", name="Restore the original").click()
         expect(sheet.locator(".media-rule[data-verdict=refused]")).to_contain_text("3:1")
         visit.picture("image-sheet")
         visit.page.keyboard.press("Escape")
@@ -134,11 +134,11 @@ def test_references_are_ordered_named_and_sent_in_their_order(
         visit.prompt.fill("At dusk  walks towards the sea")
         expect(note).to_have_text("The prompt doesn’t mention any image")
         visit.prompt.evaluate("area => area.setSelectionRange(8, 8)")
-        tiles.nth(1).get_by_role("button", name="Name image 2 in the prompt").click()
+        tiles.nth(1).get_by_role("button", name="Mention image 2 in the prompt").click()
         expect(visit.prompt).to_have_value("At dusk [Image 2] walks towards the sea")
         expect(note).to_have_text("Images 1, 3 are not mentioned")
         visit.prompt.press("End")
-        tiles.nth(2).get_by_role("button", name="Name image 3 in the prompt").click()
+        tiles.nth(2).get_by_role("button", name="Mention image 3 in the prompt").click()
         expect(visit.prompt).to_have_value("At dusk [Image 2] walks towards the sea [Image 3] ")
         visit.picture("reference-ordered")
 
@@ -189,19 +189,19 @@ def test_a_long_video_is_trimmed_for_its_price_and_edited(
         expect(visit.price).to_have_text("¥88.00")
         visit.choose("resolution", "720P")
         expect(visit.price).to_have_text("¥49.50")
-        assert "Input 40.0 s → output 15.0 s, billed 55.0 s" in visit.facts()
+        assert "Input 40.0 s + output 15.0 s: you pay for 55.0 s" in visit.facts()
         sheet = visit.look_at("video")
         trimmer = sheet.locator(".trimmer")
-        expect(trimmer).to_contain_text("The whole video is billed, but at most 15 s come out")
+        expect(trimmer).to_contain_text("You pay for the whole video but get at most 15 s")
         end = trimmer.get_by_role("slider", name="End")
         end.press("Home")
-        expect(end).to_have_attribute("aria-valuetext", "3 s, 3 s are kept, ¥5.40")
+        expect(end).to_have_attribute("aria-valuetext", "From 3 s, keeping 3 s, ¥5.40")
         visit.picture("edit-trim")
         trimmer.get_by_role("button", name="Trim to 3 s").click()
         expect(sheet.locator(".media-line.fixing")).to_have_count(0)
         visit.page.keyboard.press("Escape")
         expect(visit.price).to_have_text("¥5.40")
-        assert "Input 3.0 s → output 3.0 s, billed 6.0 s" in visit.facts()
+        assert "Input 3.0 s + output 3.0 s: you pay for 6.0 s" in visit.facts()
 
         visit.add("references", sweater)
         visit.choose("audio_setting", "origin")
@@ -221,12 +221,12 @@ def test_a_file_is_taken_from_an_address(making: StudioProcess, browser: Browser
     (tmp_path / "page.png").write_text("<!doctype html>")
     with MediaServer(tmp_path) as server, Visit(browser, making) as visit:
         visit.open_tab("Image", "i2v")
-        visit.part("first_frame").get_by_role("button", name="From an address").click()
+        visit.part("first_frame").get_by_role("button", name="Add from address").click()
         address = visit.part("first_frame").get_by_label("https:// address of a file")
         expect(address).to_be_focused()
         error = visit.part("first_frame").get_by_role("alert")
         for wrong, reason in (
-            (f"{server.url}/nothing.png", "answers HTTP 404"),
+            (f"{server.url}/nothing.png", "returned HTTP 404"),
             (f"{server.url}/page.png", "The file is a web page"),
             ("ftp://127.0.0.1/a.png", "must begin with http"),
             ("http://127.0.0.1:1/a.png", "cannot be fetched"),
@@ -273,15 +273,13 @@ def test_what_is_no_picture_is_told_and_takes_no_place(making: StudioProcess, br
         visit.open_tab("Reference", "r2v")
         visit.add("references", good, tmp_path / "notes.png", tmp_path / "half.jpg")
         error = visit.part("references").get_by_role("alert")
-        expect(error).to_contain_text(
-            "notes.png: This file cannot be used. The file is not an image of a known format."
-        )
+        expect(error).to_contain_text("notes.png: This file cannot be used. The image format is not supported.")
         assert names(visit) == ["good.png", "half.jpg"]
-        expect(visit.line("references")).to_contain_text("The file is incomplete: it ends early")
-        expect(visit.about).to_contain_text("half.jpg cannot be sent as it is")
+        expect(visit.line("references")).to_contain_text("Incomplete file: it ends early")
+        expect(visit.about).to_contain_text("half.jpg breaks a limit")
         visit.add("references", *[good] * 9)
         expect(visit.files("references")).to_have_count(9)
-        expect(error).to_contain_text("At most 9 here; the rest was left out")
+        expect(error).to_contain_text("The limit here is 9. The rest were not added")
         expect(visit.part("references").locator(".media-add")).to_have_count(0)
         assert [told for told in visit.wrong if "422" not in told] == []
 

@@ -67,10 +67,10 @@ def test_a_cloud_that_lacks_a_mode_leaves_it_to_the_others_and_alone_has_no_form
 @pytest.mark.parametrize(
     ("model", "resolution", "line"),
     [
-        (NEWER.id, "1080P", "1.1 is newer than 1.0: ¥1.2 a second at 1080P against ¥1.6. Only 1.1 has 480P."),
-        (OLDER.id, "1080P", "1.1 is newer than 1.0: ¥1.2 a second at 1080P against ¥1.6. Only 1.1 has 480P."),
-        (NEWER.id, "720P", "1.1 is newer than 1.0; both cost the same at 720P. Only 1.1 has 480P."),
-        (NEWER.id, "480P", "1.1 is newer than 1.0. Only 1.1 has 480P."),
+        (NEWER.id, "1080P", "1.1 is newer than 1.0: ¥1.2 per second at 1080P instead of ¥1.6. Only 1.1 supports 480P."),
+        (OLDER.id, "1080P", "1.1 is newer than 1.0: ¥1.2 per second at 1080P instead of ¥1.6. Only 1.1 supports 480P."),
+        (NEWER.id, "720P", "1.1 is newer than 1.0; both cost the same at 720P. Only 1.1 supports 480P."),
+        (NEWER.id, "480P", "1.1 is newer than 1.0. Only 1.1 supports 480P."),
     ],
 )
 def test_the_versions_are_told_apart_where_both_are_sold(model: str, resolution: str, line: str) -> None:
@@ -83,11 +83,11 @@ def test_an_offer_stands_beside_the_list_price_that_counts() -> None:
     price = quote(edit, "beijing", input_seconds=Decimal("2.5"))
     assert price is not None
     assert price.amount == 8
-    told = "Offer seen September 2026: ¥6.40. The list price is what counts here."
+    told = "Offer seen in September 2026: ¥6.40. This page uses the list price."
     lines = offer_lines(EDIT, [EDIT], "1080P", price, 1, account("beijing"), WORDS)
     assert lines == [Line("facts", told)]
     assert "¥25.60" in offer_lines(EDIT, [EDIT], "1080P", price, 4, account("beijing"), WORDS)[0].text
-    assert said(edit, "tokyo", seconds=4)[0].startswith("Offer seen September 2026: ¥10.24.")
+    assert said(edit, "tokyo", seconds=4)[0].startswith("Offer seen in September 2026: ¥10.24.")
     assert offer_lines(EDIT, [EDIT], "1080P", None, 1, account("beijing"), WORDS) == []
 
 
@@ -116,11 +116,11 @@ def test_a_mode_that_is_not_sold_is_told_and_refused() -> None:
     (line,) = not_sold(EDIT, account("token-plan"), WORDS)
     assert (line.kind, line.text) == (
         "missing",
-        "Token Plan sells no model for “Edit”: use an account of another region for it",
+        "Token Plan has no model for “Edit”. Use an account in another region",
     )
     assert not_sold(EDIT, account("tokyo"), WORDS) == []
     require_sold(edit, account("tokyo"))
-    with pytest.raises(InvalidRequest, match="Token Plan sells nothing for this one"):
+    with pytest.raises(InvalidRequest, match="Token Plan has no model for this one"):
         require_sold(edit, account("token-plan"))
-    with pytest.raises(InvalidRequest, match="sold in Tokyo: happyhorse"):
+    with pytest.raises(InvalidRequest, match="available in Tokyo: happyhorse"):
         require_sold(text_to_video(OLDER.id), account("tokyo"))

@@ -79,7 +79,8 @@ def test_a_price_that_is_higher_than_the_one_shown_is_refused_and_shown(
         visit.page.unroute(ESTIMATE)
         for route in held:
             route.continue_()
-        said = "This costs ¥12.00, and the button said ¥6.00. Nothing was sent: press again to send it for ¥12.00."
+        said = "This costs ¥12.00, but the button showed ¥6.00. Nothing was generated or charged. "
+        said += "Press again to generate for ¥12.00."
         expect(visit.findings.and_(visit.page.get_by_role("alert"))).to_have_text(said)
         expect(visit.price).to_have_text("¥12.00")
         expect(visit.button).to_contain_text("Generate 2")
@@ -173,7 +174,7 @@ def test_a_refused_file_keeps_the_form_from_being_sent_and_says_so(
         visit.add("first_frame", tmp_path / "wide.png")
         line = visit.line("first_frame")
         expect(line).to_have_attribute("data-verdict", "refused")
-        expect(visit.about).to_have_text("wide.png cannot be sent as it is: fix or replace it")
+        expect(visit.about).to_have_text("wide.png breaks a limit: fix or replace it")
         expect(visit.button).to_have_attribute("aria-disabled", "true")
         visit.press()
         expect(visit.file("first_frame")).to_be_focused()
@@ -198,11 +199,11 @@ def test_of_several_pictures_each_becomes_a_video_at_the_price_of_all(
         visit.part("first_frame").locator("input[type=file]").set_input_files(pictures)
         batch = visit.form.locator(".media-batch")
         expect(batch).to_contain_text("4 images, one video each")
-        expect(batch).to_contain_text("1 cannot be sent")
+        expect(batch).to_contain_text("1 image cannot be used")
         expect(visit.part("first_frame")).to_be_hidden()
         expect(visit.button).to_contain_text("Generate 4")
         expect(visit.price).to_have_text("¥18.00")
-        expect(visit.about).to_have_text("wide.png cannot be sent as it is: fix or replace it")
+        expect(visit.about).to_have_text("wide.png breaks a limit: fix or replace it")
         visit.press()
         visit.picture("batch-refused")
         assert sends(visit) == 0
@@ -237,7 +238,7 @@ def test_each_prompt_between_lines_of_dashes_becomes_a_video_or_none(
         expect(visit.button).to_contain_text("Generate 4")
         visit.button.click()
         expect(visit.cards).to_have_count(4)
-        expect(visit.about).to_contain_text("4 videos sent.")
+        expect(visit.about).to_contain_text("Generating 4 videos.")
         expect(visit.page.locator(".strip-cell[data-state=succeeded]")).to_have_count(4)
         jobs = visit.page.evaluate("fetch('studio/jobs').then(answer => answer.json())")["jobs"]
         made = [(job["prompt"], job["settings"]["seed"]) for job in jobs]

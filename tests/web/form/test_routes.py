@@ -102,7 +102,7 @@ def test_less_than_one_video_has_no_price(visitor: httpx.Client) -> None:
         assert (told["price"], told["amount"]) == ("none", "")
         assert "it must be a whole number from 1 to 4" in lines(told, "error")[0]
     cleared = estimate(visitor, prompt="A horse", duration=None)
-    assert lines(cleared, "error") == ["Duration: nothing is given; it must be a whole number from 3 to 15."]
+    assert lines(cleared, "error") == ["Duration is empty; it must be a whole number from 3 to 15."]
 
 
 def test_no_value_is_too_wild_for_a_form(cloud: SandboxServer, visitor: httpx.Client) -> None:
@@ -119,7 +119,7 @@ def test_no_value_is_too_wild_for_a_form(cloud: SandboxServer, visitor: httpx.Cl
         answer = ask(visitor, TEXT, "send", {"values": {"prompt": "A horse", name: -1}})
         assert answer.status_code == 400
         assert answer.json()["fields"] == [name]
-        assert "-1 is given; it must be" in answer.json()["error"]
+        assert "is “-1”; it must be" in answer.json()["error"]
     assert jobs(visitor) == []
     assert cloud.statistics()["requests"]["create"] == 0
 
@@ -143,11 +143,12 @@ def test_a_press_sends_what_was_shown_and_nothing_that_costs_more(cloud: Sandbox
     one, two = estimate(visitor, prompt="A horse")["price"], estimate(visitor, **values)["price"]
     told = ask(visitor, TEXT, "send", {"values": values, "price": one})
     assert (told.status_code, told.json()["kind"]) == (409, "price_higher")
-    said = "This costs ¥12.00, and the button said ¥6.00. Nothing was sent: press again to send it for ¥12.00."
+    said = "This costs ¥12.00, but the button showed ¥6.00. Nothing was generated or charged. "
+    said += "Press again to generate for ¥12.00."
     assert told.json()["error"] == said
     unseen = ask(visitor, TEXT, "send", {"values": values, "price": "none"})
     assert unseen.status_code == 409
-    assert "which was not shown before" in unseen.json()["error"]
+    assert "no price was shown before" in unseen.json()["error"]
     assert jobs(visitor) == []
     assert cloud.statistics()["requests"]["create"] == 0
     for price in (two, "1000 CNY", None):  # as shown, dearer than it is, not told
@@ -212,21 +213,21 @@ def test_settings_of_any_making_are_had_as_far_as_they_are_settings(visitor: htt
     old = {"seed": -1, "ratio": "", "watermark": False, "title": "x", "duration": 99}
     settled = ask(visitor, TEXT, "settle", old).json()
     assert settled["sentences"] == [
-        "happyhorse-1.1-t2v has no such setting: title",
-        "Duration: 99 cannot be had any more; 5 is chosen instead",
+        "happyhorse-1.1-t2v does not support this setting: title",
+        "Duration: 99 is no longer available; 5 is selected instead",
     ]
     assert (settled["values"]["seed"], settled["values"]["watermark"]) == ("", False)
     gone = ask(visitor, TEXT, "settle", {"model": "happyhorse-0.9-t2v", "resolution": "480P"}).json()
-    assert gone["sentences"] == ["happyhorse-0.9-t2v is not offered here: happyhorse-1.1-t2v is chosen instead"]
+    assert gone["sentences"] == ["happyhorse-0.9-t2v is not available here; happyhorse-1.1-t2v is selected instead"]
     assert (gone["values"]["model"], gone["values"]["resolution"]) == (NEWER.id, "480P")
 
 
 def test_what_one_source_alone_lists_is_said(visitor: httpx.Client) -> None:
     told = estimate(visitor, prompt="A horse", model=OLDER.id, ratio="21:9")
-    assert "21:9 is listed by one source only" in lines(told, "warning")[0]
+    assert "Only one source lists Aspect ratio 21:9" in lines(told, "warning")[0]
     assert lines(told, "error") == []
     facts = lines(estimate(visitor, prompt="A horse"), "facts")
-    assert "1.1 is newer than 1.0: ¥1.2 a second at 1080P against ¥1.6. Only 1.1 has 480P." in facts
+    assert "1.1 is newer than 1.0: ¥1.2 per second at 1080P instead of ¥1.6. Only 1.1 supports 480P." in facts
 
 
 def test_in_test_mode_nothing_is_charged_and_the_price_of_the_cloud_is_told(studio: StudioProcess) -> None:

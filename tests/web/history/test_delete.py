@@ -26,10 +26,10 @@ def test_an_interrupted_job_stays_while_its_task_is_looked_for(
         interrupted.focus()
         page.keyboard.press("Control+a")
         notice = page.locator(".notice")
-        for told in ("1 video deleted. You can undo for 10 minutes. Videos under way", "Videos under way"):
+        for told in ("1 video deleted. You can undo for 10 minutes. Videos in progress", "Videos in progress"):
             page.get_by_role("button", name="Delete", exact=True).click()
             expect(notice).to_contain_text(told)
-            expect(notice).to_contain_text("while its task is being looked for: it may have been charged")
+            expect(notice).to_contain_text("while its task is being searched for, since it may have been charged")
             expect(tiles(visit)).to_have_count(1)
             visit.picture("deleted-but-one")
         expect(tiles(visit)).to_contain_text("A horse at dusk")

@@ -72,9 +72,9 @@ def test_what_was_made_is_found_counted_seen_moving_and_opened(studio: StudioPro
         expect(tiles(visit)).to_have_count(4)
         expect(count(visit)).to_have_text("4 videos")
         expect(page.locator(".day h3")).to_have_text(["Today"])
-        expect(tiles(visit).first).to_contain_text("The provider's content check refused the prompt.")
+        expect(tiles(visit).first).to_contain_text("The provider’s content check refused the prompt.")
         expect(tiles(visit).first).not_to_contain_text("¥")  # nothing was charged
-        search = page.get_by_label("Search in prompts")
+        search = page.get_by_label("Search prompts")
         for words, found in (("horse", [HORSE]), ("motion HORSE", [HORSE]), ("木匠", [CARPENTER]), ("zebra", [])):
             search.fill(words)
             expect(tiles(visit).locator(".tile-prompt")).to_have_text(found)
@@ -84,14 +84,14 @@ def test_what_was_made_is_found_counted_seen_moving_and_opened(studio: StudioPro
         expect(search).to_have_value("")
         expect(search).to_be_focused()
         expect(tiles(visit)).to_have_count(4)
-        page.get_by_label("Any state").select_option("Failed")
+        page.get_by_label("All statuses").select_option("Failed")
         expect(tiles(visit)).to_have_count(1)
         expect(page).to_have_url(f"{studio.url}/#history?state=failed")
         page.reload()
-        expect(page.get_by_label("Any state")).to_have_value("failed")
+        expect(page.get_by_label("All statuses")).to_have_value("failed")
         expect(tiles(visit)).to_have_count(1)
-        page.get_by_label("Any state").select_option("Any state")
-        page.get_by_label("Order").select_option("Oldest first")
+        page.get_by_label("All statuses").select_option("All statuses")
+        page.get_by_label("Sort").select_option("Oldest")
         expect(tiles(visit).first).to_contain_text(HORSE)
 
         assert videos_asked_for(visit) == set()
@@ -167,7 +167,7 @@ def test_the_library_is_worked_with_the_keyboard_alone(studio: StudioProcess, br
         expect(page.locator(".job-prompt")).to_have_text("Two")
         page.keyboard.press("Escape")
         expect(focused).to_have_attribute("data-id", ids[1])
-        page.get_by_label("Favourites").press("Space")
+        page.get_by_label("Favorites").press("Space")
         expect(tiles(visit)).to_have_count(1)
         assert visit.wrong == []
 
@@ -195,7 +195,7 @@ def test_a_page_of_a_job_leads_to_its_neighbours_in_the_list_as_it_was_filtered(
         expect(before).to_be_disabled()
         page.keyboard.press("Escape")
         expect(page.locator(".tile:focus")).to_have_attribute("data-id", fourth)
-        page.get_by_label("Search in prompts").fill("")
+        page.get_by_label("Search prompts").fill("")
         expect(tiles(visit)).to_have_count(4)
 
         page.goto(f"{studio.url}/#history?words=zebra")
@@ -219,7 +219,7 @@ def test_a_selection_survives_a_search_and_what_cannot_be_done_says_why(
         expect(archive).to_have_accessible_description(re.compile("None of the selected videos is finished."))
         expect(bar).to_contain_text("To compare, select 2 to 6 finished videos.")
         tile(visit, ids[0]).click()
-        page.get_by_label("Search in prompts").fill("fox")
+        page.get_by_label("Search prompts").fill("fox")
         expect(tiles(visit)).to_have_count(1)
         expect(page.locator(".marked-count")).to_have_text("2 selected (2 not shown)")
         compare.click(force=True)
@@ -242,11 +242,11 @@ def test_the_table_sorts_by_its_heads_and_is_selected_with_the_keys(studio: Stud
         page = visit.page
         _, long = make(visit, "Short", duration=3, seed=7) + make(visit, "Long", duration=9, ratio="9:16")
         open_history(visit)
-        page.get_by_role("button", name="Show as a table").click()
+        page.get_by_role("button", name="Table view").click()
         expect(page).to_have_url(f"{studio.url}/#history?list=1")
         rows = page.get_by_role("row")
         expect(page.get_by_role("columnheader")).to_contain_text(
-            ["Prompt", "Mode", "Model", "Length", "Cost", "Status"]
+            ["Prompt", "Mode", "Model", "Duration", "Cost", "Status"]
         )
         expect(rows.nth(2)).to_contain_text("Short")
         expect(rows.nth(2).get_by_role("cell", name="7", exact=True)).to_be_visible()
@@ -256,7 +256,7 @@ def test_the_table_sorts_by_its_heads_and_is_selected_with_the_keys(studio: Stud
             expect(head).to_have_attribute("aria-sort", way)
             expect(rows.nth(1)).to_contain_text(first)
         expect(page).to_have_url(f"{studio.url}/#history?sort=cheapest&list=1")
-        expect(page.get_by_label("Order")).to_have_value("cheapest")
+        expect(page.get_by_label("Sort")).to_have_value("cheapest")
         page.locator("tr.tile a").first.focus()
         page.keyboard.press("Space")
         page.keyboard.press("ArrowDown")
@@ -322,19 +322,19 @@ def test_two_videos_are_compared_one_over_the_other_and_one_wins(studio: StudioP
         expect(videos.first).to_have_js_property("readyState", 4)
         wipe = page.get_by_label("Where A ends and B begins")
         expect(wipe).to_be_hidden()
-        page.get_by_role("button", name="A | B wipe").click()
+        page.get_by_role("button", name="Wipe from A to B").click()
         boxes = [videos.nth(at).bounding_box() for at in (0, 1)]
         assert boxes[0] == boxes[1]
         wipe.focus()
         page.keyboard.press("Home")
-        expect(wipe).to_have_attribute("aria-valuetext", "0 % A")
+        expect(wipe).to_have_attribute("aria-valuetext", "0% A")
         page.keyboard.press("ArrowRight")
         cut = "getComputedStyle(document.querySelector('.compare figure:last-child .film')).clipPath"
         assert page.evaluate(cut) == "inset(0px 0px 0px 0.5%)"
         page.get_by_role("button", name="½ speed").click()
         expect(videos.last).to_have_js_property("playbackRate", 0.5)
         page.get_by_role("button", name="Loop").click()
-        page.get_by_role("button", name="One frame forward").click()
+        page.get_by_role("button", name="Next frame").click()
         page.keyboard.press(".")
         moved = "[...document.querySelectorAll('.compare video')].every((video) => video.currentTime > 0.07)"
         page.wait_for_function(moved)
@@ -376,7 +376,7 @@ def test_the_page_of_a_job_follows_it_and_does_what_its_stage_does(
         expect(job).to_have_attribute("data-state", "succeeded")
         expect(job.locator(".countdown")).to_have_count(0)
         job.locator("video").evaluate("(video) => video.play()")
-        job.get_by_role("button", name="Favourite").click()
+        job.get_by_role("button", name="Favorite").click()
         expect(job.locator("[aria-pressed=true]")).to_contain_text("★")
         job.get_by_label("Add a tag").fill("beach")
         job.get_by_label("Add a tag").press("Enter")
@@ -512,7 +512,7 @@ def test_what_is_done_in_one_tab_shows_in_another(studio: StudioProcess, browser
 
         theirs.click()
         mine.locator(".star").click()
-        expect(there.get_by_role("button", name="☆ Favourite")).to_be_visible()
+        expect(there.get_by_role("button", name="☆ Favorite")).to_be_visible()
         here.get_by_role("button", name="Delete", exact=True).click()
         expect(there.locator(".job .nothing")).to_have_text("This video was deleted.")
         there.get_by_role("button", name="← History").click()

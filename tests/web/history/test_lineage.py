@@ -49,7 +49,7 @@ def test_a_strip_shows_what_a_video_was_made_from_and_what_was_made_from_it(
             lineage.get_by_role("link", name="Download all as ZIP").click()
         with ZipFile(download.value.path()) as archive:
             assert len(archive.namelist()) == 5
-            assert "Made from: 1. " in archive.read("manifest.txt").decode()
+            assert "Source: 1. " in archive.read("manifest.txt").decode()
         lineage.get_by_role("link", name="The beginning 1 · Source").click()
         expect(page.locator(".job-prompt")).to_have_text("The beginning")
         expect(lineage.get_by_role("link", name="2 · Made from this one")).to_be_visible()

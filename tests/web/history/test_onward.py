@@ -28,7 +28,7 @@ def test_a_video_is_made_again_with_the_same_and_with_a_new_seed(
         first = visit.submit("Once more")
         expect(first).to_have_attribute("data-state", "succeeded")
         first_id = first.get_attribute("data-id") or ""
-        go_on(first, "Run again · ¥6.00")
+        go_on(first, "Generate again · ¥6.00")
         expect(visit.cards).to_have_count(2)
         again = visit.stage
         expect(again).not_to_have_attribute("data-id", first_id)
@@ -46,7 +46,7 @@ def test_a_video_is_made_again_with_the_same_and_with_a_new_seed(
 
 @pytest.mark.matrix
 @pytest.mark.parametrize(
-    ("step", "prefix"), [("from this frame", "i2v"), ("as a reference", "r2v"), ("Edit this video", "edit")]
+    ("step", "prefix"), [("as first frame", "i2v"), ("as reference image", "r2v"), ("Edit this video", "edit")]
 )
 def test_a_video_is_the_beginning_of_the_next(studio: StudioProcess, browser: Browser, step: str, prefix: str) -> None:
     with Visit(browser, studio) as visit:
@@ -74,7 +74,7 @@ def test_a_video_is_the_beginning_of_the_next(studio: StudioProcess, browser: Br
         with ZipFile(download.value.path()) as archive:
             assert len(archive.namelist()) == 5
             manifest = archive.read("manifest.txt").decode()
-        assert "Made from: 1. " in manifest
+        assert "Source: 1. " in manifest
         assert visit.wrong == []
 
 
@@ -101,8 +101,8 @@ def test_nothing_is_sent_while_a_file_is_on_its_way_to_the_form(
         frames: list[Route] = []
         visit.page.route("**/studio/jobs/*/frame*", lambda route: frames.append(route))
         with visit.page.expect_request("**/studio/jobs/*/frame*"):
-            go_on(first, "from this frame")
-        expect(waits).to_contain_text("Bringing a file here")
+            go_on(first, "as first frame")
+        expect(waits).to_contain_text("Loading a file")
         expect(visit.part("first_frame").locator(".media-tile.coming")).to_be_visible()
         expect(visit.button).to_be_disabled()
         visit.button.click(force=True)
@@ -124,7 +124,7 @@ def test_nothing_is_sent_while_a_file_is_on_its_way_to_the_form(
         assert cloud.statistics()["requests"]["create"] == 1
 
         with visit.page.expect_request("**/studio/jobs/*/frame*"):
-            go_on(first, "from this frame")
+            go_on(first, "as first frame")
         visit.form.get_by_role("button", name="Don’t wait").click()
         expect(waits).to_have_count(0)
         frames.pop().continue_()

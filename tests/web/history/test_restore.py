@@ -55,13 +55,13 @@ def test_a_video_its_index_and_its_record_give_the_settings_to_anyone(
 def test_files_that_are_not_here_are_told(studio: StudioProcess, visitor: httpx.Client) -> None:
     request = {"mode": "image-to-video", "prompt": "A", "first_frame": {"sha256": "ab" * 32}}
     told = restored(visitor, json.dumps({"request": request}).encode())
-    assert told == {"settings": request, "note": "Files to add again, as they are not here: 1."}
+    assert told == {"settings": request, "note": "A file is missing: add it again."}
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"\x89PNG", b"\x00\x00\x00\x10moov" + bytes(8)])
 def test_other_files_have_none(studio: StudioProcess, visitor: httpx.Client, data: bytes) -> None:
     answer = visitor.post("/studio/restore", content=data)
-    assert (answer.status_code, answer.json()["error"]) == (422, "That file holds no settings of this studio.")
+    assert (answer.status_code, answer.json()["error"]) == (422, "This file holds no settings from a studio.")
 
 
 def drop(visit: Visit, place: Locator, name: str, kind: str, content: bytes) -> None:
@@ -86,11 +86,11 @@ def test_dropping_a_video_on_the_page_fills_the_form_of_its_mode(
             drop(visit, visit.page.locator("#results"), "some name.mp4", "video/mp4", video)
         expect(visit.prompt).to_be_visible()
         expect(visit.prompt).to_have_value(PROMPT)
-        expect(visit.chip("seed")).to_have_text("seed 99")
+        expect(visit.chip("seed")).to_have_text("Seed 99")
         expect(visit.chip("duration")).to_have_text("7 s")
         expect(visit.chip("ratio")).to_have_text("9:16")
         expect(visit.chip("watermark")).to_have_text("No watermark")
-        expect(visit.page.locator(".notice")).to_contain_text("The form has the settings of some name.mp4.")
+        expect(visit.page.locator(".notice")).to_contain_text("The form now has the settings of some name.mp4.")
         assert int(asked.value.all_headers()["content-length"]) < len(video)  # the index alone is sent
         assert visit.wrong == []
 
@@ -100,7 +100,7 @@ def test_dropping_a_record_fills_the_form_and_another_file_says_so(
 ) -> None:
     with Visit(browser, studio) as visit:
         drop(visit, visit.page.locator("body"), "notes.txt", "text/plain", b"Nothing of ours")
-        expect(visit.page.locator(".notice")).to_contain_text("That file holds no settings of this studio.")
+        expect(visit.page.locator(".notice")).to_contain_text("This file holds no settings from a studio.")
         record = owner.get(done["video"]["evidence"]).content
         drop(visit, visit.page.locator("body"), "record.json", "application/json", record)
         expect(visit.prompt).to_have_value(PROMPT)

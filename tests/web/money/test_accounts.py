@@ -38,8 +38,8 @@ def test_the_accounts_and_their_credits_are_told(both: StudioProcess, cloud: San
 @pytest.mark.parametrize(
     ("provider", "text"),
     [
-        ("dashscope", "DashScope · Beijing accepts the key."),
-        ("aivideoapi", "AIVideoAPI accepts the key. 100,000 credits are left."),
+        ("dashscope", "DashScope · Beijing accepts the API key."),
+        ("aivideoapi", "AIVideoAPI accepts the API key. 100,000 credits left."),
     ],
 )
 def test_a_good_key_is_told_and_nothing_is_spent(
@@ -64,11 +64,11 @@ def test_a_wrong_key_is_explained(cloud: SandboxServer, tmp_path: Path) -> None:
         log = studio.output
     region = told["dashscope"]["text"]
     assert not told["dashscope"]["good"]
-    assert "A key works only in the region where it was made, and Beijing is in use here" in region
+    assert "A key works only in the region where it was created, and this studio uses Beijing" in region
     assert "DASHSCOPE_REGION" in region
     assert "singapore" in region
     assert "InvalidApiKey" in told["dashscope"]["said"]
-    assert told["aivideoapi"]["text"].startswith("AIVideoAPI does not accept the key. Check AIVIDEOAPI_KEY")
+    assert told["aivideoapi"]["text"].startswith("AIVideoAPI does not accept the API key. Check AIVIDEOAPI_KEY")
     assert "sk-of-singapore" not in str(told) + log
     assert "sk-old" not in str(told) + log
 
@@ -89,7 +89,7 @@ def test_another_provider_keeps_what_is_valid_and_says_what_changed(
         visit.opened("more")
         visit.watermark.uncheck()
         visit.shut()
-        assert any("Only 1.1 has 480P" in fact for fact in visit.facts())
+        assert any("Only 1.1 supports 480P" in fact for fact in visit.facts())
 
         choose_provider(visit, "aivideoapi")
         expect(visit.prompt).to_have_value("character1 dances with character2")
@@ -101,7 +101,7 @@ def test_another_provider_keeps_what_is_valid_and_says_what_changed(
         expect(visit.price).to_have_text("137.5 credits")
         notice = visit.part("findings")
         expect(notice).to_contain_text("Resolution changed from 480P to 720P")
-        expect(notice).to_contain_text("AIVideoAPI has no such setting: Watermark")
+        expect(notice).to_contain_text("AIVideoAPI does not support this setting: “Happy Horse” watermark")
         visit.picture("provider-changed")
 
         visit.button.click()
@@ -130,7 +130,7 @@ def test_credits_that_do_not_suffice_are_warned_of_and_refreshed(
         choose_provider(visit, "aivideoapi")
         expect(visit.price).to_have_text("242.5 credits")
         expect(visit.form.locator(".finding.warning")).to_have_text(
-            "This costs 242.5 credits, and the account has 200 credits: it would be refused"
+            "This costs 242.5 credits, but the account has only 200 credits. The provider would refuse it"
         )
         visit.choose("resolution", "720P")
         expect(visit.form.locator(".finding.warning")).to_have_count(0)
@@ -140,8 +140,8 @@ def test_credits_that_do_not_suffice_are_warned_of_and_refreshed(
         expect(failed).to_contain_text("The account has too few credits for this video.")
         failed.get_by_role("button", name="Cancel").click()
         expect(failed).to_have_attribute("data-state", "canceled")
-        expect(visit.form.locator(".finding.warning")).to_contain_text("the account has 62.5 credits")
-        expect(visit.about).to_contain_text("Sent")  # until then the button does nothing
+        expect(visit.form.locator(".finding.warning")).to_contain_text("the account has only 62.5 credits")
+        expect(visit.about).to_contain_text("Generating")  # until then the button does nothing
         cloud.post("/_control/credits", {"balance": 100_000})
         lost = visit.submit("sandbox:fail=DataInspectionFailed")
         expect(lost).to_have_attribute("data-state", "failed")
@@ -161,8 +161,8 @@ def test_the_keys_are_checked_from_the_header(both: StudioProcess, browser: Brow
         rows = visit.page.locator(".account-row")
         expect(rows).to_have_count(2)
         for number in range(2):
-            rows.nth(number).get_by_role("button", name="Check the key").click()
-            expect(rows.nth(number).get_by_role("status")).to_contain_text("accepts the key.")
+            rows.nth(number).get_by_role("button", name="Check API key").click()
+            expect(rows.nth(number).get_by_role("status")).to_contain_text("accepts the API key.")
         visit.picture(f"accounts-{width}-{scheme}")
         assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
         assert visit.wrong == []

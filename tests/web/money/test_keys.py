@@ -43,7 +43,7 @@ def test_a_key_is_checked_kept_and_live_without_a_restart_and_stays_over_one(
         assert [one["id"] for one in before["adding"]["clouds"]] == ["dashscope", "aivideoapi"]
         under_way = keyless.submit(visitor, "A drawing of a horse")
         answer = add(visitor, "dashscope", f"  {cloud.key}\n", region="beijing").raise_for_status().json()
-        assert answer["text"] == "DashScope · Beijing accepts the key."
+        assert answer["text"] == "DashScope · Beijing accepts the API key."
         assert cloud.statistics()["creations"] == 0
 
         accounts = visitor.get("/studio/accounts").json()
@@ -73,20 +73,20 @@ def test_a_second_cloud_stands_beside_the_first(keyless: StudioProcess, cloud: S
         taken = add(visitor, "dashscope", cloud.key)
         assert (taken.status_code, taken.json()["error"]) == (
             409,
-            "The accounts stay as they are. DashScope has a key already.",
+            "The accounts are unchanged. DashScope already has an API key.",
         )
 
 
 @pytest.mark.parametrize(
     ("sent", "error"),
     [
-        ({"key": "sk-of-singapore"}, "does not accept the key."),
-        ({"key": ""}, "Paste a key first."),
-        ({"key": "sk-ä"}, "This is not a key"),
+        ({"key": "sk-of-singapore"}, "does not accept the API key."),
+        ({"key": ""}, "Paste an API key first."),
+        ({"key": "sk-ä"}, "This is not a valid API key"),
         ({"key": "sk-sp-abc"}, "belongs to Token Plan. Choose that region."),
-        ({"key": "sk-abc", "region": "token-plan"}, "Keys of Token Plan begin with sk-sp-."),
-        ({"key": "sk-abc", "region": "tokyo"}, "Keys of Tokyo need the ID of their workspace."),
-        ({"key": "sk-abc", "region": "tokyo", "workspace": "a/b"}, "This is not a key"),
+        ({"key": "sk-abc", "region": "token-plan"}, "API keys of Token Plan begin with sk-sp-."),
+        ({"key": "sk-abc", "region": "tokyo"}, "API keys of Tokyo need a workspace ID."),
+        ({"key": "sk-abc", "region": "tokyo", "workspace": "a/b"}, "This is not a valid API key"),
     ],
 )
 def test_a_key_that_is_not_good_is_told_and_not_kept(
@@ -169,7 +169,7 @@ def test_a_key_is_removed_once_its_jobs_are_done_and_test_mode_is_back(
         keyless.wait(visitor, job["id"], lambda one: one["task_id"] is not None)
         refused = visitor.delete("/studio/accounts/dashscope/key")
         assert refused.status_code == 409
-        assert "Videos of this account are still under way: 1." in refused.json()["error"]
+        assert "This account still has videos in progress: 1." in refused.json()["error"]
         assert visitor.get("/studio/accounts").json()["live"]
         cloud.rules(hold=None)
         assert keyless.wait(visitor, job["id"])["state"] == "succeeded"
@@ -233,30 +233,30 @@ def test_the_owner_adds_and_removes_a_key_in_the_page(
         visit.prompt.fill("A horse at dawn")
         expect(visit.button).to_contain_text("Test")
         visit.page.evaluate("window.same = true")
-        pill.get_by_role("button", name="Add a key").click()
-        key = dialog.get_by_label("API key")
+        pill.get_by_role("button", name="Add API key").click()
+        key = dialog.get_by_label("API key", exact=True)
         expect(key).to_be_focused()
         expect(key).to_have_attribute("type", "password")
-        dialog.get_by_label("Region of the key").select_option("tokyo")
+        dialog.get_by_label("Region of the API key").select_option("tokyo")
         expect(dialog.get_by_label("Workspace ID")).to_be_visible()
-        dialog.get_by_label("Region of the key").select_option("beijing")
+        dialog.get_by_label("Region of the API key").select_option("beijing")
         key.fill("sk-wrong")
         key.press("Enter")
-        expect(dialog.get_by_role("alert")).to_contain_text("does not accept the key.")
+        expect(dialog.get_by_role("alert")).to_contain_text("does not accept the API key.")
         visit.picture("key-refused")
         key.fill(cloud.key)
         dialog.get_by_role("button", name="Check and save").click()
-        expect(dialog).to_contain_text("DashScope · Beijing accepts the key.")
+        expect(dialog).to_contain_text("DashScope · Beijing accepts the API key.")
         expect(dialog.get_by_role("button", name="Done")).to_be_focused()
         assert cloud.key not in visit.page.content()
         dialog.get_by_role("button", name="Done").click()
         expect(pill).to_contain_text("DashScope · Beijing")
-        expect(pill.get_by_role("button", name="Add a key")).to_be_hidden()
+        expect(pill.get_by_role("button", name="Add API key")).to_be_hidden()
         expect(visit.button).not_to_contain_text("Test")
 
         pill.locator(".spending-open").click()
-        visit.page.get_by_role("button", name="Remove the key of DashScope").click()
-        visit.page.get_by_role("button", name="Remove it").click()
+        visit.page.get_by_role("button", name="Remove API key of DashScope").click()
+        visit.page.get_by_role("button", name="Remove", exact=True).click()
         expect(pill).to_contain_text("Test mode")
         visit.page.keyboard.press("Escape")
         expect(visit.button).to_contain_text("Test")

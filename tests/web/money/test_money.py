@@ -88,7 +88,9 @@ def test_the_page_shows_the_ledger_the_limit_and_what_is_kept(
     thrifty: StudioProcess, cloud: SandboxServer, browser: Browser
 ) -> None:
     with Visit(browser, thrifty) as visit:
-        expect(visit.page.locator(".first-screen")).to_contain_text("30 days after they were made; favourites are kept")
+        expect(visit.page.locator(".first-screen")).to_contain_text(
+            "30 days after they are generated, except favorites"
+        )
         panel, opener = visit.page.get_by_role("dialog", name="Spending"), visit.page.locator(".spending-open")
         opener.click()
         expect(panel).to_contain_text("No videos in the last month.")
@@ -103,7 +105,7 @@ def test_the_page_shows_the_ledger_the_limit_and_what_is_kept(
         expect(row.locator("td")).to_have_text(
             [re.compile(r"^\w{3} \d"), "DashScope · Beijing", "happyhorse-1.1-t2v", "1", "¥6.00", "¥6.00"]
         )
-        expect(panel.locator(".limit.near")).to_contain_text("¥6.00 of ¥7.00 spent or promised today")
+        expect(panel.locator(".limit.near")).to_contain_text("¥6.00 of ¥7.00 spent or reserved today")
         with visit.page.expect_download() as download:
             panel.get_by_role("link", name="Download as CSV").click()
         assert "A horse at dawn" in download.value.path().read_text("utf-8-sig")
@@ -111,9 +113,9 @@ def test_the_page_shows_the_ledger_the_limit_and_what_is_kept(
         visit.prompt.fill("One too many")
         visit.button.click()
         alert = visit.part("findings").get_by_role("alert")
-        expect(alert).to_contain_text("This would cost ¥6.00")
-        expect(alert).to_contain_text("¥6.00 of the studio's daily limit of ¥7.00")
-        expect(alert).to_contain_text(re.compile(r"There is room again from \w.*\d:00"))  # in the browser's own time
+        expect(alert).to_contain_text("This costs ¥6.00")
+        expect(alert).to_contain_text("¥6.00 of the studio’s daily limit of ¥7.00")
+        expect(alert).to_contain_text(re.compile(r"Try again after \w.*\d:00"))  # in the browser's own time
         expect(visit.cards).to_have_count(1)
         assert [told for told in visit.wrong if "429" not in told] == []
         job = card.get_attribute("data-id")
@@ -128,7 +130,7 @@ def test_the_page_shows_the_ledger_the_limit_and_what_is_kept(
         assert (limit["near"], limit["at"]) == (True, refused["again_at"])
         visit.prompt.fill("")
         visit.choose("ratio", "1:1")
-        expect(visit.findings).to_contain_text("¥6.00 of ¥7.00 spent or promised today. It begins anew")
+        expect(visit.findings).to_contain_text("¥6.00 of ¥7.00 spent or reserved today. Resets at")
     assert cloud.statistics()["creations"] == 1
 
 
@@ -152,10 +154,10 @@ def test_test_runs_stand_apart_and_nothing_of_them_looks_like_a_bill(browser: Br
             expect(visit.submit(prompt)).to_have_attribute("data-state", "succeeded", timeout=60_000)
         visit.page.locator(".spending-open").click()
         panel = visit.page.get_by_role("dialog", name="Spending")
-        expect(panel.locator(".sum")).to_have_text("Not charged. As AI videos they would cost ¥12.00.")
+        expect(panel.locator(".sum")).to_have_text("Not charged. As AI video they would cost ¥12.00.")
         expect(panel.locator("th")).to_have_text(["Day", "Model", "Videos", "As AI video"])
-        expect(panel.get_by_role("button", name="Check the key")).to_have_count(0)
-        expect(panel.get_by_role("button", name="Add a key")).to_be_visible()
+        expect(panel.get_by_role("button", name="Check API key")).to_have_count(0)
+        expect(panel.get_by_role("button", name="Add API key")).to_be_visible()
         expect(panel).not_to_contain_text("Estimated")
         visit.picture("spending-test-mode")
         assert visit.wrong == []
@@ -218,7 +220,7 @@ def test_a_press_whose_reply_was_lost_buys_nothing_twice(
         page.unroute_all()
         visit.reload()
         visit.button.click()
-        expect(visit.about).to_contain_text("Sent")
+        expect(visit.about).to_contain_text("Generating")
         expect(visit.cards).to_have_count(1)
         visit.prompt.click()  # answered: the next press is a new one
         page.wait_for_timeout(1100)

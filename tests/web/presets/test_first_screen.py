@@ -105,7 +105,7 @@ def test_the_examples_are_small_and_no_video() -> None:
 
 def test_each_form_has_examples_of_its_own(studio: StudioProcess, browser: Browser) -> None:
     with FirstScreen(browser, studio) as screen:
-        expect(screen.element.get_by_role("heading", name="Make your first video")).to_be_visible()
+        expect(screen.element.get_by_role("heading", name="Generate your first video")).to_be_visible()
         for tab, mode in zip(("Text", "Image", "Reference", "Edit"), MODES, strict=True):
             screen.open_tab(tab)
             names = [Translation()(f"starter.{starter}") for starter in SHOWN[mode]]
@@ -121,7 +121,7 @@ def test_each_form_has_examples_of_its_own(studio: StudioProcess, browser: Brows
     [
         ("Text", "t2v", "Hand-pulled noodles", "noodles"),
         ("Image", "i2v", "Lighthouse", "lighthouse"),
-        ("Reference", "r2v", "A walk of two", "walk"),
+        ("Reference", "r2v", "A walk for two", "walk"),
         ("Edit", "edit", "Swap the boat", "swap"),
     ],
 )
@@ -212,12 +212,12 @@ def test_it_goes_with_the_first_video(studio: StudioProcess, browser: Browser) -
 
 def test_it_says_what_a_test_run_gives(studio: StudioProcess, browser: Browser, tmp_path: Any) -> None:
     with FirstScreen(browser, studio) as screen:
-        expect(screen.element).to_contain_text("The examples are drawn by the studio. They are not AI video.")
+        expect(screen.element).to_contain_text("The examples are drawings by the studio, not AI video.")
     with (
         StudioProcess(tmp_path, None, STUDIO_PROVIDER="sandbox") as sandbox,
         FirstScreen(browser, sandbox) as screen,
     ):
-        expect(screen.element).to_contain_text("you get a simple drawing instead of AI video, and it costs nothing")
+        expect(screen.element).to_contain_text("you get a simple drawing instead of AI video, free of charge")
 
 
 @pytest.mark.matrix

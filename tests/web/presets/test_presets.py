@@ -90,7 +90,7 @@ def test_a_name_that_is_taken_is_told(visitor: httpx.Client) -> None:
     save(visitor, "Snow").raise_for_status()
     answer = save(visitor, "Snow")
     assert (answer.status_code, answer.json()["kind"]) == (409, "name_taken")
-    assert answer.json()["error"] == "You have a preset of that name already."
+    assert answer.json()["error"] == "You already have a preset with this name."
     save(visitor, "Snow", replace=True).raise_for_status()
     assert names(visitor) == ["Snow"]
 
@@ -163,8 +163,8 @@ def test_settings_are_kept_under_a_name_and_come_back(studio: StudioProcess, bro
         menu.known("seed", 7)
         menu.open()
         menu.save("Snow")
-        expect(menu.said).to_have_text("“Snow” is saved")
-        expect(menu.row("Snow")).to_contain_text("1080P · 3:4 · 5 s · seed 7")
+        expect(menu.said).to_have_text("“Snow” saved")
+        expect(menu.row("Snow")).to_contain_text("1080P · 3:4 · 5 s · Seed 7")
         visit.picture("presets")
 
         visit.reload()
@@ -177,7 +177,7 @@ def test_settings_are_kept_under_a_name_and_come_back(studio: StudioProcess, bro
         menu.row("Snow").click()
         expect(menu.box).to_be_hidden()
         expect(visit.prompt).to_have_value(PROMPT)
-        expect(visit.chip("seed")).to_have_text("seed 7")
+        expect(visit.chip("seed")).to_have_text("Seed 7")
         expect(visit.chip("ratio")).to_have_text("3:4")
         expect(menu.notice).to_contain_text("Filled in “Snow”, with seed 7.")
         menu.notice.get_by_role("button", name="Undo").click()
@@ -202,12 +202,12 @@ def test_a_seed_is_kept_with_a_preset_only_if_the_visitor_wants_it(studio: Studi
         visit.set_seed("42")
         menu.known("seed", 42)
         menu.open()
-        menu.box.get_by_label("with seed 42").uncheck()
+        menu.box.get_by_label("With seed 42").uncheck()
         menu.save("Any seed")
-        expect(menu.row("Any seed")).not_to_contain_text("seed 42")
+        expect(menu.row("Any seed")).not_to_contain_text("Seed 42")
         menu.row("Any seed").click()
         expect(menu.notice).to_contain_text("Filled in “Any seed”.")
-        expect(visit.chip("seed")).to_have_text("seed 42")
+        expect(visit.chip("seed")).to_have_text("Seed 42")
         assert visit.wrong == []
 
 
@@ -219,12 +219,12 @@ def test_it_is_replaced_renamed_deleted_and_brought_back(studio: StudioProcess, 
         menu.open()
         menu.save("Snow")
         expect(menu.own).to_have_count(1)
-        menu.box.get_by_label("with prompt").uncheck()
+        menu.box.get_by_label("With prompt").uncheck()
         menu.save("Snow")
-        expect(menu.said).to_contain_text("You have a preset of that name already.")
+        expect(menu.said).to_contain_text("You already have a preset with this name.")
         expect(menu.row("Snow")).to_contain_text(PROMPT)
-        menu.said.get_by_role("button", name="Replace it").click()
-        expect(menu.said).to_have_text("“Snow” is saved")
+        menu.said.get_by_role("button", name="Replace").click()
+        expect(menu.said).to_have_text("“Snow” saved")
         expect(menu.row("Snow")).not_to_contain_text(PROMPT)
 
         rename = menu.box.get_by_role("button", name="Rename Snow")
@@ -236,7 +236,7 @@ def test_it_is_replaced_renamed_deleted_and_brought_back(studio: StudioProcess, 
         visit.page.keyboard.press("Enter")
         expect(menu.row("Ice")).to_be_focused()
         visit.page.keyboard.press("Delete")
-        expect(menu.said).to_contain_text("“Ice” is deleted")
+        expect(menu.said).to_contain_text("“Ice” deleted")
         expect(menu.own).to_have_count(0)
         menu.undo()
         expect(menu.row("Ice")).to_contain_text("1080P · 16:9 · 5 s")
@@ -257,7 +257,7 @@ def test_a_preset_leaves_files_and_prompt_alone_and_a_starting_point_brings_its_
         assert any("about 1920 × 1080" in fact for fact in visit.facts())
         menu.known("duration", 8)
         menu.open()
-        menu.box.get_by_label("with prompt").uncheck()
+        menu.box.get_by_label("With prompt").uncheck()
         menu.save("Eight seconds")
         expect(menu.own).to_have_count(1)
         visit.page.keyboard.press("Escape")
@@ -290,8 +290,10 @@ def test_of_a_preset_whose_model_or_values_are_gone_the_form_says_what_it_could_
         menu.row("Of another time").click()
         expect(visit.chip("duration")).to_have_text("7 s")
         notice = visit.part("findings")
-        expect(notice).to_contain_text("happyhorse-0.9-t2v is not offered here: happyhorse-1.1-t2v is chosen instead")
-        expect(notice).to_contain_text("Resolution: 4K cannot be had any more; 1080P is chosen instead")
+        expect(notice).to_contain_text(
+            "happyhorse-0.9-t2v is not available here; happyhorse-1.1-t2v is selected instead"
+        )
+        expect(notice).to_contain_text("Resolution: 4K is no longer available; 1080P is selected instead")
         expect(visit.chip("ratio")).to_have_text("9:16")
         assert visit.wrong == []
 
@@ -304,7 +306,7 @@ def test_a_starting_point_with_files_becomes_a_video(studio: StudioProcess, brow
         menu.row("Swap the boat").click()
         expect(visit.part("video")).to_contain_text("crossing.mp4")
         expect(visit.file("references")).to_have_attribute("aria-label", re.compile("balloon.jpg"))
-        assert any("billed 8.0 s" in fact for fact in visit.facts())
+        assert any("you pay for 8.0 s" in fact for fact in visit.facts())
         visit.button.click()
         expect(visit.cards.first).to_have_attribute("data-state", "succeeded", timeout=60_000)
         assert visit.wrong == []

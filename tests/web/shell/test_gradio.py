@@ -182,7 +182,7 @@ def test_an_uploaded_file_is_its_visitors_alone(
                     for way in ("run", "api", "call"):
                         refused = client.post(f"/gradio_api/{way}/image_to_video", json=data)
                         assert refused.status_code == 403, (way, spelled)
-                        assert "by you" in refused.json()["error"]
+                        assert "You did not upload" in refused.json()["error"]
                     by_name = client.post("/studio/api/image_to_video", json={"first_frame": file})
                     assert by_name.status_code == 403
 
@@ -254,7 +254,7 @@ def test_a_session_is_heard_and_spoken_in_by_who_began_it(visitor: httpx.Client,
 def test_an_endpoint_that_is_not_there_is_404(visitor: httpx.Client, path: str) -> None:
     answer = visitor.post(f"/gradio_api/{path}", json={"data": []})
     assert answer.status_code == 404
-    assert "no such endpoint" in answer.json()["error"]
+    assert "This endpoint does not exist" in answer.json()["error"]
 
 
 @pytest.mark.parametrize("number", [-1, 10**6, 10**400, "0", [1], 1.5, True, None])
