@@ -243,7 +243,7 @@ export function createStage(page, { choose, made, compare, seen, details = true 
     }
     view?.update(all);
     setText(line, first.prompt || words("prompt.none"));
-    setText(cost, first.cost);
+    setText(cost, costOf(all));
     setText(about, job?.video ? job.note : "");
     fillWhole(first);
     fillActions(now);
@@ -285,4 +285,11 @@ export function createStage(page, { choose, made, compare, seen, details = true 
       key = "";
     },
   };
+}
+
+/** What videos cost, where it is the same for each. @param {readonly JobView[]} jobs */
+function costOf(jobs) {
+  const [cost, ...others] = new Set(jobs.map((job) => job.cost));
+  if (!cost || others.length) return "";
+  return jobs.length > 1 ? `${jobs.length} × ${cost}` : cost;
 }

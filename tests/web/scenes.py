@@ -253,7 +253,7 @@ def price(visit: Visit) -> None:
 def presets(visit: Visit) -> None:
     visit.form.locator(".presets-open").click()
     expect(visit.form.locator(".presets-menu .starter").first).to_be_visible()
-    visit.form.locator(".presets-save input[type=text]").fill(PRESET)
+    visit.form.locator(".presets-save .text-field").fill(PRESET)
     visit.form.locator(".presets-save button").click()
     expect(visit.form.locator(".presets-said span")).to_be_visible()
 
