@@ -2,7 +2,8 @@
 
 ``Translation`` gives the texts of one language. The page's scripts get theirs from here too, so that nothing a person
 reads stands in a handler or a script. What the layers below say, in errors and in the catalog, is English there; its
-translations stand in the file's last table, ``said``, by the English words.
+translations stand in the table ``said``, by the English words, and in ``said_before`` those of what earlier versions
+said, which is stored with their jobs.
 """
 
 from __future__ import annotations
@@ -20,19 +21,21 @@ _FOLDER = Path(__file__).with_name("words")
 LANGUAGES = ("en", *sorted({file.stem for file in _FOLDER.glob("*.toml")} - {"en"}))
 
 
-def _read(language: str) -> tuple[dict[str, str], dict[str, str]]:
+def _read(language: str) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
     texts = tomllib.loads((_FOLDER / f"{language}.toml").read_text("utf-8"))
-    said = texts.pop("said", {})
-    return texts, said
+    return texts, texts.pop("said", {}), texts.pop("said_before", {})
 
 
 _READ = {language: _read(language) for language in LANGUAGES}
-TEXTS: Mapping[str, Mapping[str, str]] = {language: texts for language, (texts, _) in _READ.items()}
+TEXTS: Mapping[str, Mapping[str, str]] = {language: texts for language, (texts, *_) in _READ.items()}
 """By language and key. Every language has every key."""
 LOCALES = {language: texts["language.locale"] for language, texts in TEXTS.items()}
 """The languages as browsers name them."""
-SAID: Mapping[str, Mapping[str, str]] = {language: said for language, (_, said) in _READ.items()}
+SAID: Mapping[str, Mapping[str, str]] = {language: said for language, (_, said, _) in _READ.items()}
 """By language and what is said in English, blanks left open."""
+SAID_BEFORE: Mapping[str, Mapping[str, str]] = {language: before for language, (*_, before) in _READ.items()}
+"""The same of what is said in other words today."""
+_EVER_SAID = {language: {**SAID_BEFORE[language], **SAID[language]} for language in LANGUAGES}
 
 
 @dataclass(frozen=True)
@@ -55,9 +58,10 @@ class Translation:
 
     def said(self, english: str) -> str:
         """What the studio itself says in English; anything else, such as a provider's own words, stays as it is."""
+        said = _EVER_SAID[self.language]
         if not isinstance(english, Message):
-            return SAID[self.language].get(english, english)
-        text = SAID[self.language].get(english.template)
+            return said.get(english, english)
+        text = said.get(english.template)
         values = {name: self.said(one) if isinstance(one, str) else one for name, one in english.values.items()}
         return text.format(**values) if text else english
 

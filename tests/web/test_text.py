@@ -32,7 +32,7 @@ from studio.message import Message
 from studio.providers.clouds import CLIENTS
 from studio.providers.codes import BY_WORDS, GIVEN_UP, UNEXPLAINED
 from studio.web.shell.assets import script_texts
-from studio.web.text import LANGUAGES, SAID, TEXTS, Translation, words_for
+from studio.web.text import LANGUAGES, SAID, SAID_BEFORE, TEXTS, Translation, words_for
 from tests.documentation import pages
 from tests.servers import ROOT
 
@@ -213,6 +213,15 @@ def test_a_language_has_all_that_is_said_in_english_and_nothing_else(language: s
     for english, text in SAID[language].items():
         assert text.strip(), english
         assert placeholders(text) == placeholders(english), english
+
+
+def test_what_earlier_versions_said_and_stored_is_still_told_in_the_language() -> None:
+    for language, before in SAID_BEFORE.items():
+        assert not before.keys() & SAID[language].keys()
+        for english, text in before.items():
+            assert placeholders(text) == placeholders(english), english
+    stored = {"text": "It says “odd”.", "template": "It says “{word}”.", "values": {"word": "odd"}}
+    assert Translation("zh").said(Message.from_json(stored)) == "服务商称其为“odd”。"
 
 
 def test_what_is_said_is_told_in_the_language_wherever_it_comes_from() -> None:
