@@ -162,11 +162,13 @@ function focusFirst(nodes) {
 export async function busy(node, act, box = node.parentElement) {
   if (node.getAttribute("aria-busy") === "true") return undefined;
   const focused = document.activeElement === node;
-  for (const name of ["aria-busy", "aria-disabled"]) node.setAttribute(name, "true");
+  node.setAttribute("aria-busy", "true");
+  node.setAttribute("aria-disabled", "true");
   try {
     return await act();
   } finally {
-    for (const name of ["aria-busy", "aria-disabled"]) node.removeAttribute(name);
+    node.removeAttribute("aria-busy");
+    node.removeAttribute("aria-disabled");
     const lost = !document.activeElement || document.activeElement === document.body;
     if (focused && lost) focusFirst([node, ...(box?.querySelectorAll(FOCUSABLE) ?? [])]);
   }

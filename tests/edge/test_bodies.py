@@ -151,7 +151,7 @@ async def test_a_body_that_is_too_large_is_refused_whether_it_says_so_or_not(ser
         for content in (b"[" * 2000, pieces()):
             answer = await web.post("/json", content=content)
             assert (answer.status_code, answer.json()["kind"]) == (413, "body_too_large")
-            assert "larger than 0 KB" in answer.json()["error"]
+            assert "larger than the limit of 0 KB" in answer.json()["error"]
         declared = await web.post("/upload", content=bytes(100_001), headers={"Content-Type": "a/b; boundary=b"})
         assert declared.status_code == 413
     assert served[0].errors == []

