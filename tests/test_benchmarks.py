@@ -17,7 +17,7 @@ SMALL = {
     "in-flight": "in_flight.run(jobs=2, seconds=2.0, end=TaskStatus.SUCCEEDED)",
     "crowd": "in_flight.run(jobs=2, seconds=2.0, end=TaskStatus.FAILED)",
     "cold-start": "cold_start.run(rounds=1)",
-    "page": "page.run(rounds=1)",
+    "page": "page.run(rounds=1, jobs=3)",
     "history": "history.run(many=200, rounds=1, videos=4)",
     "database-files": "database_files.run(jobs=5, rounds=1)",
 }
