@@ -20,6 +20,7 @@ import { h, keyed, refocus } from "#shell/dom";
 import { popover } from "#shell/floating";
 
 const TWICE_MS = 1000;
+const SENT_MS = 8000;
 
 /**
  * The form of one mode. What stands in it is known here alone; the studio is asked what it costs, and gets it whole
@@ -67,6 +68,7 @@ export function createForm({ page, offer, createFiles, remember }) {
       mode,
       field: input.field,
       kind: input.kind,
+      least: input.least,
       most: input.most,
       query: queryOf(input.field),
       resolution,
@@ -308,11 +310,13 @@ export function createForm({ page, offer, createFiles, remember }) {
     try {
       const request = { values: all, price: estimate.price };
       const { jobs } = await page.ask(`forms/${mode}/send`, request, { press: id("send") + JSON.stringify(all) });
-      if (batched().length) batch?.clear();
-      outcome = { text: words.count("submitted", jobs.length), failed: false };
+      if (batched().length && leading) {
+        batch?.clear();
+        inputs.get(leading.field)?.set([]); /* what stood there before is not what was sent */
+      }
+      tellSent(words.count("submitted", jobs.length));
       notes = [];
       page.jobs.take(jobs);
-      page.notices.speak(outcome.text);
       pressed = performance.now();
     } catch (error) {
       const { message, answer } = /** @type {import("../types/page").Refusal} */ (error);
@@ -323,6 +327,16 @@ export function createForm({ page, offer, createFiles, remember }) {
       sending = false;
       draw();
     }
+  }
+  /** Says what was sent, until the form is touched or it is old news. @param {string} text */
+  function tellSent(text) {
+    const told = (outcome = { text, failed: false });
+    setTimeout(() => {
+      if (outcome !== told) return;
+      outcome = null;
+      draw();
+    }, SENT_MS);
+    page.notices.speak(text);
   }
   /** @param {string} field */
   function focusOn(field) {

@@ -75,10 +75,10 @@ def landscape(prompt: str, seed: int, size: tuple[int, int], seconds: float) -> 
 
 
 def signs(size: tuple[int, int], prompt: str, *, watermark: bool) -> Iterator[Layer]:
-    """What is written over every video: its prompt, that it comes from the sandbox, and the watermark if asked for."""
+    """What is written over every video: its prompt, that it is a drawing, and the watermark if asked for."""
     width, height = size
     unit = min(size)
-    badge = _badge("sandbox", unit)
+    badge = _badge("test · simple drawing", unit)
     yield Layer(badge, str(unit // 30), str(unit // 30))
     mark_width = 0
     if watermark:

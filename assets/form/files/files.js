@@ -18,6 +18,7 @@ export const ACCEPTED = { image: "image/*,.heic,.heif,.avif", video: "video/*,.m
  * @param {import("../../types/page").Mode} given.mode
  * @param {string} given.field
  * @param {"image" | "video"} given.kind
+ * @param {number} given.least how many it needs
  * @param {number} given.most how many it takes
  * @param {() => string} given.query `mode=…&field=…&provider=…&model=…`: whose rules count
  * @param {() => string} given.resolution of which the price is told
@@ -26,7 +27,8 @@ export const ACCEPTED = { image: "image/*,.heic,.heif,.avif", video: "video/*,.m
  * @param {(number: number) => void} [given.insertToken] names a file in the prompt, where it can
  * @param {(files: File[]) => void} [given.onBatch] takes several pictures that came where one is wanted
  */
-export function createFiles({ page, mode, field, kind, most, query, resolution, onChange, insertToken, onBatch }) {
+export function createFiles(given) {
+  const { page, mode, field, kind, least, most, query, resolution, onChange, insertToken, onBatch } = given;
   const { words } = page;
   const single = most === 1;
   const collection = createCollection({ page, mode, field, query, most });
@@ -128,7 +130,9 @@ export function createFiles({ page, mode, field, kind, most, query, resolution, 
     const [entry] = collection.entries();
     if (collection.room() > 0) {
       const first = !collection.entries().length && !collection.jobs().length;
-      const text = first ? words(`files.add.${kind}`) : words("files.add.more");
+      const what = words(/** @type {any} */ (`files.add.${field}`));
+      const named = least ? what : words("files.add.optional", { what });
+      const text = first ? named : words("files.add.more");
       const hint = h("small", {}, words(first ? "files.drop" : "files.drop.short"));
       nodes.push(
         button(

@@ -43,11 +43,12 @@ export function createTrimmer({ words, file, resolution, seek, apply }) {
   const note = h("p", { class: "trim-note" });
   const cost = h("p", { class: "trim-cost" });
   const offers = h("div", { class: "media-ways" });
-  for (const offer of trim.offers) {
-    if (tenths(offer.seconds) >= whole) continue;
-    const label = words("trim.offer", { seconds: offer.seconds });
-    offers.append(button(label, () => set({ start: 0, end: tenths(offer.seconds) }), { class: "button" }));
-  }
+  const lengths = trim.offers.map((offer) => tenths(offer.seconds)).filter((of) => of < whole);
+  const offered = lengths.map((of) => {
+    const label = words("trim.offer", { seconds: shown(of) });
+    return button(label, () => set({ start: 0, end: of }), { class: "button" });
+  });
+  offers.append(...offered);
   const go = button("", () => apply(fixes()), { class: "button strong" });
   const element = h(
     "section",
@@ -90,10 +91,14 @@ export function createTrimmer({ words, file, resolution, seek, apply }) {
       node.setAttribute("aria-valuetext", words(now ? "trim.at.price" : "trim.at", told));
     }
     setText(note, words("trim.part", { start: shown(range.start), end: shown(range.end), length: shown(whole) }));
-    const before = (file.seconds ?? 0) <= trim.most ? costs(whole) : "";
+    /* The last offer is the longest video that is allowed: this one, where it is; to the last digit of its length. */
+    const before = (file.seconds ?? 0) <= trim.most ? (trim.offers.at(-1)?.prices[resolution()] ?? "") : "";
     setText(cost, before && before !== now ? words("trim.price", { price: now, before }) : now);
     setText(go, words("trim.apply", { seconds: shown(length()) }));
     go.disabled = length() >= whole;
+    for (const [at, of] of lengths.entries()) {
+      offered[at]?.setAttribute("aria-pressed", String(range.start === 0 && range.end === of));
+    }
   }
   function fixes() {
     const cut = {

@@ -298,7 +298,7 @@ def test_every_form_fits_one_screen_however_much_is_in_it(
                 visit.add(field, *files)
             if prefix in ("i2v", "r2v"):
                 expect(visit.line(field)).to_have_attribute("data-verdict", "refused")
-                expect(visit.about).to_contain_text("breaks a limit")
+                expect(visit.about).to_contain_text("cannot be used yet")
             visit.prompt.fill(prompt)
             if prefix != "edit":
                 visit.choose("ratio" if prefix != "i2v" else "resolution", "9:16" if prefix != "i2v" else "720P")

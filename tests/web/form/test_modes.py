@@ -82,7 +82,7 @@ def test_a_first_frame_is_refused_fixed_and_becomes_a_video_of_its_ratio(
         line = visit.line("first_frame")
         expect(line).to_have_attribute("data-verdict", "refused")
         expect(line).to_contain_text("3:1")
-        expect(visit.about).to_contain_text("wide.png breaks a limit")
+        expect(visit.about).to_contain_text("wide.png cannot be used yet")
         visit.picture("image-refused")
 
         line.get_by_role("button", name="Crop to 2.5:1").click()
@@ -276,7 +276,7 @@ def test_what_is_no_picture_is_told_and_takes_no_place(making: StudioProcess, br
         expect(error).to_contain_text("notes.png: This file cannot be used. The image format is not supported.")
         assert names(visit) == ["good.png", "half.jpg"]
         expect(visit.line("references")).to_contain_text("Incomplete file: it ends early")
-        expect(visit.about).to_contain_text("half.jpg breaks a limit")
+        expect(visit.about).to_contain_text("half.jpg cannot be used yet")
         visit.add("references", *[good] * 9)
         expect(visit.files("references")).to_have_count(9)
         expect(error).to_contain_text("The limit here is 9. The rest were not added")

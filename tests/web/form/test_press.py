@@ -71,12 +71,13 @@ def test_a_price_that_is_higher_than_the_one_shown_is_refused_and_shown(
             visit.prompt.fill("At dawn")
         expect(visit.about).to_have_text("5 s × ¥1.2")
         held: list[Route] = []
-        visit.page.route(ESTIMATE, lambda route: held.append(route))
+        holding = [True]
+        visit.page.route(ESTIMATE, lambda route: held.append(route) if holding else route.continue_())
         visit.choose("variants", "2")
         with visit.page.expect_response(SEND) as refused:
             visit.button.click()  # before the new price came
         assert refused.value.status == 409
-        visit.page.unroute(ESTIMATE)
+        holding.clear()
         for route in held:
             route.continue_()
         said = "This costs ¥12.00, but the button showed ¥6.00. Nothing was generated or charged. "
@@ -174,7 +175,7 @@ def test_a_refused_file_keeps_the_form_from_being_sent_and_says_so(
         visit.add("first_frame", tmp_path / "wide.png")
         line = visit.line("first_frame")
         expect(line).to_have_attribute("data-verdict", "refused")
-        expect(visit.about).to_have_text("wide.png breaks a limit: fix or replace it")
+        expect(visit.about).to_have_text("wide.png cannot be used yet: fix or replace it")
         expect(visit.button).to_have_attribute("aria-disabled", "true")
         visit.press()
         expect(visit.file("first_frame")).to_be_focused()
@@ -203,7 +204,7 @@ def test_of_several_pictures_each_becomes_a_video_at_the_price_of_all(
         expect(visit.part("first_frame")).to_be_hidden()
         expect(visit.button).to_contain_text("Generate 4")
         expect(visit.price).to_have_text("¥18.00")
-        expect(visit.about).to_have_text("wide.png breaks a limit: fix or replace it")
+        expect(visit.about).to_have_text("wide.png cannot be used yet: fix or replace it")
         visit.press()
         visit.picture("batch-refused")
         assert sends(visit) == 0
