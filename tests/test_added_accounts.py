@@ -157,6 +157,7 @@ def adopt(studio: Studio, cloud: SandboxServer) -> Coroutine[Any, Any, Job]:
     return studio.engine.adopt("ada", stored(studio, state=State.EXPIRED).id, cloud.task())
 
 
+@pytest.mark.matrix(4)
 @pytest.mark.parametrize("ask", [accept, send_anyway, send_again, adopt])
 @pytest.mark.parametrize("removed_first", [False, True])
 def test_no_job_is_left_at_an_account_that_goes_in_the_same_moment(

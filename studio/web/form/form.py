@@ -31,6 +31,7 @@ from studio.web.form.views import (
     ProviderView,
     SettledView,
 )
+from studio.web.money.accounts import place_name
 from studio.web.money.amounts import rate_words
 from studio.web.money.limits import Note
 from studio.web.text import Translation
@@ -89,12 +90,11 @@ class Form:
         }
 
     def _provider(self, name: ProviderName, models: Sequence[Model], words: Translation) -> ProviderView:
-        account, entry = self._accounts[name], CATALOG.providers[name]
-        region = entry.regions[account.region]
+        account = self._accounts[name]
         return {
             "id": name,
-            "name": entry.name,
-            "account": f"{entry.name} · {words.said(region.name)}" if len(entry.regions) > 1 else entry.name,
+            "name": CATALOG.providers[name].name,
+            "account": place_name(name, account.region, words),
             "models": [self._model_view(model, account.region, words) for model in models],
         }
 
