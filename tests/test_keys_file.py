@@ -60,6 +60,7 @@ def test_the_environments_key_goes_before_with_a_region_of_its_own(tmp_path: Pat
         '{"dashscope": "sk-added"}',
         '{"dashscope": {"key": 7, "region": "beijing"}}',
         '{"dashscope": {"key": "sk-added", "region": []}}',
+        '{"dashscope": {"key": " ", "region": "beijing"}}',
         "[" * 200_000,
         '{"dashscope": ' + '{"key": ' * 100_000,
     ],

@@ -21,6 +21,7 @@ from pydantic import SecretStr
 from studio.catalog.models import CATALOG, ProviderName
 from studio.errors import ConfigError, KeysNotSaved
 from studio.message import Message
+from studio.system.envfile import trimmed
 from studio.system.parsing import json_of
 
 NAME = "keys.json"
@@ -67,7 +68,7 @@ def unusable(data_dir: Path, name: ProviderName, setting: str) -> ConfigError:
 
 def _parsed(name: ProviderName, data: Mapping[str, Any]) -> AddedKey:
     key, region, workspace = data["key"], data["region"], data.get("workspace")
-    if not isinstance(key, str) or region not in CATALOG.providers[name].regions:
+    if not isinstance(key, str) or not trimmed(key) or region not in CATALOG.providers[name].regions:
         raise ValueError
     if workspace is not None and not isinstance(workspace, str):
         raise ValueError
