@@ -236,12 +236,12 @@ class Engine:
         jobs = [await self._new_job(owner, request, account, network) for request in requests]
         _require_price(jobs, shown)
         names = {job.account for job in jobs}
-        accepted = await self._at_accounts(names, lambda: self.store.add_all(jobs, idempotency))
+        accepted = await self._holding(names, lambda: self.store.add_all(jobs, idempotency))
         for job in accepted:
             await self._hand_over(SUBMIT, job)
         return accepted
 
-    async def _at_accounts(self, names: Collection[str], write: Callable[[], T]) -> T:
+    async def _holding(self, names: Collection[str], write: Callable[[], T]) -> T:
         """What ``write`` gives back, which puts jobs under way at these accounts, none of which goes meanwhile. Raises
         AccountMissing where one has gone since it was chosen."""
 
@@ -384,7 +384,7 @@ class Engine:
         new = await self._new_job(owner, old.request, old.account, network)
         _require_price([new], shown or ShownPrice.with_job(old.quote))
         add = partial(self.store.add, new, in_place_of=old.id, idempotency=idempotency)
-        job = await self._at_accounts([new.account], add)
+        job = await self._holding([new.account], add)
         if job is None:
             if made := await asyncio.to_thread(
                 self.store.made, owner, idempotency
@@ -453,7 +453,7 @@ class Engine:
     ) -> Job:
         changes["not_before"], changes["fault"] = 0.0, None
         needed = [job.account] if work == SUBMIT else []  # a video is brought home from its own address
-        moved = await self._at_accounts(
+        moved = await self._holding(
             needed,
             lambda: self.store.move(
                 job.id,
