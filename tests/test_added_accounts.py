@@ -27,10 +27,16 @@ from tests.servers import SandboxServer
 LIVE = "dashscope:beijing"
 
 
+@pytest.fixture(autouse=True)
+def _nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No key of a developer's."""
+    monkeypatch.setenv("HOME", str(tmp_path / "nobody"))
+
+
 @pytest.fixture
 def studio(instant_sandbox: SandboxServer, tmp_path: Path) -> Iterator[Studio]:
     """A studio without a key, which soon gives up waiting for its database."""
-    settings = settings_for(instant_sandbox, tmp_path, DASHSCOPE_API_KEY="", HOME=str(tmp_path))
+    settings = settings_for(instant_sandbox, tmp_path, DASHSCOPE_API_KEY="")
     with Studio(settings, pace=Pace(busy_seconds=1.5, longest_delay=0.5, first_wait=0.1)) as studio:
         yield studio
 
