@@ -23,6 +23,7 @@
     │   ├── AccountMissing        its account is not set up in this studio
     │   └── ModelMissing          its model is not in the catalog, or its request cannot be read
     ├── AccountKept               an account cannot be added or removed in the page now
+    ├── KeysNotSaved              the file of the keys that were added in the page cannot be changed: it is as it was
     ├── LimitReached              more than a limit of this studio leaves: nothing was accepted
     │   └── SpendingLimit         the job would cost more than may be spent today
     ├── NoLimits                  a public studio without limits takes no job that costs money
@@ -287,6 +288,12 @@ class AccountKept(StudioError):
     """An account cannot be added or removed in the page now; says why."""
 
     kind = "account_kept"
+
+
+class KeysNotSaved(StudioError):
+    """A key that is added or removed in the page cannot be written down; says why. All keys are as they were."""
+
+    kind = "keys_not_saved"
 
 
 class AccountMissing(NotAllowed):

@@ -11,8 +11,8 @@ import os
 import secrets
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -26,7 +26,7 @@ from studio.accounts.streams import Streams
 from studio.catalog.models import CATALOG, ProviderName
 from studio.config import AddedKey, Settings, keys, sqlite_url
 from studio.database.states import State
-from studio.errors import AccountKept, ConfigError, NoLimits, SaveError, StorageUnwritable, StoreError
+from studio.errors import AccountKept, ConfigError, NoLimits, SaveError, StoreError
 from studio.jobs.engine import Engine
 from studio.jobs.model import Job
 from studio.jobs.rows.store import Store
@@ -36,7 +36,6 @@ from studio.library.presets import Presets
 from studio.media.links import PATH, Links
 from studio.media.vault import Vault
 from studio.message import Message
-from studio.outputs.folder import storage_error
 from studio.outputs.locations import open_locations
 from studio.system import listening
 from studio.system.children import PROXIES, Bounds, Child
@@ -48,7 +47,6 @@ from studio.system.slots import SlotQueue
 log = logging.getLogger("studio")
 
 SECRET_BYTES = 32
-Keys = Mapping[ProviderName, AddedKey]
 FETCHES, FETCHES_OF_ONE = 64, 10
 """Addresses that are fetched at once, for all visitors and for one: as many as the largest form has inputs. The next
 waits for its turn."""
@@ -125,7 +123,7 @@ class Studio:
         there from now on. Jobs under way elsewhere go on.
 
         Raises ConfigError for a key that can be none, AccountKept where the cloud has an account here, what
-        ``Provider.check`` raises, and SaveError where the disk did not take it.
+        ``Provider.check`` raises, KeysNotSaved, and StoreError. Then nothing has changed.
         """
         async with self._changing_accounts:
             if name in self.settings.providers:
@@ -134,23 +132,19 @@ class Studio:
             account = live_account(name, settings, self.secret, self.clock, self.pace)
             try:
                 await self.engine.check_account(account)
-                await self._keep_keys(lambda kept: {**kept, name: added})
-                try:
-                    await self.engine.add_account(account, settings.providers)
-                except BaseException:
-                    await self._keep_keys(_without(name))
-                    raise
-            except BaseException:
+                keep = partial(self._keep_key, settings, name, added)
+                await self.engine.add_accounts([account], settings.providers, keep)
+            except Exception:
                 await account.provider.aclose()
                 raise
-            self.settings = settings
             log.info("%s has an account: its key was added in the page", CATALOG.providers[name].name)
             return account
 
     async def remove_account(self, name: ProviderName) -> None:
         """Forget a key that was added in the page; without any, new jobs go to the sandbox.
 
-        Raises AccountKept while jobs of the account are under way, or where the environment sets the key.
+        Raises AccountKept while jobs of the account are under way, or where the environment sets the key, KeysNotSaved,
+        and StoreError. Then the account and its key are as they were.
         """
         async with self._changing_accounts:
             if name not in self.settings.added_keys:
@@ -158,28 +152,27 @@ class Studio:
             settings = self.settings.without_key(name)
             if not settings.live and self.sandbox is None:
                 await self._add_sandbox()
-            if (account := self.engine.offered.get(name)) and account.live:
-                await self.engine.remove_account(account.name, settings.providers)
-            await self._keep_keys(_without(name))
-            self.settings = settings
+            forget = partial(self._keep_key, settings, name, None)
+            if name in self.settings.providers:
+                await self.engine.remove_account(self.engine.offered[name].name, settings.providers, forget)
+            else:  # STUDIO_PROVIDER keeps to the sandbox
+                await asyncio.to_thread(forget)
             log.info("%s has no account any more: its key was removed in the page", CATALOG.providers[name].name)
 
     async def _add_sandbox(self) -> None:
-        self.sandbox = sandbox = await asyncio.to_thread(self._start_sandbox)
-        for account in await asyncio.to_thread(self._sandbox_accounts, sandbox):
-            await self.engine.add_account(account, self.settings.providers)
+        sandbox = await asyncio.to_thread(self._start_sandbox)
+        try:
+            accounts = await asyncio.to_thread(self._sandbox_accounts, sandbox)
+            await self.engine.add_accounts(accounts, self.settings.providers)
+        except Exception:
+            await asyncio.to_thread(sandbox.stop)
+            raise
+        self.sandbox = sandbox
 
-    async def _keep_keys(self, change: Callable[[Keys], Keys]) -> None:
-        def keep() -> None:
-            folder = self.settings.data_dir
-            try:
-                keys.write(folder, change(keys.read(folder)))
-            except OSError as error:
-                raise storage_error(error, folder) from None
-            except ConfigError as error:  # at the start it is a wrong setting; here the key is as good as it was
-                raise StorageUnwritable(error.said) from None
-
-        await asyncio.to_thread(keep)
+    def _keep_key(self, settings: Settings, name: ProviderName, added: AddedKey | None) -> None:
+        """Go by ``settings``, once their key of a cloud is in the file, or with None gone from it."""
+        keys.put(self.settings.data_dir, name, added)
+        self.settings = settings
 
     def _miss_earlier(self, job: Job | None) -> None:
         """Say so if the videos are nowhere whose rows are of a version that did not say where they lie."""
@@ -303,10 +296,6 @@ class SandboxProcess:
         with contextlib.suppress(TimeoutError):
             self._process.wait(5)
         self._process.close()
-
-
-def _without(name: ProviderName) -> Callable[[Keys], Keys]:
-    return lambda kept: {other: key for other, key in kept.items() if other != name}
 
 
 def _signing_secret(

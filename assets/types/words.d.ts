@@ -315,6 +315,7 @@ export type WordKey =
   | "state.queued.note"
   | "state.queued.later"
   | "state.queued.held"
+  | "state.queued.absent"
   | "state.publishing"
   | "state.publishing.note"
   | "state.submitting"

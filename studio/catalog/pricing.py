@@ -65,11 +65,11 @@ class ShownPrice:
 
     @classmethod
     def of(cls, value: object) -> Self | None:
-        """As ``8.00 CNY``. None for nothing: who does not say what was seen is asked nothing. Else what is no price
-        is none that was seen."""
-        if not value or not isinstance(value, str):
+        """As ``8.00 CNY``. None for None: who does not say what was seen is asked nothing. Of anything else that is no
+        such text, no price was seen."""
+        if value is None:
             return None
-        found = _SHOWN.fullmatch(value)
+        found = _SHOWN.fullmatch(value) if isinstance(value, str) else None
         return cls(Decimal(found[1]), found[2]) if found else cls(None)
 
     @classmethod

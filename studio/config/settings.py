@@ -337,7 +337,10 @@ class Settings(BaseModel):
             raise loading.wrong(error, values) from None
         for name, added in keys.read(settings.data_dir).items():
             if getattr(settings, KEYS[name].field) is None:
-                settings = settings.with_key(name, added)
+                try:
+                    settings = settings.with_key(name, added)
+                except ConfigError:  # it speaks of the settings that would say the same, and nobody has set them
+                    raise keys.unusable(settings.data_dir, name, KEYS[name].setting) from None
         if settings.dashscope_api_key is None and (key := loading.credentials_key()):
             settings = settings.model_copy(update={"dashscope_api_key": SecretStr(key)})
         return settings.model_copy(

@@ -82,7 +82,7 @@ def _read_json(text: str) -> Any:
     """A column's JSON; None where it is damaged, so that one such field is not the end of every page it stands on."""
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         log.error("a field of the database holds what is not JSON")
         return None
 

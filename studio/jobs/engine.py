@@ -14,9 +14,10 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from decimal import Decimal
+from functools import partial
 from typing import Any, TypeVar, Unpack
 
 from sqlalchemy.engine import URL
@@ -24,6 +25,7 @@ from sqlalchemy.engine import URL
 from studio.accounts.account import Account, in_sandbox
 from studio.accounts.key_check import KeyCheck
 from studio.accounts.missing import account_missing
+from studio.accounts.served import ServedAccounts
 from studio.catalog.models import ProviderName
 from studio.catalog.pricing import ShownPrice, quote
 from studio.catalog.requests import Request
@@ -75,7 +77,7 @@ class Engine:
         self._pace = pace
         self.store = store
         self.vault = vault
-        self.accounts = accounts = Registry(accounts)
+        self.accounts = accounts = ServedAccounts(accounts)
         default = accounts[default_account]
         self.offered: Registry[ProviderName, Account] = Registry(_offered([default, *accounts.values()], default.live))
         """The account for new jobs at each provider, the preferred one first; all cost money, or none does."""
@@ -108,7 +110,7 @@ class Engine:
         name, store, pace = account.name, self.store, self._pace
         self._key_checks[name] = KeyCheck(account.provider, store.clock, pace)
         watcher = Watcher(account, store, self._publisher, self._worker.id, self._save_later, pace)
-        reconciler = Reconciler(account, store, self._worker.id, self._submission.found, pace)
+        reconciler = Reconciler(account, self.accounts, store, self._worker.id, self._submission.found, pace)
         self._watchers[name], self._reconcilers[name] = watcher, reconciler
         self._rounds[name, State.WAITING] = watcher.rounds
         self._rounds[name, State.INTERRUPTED] = reconciler.rounds
@@ -119,60 +121,83 @@ class Engine:
         """Have the key of an account that is not here looked at, at no cost; raises what ``Provider.check`` does."""
         return await self._on_loop(account.provider.check())
 
-    async def add_account(self, account: Account, first: Sequence[ProviderName] = ()) -> None:
-        """Take jobs for one more account, and go on with those that were without it.
+    async def add_accounts(
+        self, accounts: Sequence[Account], first: Sequence[ProviderName] = (), keep: Callable[[], None] | None = None
+    ) -> None:
+        """Take jobs for more accounts, all of them or none, and go on with those that were without them.
 
         New jobs go there at once, or, where it costs money, instead of to the sandbox; ``first`` are the providers in
-        the order in which they are offered. Raises AccountKept where there is one of its name.
+        the order in which they are offered. ``keep`` writes down that they are here; what it raises is raised, and
+        nothing has changed. Raises AccountKept where there is one of such a name, and StoreError.
         """
-        await self._on_loop(self._add(account, first))
-        await asyncio.to_thread(self.store.hasten, [account.name])
+
+        def add() -> None:
+            with self.accounts.changing():
+                for account in accounts:
+                    if account.name in self.accounts:
+                        raise AccountKept(Message("The account {name} already exists.", name=account.name))
+                if keep is not None:
+                    keep()
+                for account in accounts:
+                    self._serve(account)
+                self.accounts.replace({**self.accounts, **{account.name: account for account in accounts}})
+                self._offer(first)
+                for account in accounts:
+                    self._begin(account.name)
+
+        await asyncio.to_thread(self.store.hasten, [account.name for account in accounts])
+        await asyncio.to_thread(add)
         self._loop.call_soon_threadsafe(self._supervisor.wake)
 
-    async def _add(self, account: Account, first: Sequence[ProviderName]) -> None:
-        if account.name in self.accounts:
-            raise AccountKept(Message("The account {name} already exists.", name=account.name))
-        self._serve(account)
-        self.accounts.replace({**self.accounts, account.name: account})
-        self._begin(account.name)
-        self._offer(self.accounts, first)
+    async def remove_account(
+        self, name: str, first: Sequence[ProviderName] = (), forget: Callable[[], None] | None = None
+    ) -> None:
+        """Take no more jobs for an account, and forget its key. ``first`` is as of ``add_accounts``; ``forget`` writes
+        down that it is gone, and what it raises is raised, and nothing has changed.
 
-    async def remove_account(self, name: str, first: Sequence[ProviderName] = ()) -> None:
-        """Take no more jobs for an account, and forget its key. Raises AccountKept while some of its jobs are under
-        way: nobody could ask for their tasks."""
-        others = {other: account for other, account in self.accounts.items() if other != name}
-        self._offer(others, first)
-        under_way = (await asyncio.to_thread(self.store.unfinished)).get(name, 0)
-        if under_way:
-            self._offer(self.accounts, first)
-            raise AccountKept(
-                Message(
-                    "This account still has videos in progress: {count}. Remove its API key later.", count=under_way
-                )
-            )
-        await self._on_loop(self._remove(name))
+        Raises AccountKept while some of its jobs are under way: nobody could ask for their tasks.
+        """
 
-    async def _remove(self, name: str) -> None:
-        gone = self.accounts[name]
-        self.accounts.replace({other: account for other, account in self.accounts.items() if other != name})
-        for work in self._at_account.pop(name, []):
+        def remove() -> Account:
+            with self.accounts.changing():
+                if under_way := self.store.unfinished().get(name, 0):
+                    raise AccountKept(
+                        Message(
+                            "This account still has videos in progress: {count}. Remove its API key later.",
+                            count=under_way,
+                        )
+                    )
+                if forget is not None:
+                    forget()
+                gone = self.accounts[name]
+                self.accounts.replace({other: one for other, one in self.accounts.items() if other != name})
+                self._offer(first)
+                return gone
+
+        gone = await asyncio.to_thread(remove)
+        await self._on_loop(self._dismiss(gone))
+
+    async def _dismiss(self, account: Account) -> None:
+        """End what looks after the jobs of an account."""
+        for work in self._at_account.pop(account.name, []):
             work.cancel()
         for state in (State.WAITING, State.INTERRUPTED):
-            self._rounds.pop((name, state), None)
-        self._watchers.pop(name, None)
-        self._reconcilers.pop(name, None)
-        self._key_checks.pop(name, None)
-        await gone.provider.aclose()
+            self._rounds.pop((account.name, state), None)
+        self._watchers.pop(account.name, None)
+        self._reconcilers.pop(account.name, None)
+        self._key_checks.pop(account.name, None)
+        await account.provider.aclose()
 
-    def _offer(self, accounts: Mapping[str, Account], first: Sequence[ProviderName]) -> None:
-        """Let new jobs go to ``accounts``: to those that cost money, where there are any."""
+    def _offer(self, first: Sequence[ProviderName]) -> None:
+        """Let new jobs go to the accounts that are here: to those that cost money, where there are any."""
+        accounts = self.accounts.values()
 
         def rank(account: Account) -> int:
             name = account.provider.name
             return first.index(name) if name in first else len(first)
 
-        live = any(account.live for account in accounts.values())
-        self.offered.replace(_offered(sorted(accounts.values(), key=rank), live))
+        live = any(account.live for account in accounts)
+        self.offered.replace(_offered(sorted(accounts, key=rank), live))
 
     # The visitor's side
 
@@ -210,10 +235,21 @@ class Engine:
             return made
         jobs = [await self._new_job(owner, request, account, network) for request in requests]
         _require_price(jobs, shown)
-        accepted = await asyncio.to_thread(self.store.add_all, jobs, idempotency)
+        names = {job.account for job in jobs}
+        accepted = await self._holding(names, lambda: self.store.add_all(jobs, idempotency))
         for job in accepted:
             await self._hand_over(SUBMIT, job)
         return accepted
+
+    async def _holding(self, names: Collection[str], write: Callable[[], T]) -> T:
+        """What ``write`` gives back, which puts jobs under way at these accounts, none of which goes meanwhile. Raises
+        AccountMissing where one has gone since it was chosen."""
+
+        def written() -> T:
+            with self.accounts.held(names):
+                return write()
+
+        return await asyncio.to_thread(written)
 
     async def _new_job(self, owner: str, request: Request, account: str | None, network: str | None) -> Job:
         chosen = self._account(account, request)
@@ -347,7 +383,8 @@ class Engine:
         old = await self.job(owner, job_id)
         new = await self._new_job(owner, old.request, old.account, network)
         _require_price([new], shown or ShownPrice.with_job(old.quote))
-        job = await asyncio.to_thread(lambda: self.store.add(new, in_place_of=old.id, idempotency=idempotency))
+        add = partial(self.store.add, new, in_place_of=old.id, idempotency=idempotency)
+        job = await self._holding([new.account], add)
         if job is None:
             if made := await asyncio.to_thread(
                 self.store.made, owner, idempotency
@@ -415,7 +452,9 @@ class Engine:
         **changes: Unpack[Columns],
     ) -> Job:
         changes["not_before"], changes["fault"] = 0.0, None
-        moved = await asyncio.to_thread(
+        needed = [job.account] if work == SUBMIT else []  # a video is brought home from its own address
+        moved = await self._holding(
+            needed,
             lambda: self.store.move(
                 job.id,
                 to,
@@ -425,7 +464,7 @@ class Engine:
                 next_attempt=True,
                 anew=anew,
                 **changes,
-            )
+            ),
         )
         if moved is None:
             raise NotAllowed(Message("Its status is “{state}”: it cannot be generated again.", state=_in_words(job)))

@@ -211,7 +211,7 @@ def _taken_down(data_dir: Path, current: str) -> Sequence[str]:
             raise ValueError("it holds no list of texts")
     except FileNotFoundError:
         known = [str(FOLDER.resolve())] if FOLDER.is_dir() else []
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ConfigError(
             f"{path}, which says where earlier videos lie, cannot be read: {error}. Put it back from a copy, or delete "
             "it: then only the folder of OUTPUT_DIR is known."

@@ -8,7 +8,6 @@ said, which is stored with their jobs.
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.message import Message
+from studio.web.negotiation import weights
 
 _FOLDER = Path(__file__).with_name("words")
 LANGUAGES = ("en", *sorted({file.stem for file in _FOLDER.glob("*.toml")} - {"en"}))
@@ -73,22 +73,10 @@ class Translation:
         return key in TEXTS[self.language]
 
 
-LONGEST_HEADER = 1000
-
-
-def _by_weight(accept_language: str) -> list[str]:
-    """The languages of the header that are wanted at all (RFC 9110, 12.5.4), the most wanted first."""
-    weights: dict[str, float] = {}
-    for part in accept_language.lower().split(","):
-        name, *parameters = (piece.strip() for piece in part.split(";"))
-        quality = next((one[2:] for one in parameters if one.startswith("q=")), "1")
-        weights[name] = float(quality) if re.fullmatch(r"[01](\.[0-9]{0,3})?", quality) else 0.0
-    return sorted((name for name, weight in weights.items() if weight), key=lambda name: -weights[name])
-
-
 def words_for(accept_language: str | None) -> Translation:
     """The best language we have for an ``Accept-Language`` header."""
-    for name in _by_weight((accept_language or "")[:LONGEST_HEADER]):
+    wanted = weights(accept_language or "")
+    for name in sorted(filter(wanted.__getitem__, wanted), key=lambda name: -wanted[name]):
         for language in LANGUAGES:
             if name == language or name.startswith(f"{language}-"):
                 return Translation(language)

@@ -55,7 +55,8 @@ def test_what_is_queued_says_what_to_set_can_be_canceled_and_is_given_up_after_a
     ours.look(time.time())
     card = shown(store, job)
     assert (card["state"], card["actions"], card["fault"]["charged"]) == ("queued", ["cancel"], "Nothing was charged.")
-    assert "Set DASHSCOPE_REGION=beijing" in card["fault"]["remedy"]
+    assert card["note"] == "Saved; waiting for the API key of DashScope · Beijing."
+    assert "Set DASHSCOPE_REGION=beijing, DASHSCOPE_API_KEY" in card["fault"]["remedy"]
     with store.engine.connect() as connection:
         assert committed(connection, "CNY", time.time()) == 8
     ours.look(time.time() + DAY - 60)

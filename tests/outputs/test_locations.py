@@ -92,9 +92,10 @@ def test_what_is_nowhere_is_none_and_deleted_without_a_word(tmp_path: Path) -> N
     locations.delete(None, NAME)
 
 
-def test_a_list_that_cannot_be_read_stops_the_start(tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ["{", "[" * 200_000], ids=["cut", "nested"])
+def test_a_list_that_cannot_be_read_stops_the_start(tmp_path: Path, text: str) -> None:
     (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "outputs.json").write_text("{")
+    (tmp_path / "data" / "outputs.json").write_text(text)
     with pytest.raises(ConfigError, match=r"outputs\.json.*cannot be read.*delete it"):
         opened(str(tmp_path / "output"), tmp_path)
 

@@ -18,6 +18,7 @@ import math
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 
 from studio.accounts.account import Account
+from studio.accounts.served import ServedAccounts
 from studio.catalog.models import CATALOG
 from studio.catalog.prompts import measure
 from studio.catalog.requests import Request
@@ -58,13 +59,15 @@ class Reconciler:
     def __init__(
         self,
         account: Account,
+        accounts: ServedAccounts,
         store: Store,
         worker: str,
         found: Callable[[Job], Awaitable[None]],
         pace: Pace = PACE,
     ) -> None:
-        """``found`` hears of each job that has got its task."""
+        """``account`` is one of ``accounts``; ``found`` hears of each job that has got its task."""
         self._account = account
+        self._accounts = accounts
         self._found = found
         self._store = store
         self._clock = store.clock
@@ -253,23 +256,27 @@ class Reconciler:
     async def _go_on(self, job: Job, task: Task | ListedTask, **detail: str) -> Job | None:
         log.warning("job %s goes on with task %s at %s", job.id, task.id, job.account)
         made_at = task.submitted_at if isinstance(task, Task) else task.created_at
-        moved = await asyncio.to_thread(
-            self._store.move,
-            job.id,
-            State.WAITING,
-            when=ADOPTS,
-            detail={"task_id": task.id, "found": True, **detail},
-            task_id=task.id,
-            task_status=task.status,
-            submitted_at=made_at or job.submitting_at or self._clock.wall(),
-            started_at=task.started_at,
-            finished_at=None,
-            result_url=None,
-            stopped_at=None,
-            trace=Trace.FOUND,
-            candidates=(),
-            fault=None,
-        )
+
+        def move() -> Job | None:
+            with self._accounts.held([job.account]):
+                return self._store.move(
+                    job.id,
+                    State.WAITING,
+                    when=ADOPTS,
+                    detail={"task_id": task.id, "found": True, **detail},
+                    task_id=task.id,
+                    task_status=task.status,
+                    submitted_at=made_at or job.submitting_at or self._clock.wall(),
+                    started_at=task.started_at,
+                    finished_at=None,
+                    result_url=None,
+                    stopped_at=None,
+                    trace=Trace.FOUND,
+                    candidates=(),
+                    fault=None,
+                )
+
+        moved = await asyncio.to_thread(move)
         if moved is not None:
             await self._found(moved)
         return moved

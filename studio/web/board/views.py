@@ -18,6 +18,7 @@ from studio.jobs.watch.durations import TypicalDuration
 from studio.providers.base import TaskStatus
 from studio.web.board.actions import actions_of
 from studio.web.faults import FaultView, fault_view, reported_of
+from studio.web.money.accounts import place_name
 from studio.web.money.amounts import money
 from studio.web.money.limits import utc
 from studio.web.text import Translation
@@ -148,24 +149,36 @@ def _state(job: Job, words: Translation) -> tuple[str, str, str]:
     elif job.state is State.WAITING and job.task_status is TaskStatus.RUNNING:
         name = "running"
     fault = job.fault if not job.state.ended and name != STOPPED else None
-    note = _obstacle(job.state, fault) if fault else f"state.{name}.note"
+    note = _obstacle(job, fault) if fault else f"state.{name}.note"
     if note == "state.waiting.note" and job.task_status is TaskStatus.UNKNOWN:
         note = "state.waiting.unknown"
     if job.state is State.CANCELED and job.quote is not None and (used := reported_of(job)):
         notes = [words("reported.not_billed", price=money(used, job.quote.currency, words))]
     else:
-        notes = [words(note) if words.has(note) else "", _trace(job, words), _by_address(job, words)]
+        notes = [
+            words(note, account=_account_name(job, words)) if words.has(note) else "",
+            _trace(job, words),
+            _by_address(job, words),
+        ]
         notes += [_until(job, words), _other(job, words)]
     return name, words(f"state.{name}"), words.join(*notes)
 
 
-def _obstacle(state: State, fault: Fault) -> str:
+def _obstacle(job: Job, fault: Fault) -> str:
     """The key of what happens next with a job that something holds up."""
-    if state is State.WAITING:
-        if fault.kind == AccountMissing.kind:
+    missing = fault.kind == AccountMissing.kind
+    if job.state is State.WAITING:
+        if missing:
             return "state.waiting.absent"
         return "state.waiting.word" if fault.kind == "status_undocumented" else "state.waiting.unasked"
-    return f"state.{state}.held" if fault.of_account else f"state.{state}.later"
+    if missing and job.state is State.QUEUED and not in_sandbox(job.account):
+        return "state.queued.absent"
+    return f"state.{job.state}.held" if fault.of_account else f"state.{job.state}.later"
+
+
+def _account_name(job: Job, words: Translation) -> str:
+    cloud = CATALOG.providers.get(job.provider)
+    return place_name(job.provider, job.region, words) if cloud and job.region in cloud.regions else job.account
 
 
 def _until(job: Job, words: Translation) -> str:

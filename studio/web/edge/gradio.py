@@ -15,6 +15,8 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute, Match, compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from studio.web.negotiation import encoding_for
+
 _READ = ("GET", "HEAD")
 _SEND = ("POST",)
 OPEN: Mapping[str, tuple[str, ...]] = {
@@ -76,6 +78,7 @@ class GradioDoors:
             if not self._is_open(scope):
                 return await PlainTextResponse("", 404)(scope, receive, send)
             _open_range(scope)
+            _name_one_encoding(scope)
         return await self._app(scope, receive, send)
 
     def _is_open(self, scope: Scope) -> bool:
@@ -98,3 +101,11 @@ def _open_range(scope: Scope) -> None:
     headers = MutableHeaders(scope=scope)
     if closed := _CLOSED_RANGE.match(headers.get("range", "")):
         headers["range"] = f"bytes={closed[1]}-"
+
+
+def _name_one_encoding(scope: Scope) -> None:
+    """Ask Gradio for the one encoding that is to be used: it takes the name of any that stands anywhere in the header,
+    even where the header says that it is not wanted."""
+    headers = MutableHeaders(scope=scope)
+    if "accept-encoding" in headers:
+        headers["accept-encoding"] = encoding_for(headers["accept-encoding"]) or "identity"

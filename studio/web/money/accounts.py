@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from studio.accounts.account import Account
-from studio.catalog.models import CATALOG, ProviderEntry
+from studio.catalog.models import CATALOG, ProviderEntry, ProviderName
 from studio.catalog.pricing import CREDITS
 from studio.config import KEYS, AddedKey
 from studio.errors import AuthenticationFailed, ConfigError, ProviderError, StudioError, TransportError
@@ -101,11 +101,16 @@ def account_routes(studio: Studio) -> list[BaseRoute]:
 
 def account_name(account: Account, words: Translation) -> str:
     """``DashScope · Beijing``, ``AIVideoAPI``, ``Sandbox · AIVideoAPI``."""
-    provider = CATALOG.providers[account.provider.name]
+    provider = account.provider.name
     if not account.live:
-        return f"{words('account.sandbox')} · {provider.name}"
-    several = len(provider.regions) > 1
-    return f"{provider.name} · {words.said(provider.regions[account.region].name)}" if several else provider.name
+        return f"{words('account.sandbox')} · {CATALOG.providers[provider].name}"
+    return place_name(provider, account.region, words)
+
+
+def place_name(provider: ProviderName, region: str, words: Translation) -> str:
+    """A cloud, with the region where it has several: ``DashScope · Beijing``, ``AIVideoAPI``."""
+    cloud = CATALOG.providers[provider]
+    return f"{cloud.name} · {words.said(cloud.regions[region].name)}" if len(cloud.regions) > 1 else cloud.name
 
 
 def _region(name: str, cloud: ProviderEntry, words: Translation) -> RegionView:

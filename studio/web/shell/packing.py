@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import brotli
+
+from studio.web.negotiation import encoding_for
 
 _FAST, _SMALL = 5, 11
 """Brotli's qualities: what a first visitor gets at once, and what all later ones may get."""
 _SMALLEST = 512
 """Bytes below which packing saves nothing."""
+_PACKERS: Mapping[str, Callable[[bytes], bytes]] = {
+    "br": partial(brotli.compress, quality=_FAST),
+    "gzip": partial(gzip.compress, compresslevel=6, mtime=0),
+}
 
 
 class Packed:
@@ -23,22 +31,17 @@ class Packed:
         """Whether it is as small as it gets."""
 
     def body(self, accepted: str) -> tuple[str, bytes]:
-        """The encoding, empty for none, and the body for who accepts these encodings."""
-        if len(self._plain) < _SMALLEST:
+        """The encoding, empty for none, and the body for who sends this ``Accept-Encoding``."""
+        encoding = encoding_for(accepted) if len(self._plain) >= _SMALLEST else ""
+        if not encoding:
             return "", self._plain
-        if "br" in accepted:
-            if "br" not in self._packed:
-                self._packed["br"] = brotli.compress(self._plain, quality=_FAST)
-            return "br", self._packed["br"]
-        if "gzip" in accepted:
-            if "gzip" not in self._packed:
-                self._packed["gzip"] = gzip.compress(self._plain, 6, mtime=0)
-            return "gzip", self._packed["gzip"]
-        return "", self._plain
+        if encoding not in self._packed:
+            self._packed[encoding] = _PACKERS[encoding](self._plain)
+        return encoding, self._packed[encoding]
 
     async def ready(self, accepted: str) -> tuple[str, bytes]:
         """The same; what has to be packed first is packed in a thread."""
-        if self._packed.keys() & {"br", "gzip"} or len(self._plain) < _SMALLEST:
+        if len(self._plain) < _SMALLEST or encoding_for(accepted) in ("", *self._packed):
             return self.body(accepted)
         return await asyncio.to_thread(self.body, accepted)
 

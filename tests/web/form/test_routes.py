@@ -146,9 +146,10 @@ def test_a_press_sends_what_was_shown_and_nothing_that_costs_more(cloud: Sandbox
     said = "This costs ¥12.00, but the button showed ¥6.00. Nothing was generated or charged. "
     said += "Press again to generate for ¥12.00."
     assert told.json()["error"] == said
-    unseen = ask(visitor, TEXT, "send", {"values": values, "price": "none"})
-    assert unseen.status_code == 409
-    assert "no price was shown before" in unseen.json()["error"]
+    for none in ("none", "", 12, 0, False, [two], {}):
+        unseen = ask(visitor, TEXT, "send", {"values": values, "price": none})
+        assert unseen.status_code == 409
+        assert "no price was shown before" in unseen.json()["error"]
     assert jobs(visitor) == []
     assert cloud.statistics()["requests"]["create"] == 0
     for price in (two, "1000 CNY", None):  # as shown, dearer than it is, not told
