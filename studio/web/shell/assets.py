@@ -135,9 +135,14 @@ def sheets() -> dict[str, Served]:
 
 def _gradio_reset() -> str:
     """What Gradio says of all elements of a kind, whoever made them: here it stands below all that the studio says."""
-    found = re.search(r'href="\./(assets/index-[\w-]+\.css)"', (FRONTEND / "index.html").read_text("utf-8"))
+    return (FRONTEND / _gradio_index("css")).read_text("utf-8")
+
+
+def _gradio_index(kind: str) -> str:
+    """Where Gradio's own page has the file that it begins with, such as ``assets/index-DphvyggB.js``."""
+    found = re.search(rf'="\./(assets/index-[\w-]+\.{kind})"', (FRONTEND / "index.html").read_text("utf-8"))
     assert found is not None
-    return (FRONTEND / found[1]).read_text("utf-8")
+    return found[1]
 
 
 def _exported(value: Any) -> str:
@@ -151,7 +156,8 @@ def script_texts(language: str) -> dict[str, str]:
 
 def head(root: str) -> str:
     """What the head of a page below ``root`` begins with: the import map, before any module; place, language and theme,
-    which are settled before Gradio starts; the styles; and all modules, so that none waits until another names it."""
+    which are settled before Gradio starts; the styles; and all modules, so that none waits until another names it. They
+    come behind Gradio's own, of which one names the next, and nothing can be drawn before the last."""
     imports = {f"#{name}": f"./{module.address}" for name, module in modules().items()}
     imports |= {f"#styles/{name}": f"./{sheet.address}" for name, sheet in sheets().items()}
     addresses = {locale: modules()[f"words/{language}"].address for language, locale in LOCALES.items()}
@@ -174,8 +180,9 @@ def head(root: str) -> str:
             # Nothing waits for it but what the modules draw: until then the page shows its first paint.
             f'<link id="page-styles" rel="stylesheet" href="{sheets()["page"].address}" media="print"',
             """ onload="this.media=''">""",
-            *(f'<link rel="modulepreload" href="{module.address}">' for module in wanted),
-            '<script type="module">import "#shell/main";</script>',
+            f'<link rel="modulepreload" href="{_gradio_index("js")}" fetchpriority="high">',
+            *(f'<link rel="modulepreload" href="{module.address}" fetchpriority="low">' for module in wanted),
+            '<script type="module" async>import "#shell/main";</script>',
         )
     )
 
