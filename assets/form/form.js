@@ -131,7 +131,7 @@ export function createForm({ page, offer, createFiles, remember }) {
   function rules() {
     const model = modelOf(offer, values);
     const { required, ...limit } = model.prompt;
-    return { mode, limit, provider: providerOf(offer, values).name, naming: model.naming, required };
+    return { mode, limit, provider: providerOf(offer, values).name, naming: model.naming, required, most: offer.most };
   }
 
   /* Settings */
@@ -255,6 +255,7 @@ export function createForm({ page, offer, createFiles, remember }) {
     }
     if (required && prompt.prompts.every(({ part }) => part.blank))
       return { text: words("missing.prompt"), about: "prompt" };
+    if (prompt.prompts.length > offer.most) return { text: words("missing.fewer"), about: "prompt" };
     if (prompt.prompts.some((one) => one.over > 0)) return { text: words("missing.shorter"), about: "prompt" };
     return null;
   }

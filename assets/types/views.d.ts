@@ -315,6 +315,8 @@ export interface FormView {
   providers: ProviderView[];
   inputs: FormInputView[];
   variants: number[];
+  /** Videos of one press. */
+  most: number;
   /** Videos of one press that makes one of each of several pictures. */
   most_batch: number;
   /** Of the form as it is at first. */

@@ -378,7 +378,7 @@ def test_a_button_has_no_period() -> None:
 
 
 def test_what_is_counted_has_a_form_for_one() -> None:
-    several = {"variants.name", "api.many", "history.count.more"}
+    several = {"variants.name", "api.many", "history.count.more", "prompt.many"}
     """Of these there are always several."""
     counted = {key for key, text in TEXTS["en"].items() if re.search(r"\{count\} [a-z]+s\b", text)}
     assert {key for key in counted if not key.endswith((".one", ".other"))} <= several

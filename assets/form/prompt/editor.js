@@ -10,7 +10,7 @@ import { createFooter } from "#form/prompt/footer";
 import { matching, mentionAt } from "#form/prompt/mention";
 import { createMirror } from "#form/prompt/mirror";
 import { noteOf } from "#form/prompt/note";
-import { marksOf, measured } from "#form/prompt/painting";
+import { createMeasuring, marksOf } from "#form/prompt/painting";
 import { partAt, partsOf } from "#form/prompt/parts";
 import { joined } from "#form/prompt/phrases";
 import { createPicker } from "#form/prompt/picker";
@@ -36,6 +36,7 @@ import { h } from "#shell/dom";
  * @property {string} provider its name, as people know it
  * @property {import("#form/prompt/tokens").Naming | null} naming how a prompt names the images; null: it does not
  * @property {boolean} required whether there must be a prompt
+ * @property {number} most prompts of one press
  */
 
 /**
@@ -87,6 +88,7 @@ export function createPromptEditor({ id, words, language, store, onChange, ...gi
   /** Where the `@` stands whose list was sent away. @type {number | null} */
   let dismissed = null;
 
+  const measure = createMeasuring();
   const field = createField({ id, label: words("prompt"), oninput: changed, onselect: moved });
   const { area } = field;
   const mirror = createMirror({ dividerText: (number, count) => words("prompt.divider", { number, count }) });
@@ -104,8 +106,9 @@ export function createPromptEditor({ id, words, language, store, onChange, ...gi
     event.stopPropagation();
   });
   area.addEventListener("blur", picker.close);
-  scroll.addEventListener("scroll", picker.close, { passive: true });
-  new ResizeObserver(mirror.fit).observe(mirror.element);
+  scroll.addEventListener("scroll", scrolled, { passive: true });
+  const resizes = new ResizeObserver(mirror.fit);
+  for (const one of [scroll, mirror.element]) resizes.observe(one);
 
   /** The text changed: painted at once, so that what is painted is never behind what is written. */
   function changed() {
@@ -121,10 +124,15 @@ export function createPromptEditor({ id, words, language, store, onChange, ...gi
     if (picker.isOpen() && !mention()) picker.close();
   }
 
+  function scrolled() {
+    picker.close();
+    mirror.fit();
+  }
+
   function paint() {
     const text = area.value;
     parts = partsOf(text);
-    prompts = measured(text, { limit: rules.limit, naming: rules.naming, images: pictures.length }, parts);
+    prompts = measure(text, { limit: rules.limit, naming: rules.naming, images: pictures.length }, parts);
     mirror.draw(text, marksOf(text, parts, prompts, Boolean(rules.naming)), pictures);
     mirror.select(area.selectionStart, area.selectionEnd, isFocused());
     tell();

@@ -3,6 +3,7 @@
  * what is painted. It takes no pointer and hides the textarea's own letters only under the name of an image.
  *
  * Its text is one node, as a textarea's is: parted into elements, a line may break elsewhere once in a hundred texts.
+ * Only what is in sight is measured and painted, so that a key costs the same however long the text is.
  */
 
 import { h, keyed, setText } from "#shell/dom";
@@ -22,7 +23,7 @@ import { h, keyed, setText } from "#shell/dom";
  * @property {HTMLElement} element
  * @property {(text: string, marks: readonly Mark[], pictures: readonly Picture[]) => void} draw
  * @property {(start: number, end: number, isFocused: boolean) => void} select shows where the caret is
- * @property {() => void} fit paints anew where the letters are now, after the width changed
+ * @property {() => void} fit paints anew what is in sight, where the letters are now: the width changed, or it scrolled
  * @property {(index: number) => DOMRect} rectOf where a place of the text is in the window
  */
 
@@ -41,6 +42,9 @@ export function createMirror({ dividerText }) {
   const range = document.createRange();
   /** @type {readonly Mark[]} */
   let marks = [];
+  /** Those in sight, in the order of their nodes. @type {readonly Mark[]} */
+  let inSight = [];
+  let selection = { start: 0, end: 0, isFocused: false };
   /** @type {readonly Picture[]} */
   let pictures = [];
   /** What each node shows. @type {WeakMap<HTMLElement, string>} */
@@ -53,22 +57,57 @@ export function createMirror({ dividerText }) {
     return [...range.getClientRects()];
   }
 
+  /** The first place of the text that ends below `y`, a height in the window. @param {number} y */
+  function firstBelow(y) {
+    let [low, high] = [0, text.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const rect = rectsOf(middle, middle).at(-1);
+      if (rect && rect.bottom > y) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  /** From where to where the text is in sight, and as much above and below, which a scroll may bring. */
+  function sight() {
+    const { top, bottom, height } = (element.parentElement ?? element).getBoundingClientRect();
+    const whole = element.getBoundingClientRect();
+    const [from, to] = [top - height, bottom + height];
+    return { from: whole.top >= from ? 0 : firstBelow(from), to: whole.bottom <= to ? text.length : firstBelow(to) };
+  }
+
   /** @returns {Placed[]} */
   function placed() {
     const origin = element.getBoundingClientRect();
+    const { from, to } = sight();
     /** @type {Map<string, number>} */
     const seen = new Map();
-    return marks.map((mark) => {
+    inSight = marks.filter(({ start, end }) => start <= to && end >= from);
+    return inSight.map((mark) => {
       const what = mark.kind === "name" ? `name ${mark.number} ${mark.text}` : mark.kind;
       const count = (seen.get(what) ?? 0) + 1;
       seen.set(what, count);
-      return { mark, key: `${what} ${count}`, rects: linesOf(rectsOf(mark.start, mark.end), origin) };
+      const rects = rectsOf(Math.max(mark.start, from), Math.min(mark.end, to));
+      return { mark, key: `${what} ${count}`, rects: linesOf(rects, origin) };
     });
   }
 
   function fit() {
     const places = placed(); // all is read before anything is written: one layout
     keyed(painted, places, { key: ({ key }) => key, make: () => h("div"), update: paint });
+    showSelection();
+  }
+
+  function showSelection() {
+    const { start, end, isFocused } = selection;
+    inSight.forEach((mark, index) => {
+      if (mark.kind === "beyond") return;
+      const node = painted.children[index];
+      const touches = isFocused && mark.start <= end && start <= mark.end;
+      node?.toggleAttribute("data-open", touches && (start === end || mark.kind === "divider"));
+      node?.toggleAttribute("data-selected", touches && mark.start < end && start < mark.end && start !== end);
+    });
   }
 
   /** @param {HTMLElement} node @param {Placed} placed */
@@ -95,13 +134,8 @@ export function createMirror({ dividerText }) {
     },
 
     select(start, end, isFocused) {
-      marks.forEach((mark, index) => {
-        if (mark.kind === "beyond") return;
-        const node = painted.children[index];
-        const touches = isFocused && mark.start <= end && start <= mark.end;
-        node?.toggleAttribute("data-open", touches && (start === end || mark.kind === "divider"));
-        node?.toggleAttribute("data-selected", touches && mark.start < end && start < mark.end && start !== end);
-      });
+      selection = { start, end, isFocused };
+      showSelection();
     },
 
     rectOf(index) {

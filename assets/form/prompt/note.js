@@ -33,7 +33,18 @@ const TAIL = 12;
  * @returns {Said | null}
  */
 export function noteOf(situation) {
-  return tooLong(situation) ?? (situation.current ? odd(situation.current, situation) : null);
+  return tooMany(situation) ?? tooLong(situation) ?? (situation.current ? odd(situation.current, situation) : null);
+}
+
+/**
+ * @param {Situation} situation
+ * @returns {Said | null}
+ */
+function tooMany({ prompts, rules, words, language }) {
+  const { most } = rules;
+  if (prompts.length <= most) return null;
+  const count = prompts.length.toLocaleString(language);
+  return { text: words("prompt.many", { count, most }), level: "wrong" };
 }
 
 /**

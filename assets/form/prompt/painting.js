@@ -36,21 +36,40 @@ import { findTokens, sendings } from "#form/prompt/tokens";
  */
 
 /**
- * The prompts of a field, measured as they are sent.
+ * Measures the prompts of a field as they are sent. It remembers the ones it measured last: of many, a key changes one.
  *
- * @param {string} field
- * @param {Form} form
- * @param {Part[]} [parts]
- * @returns {Measured[]}
+ * @returns {(field: string, form: Form, parts?: Part[]) => Measured[]}
  */
-export function measured(field, { limit, naming, images }, parts = partsOf(field)) {
-  return promptsOf(field, parts).map((part) => {
-    const edits = sendings(part.text, images, naming);
-    const sent = applied(part.text, edits);
-    const found = measure(sent, limit);
-    const beyond = found.cutAt === null ? null : part.start + before(before(found.cutAt, edits), part.edits);
-    return { ...found, part, sent, beyond };
-  });
+export function createMeasuring() {
+  /** @type {Form | null} */
+  let last = null;
+  /** @type {Map<string, ReturnType<typeof measuredText>>} */
+  let known = new Map();
+
+  return (field, form, parts = partsOf(field)) => {
+    const isSame = last?.limit === form.limit && last.naming === form.naming && last.images === form.images;
+    const earlier = isSame ? known : new Map();
+    known = new Map();
+    last = form;
+    return promptsOf(field, parts).map((part) => {
+      const found = known.get(part.text) ?? earlier.get(part.text) ?? measuredText(part.text, form);
+      known.set(part.text, found);
+      const { edits, ...measured } = found;
+      return { ...measured, part, beyond: beyondOf(part, found.cutAt, edits) };
+    });
+  };
+}
+
+/** @param {string} text @param {Form} form */
+function measuredText(text, { limit, naming, images }) {
+  const edits = sendings(text, images, naming);
+  const sent = applied(text, edits);
+  return { ...measure(sent, limit), sent, edits };
+}
+
+/** @param {Part} part @param {number | null} cutAt @param {import("#form/prompt/edits").Edit[]} edits */
+function beyondOf(part, cutAt, edits) {
+  return cutAt === null ? null : part.start + before(before(cutAt, edits), part.edits);
 }
 
 /**

@@ -3,7 +3,7 @@
  * cleaned of what nobody writes (`studio/catalog/prompts.py`). Shared cases keep the page and the server together.
  */
 
-import { applied, before } from "#form/prompt/edits";
+import { applied, createBefore } from "#form/prompt/edits";
 
 /**
  * What stands between two dividers. `from` and `to` are all of it in the field, `start` and `end` what is left of it
@@ -62,32 +62,28 @@ export function partsOf(field) {
   const text = applied(field, edits);
   const dividers = Array.from(text.matchAll(DIVIDER), (match) => [match.index, match.index + match[0].length]);
   const bounds = [0, ...dividers.flat(), text.length];
+  const placeOf = createBefore(edits);
+  let passed = 0;
   /** @type {Part[]} */
   const parts = [];
   for (let index = 0; index < bounds.length; index += 2) {
-    const from = /** @type {number} */ (bounds[index]);
-    const whole = text.slice(from, bounds[index + 1]);
+    const cleanFrom = /** @type {number} */ (bounds[index]);
+    const whole = text.slice(cleanFrom, bounds[index + 1]);
     const trimmed = whole.trim();
-    const start = from + whole.length - whole.trimStart().length;
-    parts.push(part(trimmed, [start, start + trimmed.length, from, from + whole.length], edits, isBlank(whole)));
+    const cleanStart = cleanFrom + whole.length - whole.trimStart().length;
+    const from = placeOf(cleanFrom);
+    const start = placeOf(cleanStart);
+    const end = placeOf(cleanStart + trimmed.length);
+    const to = placeOf(cleanFrom + whole.length);
+    /** @type {import("#form/prompt/edits").Edit[]} */
+    const own = [];
+    for (let edit = edits[passed]; edit && edit.end <= to; edit = edits[++passed]) {
+      const isInside = edit.start >= start && edit.end <= end;
+      if (isInside) own.push({ ...edit, start: edit.start - start, end: edit.end - start });
+    }
+    parts.push({ text: trimmed, start, end, from, to, blank: isBlank(whole), edits: own });
   }
   return parts;
-}
-
-/**
- * @param {string} text
- * @param {[start: number, end: number, from: number, to: number]} range in the cleaned field
- * @param {import("#form/prompt/edits").Edit[]} edits
- * @param {boolean} blank
- * @returns {Part}
- */
-function part(text, range, edits, blank) {
-  const [start, end, from, to] = edits.length
-    ? /** @type {typeof range} */ (range.map((place) => before(place, edits)))
-    : range;
-  const inside = edits.filter((edit) => edit.start >= start && edit.end <= end);
-  const own = inside.map((edit) => ({ ...edit, start: edit.start - start, end: edit.end - start }));
-  return { text, start, end, from, to, blank, edits: own };
 }
 
 /**

@@ -45,6 +45,8 @@ const TOKEN = new RegExp(
   ].join("|"),
   "giu",
 );
+/** @type {readonly Notation[]} */
+const NOTATIONS = ["bracket", "at", "character", "bare", "chinese"];
 const DIGITS = new RegExp(`${DIGIT}+`, "u");
 const WIDE_ZERO = 0xff10;
 
@@ -61,9 +63,10 @@ function numberOf(digits) {
  */
 export function findTokens(prompt) {
   return Array.from(prompt.matchAll(TOKEN), (match) => {
-    const groups = Object.entries(match.groups ?? {}).filter(([, digits]) => digits !== undefined);
-    const [notation, digits] = /** @type {[Notation, string]} */ (groups[0]);
-    return { start: match.index, end: match.index + match[0].length, number: numberOf(digits), notation };
+    const groups = /** @type {Record<string, string | undefined>} */ (match.groups);
+    const notation = /** @type {Notation} */ (NOTATIONS.find((name) => groups[name] !== undefined));
+    const number = numberOf(/** @type {string} */ (groups[notation]));
+    return { start: match.index, end: match.index + match[0].length, number, notation };
   });
 }
 

@@ -21,7 +21,7 @@ from studio.web.form.file_views import FileView, file_view
 from studio.web.form.offers import models_sold, not_sold, offer_lines
 from studio.web.form.preview import fact_lines, files_of, missing_lines, output_of
 from studio.web.form.values import LONGEST_PROMPT, Values, read, read_files, reader_of
-from studio.web.form.variants import CHOICES, MOST_BATCH, count_of, prompts_of, variants_of
+from studio.web.form.variants import CHOICES, MOST, MOST_BATCH, count_of, prompts_of, variants_of
 from studio.web.form.views import (
     FormInputView,
     FormView,
@@ -85,6 +85,7 @@ class Form:
             "providers": [self._provider(name, models, words) for name, models in self._models.items()],
             "inputs": [_input_view(field, rule) for field, rule in self._inputs.items()],
             "variants": list(CHOICES),
+            "most": MOST,
             "most_batch": MOST_BATCH,
             "estimate": self.estimate(words, "", first).with_notes(notes).view(),
         }

@@ -112,6 +112,8 @@ class FormView(TypedDict):
     providers: list[ProviderView]
     inputs: list[FormInputView]
     variants: list[int]
+    most: int
+    """Videos of one press."""
     most_batch: int
     """Videos of one press that makes one of each of several pictures."""
     estimate: EstimateView

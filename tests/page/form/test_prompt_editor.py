@@ -30,6 +30,18 @@ RECT = """(start, end) => {
     return range.getBoundingClientRect();
 }"""
 """Where a part of the text is in the window."""
+KEYS = """async () => {
+    const taken = [];
+    for (let count = 0; count < 15; count++) {
+        const began = performance.now();
+        document.execCommand("insertText", false, "马");
+        document.querySelector(".prompt-mirror").getBoundingClientRect();
+        taken.push(performance.now() - began);
+        await new Promise(resolve => requestAnimationFrame(resolve));
+    }
+    return taken;
+}"""
+"""How many milliseconds each of some keys takes."""
 
 
 def area(page: Page) -> Locator:
@@ -391,19 +403,39 @@ def test_typing_in_five_thousand_characters_is_painted_within_a_frame(opened: Op
     page = opened()
     for text in ("马在清晨的海滩上奔跑浪花在光里闪" * 310, "[Image 1]在海滩上奔跑，浪花闪烁。\n" * 240):
         write(page, text, caret=len(text) // 2)
-        taken = page.evaluate("""async () => {
-            const taken = [];
-            for (let count = 0; count < 15; count++) {
-                const began = performance.now();
-                document.execCommand("insertText", false, "马");
-                document.querySelector(".prompt-mirror").getBoundingClientRect();
-                taken.push(performance.now() - began);
-                await new Promise(resolve => requestAnimationFrame(resolve));
-            }
-            return taken;
-        }""")
+        taken = page.evaluate(KEYS)
         # About 10 ms on two slow cores; other tests run beside this one.
         assert statistics.median(taken) < 40
+
+
+@pytest.mark.parametrize(
+    "text", ["a\n---\n" * 6000, "[Image 1] runs\n" * 8000, "马在奔跑" * 30_000, "\v\n---\n" * 6000]
+)
+def test_a_key_costs_no_more_for_what_is_out_of_sight(opened: Opened, text: str) -> None:
+    page = opened()
+    write(page, text, caret=len(text) // 2)
+    # Most of it is the browser's own layout of so long a text; other tests run beside this one.
+    assert statistics.median(page.evaluate(KEYS)) < 400
+    assert page.locator(".prompt-marks *").count() < 1000
+
+
+def test_what_is_scrolled_into_sight_is_painted(opened: Opened) -> None:
+    page = opened()
+    write(page, "a\n---\n" * 299 + "a")
+    scroll = page.locator(".prompt-scroll")
+    scroll.evaluate("scroll => scroll.scrollTo(0, 0)")
+    expect(page.get_by_text("prompt.divider 2 300", exact=True)).to_be_visible()
+    scroll.evaluate("scroll => scroll.scrollTo(0, scroll.scrollHeight)")
+    expect(page.get_by_text("prompt.divider 300 300", exact=True)).to_be_visible()
+    expect(page.get_by_text("prompt.divider 2 300", exact=True)).to_have_count(0)
+
+
+def test_more_prompts_than_one_press_takes_are_told_of(opened: Opened) -> None:
+    page = opened()
+    write(page, "\n---\n".join("a" for _ in range(20)))
+    expect(note(page)).not_to_contain_text("prompt.many")
+    page.keyboard.type("\n---\nb")
+    expect(note(page)).to_have_text("prompt.many 21 20")
 
 
 def test_forced_colours_show_the_textareas_own_letters(opened: Opened) -> None:

@@ -38,6 +38,7 @@ export const editor = createPromptEditor({
     provider: "Cloud",
     naming: NAMINGS[mode],
     required: true,
+    most: 20,
   },
   images: COLOURS.map((colour, index) => ({ name: NAMES[index] ?? "", thumbnail: picture(colour) })),
   duration: 5,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { marksOf, measured } from "#form/prompt/painting";
+import { createMeasuring, marksOf } from "#form/prompt/painting";
 import { partsOf } from "#form/prompt/parts";
 
 /** @type {import("#form/prompt/tokens").Naming} */
@@ -16,7 +16,7 @@ function painted(field, most = 5000) {
   /** @type {import("#form/prompt/measure").PromptLimit} */
   const limit = { max_units: most, cjk_units: 2, over: "cut" };
   const form = { limit, naming: NAMING, images: 2 };
-  const prompts = measured(field, form, parts);
+  const prompts = createMeasuring()(field, form, parts);
   return { prompts, marks: marksOf(field, parts, prompts, true) };
 }
 
