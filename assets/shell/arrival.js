@@ -1,5 +1,6 @@
-/* A module may be lost on its way, and then none runs that could say so. The page is loaded anew by itself, once in a
-   tab; else it is said. What Gradio loses later shell/whole.js sees. */
+/* A module may be lost on its way, and then none runs that could say so; without its styles the page would stay behind
+   its first paint. It is loaded anew by itself, once in a tab; else it is said. What Gradio loses later, and what hangs,
+   shell/whole.js sees. */
 ((/** @type {Record<string, { incomplete: string, again: string }>} */ texts) => {
   const before = "happyhorse.reloaded";
   const look = {
@@ -41,7 +42,7 @@
   addEventListener(
     "error",
     ({ target }) => {
-      if (!(target instanceof HTMLScriptElement) || target.type !== "module") return;
+      if (!(target instanceof Element) || !target.matches("script[type=module], #page-styles")) return;
       if (document.body) heal();
       else addEventListener("DOMContentLoaded", heal);
     },

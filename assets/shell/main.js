@@ -18,7 +18,7 @@ import { createNotifications } from "#shell/notifications";
 import { createPresses } from "#shell/presses";
 import { createRouter } from "#shell/router";
 import { createStore } from "#shell/store";
-import { bringStyles } from "#shell/styles";
+import { bringStyles, stylesCome } from "#shell/styles";
 import { watchWhole } from "#shell/whole";
 import { createWords } from "#shell/words";
 import { requireVisitor } from "#visitors/visitor";
@@ -162,8 +162,6 @@ export async function mount(name, element, props) {
 
 /** Shows the page in the place of its first paint, once its styles are there. */
 async function reveal() {
-  const styles = /** @type {HTMLLinkElement} */ (document.getElementById("page-styles"));
-  if (styles.media === "print")
-    await new Promise((resolve) => styles.addEventListener("load", resolve, { once: true }));
+  await stylesCome();
   document.documentElement.setAttribute("data-ready", "");
 }

@@ -1,4 +1,5 @@
 import { button, h } from "#shell/dom";
+import { hasStyles } from "#shell/styles";
 
 const LATE_MS = 20_000;
 const RELOADED = "reloaded";
@@ -39,7 +40,7 @@ export function watchWhole({ words }, tab) {
   /** @type {HTMLElement | null} */
   let bar = null;
   let touched = false;
-  const isWhole = () => Boolean(document.querySelector("#studio :is(button.primary, [type=submit])"));
+  const isWhole = () => hasStyles() && Boolean(document.querySelector("#studio :is(button.primary, [type=submit])"));
 
   function show() {
     if (bar) return;
@@ -60,7 +61,7 @@ export function watchWhole({ words }, tab) {
       look.disconnect();
       hide();
     });
-    look.observe(document.body, { childList: true, subtree: true });
+    look.observe(document, { childList: true, subtree: true, attributeFilter: ["media"] });
   }
   /** Whether the page was loaded anew before; where the tab remembers nothing, nothing would end it. */
   function reloadedBefore() {

@@ -23,6 +23,8 @@ OUTSIDE = """() => [...document.querySelectorAll(".top > *, .top a")]
 
 GRADIOS, OURS = "**/assets/HTML-*.js", "**/studio/assets/form/form.js*"
 """A script of Gradio's, and one of the studio's own, without which no form is drawn."""
+SHEET = "**/studio/assets/styles/page.css*"
+"""The styles that the page begins with."""
 
 
 def focused(visit: Visit) -> str:
@@ -162,21 +164,21 @@ def test_without_the_studio_the_page_says_so_and_nothing_of_it_breaks(
         expect(visit.form.locator(".presets-menu")).to_be_visible()
 
 
-@pytest.mark.parametrize("piece", [GRADIOS, OURS])
+@pytest.mark.parametrize(("piece", "times"), [(GRADIOS, 2), (OURS, 2), (SHEET, 1)])
 def test_a_page_of_which_a_piece_is_lost_on_its_way_is_whole_all_the_same(
-    studio: StudioProcess, browser: Browser, piece: str
+    studio: StudioProcess, browser: Browser, piece: str, times: int
 ) -> None:
     visit = Visit(browser, studio, locale="en-US")
     lost: list[Route] = []
-    # Asked for ahead, and once more where it is needed.
-    visit.context.route(piece, lambda route: (lost.append(route), route.abort("connectionreset")), times=2)
+    # A script is asked for ahead, and once more where it is needed.
+    visit.context.route(piece, lambda route: (lost.append(route), route.abort("connectionreset")), times=times)
     with visit:  # waits for the whole form
-        assert len(lost) == 2
+        assert len(lost) == times
         expect(visit.page.locator(".incomplete")).to_have_count(0)
 
 
 @pytest.mark.matrix
-@pytest.mark.parametrize("piece", [OURS, GRADIOS])
+@pytest.mark.parametrize("piece", [OURS, SHEET, GRADIOS])
 def test_a_page_that_stays_incomplete_says_so_and_is_whole_once_it_can(
     studio: StudioProcess, browser: Browser, piece: str
 ) -> None:
@@ -189,16 +191,18 @@ def test_a_page_that_stays_incomplete_says_so_and_is_whole_once_it_can(
     visit.context.unroute(piece)
     bar.get_by_role("button", name=TEXTS["zh"]["incomplete.do"]).click()
     expect(page.locator("#t2v-submit")).to_be_visible()
+    expect(page.locator("#page-styles")).not_to_have_attribute("media", "print")
     expect(bar).to_have_count(0)
     visit.context.close()
 
 
 @pytest.mark.slow
-def test_a_piece_that_comes_late_is_waited_for(studio: StudioProcess, browser: Browser) -> None:
+@pytest.mark.parametrize("piece", [GRADIOS, SHEET])
+def test_a_piece_that_comes_late_is_waited_for(studio: StudioProcess, browser: Browser, piece: str) -> None:
     visit = Visit(browser, studio, locale="en-US")
     page = visit.context.new_page()
     held: list[Route] = []
-    visit.context.route(GRADIOS, lambda route: held.append(route))
+    visit.context.route(piece, lambda route: held.append(route))
     page.goto(studio.url, wait_until="commit")
     bar = page.get_by_role("alert")
     expect(bar).to_contain_text(TEXTS["en"]["incomplete"])
