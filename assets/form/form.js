@@ -18,6 +18,7 @@ import { createPromptEditor } from "#form/prompt/editor";
 import { createPresetsOpener } from "#presets/opener";
 import { h, keyed, refocus } from "#shell/dom";
 import { popover } from "#shell/floating";
+import { asText } from "#shell/store";
 
 const TWICE_MS = 1000;
 const SENT_MS = 8000;
@@ -121,7 +122,7 @@ export function createForm({ page, offer, createFiles, remember }) {
     id: id("prompt"),
     words: /** @type {any} */ (words),
     language: /** @type {any} */ (page.language),
-    store: { get: (name) => page.store.get(name), set: (name, value) => page.store.set(name, value) },
+    store: { get: (name) => page.store.get(name, asText), set: (name, value) => page.store.set(name, value) },
     rules: rules(),
     onChange(text) {
       values.prompt = text;

@@ -7,10 +7,13 @@
 import { createForm } from "#form/form";
 import { h } from "#shell/dom";
 import { signal } from "#shell/signal";
+import { asRecord, isObject } from "#shell/store";
 import { steerTabs } from "#shell/tabs";
 
 const DRAFTS = "forms";
 const REMEMBER_MS = 250;
+/** The drafts by their modes. */
+const readDrafts = asRecord(/** @type {(draft: unknown) => draft is Settings} */ (isObject));
 /** A tab is opened by Gradio, which does not hear a click while it starts. */
 const FRAMES = 300;
 
@@ -24,8 +27,7 @@ const FRAMES = 300;
 export function createForms(page, offers) {
   const { words } = page;
   const onShown = /** @type {import("../types/page").Signal<Mode>} */ (signal());
-  /** @type {Record<string, Settings>} */
-  const drafts = page.store.get(DRAFTS) ?? {};
+  const drafts = page.store.get(DRAFTS, readDrafts);
   let remembering = 0;
   /** Modes whose drafts are still to be kept, the one worked on last at the end. @type {Set<string>} */
   const touched = new Set();
@@ -62,8 +64,7 @@ export function createForms(page, offers) {
   function keep() {
     clearTimeout(remembering);
     if (!touched.size) return;
-    /** @type {Record<string, Settings>} */
-    const left = page.store.get(DRAFTS) ?? {};
+    const left = page.store.get(DRAFTS, readDrafts);
     for (const mode of touched) {
       delete left[mode];
       left[mode] = drafts[mode] ?? { mode };

@@ -116,7 +116,7 @@ export function valuesOf(offer, settings) {
   const first = defaults(offer);
   const provider = providerOf(offer, { provider: settings.provider ?? first.provider });
   const model = modelOf(offer, { provider: provider.id, model: settings.model ?? null });
-  const text = (/** @type {unknown} */ value) => (value === null || value === undefined ? "" : String(value));
+  const text = (/** @type {unknown} */ value) => (["string", "number"].includes(typeof value) ? String(value) : "");
   /* As scripts say "any". */
   const seed = settings.seed === -1 ? "" : text(settings.seed);
   return {

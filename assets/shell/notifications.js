@@ -2,6 +2,7 @@
 /** @typedef {import("../types/page").NotificationState} State */
 
 import { signal } from "#shell/signal";
+import { asFlag } from "#shell/store";
 
 const PROMPT_LENGTH = 120;
 
@@ -20,7 +21,7 @@ export function createNotifications(store) {
   function state() {
     if (!supported) return "unsupported";
     if (Notification.permission === "denied") return window.top === window ? "blocked" : "framed";
-    return Notification.permission === "granted" && store.get(KEY) === true ? "on" : "off";
+    return Notification.permission === "granted" && store.get(KEY, asFlag) === true ? "on" : "off";
   }
   /** @param {boolean} wanted */
   function remember(wanted) {
@@ -37,7 +38,7 @@ export function createNotifications(store) {
   return {
     state,
     changed,
-    asked: () => store.get(KEY) !== null,
+    asked: () => store.get(KEY, asFlag) !== null,
     async enable() {
       if (!supported) return state();
       if (Notification.permission === "default") await Notification.requestPermission();

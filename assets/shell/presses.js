@@ -5,14 +5,23 @@
  * @typedef {ReturnType<typeof createPresses>} Presses
  */
 
-const MOST = 20;
+import { asRecord } from "#shell/store";
 
-/** @param {import("../types/page").Store} store of the tab, so that two tabs are two presses */
+const MOST = 20;
+const readKeys = asRecord((key) => typeof key === "string");
+
+/**
+ * @param {import("../types/page").Store} store of the tab, so that two tabs are two presses. It is there for a reload:
+ *   where it is full or forbidden, the page remembers all the same.
+ */
 export function createPresses(store) {
-  /** @returns {[string, string][]} what was pressed for, and its key */
-  const open = () => Object.entries(store.get("presses") ?? {});
-  /** @param {[string, string][]} entries */
-  const keep = (entries) => store.set("presses", Object.fromEntries(entries.slice(-MOST)));
+  /** The keys by what was pressed for, the last press at the end. */
+  const open = new Map(Object.entries(store.get("presses", readKeys)));
+
+  function keep() {
+    for (const what of [...open.keys()].slice(0, -MOST)) open.delete(what);
+    store.set("presses", Object.fromEntries(open));
+  }
 
   return {
     /**
@@ -20,14 +29,16 @@ export function createPresses(store) {
      * @returns {string}
      */
     key(what) {
-      const entries = open();
-      const key = entries.find(([name]) => name === what)?.[1] ?? drawn();
-      keep([...entries.filter(([name]) => name !== what), [what, key]]);
+      const key = open.get(what) ?? drawn();
+      open.delete(what);
+      open.set(what, key);
+      keep();
       return key;
     },
     /** @param {string} key */
     answered(key) {
-      keep(open().filter(([, other]) => other !== key));
+      for (const [what, other] of open) if (other === key) open.delete(what);
+      keep();
     },
   };
 }

@@ -1,4 +1,5 @@
 import { button, h } from "#shell/dom";
+import { asFlag } from "#shell/store";
 import { hasStyles } from "#shell/styles";
 
 const LATE_MS = 20_000;
@@ -65,9 +66,9 @@ export function watchWhole({ words }, tab) {
   }
   /** Whether the page was loaded anew before; where the tab remembers nothing, nothing would end it. */
   function reloadedBefore() {
-    const before = tab.get(RELOADED);
+    const before = tab.get(RELOADED, asFlag);
     tab.set(RELOADED, true);
-    return Boolean(before) || !tab.get(RELOADED);
+    return before === true || !tab.get(RELOADED, asFlag);
   }
   window.addEventListener("vite:preloadError", () => {
     if (touched || reloadedBefore()) show();

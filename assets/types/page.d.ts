@@ -14,7 +14,8 @@ export interface Words {
 
 /** What the browser remembers: JSON by key; null where nothing is, or the browser keeps nothing. */
 export interface Store {
-  get(key: string): any;
+  /** What `read` makes of the value that is stored, or of null. */
+  get<T>(key: string, read: (stored: unknown) => T): T;
   set(key: string, value: unknown): void;
 }
 

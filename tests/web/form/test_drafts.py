@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Route, expect
 
@@ -52,6 +53,18 @@ def test_all_forms_come_back_with_their_files_and_the_one_that_was_open(
         visit.open_tab("Text", "t2v")
         expect(visit.chip("ratio")).to_have_text("9:16")
         expect(visit.chip("seed")).to_have_text("Seed 42")
+        assert visit.wrong == []
+
+
+@pytest.mark.parametrize("stored", ['"x"', "1", "[]", '{"text-to-video": 1}', '{"text-to-video": {"prompt": {}}}'])
+def test_what_is_typed_is_kept_whatever_was_stored_before(studio: StudioProcess, browser: Browser, stored: str) -> None:
+    with Visit(browser, studio) as visit:
+        visit.page.evaluate("stored => localStorage.setItem('happyhorse.forms', stored)", stored)
+        visit.page.reload()
+        visit.ready()
+        expect(visit.prompt).to_have_value("")
+        visit.prompt.fill("A horse at dawn")
+        visit.reload()
         assert visit.wrong == []
 
 

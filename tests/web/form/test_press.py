@@ -134,7 +134,17 @@ def test_a_held_key_and_a_double_click_buy_one_video_and_a_second_press_another(
         assert visit.wrong == []
 
 
-@pytest.mark.parametrize("meanwhile", ["nothing", "a reload"])
+FILL = """() => {
+    for (let size = 1 << 22; size >= 1; size >>= 1) {
+        try {
+            sessionStorage.setItem("other", (sessionStorage.getItem("other") ?? "") + "x".repeat(size));
+        } catch {}
+    }
+}"""
+"""Leaves no room in what the tab stores."""
+
+
+@pytest.mark.parametrize("meanwhile", ["nothing", "a reload", "a full storage"])
 def test_a_press_whose_answer_was_lost_is_the_same_press_when_it_is_made_again(
     studio: StudioProcess, cloud: SandboxServer, browser: Browser, meanwhile: str
 ) -> None:
@@ -144,6 +154,8 @@ def test_a_press_whose_answer_was_lost_is_the_same_press_when_it_is_made_again(
 
     with Visit(browser, studio) as visit:
         visit.context.route(SEND, lose, times=1)
+        if meanwhile == "a full storage":
+            visit.page.evaluate(FILL)
         visit.prompt.fill("Pressed on a train")
         expect(visit.about).to_have_text("5 s × ¥1.2")
         visit.button.click()
