@@ -6,6 +6,7 @@
 
 import { createForm } from "#form/form";
 import { h } from "#shell/dom";
+import { guarded } from "#shell/guard";
 import { signal } from "#shell/signal";
 import { asRecord, isObject } from "#shell/store";
 import { steerTabs } from "#shell/tabs";
@@ -104,9 +105,10 @@ export function createForms(page, offers) {
   /** Puts a form where Gradio wants it. @param {string} mode */
   async function draw(mode) {
     const place = places.get(mode);
-    if (!place || place.childElementCount) return;
+    if (!place || place.querySelector(":scope > :not(.broken)")) return;
     const none = words("missing.form", { mode: words(`tab.${/** @type {Mode} */ (mode)}`) });
-    place.replaceChildren(has(mode) ? (await formOf(mode)).element : h("p", { class: "nothing" }, none));
+    if (!has(mode)) place.replaceChildren(h("p", { class: "nothing" }, none));
+    else await guarded(words, place, async () => place.replaceChildren((await formOf(mode)).element));
   }
   /** @param {Settings} settings */
   async function use(settings) {

@@ -57,8 +57,6 @@ const shared = {
   notifications: createNotifications(store),
   accounts: createAccounts(ask, jobs),
 };
-/* While Gradio starts. */
-const offered = asked(ASKED_AGAIN_MS);
 
 /**
  * What the forms offer. A page that begins while the studio is started anew asks again.
@@ -76,8 +74,19 @@ async function asked([pause, ...pauses]) {
   }
 }
 
-/** The page as its parts get it, once it is known what the forms offer. */
-const whole = offered.then(({ forms: offers }) => {
+/** @type {Promise<Whole> | undefined} */
+let making;
+/** The page as its parts get it, once it is known what the forms offer; asked for again by a part that tries again. */
+function whole() {
+  making ??= asked(ASKED_AGAIN_MS).then(assemble, (error) => {
+    making = undefined;
+    throw error;
+  });
+  return making;
+}
+
+/** @param {{ forms: import("../types/views").FormView[] }} offered @returns {Whole} */
+function assemble({ forms: offers }) {
   const page = /** @type {Page} */ ({ ...shared });
   const forms = createForms(page, offers);
   Object.assign(page, { forms: forms.api });
@@ -89,10 +98,10 @@ const whole = offered.then(({ forms: offers }) => {
     restore: async (file) => (await import("#history/restore")).restoreSettings(page, file),
   });
   return { page, forms };
-});
+}
 
-/** For whoever looks in from outside. */
-export const page = whole.then((made) => made.page);
+/** For whoever looks in from outside; asked for now, while Gradio starts. */
+export const page = whole().then((all) => all.page);
 
 watchWhole(/** @type {any} */ (shared), tab);
 translateLabels(/** @type {any} */ (shared));
@@ -156,7 +165,7 @@ function reached({ router }, area) {
  * @param {any} props
  */
 export async function mount(name, element, props) {
-  await guarded(words, element, async () => PARTS[name]?.(await whole, element, props));
+  await guarded(words, element, async () => PARTS[name]?.(await whole(), element, props));
   if (name === "form" && element.childElementCount) reveal();
 }
 

@@ -511,6 +511,7 @@ export type WordKey =
   | "submitted.one"
   | "submitted.other"
   | "part.failed"
+  | "part.try"
   | "part.again"
   | "form.text-to-video"
   | "form.image-to-video"

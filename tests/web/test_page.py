@@ -211,3 +211,40 @@ def test_a_piece_that_comes_late_is_waited_for(studio: StudioProcess, browser: B
     expect(page.locator("#t2v-submit")).to_be_visible()
     expect(bar).to_have_count(0)
     visit.context.close()
+
+
+LIBRARY, FILES = "**/studio/assets/history/history.js*", "**/studio/assets/form/files/files.js*"
+"""Modules of parts that come when they are looked at."""
+
+
+def test_a_part_that_was_opened_without_a_network_comes_when_it_is_back(
+    studio: StudioProcess, browser: Browser
+) -> None:
+    with Visit(browser, studio, locale="en-US") as visit:
+        visit.context.set_offline(True)
+        visit.page.locator(".places a", has_text="History").click()
+        broken = visit.page.locator(".broken")
+        expect(broken).to_contain_text(TEXTS["en"]["unreachable"])
+        expect(broken).not_to_contain_text("import")
+        visit.context.set_offline(False)
+        expect(visit.page.locator(".history")).to_be_visible()
+        expect(broken).to_have_count(0)
+
+
+@pytest.mark.parametrize("piece", [LIBRARY, FILES])
+def test_a_part_that_was_lost_on_its_way_is_tried_again_where_it_is(
+    studio: StudioProcess, browser: Browser, piece: str
+) -> None:
+    with Visit(browser, studio, locale="en-US") as visit:
+        visit.context.route(piece, lambda route: route.abort("connectionreset"))
+        if piece == LIBRARY:
+            visit.page.locator(".places a", has_text="History").click()
+        else:
+            visit.page.locator("#i2v-tab-button").click()
+        again = visit.page.locator(".broken").get_by_role("button", name=TEXTS["en"]["part.try"])
+        again.click()
+        expect(again).to_be_enabled()
+        visit.context.unroute(piece)
+        again.click()
+        expect(visit.page.locator(".history" if piece == LIBRARY else "#i2v-submit")).to_be_visible()
+        expect(visit.page.locator(".broken")).to_have_count(0)
