@@ -1,29 +1,47 @@
 /** @typedef {import("../types/views").EstimateView} EstimateView */
 
 const PAUSE_MS = 150;
+/** After an answer was lost; twice as long each time. */
+const AGAIN_MS = 1000;
+const LONGEST_MS = 30_000;
 
 /**
  * Asks what a form costs when that can have changed: not for each key, and never twice for the same. Only the newest
- * answer is told.
+ * answer is told. One that was lost is asked for again, with a growing pause, and at once when the browser is online.
  *
- * @param {{ ask: (values: unknown) => Promise<EstimateView>, tell: (estimate: EstimateView) => void }} given
+ * @param {object} given
+ * @param {(values: unknown) => Promise<EstimateView>} given.ask
+ * @param {(estimate: EstimateView) => void} given.tell
+ * @param {() => void} given.lose is called when an answer was lost: what was told last is of other values
+ * @param {(listener: () => void) => void} given.onOnline
  */
-export function createEstimates({ ask, tell }) {
+export function createEstimates({ ask, tell, lose, onOnline }) {
   let asked = "";
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   let turn = 0;
+  /** Asks again for what was lost. @type {(() => void) | null} */
+  let retry = null;
 
-  /** @param {unknown} values @param {string} what */
-  async function askNow(values, what) {
+  /** @param {unknown} values @param {string} what @param {number} [losses] */
+  async function askNow(values, what, losses = 0) {
     const mine = ++turn;
+    clearTimeout(timer);
+    retry = null;
     try {
       const estimate = await ask(values);
-      if (mine === turn) tell(estimate);
+      if (mine !== turn) return;
+      asked = what;
+      tell(estimate);
     } catch {
-      if (asked === what) asked = ""; /* the next change asks again, and a press is judged by the studio anyhow */
+      if (mine !== turn) return;
+      asked = ""; /* the next change asks without that pause */
+      retry = () => askNow(values, what, losses + 1);
+      timer = setTimeout(retry, Math.min(AGAIN_MS * 2 ** losses, LONGEST_MS));
+      lose();
     }
   }
+  onOnline(() => retry?.());
   return {
     /**
      * @param {unknown} values all that a price can depend on
@@ -35,6 +53,7 @@ export function createEstimates({ ask, tell }) {
       asked = what;
       turn += 1; /* an answer that is on its way is of what the form was */
       clearTimeout(timer);
+      retry = null;
       timer = setTimeout(() => askNow(values, what), PAUSE_MS);
     },
     /** What is known without asking. @param {unknown} values */

@@ -193,6 +193,11 @@ export function createForm({ page, offer, createFiles, remember }) {
       estimate = answer;
       draw();
     },
+    lose() {
+      estimate = { ...estimate, price: "none", amount: "", sum: "", lines: [] };
+      draw();
+    },
+    onOnline: (listener) => addEventListener("online", listener),
   });
   const { element: promptElement } = prompt;
   promptElement.id = id("prompt-box");

@@ -8,8 +8,14 @@ function created() {
   const asked = [];
   const told = [];
   const ask = (values) => new Promise((resolve, reject) => asked.push({ values, resolve, reject }));
-  const estimates = createEstimates({ ask, tell: (estimate) => told.push(estimate) });
-  return { asked, told, estimates };
+  const online = [];
+  const estimates = createEstimates({
+    ask,
+    tell: (estimate) => told.push(estimate),
+    lose: () => told.push("unknown"),
+    onOnline: (listener) => online.push(listener),
+  });
+  return { asked, told, estimates, goOnline: () => online.forEach((listener) => listener()) };
 }
 
 async function passed(context, milliseconds = 150) {
@@ -79,14 +85,49 @@ test("a change that is taken back has its price again", async (context) => {
   assert.deepEqual(told, ["the price"]);
 });
 
-test("without an answer the next change asks, also for the same", async (context) => {
+test("without an answer the price is unknown, and the next change asks, also for the same", async (context) => {
   const { asked, told, estimates } = created();
   estimates.want({ seconds: 5 });
   await passed(context);
   asked[0].reject(new Error("unreachable"));
-  await passed(context);
-  assert.deepEqual(told, []);
+  await passed(context, 0);
+  assert.deepEqual(told, ["unknown"]);
   estimates.want({ seconds: 5 });
   await passed(context);
+  assert.equal(asked.length, 2);
+});
+
+test("what was lost is asked for again by itself, with a growing pause, until it is answered", async (context) => {
+  const { asked, told, estimates } = created();
+  estimates.want({ seconds: 5 });
+  await passed(context);
+  for (const [pause, count] of [
+    [1000, 2],
+    [2000, 3],
+  ]) {
+    asked.at(-1).reject(new Error("unreachable"));
+    await passed(context, 0);
+    await passed(context, pause - 1);
+    assert.equal(asked.length, count - 1);
+    await passed(context, 1);
+    assert.equal(asked.length, count);
+  }
+  asked.at(-1).resolve("the price");
+  await passed(context, 60_000);
+  assert.equal(asked.length, 3);
+  assert.deepEqual(told, ["unknown", "unknown", "the price"]);
+});
+
+test("what was lost is asked for at once when the browser is online", async (context) => {
+  const { asked, estimates, goOnline } = created();
+  goOnline();
+  estimates.want({ seconds: 5 });
+  await passed(context);
+  asked[0].reject(new Error("unreachable"));
+  await passed(context, 0);
+  goOnline();
+  assert.equal(asked.length, 2);
+  goOnline();
+  await passed(context, 60_000);
   assert.equal(asked.length, 2);
 });

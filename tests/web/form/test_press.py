@@ -47,6 +47,19 @@ def test_typing_asks_nothing_but_once_when_the_price_can_have_changed(studio: St
         assert visit.wrong == []
 
 
+def test_a_price_whose_answer_was_lost_is_unknown_until_it_is_asked_for_again(
+    studio: StudioProcess, browser: Browser
+) -> None:
+    with Visit(browser, studio) as visit:
+        visit.prompt.fill("A horse")
+        expect(visit.price).to_have_text("¥6.00")
+        visit.page.route(ESTIMATE, lambda route: route.abort("connectionreset"), times=1)
+        visit.set_duration(3)
+        expect(visit.price).to_have_text("—")
+        expect(visit.about).to_have_text("Price unknown")
+        expect(visit.price).to_have_text("¥3.60")  # by itself
+
+
 def test_the_last_answer_counts_whatever_comes_after_it(studio: StudioProcess, browser: Browser) -> None:
     with Visit(browser, studio) as visit:
         held: list[Route] = []
