@@ -6,6 +6,7 @@ const NARROWING = ["mode", "model", "provider", "state", "tag", "from", "to", "f
 const FIELDS = ["words", ...NARROWING, "sort", "list"];
 /** A model is `<provider>/<id>`: two clouds may call theirs alike. */
 const OF = "/";
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
 export const NEWEST = "newest";
 
 /**
@@ -20,7 +21,18 @@ export function readQuestion(text) {
 /** @param {Question} question */
 export function cleaned(question) {
   const given = FIELDS.map((name) => /** @type {const} */ ([name, (question[name] ?? "").trim()]));
-  return Object.fromEntries(given.filter(([name, value]) => value && !(name === "sort" && value === NEWEST)));
+  return Object.fromEntries(given.filter(([name, value]) => value && says(name, value)));
+}
+
+/**
+ * Whether a field says something by a value: anyone may write an address.
+ *
+ * @param {string} name
+ * @param {string} value
+ */
+function says(name, value) {
+  if (name === "from" || name === "to") return DAY.test(value) && !Number.isNaN(Date.parse(value));
+  return name !== "sort" || value !== NEWEST;
 }
 
 /** @param {Question} question */

@@ -26,7 +26,11 @@ export function createRouter(browser) {
       browser.location.hash = hash;
     },
     replace(hash) {
-      browser.history.replaceState(null, "", hash);
+      try {
+        browser.history.replaceState(null, "", hash);
+      } catch {
+        /* Safari allows a hundred in half a minute: the address stays behind, what the visitor does goes on */
+      }
     },
     onChange(listener) {
       browser.addEventListener("hashchange", listener);

@@ -10,6 +10,13 @@ test("the address holds the question, and what it does not know is left out", ()
   assert.equal(addressOf({ words: " ", sort: "newest" }), "#history");
 });
 
+test("what is no day is no question", () => {
+  for (const day of ["x", "2026-13-01", "2026-11-1", "1", "{}"]) {
+    assert.deepEqual(readQuestion(new URLSearchParams({ from: day, to: day }).toString()), {});
+    assert.equal(String(queryOf({ from: day, to: day })), "");
+  }
+});
+
 test("the studio is asked for a model of its provider, and for days as spans of time", () => {
   const query = queryOf({ model: "aivideoapi/edit-1", from: "2026-11-01", to: "2026-11-01", list: "1" }, "key");
   assert.deepEqual([query.get("provider"), query.get("model"), query.get("list")], ["aivideoapi", "edit-1", null]);
