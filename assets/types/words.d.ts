@@ -64,6 +64,7 @@ export type WordKey =
   | "changed.without"
   | "filled.model"
   | "filled.left"
+  | "filled.dropped"
   | "filled.unknown"
   | "credits.short"
   | "size.follows"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import TypedDict
 
@@ -111,8 +112,7 @@ def _concerns(fault: Fault, words: Translation, job: Job | None, about: str | No
 def sentence(error: StudioError, words: Translation, stage: Stage = "check", *, at: str | None = None) -> str:
     """An error that was raised at the visitor, in one or two sentences; ``at`` as of ``limit_sentence``."""
     if isinstance(error, InvalidRequest):
-        names = {problem.field: words(problem.field) for problem in error.problems if words.has(problem.field)}
-        return words.join(*(_problem_sentence(p, names.get(p.field, p.field), words) for p in error.problems))
+        return words.join(*(_problem_sentence(problem, words) for problem in error.problems))
     if isinstance(error, LimitReached):
         return limit_sentence(error, words, at)
     if isinstance(error, PriceHigher):
@@ -124,8 +124,14 @@ def sentence(error: StudioError, words: Translation, stage: Stage = "check", *, 
     return words.join(fault["what"], fault["message"])
 
 
-def _problem_sentence(problem: Problem, field: str, words: Translation) -> str:
-    rule = words.said(problem.rule)
+def _field_name(field: str, words: Translation) -> str:
+    """What the page calls a field; a text with a blank under its key is a sentence about something else."""
+    name = words(field) if words.has(field) else field
+    return field if "{" in name else name
+
+
+def _problem_sentence(problem: Problem, words: Translation) -> str:
+    field, rule = _field_name(problem.field, words), words.said(problem.rule)
     nothing = problem.value is None or problem.value == 0 or not str(problem.value).strip()
     if nothing and words.has(f"missing.{problem.field}"):
         return words("problem.missing", what=words(f"missing.{problem.field}"))
@@ -136,7 +142,7 @@ def _problem_sentence(problem: Problem, field: str, words: Translation) -> str:
 
 
 def shortened(value: object) -> str:
-    """A value of anyone's as part of a sentence."""
-    text = str(value)
+    """A value of anyone's as part of a sentence: a text as it is, all else as JSON has it."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     text = text if len(text) <= 40 else f"{text[:39]}…"
     return text.encode("utf-8", "replace").decode()  # halves of characters are no text

@@ -207,7 +207,7 @@ def test_a_program_without_gradio_sends_parameters_by_name(
     assert ask("text_to_video") == (400, {"error": "The parameter prompt is missing.", "kind": "invalid_request"})
     assert ask("text_to_video", promt="A horse")[1]["error"].startswith("promt is “A horse”; it must be one of prompt")
     assert ask("text_to_video", prompt="A", seed=True)[1]["error"].startswith(
-        "Seed is “True”; it must be a whole number"
+        "Seed is “true”; it must be a whole number"
     )
     assert ask("job", job_id="0")[0] == 404
     status, answer = ask("make_tea")

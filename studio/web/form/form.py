@@ -239,7 +239,12 @@ class Form:
             try:
                 values[name] = readers[name](value)
             except InvalidRequest:
-                sentences.append(words("filled.left", name=words(name), before=shortened(value), after=values[name]))
+                about = {"name": words(name), "before": shortened(value)}
+                after = values[name]
+                empty = after in (None, "")
+                sentences.append(
+                    words("filled.dropped", **about) if empty else words("filled.left", **about, after=shortened(after))
+                )
         return model, values, sentences
 
     def _file_views(self, visitor: str, value: Any, model: Model, field: str, words: Translation) -> list[FileView]:

@@ -292,6 +292,8 @@ def test_a_broken_rule_is_told_in_the_names_of_the_form() -> None:
     told = sentence(error, Translation())
     assert "Seed is “-1”; it must be a whole number." in told
     assert f"Prompt is “{'x' * 39}…”; it must be shorter." in told
+    told = sentence(InvalidRequest(Problem("since", {"a": True}, "a number")), Translation())
+    assert told == 'since is “{"a": true}”; it must be a number.'
     for nothing in ("", " \n", None):
         told = sentence(InvalidRequest(Problem("prompt", nothing, "a description of the video")), Translation())
         assert told == "Write a prompt first."
