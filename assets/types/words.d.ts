@@ -184,6 +184,8 @@ export type WordKey =
   | "adopt.use"
   | "action.failed"
   | "unreachable"
+  | "refused.before"
+  | "not_found"
   | "incomplete"
   | "incomplete.do"
   | "saved"

@@ -101,6 +101,13 @@ def refusal(error: StudioError, words: Translation) -> Response:
     return JSONResponse(body, *status_for(error))
 
 
+def not_found(request: Request) -> Response:
+    """What an address of JSON answers that names nothing the studio has, such as an action of another version."""
+    words: Translation = request.state.words
+    body: RefusalView = {"error": words("not_found"), "kind": "not_found"}
+    return JSONResponse(body, 404)
+
+
 def status_for(error: StudioError) -> tuple[int, Mapping[str, str]]:
     """HTTP's status for an error, and the headers that go with it."""
     return status_of(error) or (_STATUS.get(type(error), 503), {})

@@ -20,7 +20,7 @@ from studio.jobs.model import Job, VideoFile
 from studio.library.history import record_name
 from studio.service import Studio
 from studio.system.parsing import text
-from studio.web.answers import LONGEST_ID, answers_errors, body_of
+from studio.web.answers import LONGEST_ID, answers_errors, body_of, not_found
 from studio.web.board.views import JobView, view
 from studio.web.history.details import EntryView, entry_view
 from studio.web.stored import answer, reading
@@ -213,7 +213,7 @@ class Pages:
         }
         action = actions.get(request.path_params["action"])
         if action is None:
-            return Response(status_code=404)
+            return not_found(request)
         job = await action(request.state.visitor, request.path_params["job_id"])
         return JSONResponse(await self._show(job, request.state.words))
 

@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 from studio.catalog.pricing import ShownPrice
 from studio.service import Studio
 from studio.system.parsing import record
-from studio.web.answers import answers_errors, body_of
+from studio.web.answers import answers_errors, body_of, not_found
 from studio.web.board.views import view
 from studio.web.form.form import Form
 from studio.web.form.offers import modes_offered
@@ -44,7 +44,7 @@ def _of_form(handler: Handler) -> Callable[[Any, Request], Awaitable[Response]]:
     async def wrapped(self: FormPages, request: Request) -> Response:
         form = next((one for one in self.forms() if one.mode == request.path_params["mode"]), None)
         if form is None:
-            return Response(status_code=404)
+            return not_found(request)
         return await handler(self, request, form, await body_of(request))
 
     return wrapped

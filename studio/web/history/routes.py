@@ -18,7 +18,7 @@ from studio.library.history import SORTS, Filter, Library, Sort, named_files
 from studio.message import Message
 from studio.service import Studio
 from studio.system.parsing import choice, flag, listed, seconds, text
-from studio.web.answers import answers_errors, body_of
+from studio.web.answers import answers_errors, body_of, not_found
 from studio.web.board.views import view
 from studio.web.history.details import DetailView, EntryView, detail_view, entry_view
 from studio.web.stored import reading
@@ -148,7 +148,7 @@ class History:
         }
         action = actions.get(request.path_params["action"])
         if action is None:
-            return Response(status_code=404)
+            return not_found(request)
         done = await asyncio.to_thread(action)
         self._engine.changes.amended(visitor, done)
         answer: ChangedView = {"ids": done}

@@ -19,7 +19,7 @@ from studio.errors import AuthenticationFailed, ConfigError, ProviderError, Stud
 from studio.service import Studio
 from studio.system.envfile import trimmed
 from studio.system.parsing import choice, text
-from studio.web.answers import answers_errors, body_of
+from studio.web.answers import answers_errors, body_of, not_found
 from studio.web.edge.loopback import is_local
 from studio.web.faults import fault_view
 from studio.web.money.amounts import money
@@ -223,7 +223,7 @@ class Accounts:
             return _refused(403, "not_here", otherwise)
         cloud = next((CATALOG.providers[name] for name in KEYS if name == request.path_params["provider"]), None)
         if cloud is None:
-            return Response(status_code=404)
+            return not_found(request)
         data = await body_of(request)
         key = trimmed(text("key", data.get("key", ""), LONGEST_KEY))
         region = choice("region", data.get("region") or next(iter(cloud.regions)), cloud.regions)
@@ -251,9 +251,9 @@ class Accounts:
         asked = request.path_params["provider"]
         name = next((name for name in self._studio.settings.added_keys if name == asked), None)
         if name is None:
-            return Response(status_code=404)
+            return not_found(request)
         await self._studio.remove_account(name)
-        return JSONResponse({})
+        return JSONResponse({"done": True})
 
     async def check(self, request: Request) -> Response:
         """Whether the account's key is good, in words. Nothing is spent."""
@@ -261,7 +261,7 @@ class Accounts:
         asked = request.path_params["provider"]
         account = next((one for name, one in self._engine.offered.items() if name == asked), None)
         if account is None:
-            return Response(status_code=404)
+            return not_found(request)
         try:
             credits = await self._engine.check_key(account.name)
         except StudioError as error:

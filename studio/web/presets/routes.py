@@ -15,7 +15,7 @@ from studio.media.drawings import DRAWINGS, thumbnail
 from studio.service import Studio
 from studio.system.parsing import choice, flag, record, text
 from studio.system.work_queue import TURNS, Work
-from studio.web.answers import answers_errors, body_of
+from studio.web.answers import answers_errors, body_of, not_found
 from studio.web.presets.starters import STARTERS, Starter, give
 from studio.web.shell.assets import pictures
 from studio.web.text import Translation
@@ -127,12 +127,12 @@ class PresetPages:
         """Give it another name: JSON ``{"name": …}``."""
         name = text("name", (await body_of(request)).get("name", ""), LONGEST_GIVEN)
         await asyncio.to_thread(self._presets.rename, request.state.visitor, request.path_params["preset_id"], name)
-        return JSONResponse({})
+        return JSONResponse({"done": True})
 
     @answers_errors
     async def delete(self, request: Request) -> Response:
         await asyncio.to_thread(self._presets.delete, request.state.visitor, request.path_params["preset_id"])
-        return JSONResponse({})
+        return JSONResponse({"done": True})
 
     async def starters(self, request: Request) -> Response:
         """Those that have an example, of all modes."""
@@ -145,7 +145,7 @@ class PresetPages:
         """Give the visitor the files of a starting point; answers the settings that fill the form in."""
         starter = STARTERS.get(request.path_params["name"])
         if starter is None:
-            return Response(status_code=404)
+            return not_found(request)
         words: Translation = request.state.words
         visitor = request.state.visitor
         return JSONResponse(await TURNS.run(Work.CHECK, visitor, give, starter, self._vault, visitor, words))

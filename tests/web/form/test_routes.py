@@ -254,3 +254,10 @@ def test_what_cannot_be_read_has_its_default_and_is_told_by_its_name() -> None:
     broken = read({**plain, "duration": None, "variants": "many"}, models, plain)
     assert broken.problems.keys() == {"duration", "variants"}
     assert (broken.variants, broken.settings["duration"]) == (1, 5.0)
+
+
+@pytest.mark.parametrize("path", ["forms/none/send", "starters/none", "accounts/none/check", "jobs/none/none"])
+def test_an_address_that_names_nothing_says_so(visitor: httpx.Client, path: str) -> None:
+    answer = visitor.post(f"/studio/{path}", json={})
+    assert (answer.status_code, answer.json()["kind"]) == (404, "not_found")
+    assert answer.json()["error"] == "The studio does not know this request. Reload the page."
