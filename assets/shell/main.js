@@ -3,7 +3,6 @@
 import { installDropzone } from "#form/files/dropzone";
 import { createForms } from "#form/forms";
 import { createAccounts } from "#money/accounts";
-import { board } from "#board/board";
 import { createAsk } from "#shell/ask";
 import { createDates } from "#shell/dates";
 import { h } from "#shell/dom";
@@ -26,6 +25,7 @@ import languages from "#words/languages";
 
 /** @typedef {import("../types/page").Page} Page */
 
+const UNSEEN_MS = 500;
 const ASKED_AGAIN_MS = [500, 1500, 4000];
 
 const wanted = (navigator.language || "en").toLowerCase();
@@ -118,12 +118,23 @@ function skipLink(forms) {
   return link;
 }
 
+/** Tells that a form is seen, or that none will come. @type {() => void} */
+let tellForm;
+/** Videos and pictures wait for that: whoever comes to write need not wait for them. @type {Promise<void>} */
+const formStands = new Promise((resolve) => {
+  tellForm = resolve;
+});
+
 /** @typedef {{ page: Page, forms: ReturnType<typeof createForms> }} Whole */
 /** @type {Record<string, (made: Whole, element: HTMLElement, props: any) => void | Promise<void>>} */
 const PARTS = {
   header: (made, element) => header(made.page, element),
   form: ({ forms }, element, { mode }) => forms.mount(element, mode),
-  board: (made, element, props) => board(made.page, element, props),
+  board: async (made, element, props) => {
+    await formStands;
+    const { board } = await import("#board/board");
+    board(made.page, element, props);
+  },
   history: async (made, element, props) => {
     /* The library comes when it is looked at. */
     await reached(made.page, "history");
@@ -166,7 +177,11 @@ function reached({ router }, area) {
  */
 export async function mount(name, element, props) {
   await guarded(words, element, async () => PARTS[name]?.(await whole(), element, props));
-  if (name === "form" && element.childElementCount) reveal();
+  if (name !== "form") return;
+  if (element.childElementCount) await reveal();
+  /* After the next picture; a page that nobody looks at has none. */
+  requestAnimationFrame(() => setTimeout(tellForm));
+  setTimeout(tellForm, UNSEEN_MS);
 }
 
 /** Shows the page in the place of its first paint, once its styles are there. */

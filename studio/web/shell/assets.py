@@ -170,7 +170,7 @@ def head(root: str) -> str:
     settled = ";".join(
         f"{asset(f'shell/{name}.js')}({','.join(map(json.dumps, given))})" for name, given in scripts.items()
     )
-    wanted = [modules()[name] for name in at_once("shell/main")]
+    wanted = [modules()[name] for name in dict.fromkeys((*at_once("shell/main"), *at_once("board/board")))]
     return "".join(
         (
             f'<script type="importmap">{json.dumps({"imports": imports})}</script>',
