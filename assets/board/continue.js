@@ -9,10 +9,13 @@ import { menu } from "#board/menu";
 /** @typedef {import("../types/views").JobView} JobView */
 /** @typedef {import("./menu").Item} Item */
 
+const BRINGING_SECONDS = 4; /* about as long as it takes */
+
 /**
  * @typedef {object} Continuing
  * @property {() => JobView} job
- * @property {() => number | null} at where the player stands, in seconds; null for the last frame
+ * @property {() => number | null} at where the visitor has the player stand, in seconds; null where only the last
+ *   frame can be meant
  * @property {(reason: string) => void} complain
  * @property {(job: JobView) => void} [made] is given the job that a press began
  * @property {boolean} [variation] whether it offers one: not where a button beside it does
@@ -24,11 +27,13 @@ import { menu } from "#board/menu";
  * @returns {Item[]}
  */
 function continueItems(page, { job: current, at, complain, made, variation = true }) {
-  const { words, ask, forms, jobs } = page;
+  const { words, ask, forms, jobs, notices } = page;
   const job = current();
   const seconds = at(); /* of the moment at which the menu opened */
+  const moved = seconds !== null;
   const path = `jobs/${job.id}`;
-  const frame = () => ask(`${path}/frame${seconds === null ? "" : `?at=${seconds.toFixed(3)}`}`, {});
+  const thisFrame = () => ask(`${path}/frame?at=${seconds?.toFixed(3)}`, {});
+  const lastFrame = () => ask(`${path}/frame`, {});
   const clip = () => ask(`${path}/clip`, {});
 
   /**
@@ -37,8 +42,13 @@ function continueItems(page, { job: current, at, complain, made, variation = tru
    * @param {string} field
    * @param {() => Promise<{ sha256: string, name: string }>} file
    */
-  const into = (key, mode, field, file) =>
-    forms.has(mode) ? [{ label: words(key), act: () => tried(() => forms.bring(mode, field, file)) }] : [];
+  const into = (key, mode, field, file) => {
+    const act = () => {
+      notices.say(words("continue.bringing", { mode: words(`tab.${mode}`) }), { seconds: BRINGING_SECONDS });
+      return tried(() => forms.bring(mode, field, file));
+    };
+    return forms.has(mode) ? [{ label: words(key), act }] : [];
+  };
   /** @param {() => Promise<unknown>} act */
   async function tried(act) {
     try {
@@ -52,8 +62,10 @@ function continueItems(page, { job: current, at, complain, made, variation = tru
   const price = { price: job.price };
   const repeats = [["continue.again", "again"], ...(variation ? [["variation", "again?seed=new"]] : [])];
   return [
-    ...into("continue.first-frame", "image-to-video", "first_frame", frame),
-    ...into("continue.reference", "reference-to-video", "references", frame),
+    ...(moved ? into("continue.first-frame.this", "image-to-video", "first_frame", thisFrame) : []),
+    ...into("continue.first-frame.last", "image-to-video", "first_frame", lastFrame),
+    ...(moved ? into("continue.reference.this", "reference-to-video", "references", thisFrame) : []),
+    ...into("continue.reference.last", "reference-to-video", "references", lastFrame),
     ...into("continue.edit", "video-edit", "video", clip),
     ...repeats.map(([key = "", action = ""]) => ({ label: words(key, price), act: () => tried(() => again(action)) })),
   ];

@@ -1,10 +1,10 @@
-import { button, h } from "#shell/dom";
+import { busy, button, h } from "#shell/dom";
 import { popover } from "#shell/floating";
 
 /**
  * @typedef {object} Item
  * @property {string} label
- * @property {() => unknown} [act]
+ * @property {() => unknown} [act] keeps the menu's button busy as long as its promise lasts
  * @property {string} [href] of an item that is a link
  * @property {boolean} [apart] in a tab of its own
  */
@@ -42,7 +42,7 @@ export function menu(text, items, properties = {}) {
       label,
       () => {
         close(true);
-        act?.();
+        busy(opener, async () => act?.(), null);
       },
       about,
     );
@@ -66,10 +66,13 @@ export function menu(text, items, properties = {}) {
     event.preventDefault();
     event.stopPropagation(); /* it moves in the menu, or closes it alone */
   });
+  opener.addEventListener("click", (event) => {
+    if (opener.hasAttribute("aria-busy")) event.preventDefault();
+  });
   opener.addEventListener("keydown", (event) => {
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
     event.preventDefault();
-    list.showPopover();
+    if (!opener.hasAttribute("aria-busy")) list.showPopover();
   });
   return box;
 }

@@ -1,5 +1,5 @@
 import { h } from "#shell/dom";
-import { unload } from "#shell/playback";
+import { isOver, unload } from "#shell/playback";
 
 /** @typedef {import("../types/views").JobView} JobView */
 /** @typedef {import("../types/views").VideoView} VideoView */
@@ -45,6 +45,8 @@ export function player(job, video, seen) {
     if (!document.hidden && film.offsetParent) look();
   }, SEEN_MS);
   film.addEventListener("play", look, { once: true });
+  let moved = false;
+  for (const deed of ["play", "seeking"]) film.addEventListener(deed, () => (moved = true), { once: true });
   return {
     node,
     update() {},
@@ -55,7 +57,7 @@ export function player(job, video, seen) {
     },
     pause: () => film.pause(),
     playing: () => !film.paused,
-    at: () => (film.currentTime > 0 ? film.currentTime : null),
+    at: () => (moved && !isOver(film.duration, film.currentTime) ? film.currentTime : null),
     leave() {
       clearTimeout(loading);
       clearTimeout(looking);

@@ -24,7 +24,8 @@ import { busy, button, h, refocus, setText } from "#shell/dom";
  * @property {() => void} [toggle] plays or pauses
  * @property {() => void} [pause]
  * @property {() => boolean} [playing]
- * @property {() => number | null} [at] where it stands, in seconds; null at the beginning
+ * @property {() => number | null} [at] where the visitor has it stand, in seconds; null where he has not moved it, and
+ *   at the end
  * @property {() => void} leave
  */
 

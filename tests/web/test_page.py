@@ -86,7 +86,7 @@ def test_the_focus_is_never_lost(studio: StudioProcess, browser: Browser) -> Non
         expect(menu).to_have_attribute("aria-expanded", "false")
         visit.page.wait_for_timeout(200)  # a press that closes a menu does not open it again
         menu.press("Enter")
-        visit.page.get_by_role("menuitem", name="Use this frame as first frame").press("Enter")
+        visit.page.get_by_role("menuitem", name="Use last frame as first frame").press("Enter")
         expect(visit.page.locator("#i2v-prompt")).to_be_focused()
 
         visit.page.locator(".places a", has_text="History").click()
@@ -138,7 +138,7 @@ def test_without_the_studio_the_page_says_so_and_nothing_of_it_breaks(
         visit.page.route("**/studio/**", fail)
         unreachable = "The studio cannot be reached."
         card.get_by_role("button", name="Continue").click()
-        visit.page.get_by_role("menuitem", name="Use this frame as first frame").click()
+        visit.page.get_by_role("menuitem", name="Use last frame as first frame").click()
         expect(card.locator(".complaint")).to_contain_text(unreachable)
         visit.prompt.fill("Sent into nothing")
         visit.button.click()

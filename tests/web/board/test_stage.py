@@ -199,7 +199,7 @@ def test_a_frame_becomes_the_first_of_the_next_and_lies_behind_it_while_it_is_ma
     with Visit(browser, studio) as visit:
         submit(studio, visit, "Frame by frame")
         visit.stage.get_by_role("button", name="Continue").click()
-        visit.page.get_by_role("menuitem", name="Use this frame as first frame").click()
+        visit.page.get_by_role("menuitem", name="Use last frame as first frame").click()
         visit.prefix = "i2v"
         frame = visit.part("first_frame")
         expect(frame.locator(".media-tile img")).to_be_visible()
@@ -212,6 +212,33 @@ def test_a_frame_becomes_the_first_of_the_next_and_lies_behind_it_while_it_is_ma
         expect(card).to_have_attribute("data-view", "waiting")
         visit.page.wait_for_function("document.querySelector('.waiting .behind')?.naturalWidth > 0")
         visit.picture("behind")
+        assert visit.wrong == []
+
+
+def test_what_continues_a_video_is_the_frame_that_its_entry_names(studio: StudioProcess, browser: Browser) -> None:
+    with Visit(browser, studio) as visit:
+        submit(studio, visit, "From the beginning or the end")
+        page, entries = visit.page, visit.page.get_by_role("menuitem")
+        menu = visit.stage.get_by_role("button", name="Continue")
+        menu.click()
+        expect(entries.filter(has_text="frame")).to_have_text(
+            ["Use last frame as first frame", "Use last frame as reference image"]
+        )
+        page.keyboard.press("Escape")
+        visit.stage.locator("video").evaluate(
+            "video => new Promise(done => { video.onseeked = done; video.currentTime = 1 })"
+        )
+        visit.stage.locator("video").evaluate(
+            "video => new Promise(done => { video.onseeked = done; video.currentTime = 0 })"
+        )
+        menu.click()
+        with page.expect_response("**/frame?at=0.000") as answer:
+            entries.get_by_text("Use this frame as first frame").click()
+            expect(menu).to_have_attribute("aria-busy", "true")
+            expect(page.locator(".notice")).to_contain_text("Opening it in Image…")
+        assert answer.value.json()["name"].endswith("-0.00s.png")
+        expect(page.locator("#i2v-prompt")).to_be_focused()
+        expect(menu).not_to_have_attribute("aria-busy", "true")
         assert visit.wrong == []
 
 
