@@ -97,11 +97,8 @@ export function createStrip(page, { choose, enter, toggle }) {
     image?.addEventListener("error", () => image.remove());
     if (image && !job.video) image.classList.add("input");
     const runs = job.tone === "under-way";
-    node.replaceChildren(
-      ...[image, runs && createRing(), !job.video && h("span", { class: "word" }, runs ? "" : job.label)].filter(
-        (one) => one instanceof Node,
-      ),
-    );
+    const word = h("span", { class: "word" }, h("span", { class: "step" }, runs ? "" : job.label));
+    node.replaceChildren(...[image, runs && createRing(), !job.video && word].filter((one) => one instanceof Node));
   }
 
   /** @param {number} now */
@@ -112,10 +109,11 @@ export function createStrip(page, { choose, enter, toggle }) {
         const node = nodeOf(tile)?.querySelector(`[data-key="${CSS.escape(job.id)}"]`);
         const ring = /** @type {HTMLElement | null} */ (node?.querySelector(".ring"));
         const word = /** @type {HTMLElement | null} */ (node?.querySelector(".word"));
-        if (!ring || !word) continue;
+        const step = word?.querySelector(".step");
+        if (!ring || !word || !step) continue;
         const progress = progressOf(job, now);
         fillRing(ring, progress);
-        setText(word, words(`progress.${STEPS[progress.step] ?? "queued"}`));
+        setText(step, words(`progress.${STEPS[progress.step] ?? "queued"}`));
         word.dataset.clock = dates.clock(progress.seconds); /* shown by the style: it is no part of the tile's name */
       }
     }
