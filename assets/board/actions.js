@@ -8,10 +8,12 @@ const RISKS = new Map([
   ["send-anyway", "risk.send-anyway"],
   ["stop", "risk.stop"],
 ]);
-const QUIET = new Set(["cancel", "stop", "send-anyway"]);
+const ENDING = ["cancel", "stop"];
+const QUIET = new Set([...ENDING, "send-anyway"]);
+const isButton = (/** @type {string} */ action) => action !== "adopt";
 
 /**
- * The buttons of what can be done with a job now.
+ * The buttons of what can be done with a job now; with several together, what ends them.
  *
  * @param {Page} page
  * @param {object} context
@@ -22,8 +24,8 @@ export function stateActions(page, { complain, made }) {
   const { words, jobs } = page;
   const node = h("div", { class: "state-actions" });
   let shown = "";
-  /** @type {JobView | null} */
-  let job = null;
+  /** @type {readonly JobView[]} */
+  let all = [];
 
   /**
    * @param {string} action
@@ -31,32 +33,40 @@ export function stateActions(page, { complain, made }) {
    * @param {unknown} [body]
    */
   async function act(action, pressed, body) {
-    const id = job?.id;
-    if (!id) return;
+    const those = having(action);
     complain("");
     await busy(
       pressed,
-      async () => {
-        try {
-          const answer = await jobs.act(id, action, body);
-          if (answer.id !== id) made?.(answer);
-        } catch (error) {
-          complain(/** @type {Error} */ (error).message);
-        }
-      },
+      () => Promise.all(those.map((job) => carry(job, action, body))),
       node.closest("article") ?? node,
     );
   }
+  /** @param {JobView} job @param {string} action @param {unknown} body */
+  async function carry({ id }, action, body) {
+    try {
+      const answer = await jobs.act(id, action, body);
+      if (answer.id !== id) made?.(answer);
+    } catch (error) {
+      complain(/** @type {Error} */ (error).message);
+    }
+  }
+  /** @param {string} action */
+  const having = (action) => all.filter(({ actions }) => actions.includes(action));
+  /** @param {string} action */
+  const nameOf = (action) => words(having(action).length > 1 ? `action.${action}.all` : `action.${action}`);
+  const offered = () => {
+    const [first] = all;
+    if (!first) return [];
+    return all.length > 1 ? ENDING.filter((action) => having(action).length) : first.actions.filter(isButton);
+  };
 
   function draw() {
-    const actions = (job?.actions ?? []).filter((action) => action !== "adopt");
-    refocus(node, () => node.replaceChildren(...actions.map(buttonOf)));
+    refocus(node, () => node.replaceChildren(...offered().map(buttonOf)));
   }
   /** @param {string} action */
   function buttonOf(action) {
     const look = QUIET.has(action) ? "button" : "button strong";
-    const name = words(`action.${action}`);
-    const pressed = button(name, () => (RISKS.has(action) ? askRisk(action) : act(action, pressed)), {
+    const pressed = button(nameOf(action), () => (RISKS.has(action) ? askRisk(action) : act(action, pressed)), {
       class: look,
       data: { key: action, action },
     });
@@ -64,7 +74,7 @@ export function stateActions(page, { complain, made }) {
   }
   /** @param {string} action */
   function askRisk(action) {
-    const take = button(words(`action.${action}`), () => act(action, take), { class: "button strong" });
+    const take = button(nameOf(action), () => act(action, take), { class: "button strong" });
     const leave = () => {
       draw();
       /** @type {HTMLElement | null} */ (node.querySelector(`[data-action="${action}"]`))?.focus();
@@ -83,10 +93,10 @@ export function stateActions(page, { complain, made }) {
   return {
     node,
     act,
-    /** @param {JobView} news */
+    /** @param {readonly JobView[]} news */
     update(news) {
-      const key = `${news.id} ${news.actions.join()}`;
-      job = news;
+      const key = JSON.stringify(news.map(({ id, actions }) => [id, actions]));
+      all = news;
       if (key === shown) return;
       shown = key;
       draw();

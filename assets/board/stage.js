@@ -1,3 +1,4 @@
+import { stateActions } from "#board/actions";
 import { continueMenu } from "#board/continue";
 import { downloadLink } from "#board/download";
 import { menu } from "#board/menu";
@@ -197,6 +198,9 @@ export function createStage(page, { choose, made, compare, seen, details = true 
       const look = { class: "button", data: { key: "zip" }, complain: () => complain(words("unreachable")) };
       nodes.push(downloadLink(`studio/history/zip?ids=${ids}`, words("history.zip"), look));
     }
+    const ends = stateActions(page, acting);
+    ends.update(all);
+    nodes.push(ends.node);
     if (first && forms.has(first.mode)) {
       nodes.push(button(words("again"), () => use(first), { class: "button", data: { key: "again" } }));
     }
@@ -263,7 +267,7 @@ export function createStage(page, { choose, made, compare, seen, details = true 
   function fillActions({ tile, job }) {
     const others = tile.jobs.length - 1;
     const drawn = (/** @type {JobView} */ one) => [one.id, Boolean(one.video), one.price];
-    const wanted = JSON.stringify(job ? [drawn(job), others] : tile.jobs.map(drawn));
+    const wanted = JSON.stringify(job ? [drawn(job), others] : tile.jobs.map((one) => [drawn(one), one.actions]));
     if (actions.dataset.shown === wanted) return;
     actions.dataset.shown = wanted;
     const nodes = job ? buttonsOf(job, others) : buttonsOfAll(tile.jobs);

@@ -43,7 +43,7 @@ export function trouble(page, acting) {
       setText(note, job.note);
       fault.update(job);
       tasks.update(job);
-      actions.update(job);
+      actions.update([job]);
     },
     leave() {},
   };

@@ -45,7 +45,8 @@ export function variations(page, pick, played) {
       if (job.video.poster) one.poster = job.video.poster;
       cell.replaceChildren(one);
     } else {
-      cell.replaceChildren(createRing(h("span", { class: "clock" })), h("span", { class: "step" }));
+      const behind = job.thumbnail ? h("img", { class: "behind", src: job.thumbnail, alt: "" }) : "";
+      cell.replaceChildren(behind, createRing(h("span", { class: "clock" })), h("span", { class: "step" }));
     }
   }
   /** @param {number} now */

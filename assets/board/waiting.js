@@ -64,7 +64,7 @@ export function waiting(page, first, acting) {
       });
       setText(note, job.note);
       fault.update(job);
-      actions.update(job);
+      actions.update([job]);
       tick(jobs.now());
     },
     tick,

@@ -215,6 +215,30 @@ def test_a_frame_becomes_the_first_of_the_next_and_lies_behind_it_while_it_is_ma
         assert visit.wrong == []
 
 
+def test_variants_that_are_made_wait_alike_and_are_ended_together(
+    studio: StudioProcess, cloud: SandboxServer, browser: Browser
+) -> None:
+    cloud.rules(hold="RUNNING")
+    with Visit(browser, studio) as visit, studio.visitor() as client:
+        client.cookies.clear()
+        client.headers["Cookie"] = f"happyhorse={visit.context.cookies()[0]['value']}"
+        ids = [studio.submit(client, "A horse upright", ratio="9:16", seed=seed)["id"] for seed in range(4)]
+        for job_id in ids:
+            expect(visit.cell(job_id)).to_have_attribute("data-state", "running")
+            word = visit.cell(job_id).locator(".word")
+            expect(word).to_have_attribute("data-clock", re.compile(":"))
+            assert word.evaluate("word => word.scrollWidth <= word.parentElement.clientWidth")
+        expect(visit.stage).to_have_attribute("data-view", "variations")
+        expect(visit.stage.locator(".variation .ring")).to_have_count(4)
+        visit.stage.get_by_role("button", name="Stop tracking all").click()
+        expect(visit.stage.locator(".risk")).to_contain_text("may still finish the video and charge for it")
+        visit.stage.locator(".risk").get_by_role("button", name="Stop tracking all").click()
+        for job_id in ids:
+            expect(visit.cell(job_id)).to_have_attribute("data-state", "stopped")
+        cloud.rules(hold=None)
+        assert visit.wrong == []
+
+
 def test_what_continues_a_video_is_the_frame_that_its_entry_names(studio: StudioProcess, browser: Browser) -> None:
     with Visit(browser, studio) as visit:
         submit(studio, visit, "From the beginning or the end")
