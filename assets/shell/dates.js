@@ -10,7 +10,7 @@ export function createDates(words, locale, today = () => new Date()) {
   const both = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
   const date = new Intl.DateTimeFormat(locale, { dateStyle: "full" });
   const near = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
-  const hours = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  const hours = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
 
   /** @param {number} at */
   function moment(at) {
