@@ -249,6 +249,7 @@ export function createStage(page, { choose, made, compare, seen, details = true 
     view?.update(all);
     setText(line, first.prompt || words("prompt.none"));
     setText(cost, costOf(all));
+    cost.title = all.length === 1 ? first.cost : "";
     setText(about, job?.video ? job.note : "");
     fillWhole(first);
     fillActions(now);
@@ -295,6 +296,7 @@ export function createStage(page, { choose, made, compare, seen, details = true 
 /** What videos cost, where it is the same for each. @param {readonly JobView[]} jobs */
 function costOf(jobs) {
   const [cost, ...others] = new Set(jobs.map((job) => job.cost));
+  const { cost_short: short = "" } = jobs[0] ?? {};
   if (!cost || others.length) return "";
-  return jobs.length > 1 ? `${jobs.length} × ${cost}` : cost;
+  return jobs.length > 1 && short === cost ? `${jobs.length} × ${cost}` : short;
 }

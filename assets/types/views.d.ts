@@ -93,6 +93,8 @@ export interface JobView {
   settings: Record<string, unknown>;
   chips: string[];
   cost: string;
+  /** The same where there is little room. */
+  cost_short: string;
   /** What the same would cost once more. */
   price: string;
   created_at: number;

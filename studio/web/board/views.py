@@ -77,6 +77,8 @@ class JobView(TypedDict):
     settings: dict[str, Any]
     chips: list[str]
     cost: str
+    cost_short: str
+    """The same where there is little room."""
     price: str
     """What the same would cost once more."""
     created_at: float
@@ -121,6 +123,7 @@ def view(
         "settings": settings,
         "chips": _chips(job, words),
         "cost": _cost(job, words),
+        "cost_short": _cost_short(job, words),
         "price": _price(job, words),
         "created_at": job.created_at,
         "submitted_at": job.submitted_at,
@@ -273,6 +276,10 @@ def _cost(job: Job, words: Translation) -> str:
     if nothing_due(job):
         return ""
     return words("cost.estimate", price=money(job.quote.amount, job.quote.currency, words))
+
+
+def _cost_short(job: Job, words: Translation) -> str:
+    return words("free") if in_sandbox(job.account) and _cost(job, words) else _cost(job, words)
 
 
 def _video(job: Job, words: Translation) -> VideoView | None:

@@ -253,6 +253,12 @@ def test_the_cost_is_what_is_known_of_it(changes: dict[str, Any], cost: str) -> 
     assert seen(**changes)["cost"] == cost
 
 
+def test_the_cost_of_a_test_run_is_short_where_there_is_little_room() -> None:
+    assert seen(account="sandbox")["cost_short"] == "Free"
+    assert seen(account="sandbox", state=State.FAILED)["cost_short"] == ""
+    assert seen(account=LIVE)["cost_short"] == "¥8.00 estimated"
+
+
 def test_a_finished_video_says_where_it_is_and_what_it_is() -> None:
     job = make_job(state=State.SUCCEEDED, task_id="t", video=VIDEO)
     video = view(job, Translation())["video"]
