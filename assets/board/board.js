@@ -1,5 +1,6 @@
 /** The board: one job on the stage, all of them in the strip below it, kept up with the studio's news. */
 
+import { createLibraryChanges } from "#shell/changes";
 import { h, setText } from "#shell/dom";
 import { shownOf, yields } from "#board/choice";
 import { createFirstScreen } from "#board/first-screen";
@@ -23,7 +24,7 @@ const MOST_SPOKEN = 4;
 /**
  * @param {Page} page
  * @param {HTMLElement} element
- * @param {{ keep: { days: number | null, hours: number } }} props
+ * @param {{ keep: { days: number | null, hours: number }, undo_seconds: number }} props
  */
 export function board(page, element, props) {
   const { words, jobs, notices, router } = page;
@@ -42,12 +43,14 @@ export function board(page, element, props) {
   let timer = 0;
 
   const question = createQuestion(page);
+  const changes = createLibraryChanges(page, props.undo_seconds);
   const stage = createStage(page, {
     choose: (id, whole) => choose({ id, whole }),
     made(job) {
       if (!stage.playing()) choose({ id: job.id, whole: false });
     },
     compare: (job) => compare(compared ? null : job),
+    remove: (job) => changes.remove([job.id]),
     seen: question.seen,
   });
   const strip = createStrip(page, {

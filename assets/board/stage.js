@@ -42,6 +42,7 @@ import { busy, button, h, refocus, setText } from "#shell/dom";
  * @property {(job: JobView) => void} [made] is given a job that was begun from here
  * @property {(job: JobView) => void} [compare] begins to compare with another
  * @property {(job: JobView) => void} [seen] is told once a video was looked at
+ * @property {(job: JobView) => void} [remove] deletes a job that has ended
  * @property {boolean} [details] whether there is a way to the job's own page
  */
 
@@ -51,7 +52,7 @@ import { busy, button, h, refocus, setText } from "#shell/dom";
  * @param {Page} page
  * @param {StageOptions} options
  */
-export function createStage(page, { choose, made, compare, seen, details = true }) {
+export function createStage(page, { choose, made, compare, seen, remove, details = true }) {
   const { words, ask, dates, forms, jobs, notices } = page;
   const frame = h("div", { class: "screen" });
   const line = h("span", {});
@@ -151,6 +152,7 @@ export function createStage(page, { choose, made, compare, seen, details = true 
       items.push({ label, act: () => favour(job, !job.favourite) });
       items.push({ label: words("evidence"), href: job.video.evidence, apart: true });
     }
+    if (remove && job.tone !== "under-way") items.push({ label: words("history.delete"), act: () => remove(job) });
     return items;
   }
   /** @param {JobView} job @param {number} others how many variants there are beside it */

@@ -5,7 +5,7 @@
 /** @typedef {import("./listing").Listing} Listing */
 /** @typedef {import("./selection").Selection} Selection */
 
-import { MOST_AT_ONCE } from "#history/offers";
+import { createLibraryChanges } from "#shell/changes";
 
 const LONGEST_TAG = 40;
 
@@ -15,27 +15,8 @@ const LONGEST_TAG = 40;
  * @param {Selection} selection
  * @param {number} undoSeconds
  */
-export function createChanges({ words, ask, notices }, listing, selection, undoSeconds) {
-  /**
-   * @param {string} action
-   * @param {readonly string[]} ids
-   * @param {object} [data]
-   * @returns {Promise<string[]>} those that it was done to
-   */
-  async function carry(action, ids, data = {}) {
-    /** @type {string[]} */
-    const done = [];
-    try {
-      for (let from = 0; from < ids.length; from += MOST_AT_ONCE) {
-        const some = ids.slice(from, from + MOST_AT_ONCE);
-        const answer = await ask(`history/change/${action}`, { ids: some, ...data });
-        done.push(...answer.ids);
-      }
-    } catch (error) {
-      notices.say(words("action.failed", { reason: /** @type {Error} */ (error).message }), { alert: true });
-    }
-    return done;
-  }
+export function createChanges(page, listing, selection, undoSeconds) {
+  const { carry, restore, remove } = createLibraryChanges(page, undoSeconds);
   /** @param {readonly string[]} ids */
   const known = (ids) => {
     const chosen = new Map(selection.entries().map((entry) => [entry.id, entry]));
@@ -76,31 +57,22 @@ export function createChanges({ words, ask, notices }, listing, selection, undoS
      */
     async remove(ids, back) {
       const chosen = known(ids).filter(({ id }) => selection.has(id));
-      const gone = await carry("delete", ids);
-      const kept = gone.length < ids.length ? words("history.kept") : "";
-      if (gone.length === 0) {
-        if (kept) notices.say(kept);
-        return gone;
-      }
-      listing.hide(gone, true);
-      selection.take([], gone);
-      const text = words.count("history.deleted", gone.length, { minutes: Math.round(undoSeconds / 60) });
-      notices.say([text, kept].filter(Boolean).join(words("language.joint")), {
-        offer: words("history.undo"),
-        seconds: undoSeconds,
-        async act() {
+      return remove(ids, {
+        removed(gone) {
+          listing.hide(gone, true);
+          selection.take([], gone);
+        },
+        async undo(gone) {
           back([]);
-          const restored = await carry("restore", gone);
+          const restored = await restore(gone);
           listing.hide(restored, false);
           selection.set(
             chosen.filter(({ id }) => restored.includes(id)),
             true,
           );
-          if (restored.length > 0) notices.say(words("history.restored"));
           back(restored);
         },
       });
-      return gone;
     },
   };
 }

@@ -11,7 +11,7 @@ import { createDetails } from "#history/details";
 import { createLibrary } from "#history/library";
 import { createListing } from "#history/listing";
 import { createSelection } from "#history/selection";
-import { MOST_AT_ONCE } from "#history/offers";
+import { MOST_AT_ONCE } from "#shell/changes";
 
 /** Several jobs that change at once are asked for at once. */
 const GATHER_MS = 60;

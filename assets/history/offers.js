@@ -1,9 +1,10 @@
+import { MOST_AT_ONCE } from "#shell/changes";
+
 /** What can be done with the videos that are selected, and why not. */
 
 /** @typedef {import("../types/views").EntryView} EntryView */
 /** @typedef {"zip" | "compare" | "delete"} Action */
 
-export const MOST_AT_ONCE = 200;
 const FEWEST = 2;
 const MOST = 6;
 

@@ -62,7 +62,7 @@ def build(studio: Studio) -> gr.Blocks:
                     with gr.Tab(i18n(f"tab.{mode}"), id=mode, elem_id=f"{prefix}-tab"):
                         part("form", f"{prefix}-form", mode=mode)
             with gr.Column(elem_id="results", min_width=320):
-                part("board", "board", keep=_keep(studio))
+                part("board", "board", keep=_keep(studio), undo_seconds=studio.library.undo_seconds)
         part("history", "library", **history_props(studio))
         api = Api(studio)
         api.register()

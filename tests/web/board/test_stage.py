@@ -215,6 +215,21 @@ def test_a_frame_becomes_the_first_of_the_next_and_lies_behind_it_while_it_is_ma
         assert visit.wrong == []
 
 
+def test_a_video_is_deleted_from_the_stage_and_brought_back(studio: StudioProcess, browser: Browser) -> None:
+    with Visit(browser, studio) as visit:
+        first, second = submit(studio, visit, "One horse", "Two horses")
+        expect(visit.stage).to_have_attribute("data-id", second)
+        visit.menu(visit.stage, "Delete").click()
+        expect(visit.cell(second)).to_have_count(0)
+        expect(visit.stage).to_have_attribute("data-id", first)
+        notice = visit.page.locator(".notice")
+        expect(notice).to_contain_text("1 video deleted.")
+        notice.get_by_role("button", name="Undo").click()
+        expect(visit.cell(second)).to_be_visible()
+        expect(notice).to_contain_text("Restored.")
+        assert visit.wrong == []
+
+
 def test_variants_that_are_made_wait_alike_and_are_ended_together(
     studio: StudioProcess, cloud: SandboxServer, browser: Browser
 ) -> None:
