@@ -1,6 +1,7 @@
 /** The board: one job on the stage, all of them in the strip below it, kept up with the studio's news. */
 
 import { createLibraryChanges } from "#shell/changes";
+import { addressOf } from "#shell/comparison";
 import { h, setText } from "#shell/dom";
 import { shownOf, yields } from "#board/choice";
 import { createFirstScreen } from "#board/first-screen";
@@ -84,7 +85,7 @@ export function board(page, element, props) {
     const job = jobOf(tile);
     if (!job) return;
     if (compared && job.video && job.id !== compared.id) {
-      const address = `compare=${compared.id},${job.id}`;
+      const address = addressOf([compared.id, job.id], "create");
       compare(null);
       router.go(address);
       return;

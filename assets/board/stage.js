@@ -7,6 +7,7 @@ import { trouble } from "#board/trouble";
 import { variations } from "#board/variations";
 import { waiting } from "#board/waiting";
 import { ratioOf } from "#board/variants";
+import { addressOf } from "#shell/comparison";
 import { copy } from "#shell/clipboard";
 import { busy, button, h, refocus, setText } from "#shell/dom";
 
@@ -190,15 +191,17 @@ export function createStage(page, { choose, made, compare, seen, remove, details
   /** @param {readonly JobView[]} all */
   function buttonsOfAll(all) {
     const finished = all.filter((job) => job.video);
-    const ids = finished.map((job) => job.id).join();
+    const ids = finished.map((job) => job.id);
     const [first] = all;
     const toggle = button("", () => view?.toggle?.(), { class: "button strong play-all", data: { key: "play" } });
     const nodes = [];
     if (finished.length) nodes.push(toggle);
     if (finished.length > 1) {
-      nodes.push(h("a", { class: "button", href: `#compare=${ids}`, data: { key: "compare" } }, words("compare")));
+      nodes.push(
+        h("a", { class: "button", href: `#${addressOf(ids, "create")}`, data: { key: "compare" } }, words("compare")),
+      );
       const look = { class: "button", data: { key: "zip" }, complain: () => complain(words("unreachable")) };
-      nodes.push(downloadLink(`studio/history/zip?ids=${ids}`, words("history.zip"), look));
+      nodes.push(downloadLink(`studio/history/zip?ids=${ids.join()}`, words("history.zip"), look));
     }
     const ends = stateActions(page, acting);
     ends.update(all);

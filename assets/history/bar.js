@@ -6,6 +6,7 @@
 /** @typedef {import("./selection").Selection} Selection */
 /** @typedef {import("./offers").Action} Action */
 
+import { addressOf } from "#shell/comparison";
 import { button, h, setText } from "#shell/dom";
 import { hindrances, isVideo } from "#history/offers";
 
@@ -61,15 +62,13 @@ export function createBar({ words, router, notices }, { listing, selection, chan
   });
   const actions = [
     button(words("history.clear"), () => selection.clear(), { class: "quiet" }),
-    limited("compare", () =>
-      router.go(
-        `compare=${selection
-          .entries()
-          .filter(isVideo)
-          .map(({ id }) => id)
-          .join()}`,
-      ),
-    ),
+    limited("compare", () => {
+      const ids = selection
+        .entries()
+        .filter(isVideo)
+        .map(({ id }) => id);
+      router.go(addressOf(ids, "history"));
+    }),
     limited("zip", download),
     button(words("history.favourite"), () => changes.toggleFavourite(selection.ids()), { class: "button" }),
     tagging,

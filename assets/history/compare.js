@@ -87,7 +87,7 @@ export function createComparison(page, { changes, back }) {
       table,
     ),
   );
-  const wayBack = button(`← ${words("history")}`, back, { class: "button" });
+  const wayBack = button("", back, { class: "button" });
   const node = h(
     "div",
     { class: "compare", hidden: true },
@@ -244,8 +244,9 @@ export function createComparison(page, { changes, back }) {
 
   return {
     node,
-    /** @param {readonly string[]} ids */
-    async show(ids) {
+    /** @param {readonly string[]} ids @param {import("#shell/comparison").Area} from */
+    async show(ids, from) {
+      setText(wayBack, `← ${words(`place.${from}`)}`);
       const asked = ids.join();
       if (asked === wanted) return;
       wanted = asked;

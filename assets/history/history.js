@@ -4,6 +4,7 @@
 /** @typedef {import("../types/views").EntryView} EntryView */
 /** @typedef {import("./filters").Props} Props */
 
+import { readAddress } from "#shell/comparison";
 import { h } from "#shell/dom";
 import { createChanges } from "#history/changes";
 import { createComparison } from "#history/compare";
@@ -22,14 +23,14 @@ const GATHER_MS = 60;
  * @param {Props} props
  */
 export function history(page, element, props) {
-  const { words, ask, jobs, router, notices } = page;
+  const { words, ask, forms, jobs, router, notices } = page;
   const listing = createListing(ask, (reason) => notices.say(words("action.failed", { reason }), { alert: true }));
   const selection = createSelection();
   const changes = createChanges(page, listing, selection, props.undo_seconds);
   const library = createLibrary(page, props, { listing, selection, changes });
   const back = () => router.go(library.address());
   const details = createDetails(page, { listing, changes, back, remove: library.remove });
-  const comparison = createComparison(page, { changes, back });
+  const comparison = createComparison(page, { changes, back: leaveComparison });
   element.append(h("section", { class: "history" }, library.node, details.node, comparison.node));
 
   /** The states that were heard of, by the ids of the jobs. @type {Map<string, string>} */
@@ -85,6 +86,10 @@ export function history(page, element, props) {
     }, GATHER_MS);
   }
 
+  function leaveComparison() {
+    if (readAddress(router.place().rest).from === "create") router.go(`create=${forms.shown()}`);
+    else back();
+  }
   let last = "";
   function go() {
     const { name, rest } = router.place();
@@ -96,7 +101,8 @@ export function history(page, element, props) {
     comparison.node.hidden = name !== "compare";
     if (name === "history") library.enter(rest);
     details.show(name === "job" ? rest : "");
-    comparison.show(name === "compare" ? rest.split(",").filter(Boolean) : []);
+    const { ids, from } = readAddress(name === "compare" ? rest : "");
+    comparison.show(ids, from);
   }
   router.onChange(go);
   go();

@@ -2,6 +2,7 @@
 
 import { createAccountPill } from "#money/account";
 import { createBell } from "#shell/bell";
+import { readAddress } from "#shell/comparison";
 import { button, h, icon } from "#shell/dom";
 import { bringStyles } from "#shell/styles";
 import table from "#words/languages";
@@ -68,8 +69,10 @@ function places({ words, router }) {
   const names = ["create", "history"];
   const links = names.map((name) => h("a", { href: `#${name}` }, words(`place.${name}`)));
   function mark() {
+    const { name, rest } = router.place();
+    const area = name === "compare" ? readAddress(rest).from : router.area();
     links.forEach((link, index) => {
-      if (document.documentElement.dataset.place === names[index]) link.setAttribute("aria-current", "page");
+      if (area === names[index]) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     });
   }

@@ -50,7 +50,7 @@ export interface Dates {
   dated(text: { text: string; at?: number | null }): string;
 }
 
-/** Where in the page we are stands in the address: `#history?…`, `#job=<id>`, `#compare=<id>,<id>`; else the forms. */
+/** Where in the page we are stands in the address: `#history?…`, `#job=<id>`, `#compare=<id>,<id>` (`&from=create`); else the forms. */
 export interface Router {
   place(): { name: string; rest: string };
   /** Which area that belongs to: `create` or `history`. */

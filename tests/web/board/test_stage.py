@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from studio.catalog.pricing import quote
 from studio.database.states import State
@@ -270,11 +270,14 @@ def test_what_continues_a_video_is_the_frame_that_its_entry_names(studio: Studio
         visit.stage.locator("video").evaluate(
             "video => new Promise(done => { video.onseeked = done; video.currentTime = 0 })"
         )
+        asked: list[Route] = []
+        page.route("**/frame?at=0.000", lambda route: asked.append(route))
         menu.click()
+        entries.get_by_text("Use this frame as first frame").click()
+        expect(menu).to_have_attribute("aria-busy", "true")
+        expect(page.locator(".notice")).to_contain_text("Opening it in Image…")
         with page.expect_response("**/frame?at=0.000") as answer:
-            entries.get_by_text("Use this frame as first frame").click()
-            expect(menu).to_have_attribute("aria-busy", "true")
-            expect(page.locator(".notice")).to_contain_text("Opening it in Image…")
+            asked[0].continue_()
         assert answer.value.json()["name"].endswith("-0.00s.png")
         expect(page.locator("#i2v-prompt")).to_be_focused()
         expect(menu).not_to_have_attribute("aria-busy", "true")
@@ -291,7 +294,11 @@ def test_two_videos_are_chosen_to_be_compared(studio: StudioProcess, browser: Br
         expect(visit.page.locator(".compare-hint")).to_be_empty()
         compare.click()
         visit.cell(first).click()
-        visit.page.wait_for_url(f"**/#compare={second},{first}")
+        visit.page.wait_for_url(f"**/#compare={second},{first}&from=create")
+        expect(visit.page.locator(".places [aria-current]")).to_have_text("Create")
+        visit.page.get_by_role("button", name="← Create").click()
+        expect(visit.stage).to_be_visible()
+        expect(visit.prompt).to_be_visible()
         assert visit.wrong == []
 
 
