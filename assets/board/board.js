@@ -58,6 +58,7 @@ export function board(page, element, props) {
     choose: (tile) => chooseTile(tile),
     enter: (tile) => router.go(`job=${jobOf(tile)?.id ?? ""}`),
     toggle: stage.toggle,
+    reshaped: draw,
   });
   const count = h("span", { class: "count" });
   const link = h("span", { class: "link", role: "status" }, words("board.live"));

@@ -1,6 +1,6 @@
 import { STEPS, progressOf } from "#board/progress";
 import { createRing, fillRing } from "#board/ring";
-import { ratioOf } from "#board/variants";
+import { noteInput, ratioOf } from "#board/variants";
 import { button, h, keyed, refocus, setText } from "#shell/dom";
 import { inSync } from "#shell/playback";
 
@@ -22,8 +22,9 @@ const [NARROWEST, WIDEST] = [0.5625, 1.7778];
  * @param {(tile: Tile) => void} does.choose
  * @param {(tile: Tile) => void} does.enter
  * @param {() => void} does.toggle
+ * @param {() => void} does.reshaped is told when it has become known which shape a video will have
  */
-export function createStrip(page, { choose, enter, toggle }) {
+export function createStrip(page, { choose, enter, toggle, reshaped }) {
   const { words, dates, jobs } = page;
   const named = { "aria-orientation": "horizontal", "aria-label": words("board") };
   const list = h("div", { class: "strip", role: "listbox", ...named });
@@ -95,7 +96,10 @@ export function createStrip(page, { choose, enter, toggle }) {
     const picture = job.video ? job.video.poster : job.thumbnail;
     const image = picture ? h("img", { loading: "lazy", decoding: "async", alt: "", src: picture }) : null;
     image?.addEventListener("error", () => image.remove());
-    if (image && !job.video) image.classList.add("input");
+    if (image && picture && !job.video) {
+      image.classList.add("input");
+      image.addEventListener("load", () => noteInput(image, picture) && reshaped());
+    }
     const runs = job.tone === "under-way";
     const word = h("span", { class: "word" }, h("span", { class: "step" }, runs ? "" : job.label));
     node.replaceChildren(...[image, runs && createRing(), !job.video && word].filter((one) => one instanceof Node));

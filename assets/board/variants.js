@@ -66,14 +66,31 @@ export function begunTogether(jobs) {
   return jobs.length > 1 && Math.max(...times) - Math.min(...times) < TOGETHER_SECONDS;
 }
 
+const USUAL = 16 / 9;
+/** Width over height of inputs, by the addresses of their thumbnails. @type {Map<string, number>} */
+const inputs = new Map();
+
 /**
- * Width over height of a job's video, or of the one that was asked for.
+ * Keeps what a thumbnail shows once it is loaded: nothing else tells the page of an input's shape.
+ *
+ * @param {HTMLImageElement} image
+ * @param {string} address
+ * @returns {boolean} whether it was not known
+ */
+export function noteInput({ naturalWidth, naturalHeight }, address) {
+  if (inputs.has(address)) return false;
+  inputs.set(address, naturalWidth / naturalHeight);
+  return true;
+}
+
+/**
+ * Width over height of a job's video, else of the one that was asked for, else of its input, which it follows.
  *
  * @param {JobView} job
  * @returns {number}
  */
 export function ratioOf(job) {
   if (job.video) return job.video.width / job.video.height;
-  const { ratio = "16:9" } = /** @type {Record<string, string | undefined>} */ (job.settings);
-  return quotient(ratio);
+  const { ratio } = /** @type {Record<string, string | undefined>} */ (job.settings);
+  return ratio ? quotient(ratio) : (inputs.get(job.thumbnail ?? "") ?? USUAL);
 }

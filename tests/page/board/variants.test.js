@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { begunTogether, ratioOf, tilesOf } from "#board/variants";
+import { begunTogether, noteInput, ratioOf, tilesOf } from "#board/variants";
 
 let number = 0;
 
@@ -66,7 +66,12 @@ test("those of one press were begun together", () => {
   assert.equal(begunTogether([job()]), false);
 });
 
-test("the ratio is that of the video, else the one asked for, else 16:9", () => {
+test("the ratio is that of the video, else the one asked for, else its input's, else 16:9", () => {
+  const follows = job({ video: null, thumbnail: "upright", settings: { ratio: undefined } });
+  assert.equal(ratioOf(follows), 16 / 9);
+  assert.equal(noteInput({ naturalWidth: 300, naturalHeight: 400 }, "upright"), true);
+  assert.equal(noteInput({ naturalWidth: 300, naturalHeight: 400 }, "upright"), false);
+  assert.equal(ratioOf(follows), 0.75);
   assert.equal(ratioOf(job({ video: { width: 720, height: 1280 } })), 0.5625);
   assert.equal(ratioOf(job({ video: null, settings: { ratio: "1:1" } })), 1);
   assert.equal(ratioOf(job({ video: null, settings: { ratio: undefined } })), 16 / 9);

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 
 from studio.catalog.pricing import quote
@@ -281,6 +282,24 @@ def test_what_continues_a_video_is_the_frame_that_its_entry_names(studio: Studio
         assert answer.value.json()["name"].endswith("-0.00s.png")
         expect(page.locator("#i2v-prompt")).to_be_focused()
         expect(menu).not_to_have_attribute("aria-busy", "true")
+        assert visit.wrong == []
+
+
+def test_a_video_that_follows_its_input_waits_in_the_shape_of_it(
+    studio: StudioProcess, cloud: SandboxServer, browser: Browser, tmp_path: Path
+) -> None:
+    upright = tmp_path / "upright.png"
+    Image.effect_mandelbrot((600, 900), (-2, -1.2, 0.8, 1.2), 40).convert("RGB").save(upright)
+    cloud.rules(hold="RUNNING")
+    with Visit(browser, studio) as visit:
+        visit.open_tab("Image", "i2v")
+        visit.add("first_frame", upright)
+        expect(visit.button).not_to_have_attribute("aria-disabled", "true")
+        card = visit.submit("It goes on")
+        expect(card).to_have_attribute("data-view", "waiting")
+        expect(visit.tiles).to_have_attribute("style", re.compile(r"--ratio: 0\.666"))
+        expect(card).to_have_attribute("style", re.compile(r"--ratio: 0\.666"))
+        cloud.rules(hold=None)
         assert visit.wrong == []
 
 
