@@ -35,7 +35,7 @@ def finding_text(finding: Finding, words: Translation) -> str:
         )
     elif rule == "format":
         *others, last = finding.limit.split(", ")
-        limit = words("check.or", others=", ".join(others), last=last) if others else last
+        limit = words("check.or", others=words("check.comma").join(others), last=last) if others else last
     else:
         limit = _limit(finding.limit, words)
     kind = {Verdict.PASS: "passed", Verdict.REFUSED: "refused"}.get(finding.verdict, "disputed")

@@ -282,7 +282,7 @@ def test_an_address_is_asked_for_behind_a_link_and_its_error_goes_with_the_next_
     held = Input(visit, FRAME)
     field = held.element.get_by_role("textbox")
     expect(field).to_be_hidden()
-    held.element.get_by_role("button", name="Add from address").click()
+    held.element.get_by_role("button", name="Add from URL").click()
     expect(field).to_be_focused()
     field.fill("foo")
     field.press("Enter")

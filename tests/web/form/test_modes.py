@@ -221,7 +221,7 @@ def test_a_file_is_taken_from_an_address(making: StudioProcess, browser: Browser
     (tmp_path / "page.png").write_text("<!doctype html>")
     with MediaServer(tmp_path) as server, Visit(browser, making) as visit:
         visit.open_tab("Image", "i2v")
-        visit.part("first_frame").get_by_role("button", name="Add from address").click()
+        visit.part("first_frame").get_by_role("button", name="Add from URL").click()
         address = visit.part("first_frame").get_by_label("https:// address of a file")
         expect(address).to_be_focused()
         error = visit.part("first_frame").get_by_role("alert")
