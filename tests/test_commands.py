@@ -206,6 +206,7 @@ SLOW: Mapping[str, Callable[[Bench, Command], None]] = {
     "make chaos": small("N=3"),
     "make siege": small("SECONDS=5"),
     "make pictures": make_pictures,
+    "make screens": small("names=price"),
     "make examples": small("names=lighthouse"),
     "make lock": plain,
     "make quick": small("tests=tests/catalog/test_pricing.py"),

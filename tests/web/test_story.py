@@ -32,7 +32,7 @@ def test_from_the_first_word_to_the_file(
         visit.set_duration(3)
         expect(visit.price).to_have_text("¥2.70")
         expect(visit.about).to_have_text("3 s × ¥0.9")
-        assert "3 s × ¥0.9 = ¥2.70" in visit.facts()
+        visit.expect_fact("3 s × ¥0.9 = ¥2.70")
         visit.choose("ratio", "9:16")
         visit.set_seed("42")
 
@@ -115,7 +115,7 @@ def test_a_job_goes_on_while_the_tab_is_closed(studio: StudioProcess, cloud: San
 
 def test_the_settings_of_an_earlier_video_come_back(studio: StudioProcess, browser: Browser) -> None:
     with Visit(browser, studio) as visit:
-        assert any(fact.startswith("1.1 is newer than 1.0: ¥1.2 per second at 1080P") for fact in visit.facts())
+        visit.expect_fact("1.1 is newer than 1.0: ¥1.2 per second at 1080P")
         visit.choose_model("happyhorse-1.0-t2v")
         expect(visit.opened("resolution").locator("label")).to_have_count(2)
         visit.shut()
@@ -130,7 +130,7 @@ def test_the_settings_of_an_earlier_video_come_back(studio: StudioProcess, brows
         visit.choose_model("happyhorse-1.1-t2v")
         visit.choose("resolution", "480P")
         expect(visit.price).to_have_text("¥2.25")
-        assert any("Only 1.1 supports 480P." in fact for fact in visit.facts())
+        visit.expect_fact("Only 1.1 supports 480P.")
         visit.prompt.fill("Something else")
         visit.set_seed("")
         visit.choose("ratio", "16:9")

@@ -214,12 +214,17 @@ class Visit:
         """What the form finds wrong or odd, but for its files and its prompt, which say so themselves."""
         return self.part("findings").locator(".finding")
 
-    def facts(self) -> list[str]:
-        """All there is to know of the price: what opens behind the line under it."""
-        panel = self._open(self.about, self.form.locator("> .popover"))
-        lines = panel.locator("p").all_inner_texts()
-        self.shut()
-        return lines
+    def expect_fact(self, text: str) -> str:
+        """Wait until what is known of the price has ``text`` in a line; that line. It stands behind the line under the
+        price, and is filled in as that is opened."""
+        panel = self.form.locator("> .popover")
+        for _ in range(50):
+            lines: list[str] = self._open(self.about, panel).locator("p").all_inner_texts()
+            self.shut()
+            if found := [line for line in lines if text in line]:
+                return found[0]
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"{text!r} is in none of {lines}")
 
     def chip(self, setting: str) -> Locator:
         """What stands of a setting in the form: a button that opens its choices."""

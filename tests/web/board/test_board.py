@@ -124,6 +124,6 @@ def test_the_first_run_needs_no_key_and_says_that_it_is_free(browser: Browser, t
         expect(visit.page.locator(".account")).to_contain_text("Test mode")
         expect(visit.button).to_contain_text("Test run")
         expect(visit.price).to_have_text("¥6.00")
-        assert "5 s × ¥1.2 = ¥6.00 as AI video; free in test mode" in visit.facts()
+        visit.expect_fact("5 s × ¥1.2 = ¥6.00 as AI video; free in test mode")
         visit.picture("sandbox-empty")
         assert visit.wrong == []

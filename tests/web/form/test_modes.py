@@ -100,7 +100,7 @@ def test_a_first_frame_is_refused_fixed_and_becomes_a_video_of_its_ratio(
         visit.set_duration(3)
         visit.prompt.fill("The clouds drift")
         expect(visit.price).to_have_text("¥2.70")
-        size = next(fact for fact in visit.facts() if "aspect ratio" in fact)
+        size = visit.expect_fact("aspect ratio")
 
         visit.reload()
         expect(visit.part("first_frame").locator(".media-about")).to_contain_text("1250 × 500")
@@ -189,7 +189,7 @@ def test_a_long_video_is_trimmed_for_its_price_and_edited(
         expect(visit.price).to_have_text("¥88.00")
         visit.choose("resolution", "720P")
         expect(visit.price).to_have_text("¥49.50")
-        assert "Input 40.0 s + output 15.0 s: you pay for 55.0 s" in visit.facts()
+        visit.expect_fact("Input 40.0 s + output 15.0 s: you pay for 55.0 s")
         sheet = visit.look_at("video")
         trimmer = sheet.locator(".trimmer")
         expect(trimmer).to_contain_text("You pay for the whole video but get at most 15 s")
@@ -201,7 +201,7 @@ def test_a_long_video_is_trimmed_for_its_price_and_edited(
         expect(sheet.locator(".media-line.fixing")).to_have_count(0)
         visit.page.keyboard.press("Escape")
         expect(visit.price).to_have_text("¥5.40")
-        assert "Input 3.0 s + output 3.0 s: you pay for 6.0 s" in visit.facts()
+        visit.expect_fact("Input 3.0 s + output 3.0 s: you pay for 6.0 s")
 
         visit.add("references", sweater)
         visit.choose("audio_setting", "origin")

@@ -89,7 +89,7 @@ def test_another_provider_keeps_what_is_valid_and_says_what_changed(
         visit.opened("more")
         visit.watermark.uncheck()
         visit.shut()
-        assert any("Only 1.1 supports 480P" in fact for fact in visit.facts())
+        visit.expect_fact("Only 1.1 supports 480P")
 
         choose_provider(visit, "aivideoapi")
         expect(visit.prompt).to_have_value("character1 dances with character2")

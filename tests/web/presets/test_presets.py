@@ -254,7 +254,7 @@ def test_a_preset_leaves_files_and_prompt_alone_and_a_starting_point_brings_its_
         menu.row("Lighthouse").click()
         expect(visit.part("first_frame")).to_contain_text("lighthouse.jpg")
         expect(visit.chip("duration")).to_have_text("8 s")
-        assert any("about 1920 × 1080" in fact for fact in visit.facts())
+        visit.expect_fact("about 1920 × 1080")
         menu.known("duration", 8)
         menu.open()
         menu.box.get_by_label("With prompt").uncheck()
@@ -306,7 +306,7 @@ def test_a_starting_point_with_files_becomes_a_video(studio: StudioProcess, brow
         menu.row("Swap the boat").click()
         expect(visit.part("video")).to_contain_text("crossing.mp4")
         expect(visit.file("references")).to_have_attribute("aria-label", re.compile("balloon.jpg"))
-        assert any("you pay for 8.0 s" in fact for fact in visit.facts())
+        visit.expect_fact("you pay for 8.0 s")
         visit.button.click()
         expect(visit.cards.first).to_have_attribute("data-state", "succeeded", timeout=60_000)
         assert visit.wrong == []
@@ -322,11 +322,11 @@ def test_a_telephone_and_the_keyboard_alone_do(studio: StudioProcess, browser: B
         keyboard.press("Enter")
         expect(menu.box.locator(".starter").first).to_be_visible()
         expect(menu.button).to_be_focused()
-        box = menu.box.bounding_box()
-        assert box is not None
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= 390
-        assert box["y"] + box["height"] <= 844
+        visit.page.wait_for_function(
+            "box => { const { left, right, bottom } = box.getBoundingClientRect();"
+            " return left >= 0 && right <= innerWidth && bottom <= innerHeight; }",
+            arg=menu.box.element_handle(),
+        )
         visit.picture(f"presets-telephone-{scheme}")
         menu.name.focus()
         keyboard.press("Control+Enter")

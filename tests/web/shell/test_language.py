@@ -43,7 +43,7 @@ def test_a_chinese_browser_sees_chinese_before_anything_is_asked_of_the_server(
         expect(visit.button).to_contain_text(CHINESE("generate"))
         expect(visit.price).to_have_text("¥6.00")
         expect(visit.about).to_have_text(CHINESE("missing.prompt"))
-        assert any("5 秒 × ¥1.2 = ¥6.00" in fact for fact in visit.facts())
+        visit.expect_fact("5 秒 × ¥1.2 = ¥6.00")
         for mode, prefix in (("reference-to-video", "r2v"), ("image-to-video", "i2v"), ("video-edit", "edit")):
             visit.open_tab(CHINESE(f"tab.{mode}"), prefix)
             assert other_language(visit.page, CHINESE) == []
