@@ -349,7 +349,7 @@ def test_a_history_goes_out_of_a_bucket_and_into_another(
         run(story())
         assert export(studio.engine.store.engine, studio.vault, studio.outputs, "ada", archive) == 1
     assert first not in zipfile.ZipFile(archive).read("jobs.jsonl").decode()
-    other = Studio(settings_for(sandbox, tmp_path / "two", **s3_store.settings(second, "the limit of")))
+    other = Studio(settings_for(sandbox, tmp_path / "two", **s3_store.settings(second, "taken in")))
     with other:
         report = take_in(other.engine.store.engine, other.vault, other.outputs, archive, reserve=other.reserve)
         assert (report.jobs, report.damaged) == (1, [])

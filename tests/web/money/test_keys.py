@@ -140,7 +140,7 @@ def test_a_request_that_came_by_a_proxy_or_another_site_changes_no_key(
 @pytest.mark.parametrize(
     ("settings", "names"),
     [
-        ({"STUDIO_HOST": "0.0.0.0"}, "sets DASHSCOPE_API_KEY or AIVIDEOAPI_KEY and restarts it"),
+        ({"STUDIO_HOST": "0.0.0.0"}, "sets DASHSCOPE_API_KEY or AIVIDEOAPI_KEY and restarts the studio"),
         ({"STUDIO_PUBLIC_URL": "https://studio.example.com"}, "sets DASHSCOPE_API_KEY or AIVIDEOAPI_KEY"),
         ({"SPACE_ID": "someone/studio"}, "as a secret"),
         ({"STUDIO_PROVIDER": "sandbox"}, "STUDIO_PROVIDER"),
