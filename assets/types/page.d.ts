@@ -1,8 +1,13 @@
 /** What the parts of the page are given: nothing is global. */
 
-import type { JobView, EntryView, AccountsView } from "./views";
+import type { AccountsView, EntryView, FileView, JobView } from "./views";
 
 export type Mode = "text-to-video" | "image-to-video" | "reference-to-video" | "video-edit";
+
+/** A file in a form, with the one from which it was fixed. */
+export interface FormFileView extends FileView {
+  before?: FormFileView;
+}
 
 /** The text of a key in the visitor's language, with the values filled in for its {blanks}. */
 export interface Words {

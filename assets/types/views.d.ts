@@ -205,12 +205,6 @@ export interface FileView {
   trim: TrimView | null;
 }
 
-/** A file in a form, as the page keeps it. */
-export interface FormFileView extends FileView {
-  /** The one from which it was mended. */
-  before?: FormFileView;
-}
-
 /** A line of what is answered while a copy is made: one of these. */
 export interface MendingView {
   /** How much of it is made, 0 to 1. */

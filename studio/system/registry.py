@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, Mapping, ValuesView
 from typing import TypeVar
 
 K = TypeVar("K")
@@ -17,6 +17,18 @@ class Registry(Mapping[K, V]):
 
     def replace(self, entries: Mapping[K, V]) -> None:
         self._entries = dict(entries)
+
+    def now(self) -> Mapping[K, V]:
+        """The entries of this moment, for who reads them more than once."""
+        return self._entries
+
+    # Those that Mapping brings along read key by key, and the next key may be gone.
+
+    def items(self) -> ItemsView[K, V]:
+        return self._entries.items()
+
+    def values(self) -> ValuesView[V]:
+        return self._entries.values()
 
     def __getitem__(self, key: K) -> V:
         return self._entries[key]

@@ -173,10 +173,11 @@ class Api:
         visitor = visitor_of(request)
         with as_gradio_errors():
             prompt, model = text("prompt", prompt, LONGEST_PROMPT), text("model", model, LONGEST_ID)
-            names = [name for name in self._engine.offered if provider in ("", name)]
+            accounts = self._engine.offered.now()
+            names = [name for name in accounts if provider in ("", name)]
             if not names:
-                choice("provider", provider, self._engine.offered)
-            offered = [one for name in names for one in CATALOG.models(name, mode, self._engine.offered[name].region)]
+                choice("provider", provider, accounts)
+            offered = [one for name in names for one in CATALOG.models(name, mode, accounts[name].region)]
             # Where the mode is not sold at all, the refusal names the region.
             offered = offered or [one for name in names for one in CATALOG.models(name, mode)]
             if not offered:

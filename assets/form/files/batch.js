@@ -1,4 +1,4 @@
-/** @typedef {import("../../types/views").FormFileView} FormFileView */
+/** @typedef {import("../../types/page").FormFileView} FormFileView */
 /** @typedef {import("./collection").Entry} Entry */
 
 import { createCollection } from "#form/files/collection";

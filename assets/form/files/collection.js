@@ -1,4 +1,4 @@
-/** @typedef {import("../../types/views").FormFileView} FormFileView */
+/** @typedef {import("../../types/page").FormFileView} FormFileView */
 /** @typedef {import("../../types/views").FileView} FileView */
 
 import { moved, placeOf, renumbering } from "#form/files/order";

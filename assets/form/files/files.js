@@ -1,4 +1,4 @@
-/** @typedef {import("../../types/views").FormFileView} FormFileView */
+/** @typedef {import("../../types/page").FormFileView} FormFileView */
 /** @typedef {import("../../types/page").Page} Page */
 /** @typedef {ReturnType<typeof createFiles>} FilesInput */
 /** @typedef {ReturnType<typeof import("#form/files/sheet").createSheet>} Sheet */

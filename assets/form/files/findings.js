@@ -1,6 +1,6 @@
 /** What is to be said of a form's files, the gravest first, and the button that helps. */
 
-/** @typedef {import("../../types/views").FormFileView} FormFileView */
+/** @typedef {import("../../types/page").FormFileView} FormFileView */
 /** @typedef {import("../../types/views").FindingView} FindingView */
 /** @typedef {import("../../types/views").FileView["verdict"]} Verdict */
 

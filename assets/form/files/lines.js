@@ -120,7 +120,7 @@ export function createLines({ page, collection, nameOf, mark, resolution }) {
  * What a button says: what the fix does, and what the edit then costs.
  *
  * @param {import("../../types/page").Page} page
- * @param {import("../../types/views").FormFileView} file
+ * @param {import("../../types/page").FormFileView} file
  * @param {import("./findings").Remedy} remedy
  * @param {string} resolution
  */

@@ -23,7 +23,7 @@ export function dot(verdict) {
 }
 
 /**
- * @param {import("../../types/views").FormFileView} file
+ * @param {import("../../types/page").FormFileView} file
  */
 export function picture(file) {
   const blank = () => h("span", { class: "media-blank" });

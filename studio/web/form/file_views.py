@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NotRequired, TypedDict
+from typing import Any, TypedDict
 
 from studio.accounts.account import Account
 from studio.catalog.models import Kind, Model, Rate
@@ -95,13 +95,6 @@ class FileView(TypedDict):
     framings: list[FramingView]
     """What may stand in the place of its crop or pad; empty when its ratio is fine."""
     trim: TrimView | None
-
-
-class FormFileView(FileView):
-    """A file in a form, as the page keeps it."""
-
-    before: NotRequired[FormFileView]
-    """The one from which it was mended."""
 
 
 def file_view(file: VaultFile, model: Model, field: str, words: Translation, account: Account) -> FileView:

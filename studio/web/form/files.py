@@ -8,7 +8,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 from urllib.parse import unquote
 
 import httpx
@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from studio.accounts.account import Account
 from studio.catalog.models import CATALOG, Kind, Model
 from studio.errors import AddressRefused, AnswerRefused, BodyRefused, LimitReached, MediaUnreadable, StudioError
 from studio.media.fixes import Fix, read_all
@@ -69,6 +70,21 @@ def file_routes(studio: Studio) -> list[BaseRoute]:
     ]
 
 
+class Place(NamedTuple):
+    """What a file is for; the account is the one that was offered when it was asked for."""
+
+    model: Model
+    field: str
+    account: Account
+
+    @property
+    def kind(self) -> Kind:
+        return self.model.inputs[self.field].kind
+
+    def view(self, file: VaultFile, words: Translation) -> FileView:
+        return file_view(file, self.model, self.field, words, self.account)
+
+
 class Files:
     """The handlers. Each looks only at files that the visitor gave."""
 
@@ -78,32 +94,34 @@ class Files:
         self._fetches = studio.fetches
         self._judge = Judge(private=studio.settings.allow_private_urls, visitors=True)
 
-    def _place(self, request: Request) -> tuple[Model, str, Kind]:
-        """Model, input and kind of file that the query names (``?provider=…&mode=…&field=…&model=…``)."""
+    def _place(self, request: Request) -> Place:
+        """What the query names (``?provider=…&mode=…&field=…&model=…``)."""
         query = request.query_params
+        offered = self._offered.now()
         asked = query.get("provider")
-        provider = next((name for name in self._offered if name == asked), next(iter(self._offered)))
+        provider = next((name for name in offered if name == asked), next(iter(offered)))
         models = CATALOG.models(provider, query.get("mode", ""))
         model = next((one for one in models if one.id == query.get("model")), models[0] if models else None)
         field = query.get("field", "")
         if model is None or field not in model.inputs:
             raise MediaUnreadable("The address names no input of any mode.")
-        return model, field, model.inputs[field].kind
+        return Place(model, field, offered[provider])
 
     @answers_errors
     async def receive(self, request: Request) -> Response:
         """Take in the file that is the request's body; its name stands in ``?name=``."""
-        model, field, kind = self._place(request)
-        name = unquote(request.query_params.get("name", "file"))
-        file = await self._vault.receive(visitor_at(request), kind, name, request.stream(), max_bytes=MAX_BYTES[kind])
-        return self._answer(file, model, field, request)
+        place, name = self._place(request), unquote(request.query_params.get("name", "file"))
+        most = MAX_BYTES[place.kind]
+        file = await self._vault.receive(visitor_at(request), place.kind, name, request.stream(), max_bytes=most)
+        return JSONResponse(place.view(file, request.state.words))
 
     @answers_errors
     async def fetch(self, request: Request) -> Response:
         """Take in the file at an http(s) address: JSON ``{"url": …}``."""
-        model, field, kind = self._place(request)
+        place = self._place(request)
         url = parsing.text("url", (await body_of(request)).get("url", ""), LONGEST_ADDRESS).strip()
-        return self._answer(await self.fetched(visitor_at(request), kind, url), model, field, request)
+        file = await self.fetched(visitor_at(request), place.kind, url)
+        return JSONResponse(place.view(file, request.state.words))
 
     async def fetched(self, visitor: Visitor, kind: Kind, url: str) -> VaultFile:
         """Take in the file at ``url``; raises MediaUnreadable with the reason when it cannot be had, and Busy."""
@@ -134,9 +152,9 @@ class Files:
     @answers_errors
     async def look(self, request: Request) -> Response:
         """The file's view for another mode, input or model."""
-        model, field, _ = self._place(request)
+        place = self._place(request)
         file = await asyncio.to_thread(self._vault.file, request.state.visitor, request.path_params["sha256"])
-        return self._answer(file, model, field, request)
+        return JSONResponse(place.view(file, request.state.words))
 
     @answers_errors
     async def content(self, request: Request) -> Response:
@@ -162,16 +180,13 @@ class Files:
 
         It says 0 while others are served first. Closing the connection cancels it.
         """
-        model, field, _ = self._place(request)
+        place = self._place(request)
         file = await asyncio.to_thread(self._vault.file, request.state.visitor, request.path_params["sha256"])
         fixes = read_all((await body_of(request)).get("fixes", []))
         TURNS.check(request.state.visitor)
-        mending = self._mend(request, file, fixes, model, field)
-        return StreamingResponse(mending, media_type="application/x-ndjson")
+        return StreamingResponse(self._mend(request, file, fixes, place), media_type="application/x-ndjson")
 
-    async def _mend(
-        self, request: Request, file: VaultFile, fixes: list[Fix], model: Model, field: str
-    ) -> AsyncIterator[str]:
+    async def _mend(self, request: Request, file: VaultFile, fixes: list[Fix], place: Place) -> AsyncIterator[str]:
         words: Translation = request.state.words
         loop = asyncio.get_running_loop()
         parts: asyncio.Queue[float] = asyncio.Queue()
@@ -203,7 +218,7 @@ class Files:
                 yield _line({"part": round(part, 3)})
                 with suppress(TimeoutError):
                     part = await asyncio.wait_for(parts.get(), 1)
-            yield _line({"file": file_view(await work, model, field, words, self._offered[model.provider])})
+            yield _line({"file": place.view(await work, words)})
         except (StudioError, OSError) as error:
             if isinstance(error, LimitReached):
                 reason = limit_sentence(error, words)
@@ -217,10 +232,6 @@ class Files:
             cancelled.set()
             if work is not None:
                 work.cancel()
-
-    def _answer(self, file: VaultFile, model: Model, field: str, request: Request) -> Response:
-        words: Translation = request.state.words
-        return JSONResponse(file_view(file, model, field, words, self._offered[model.provider]))
 
 
 def _line(mending: MendingView) -> str:

@@ -42,10 +42,10 @@ def _of_form(handler: Handler) -> Callable[[Any, Request], Awaitable[Response]]:
     @answers_errors
     @wraps(handler)
     async def wrapped(self: FormPages, request: Request) -> Response:
-        form = next((one for one in self.forms() if one.mode == request.path_params["mode"]), None)
-        if form is None:
+        mode, accounts = request.path_params["mode"], self.engine.offered.now()
+        if mode not in modes_offered(accounts):
             return not_found(request)
-        return await handler(self, request, form, await body_of(request))
+        return await handler(self, request, Form(mode, self.studio, accounts), await body_of(request))
 
     return wrapped
 
@@ -55,21 +55,18 @@ class FormPages:
 
     def __init__(self, studio: Studio) -> None:
         self.engine = studio.engine
-        self._studio = studio
+        self.studio = studio
         self._limits = LimitViews(studio)
-
-    def forms(self) -> list[Form]:
-        """Those of the modes that the accounts have now."""
-        accounts = dict(self.engine.offered.items())
-        return [Form(mode, self._studio, accounts) for mode in modes_offered(accounts)]
 
     @answers_errors
     async def offered(self, request: Request) -> Response:
         """All forms as they are offered now."""
         words = request.state.words
         notes = self._limits.missing(words)
-        forms = await asyncio.to_thread(lambda: [form.view(words, notes) for form in self.forms()])
-        whole = json.dumps({"forms": forms}, ensure_ascii=False).encode()
+        accounts = self.engine.offered.now()
+        forms = [Form(mode, self.studio, accounts) for mode in modes_offered(accounts)]
+        views = await asyncio.to_thread(lambda: [form.view(words, notes) for form in forms])
+        whole = json.dumps({"forms": views}, ensure_ascii=False).encode()
         encoding, body = await Packed(whole).ready(request.headers.get("accept-encoding", ""))
         headers = {"Cache-Control": "no-store", "Vary": "Accept-Encoding"}
         headers |= {"Content-Encoding": encoding} if encoding else {}
