@@ -108,7 +108,7 @@ export function createForms(page, offers) {
     if (!place || place.querySelector(":scope > :not(.broken)")) return;
     const none = words("missing.form", { mode: words(`tab.${/** @type {Mode} */ (mode)}`) });
     if (!has(mode)) place.replaceChildren(h("p", { class: "nothing" }, none));
-    else await guarded(words, place, async () => place.replaceChildren((await formOf(mode)).element));
+    else await guarded(page, place, async () => place.replaceChildren((await formOf(mode)).element));
   }
   /** @param {Settings} settings */
   async function use(settings) {

@@ -1,28 +1,34 @@
 import { Refusal } from "#shell/ask";
 import { busy, button, h } from "#shell/dom";
-import { isLost } from "#shell/missing";
-
-/** @typedef {import("../types/page").Words} Words */
+import { answers, isLost } from "#shell/missing";
 
 /**
  * Runs what draws a part of the page. Where that fails, the part says so in its place and the others go on. What was
  * lost on its way is tried again when the browser is online, and when asked to; of what else fails, nothing is known
- * that would mend it but a reload.
+ * that would mend it but a reload. Many browsers ask for a lost module only once in the life of a page: there, trying
+ * again loads the page anew.
  *
- * @param {Words} words
+ * @param {Pick<import("../types/page").Page, "words" | "ask">} page
  * @param {HTMLElement} element
  * @param {() => Promise<void> | void} draw runs anew for each try; it draws nothing before all is there
+ * @param {{ again?: boolean }} [how] whether it was tried before
  */
-export async function guarded(words, element, draw) {
+export async function guarded(page, element, draw, { again: before = false } = {}) {
+  const { words } = page;
   const failed = element.querySelector(":scope > .broken");
   try {
     await draw();
     failed?.remove();
   } catch (error) {
     reportError(error);
+    if (before && isLost(error) && (await answers(page))) {
+      location.reload();
+      return;
+    }
     const reload = button(words("part.again"), () => location.reload(), { class: "button" });
     const refused = error instanceof Refusal;
-    const again = refused || isLost(error) ? tryAgain(words, () => guarded(words, element, draw)) : null;
+    const attempt = () => guarded(page, element, draw, { again: true });
+    const again = refused || isLost(error) ? tryAgain(words, attempt) : null;
     const reason = refused ? error.message : again && words("unreachable");
     const told = [h("p", {}, words("part.failed")), reason && h("small", {}, reason)];
     element.replaceChildren(h("div", { class: "broken", role: "alert" }, ...told, again, reload));
@@ -32,7 +38,7 @@ export async function guarded(words, element, draw) {
 /**
  * A button that is pressed by itself once the browser is online again.
  *
- * @param {Words} words
+ * @param {import("../types/page").Words} words
  * @param {() => Promise<void>} attempt
  */
 function tryAgain(words, attempt) {

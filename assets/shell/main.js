@@ -144,18 +144,25 @@ const PARTS = {
 };
 
 /**
- * Another account, other models and prices: the forms take what is offered now.
+ * Another account, other models and prices: the forms take what is offered now. What an account has left, and what a
+ * job that began or ended leaves of a limit, may change what is said of a price.
  *
  * @param {Page} page
  * @param {ReturnType<typeof createForms>} forms
  */
 function followAccounts({ accounts }, forms) {
   let known = "";
+  let left = "";
+  const forget = () => (left = "");
+  jobs.begun.on(forget);
+  jobs.ended.on(forget);
   accounts.changed.on(async ({ live, accounts: all }) => {
-    const now = JSON.stringify([live, all.map((account) => account.name)]);
-    if (known && known !== now) forms.offerAnew((await ask("forms")).forms);
-    else if (known) forms.renew();
-    known = now;
+    const [before, leftBefore] = [known, left];
+    known = JSON.stringify([live, all.map((account) => account.name)]);
+    left = JSON.stringify(all.map((account) => account.credits ?? []));
+    if (!before) return;
+    if (before !== known) forms.offerAnew((await ask("forms")).forms);
+    else if (leftBefore !== left) forms.renew();
   });
 }
 
@@ -176,7 +183,7 @@ function reached({ router }, area) {
  * @param {any} props
  */
 export async function mount(name, element, props) {
-  await guarded(words, element, async () => PARTS[name]?.(await whole(), element, props));
+  await guarded(shared, element, async () => PARTS[name]?.(await whole(), element, props));
   if (name !== "form") return;
   if (element.childElementCount) await reveal();
   /* After the next picture; a page that nobody looks at has none. */

@@ -6,16 +6,28 @@ export function isLost(error) {
   return LOST.test(String(error));
 }
 
+/** Whether the studio can be reached. @param {Pick<import("../types/page").Page, "ask">} page */
+export function answers({ ask }) {
+  return ask("accounts").then(
+    () => true,
+    () => false,
+  );
+}
+
 /**
- * Pieces of the page that come when they are wanted may be lost on their way. Whoever pressed for one is told; the next
- * press asks for it again.
+ * Pieces of the page that come when they are wanted may be lost on their way. Whoever pressed for one is told, and what
+ * to do: while the studio cannot be reached, to press once more; else to load the page anew, since many browsers ask
+ * for a lost module only once in the life of a page.
  *
  * @param {import("../types/page").Page} page
  */
-export function tellMissing({ words, notices }) {
-  window.addEventListener("unhandledrejection", (event) => {
+export function tellMissing(page) {
+  const { words, notices } = page;
+  window.addEventListener("unhandledrejection", async (event) => {
     if (!isLost(event.reason)) return;
     event.preventDefault();
-    notices.say(words("unreachable"), { alert: true });
+    const anew = { offer: words("incomplete.do"), act: () => location.reload() };
+    if (await answers(page)) notices.say(words("incomplete"), { ...anew, alert: true });
+    else notices.say(words("unreachable"), { alert: true });
   });
 }

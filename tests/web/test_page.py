@@ -161,19 +161,35 @@ def test_without_the_studio_the_page_says_so_and_nothing_of_it_breaks(
         visit.page.unroute("**/studio/**")
         visit.page.locator(".places a", has_text="Create").click()
         visit.form.locator(".presets-open").click()
-        expect(visit.form.locator(".presets-menu")).to_be_visible()
+        menu = visit.form.locator(".presets-menu")
+        anew = visit.page.locator(".notice").get_by_role("button", name=TEXTS["en"]["incomplete.do"])
+        expect(menu.or_(anew).locator("visible=true")).to_be_visible()
+        if anew.is_visible():  # many browsers ask for a lost module only once in the life of a page
+            anew.click()
+            visit.ready()
+            visit.form.locator(".presets-open").click()
+        expect(menu).to_be_visible()
 
 
-@pytest.mark.parametrize(("piece", "times"), [(GRADIOS, 2), (OURS, 2), (SHEET, 1)])
+@pytest.mark.parametrize("piece", [GRADIOS, OURS, SHEET])
 def test_a_page_of_which_a_piece_is_lost_on_its_way_is_whole_all_the_same(
-    studio: StudioProcess, browser: Browser, piece: str, times: int
+    studio: StudioProcess, browser: Browser, piece: str
 ) -> None:
     visit = Visit(browser, studio, locale="en-US")
-    lost: list[Route] = []
-    # A script is asked for ahead, and once more where it is needed.
-    visit.context.route(piece, lambda route: (lost.append(route), route.abort("connectionreset")), times=times)
+    loads: list[str] = []
+    lost: list[str] = []
+
+    def pass_on(route: Route) -> None:
+        # However often one load of the page asks for it: ahead, and where it is needed.
+        if len(loads) > 1:
+            return route.continue_()
+        lost.append(route.request.url)
+        return route.abort("connectionreset")
+
+    visit.context.on("request", lambda request: loads.append(request.url) if request.is_navigation_request() else None)
+    visit.context.route(piece, pass_on)
     with visit:  # waits for the whole form
-        assert len(lost) == times
+        assert lost and len(loads) == 2
         expect(visit.page.locator(".incomplete")).to_have_count(0)
 
 
