@@ -1,23 +1,14 @@
-/** The board: one job on the stage, all of them in the strip below it, kept up with the studio's news. */
+/** The board: what was made, or examples until something is. */
 
-import { createLibraryChanges } from "#shell/changes";
-import { addressOf } from "#shell/comparison";
-import { h, setText } from "#shell/dom";
-import { shownOf, yields } from "#board/choice";
 import { createFirstScreen } from "#board/first-screen";
-import { createQuestion } from "#board/notify";
-import { createStage } from "#board/stage";
-import { createStrip } from "#board/strip";
-import { createTab } from "#board/tab";
-import { tilesOf } from "#board/variants";
+import { h } from "#shell/dom";
+import { guarded } from "#shell/guard";
+import { asFlag } from "#shell/store";
+import { bringStyles } from "#shell/styles";
 
 /** @typedef {import("../types/page").Page} Page */
-/** @typedef {import("../types/views").JobView} JobView */
-/** @typedef {import("./choice").Choice} Choice */
-/** @typedef {import("./choice").Shown} Shown */
-/** @typedef {import("./variants").Tile} Tile */
 
-const SECOND = 1000;
+const HAS_VIDEOS = "videos";
 const TOGETHER_MS = 250;
 const EXCERPT = 60;
 const MOST_SPOKEN = 4;
@@ -28,134 +19,51 @@ const MOST_SPOKEN = 4;
  * @param {{ keep: { days: number | null, hours: number }, undo_seconds: number }} props
  */
 export function board(page, element, props) {
-  const { words, jobs, notices, router } = page;
-  const root = h("section", { class: "board", "aria-labelledby": "board-title" });
-  element.append(root);
-  /** @type {Tile[]} */
-  let tiles = [];
-  /** @type {Choice} */
-  let choice = null;
-  /** @type {Shown | null} */
-  let shown = null;
-  /** @type {JobView | null} one that waits for another to be compared with */
-  let compared = null;
-  let filled = false;
-  let newest = "";
-  let timer = 0;
-
-  const question = createQuestion(page);
-  const changes = createLibraryChanges(page, props.undo_seconds);
-  const stage = createStage(page, {
-    choose: (id, whole) => choose({ id, whole }),
-    made(job) {
-      if (!stage.playing()) choose({ id: job.id, whole: false });
-    },
-    compare: (job) => compare(compared ? null : job),
-    remove: (job) => changes.remove([job.id]),
-    seen: question.seen,
-  });
-  const strip = createStrip(page, {
-    choose: (tile) => chooseTile(tile),
-    enter: (tile) => router.go(`job=${jobOf(tile)?.id ?? ""}`),
-    toggle: stage.toggle,
-    reshaped: draw,
-  });
-  const count = h("span", { class: "count" });
-  const link = h("span", { class: "link", role: "status" }, words("board.live"));
-  const asked = h("p", { class: "compare-hint", role: "status" });
-  const head = h("div", { class: "board-head" }, h("h2", { id: "board-title" }, words("board")), count, asked, link);
+  const { words, jobs, store } = page;
   const { days, hours } = props.keep;
   const kept = days ? words.count("keep.days", days, { hours }) : words("keep.all", { hours });
   const first = createFirstScreen(page, kept);
-  root.append(first.element, stage.element, question.node, head, strip.element);
-  strip.say(kept);
-  for (const part of [stage.element, head, strip.element]) part.hidden = true;
+  const made = h("div", { class: "videos" });
+  const root = h("section", { class: "board", "aria-label": words("board") }, first.element, made);
+  element.append(root);
+  const speak = createSpeech(page);
+  let filled = false;
+  let newest = "";
+  /** @type {ReturnType<typeof import("#board/videos").createVideos> | null} */
+  let videos = null;
+  let comes = false;
+  /** @type {import("../types/page").Connection} */
+  let connection = "live";
 
-  /** The job of a tile that is shown where one is: the one on stage, else the one that was picked, else the newest. */
-  function jobOf(/** @type {Tile} */ tile) {
-    if (shown?.job && shown.tile.key === tile.key) return shown.job;
-    return tile.jobs.find((job) => job.favourite) ?? tile.jobs[0];
-  }
-  /** @param {Choice} wanted */
-  function choose(wanted) {
-    choice = wanted;
-    draw();
-  }
-  /** @param {Tile} tile */
-  function chooseTile(tile) {
-    const job = jobOf(tile);
-    if (!job) return;
-    if (compared && job.video && job.id !== compared.id) {
-      const address = addressOf([compared.id, job.id], "create");
-      compare(null);
-      router.go(address);
-      return;
-    }
-    choose({ id: job.id, whole: tile.jobs.length > 1 });
-  }
-  /** @param {JobView | null} job */
-  function compare(job) {
-    compared = job;
-    root.classList.toggle("comparing", Boolean(job));
-    const possible = jobs.list().some((one) => one.video && one.id !== job?.id);
-    setText(asked, job ? words(possible ? "compare.choose" : "compare.alone") : "");
-    if (job && !possible) compared = null;
-  }
-  root.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && compared) compare(null);
-  });
+  const fetchVideos = () => Promise.all([import("#board/videos"), bringStyles("videos")]);
+  const fetchAhead = () => fetchVideos().catch(() => {}); /* where they are needed it is told */
 
+  /** Stage and strip come with the first job. */
+  function bringVideos() {
+    if (comes) return;
+    comes = true;
+    store.set(HAS_VIDEOS, true);
+    guarded(page, made, async () => {
+      const [{ createVideos }] = await fetchVideos();
+      videos = createVideos(page, root, { kept, undo_seconds: props.undo_seconds, connection });
+      made.replaceChildren(...videos.nodes);
+      draw();
+    });
+  }
   function draw() {
-    tiles = tilesOf(jobs.list());
-    shown = shownOf(tiles, choice);
-    const isEmpty = shown === null;
+    const isEmpty = !jobs.list().length;
+    if (!isEmpty) bringVideos();
+    videos?.draw();
     if (isEmpty && filled) first.show();
-    else first.hide();
-    for (const part of [stage.element, head, strip.element]) part.hidden = isEmpty;
-    setText(count, jobs.count() ? String(jobs.count()) : "");
-    strip.draw(tiles, shown);
-    if (shown) stage.show(shown);
-    else stage.leave();
-    keepTime();
+    else if (videos) first.hide();
   }
-
-  /** New jobs take the stage, unless the visitor is at something else. */
+  /** Jobs that have begun since the page was opened. */
   function meet() {
     const [latest] = jobs.list();
     const begun = filled ? jobs.list().filter((job) => job.id > newest) : [];
     if (latest && latest.id > newest) newest = latest.id;
-    if (!begun.length) return;
     for (const job of begun) speak(words("said.begun", { prompt: job.prompt.slice(0, EXCERPT) }));
-    /* Variants play by themselves: that is no reason to stay with them. */
-    const now = { playing: Boolean(shown?.job) && stage.playing(), focused: root.contains(document.activeElement) };
-    if (yields(choice, now)) choice = null;
-    else if (shown) choice ??= { id: shown.job?.id ?? shown.tile.jobs[0]?.id ?? "", whole: !shown.job };
-  }
-
-  /** One clock for all that runs; none while nothing does, or nobody looks. */
-  function keepTime() {
-    const runs = !document.hidden && jobs.list().some((job) => job.tone === "under-way");
-    if (runs && !timer) timer = window.setInterval(tick, SECOND);
-    if (runs || !timer) return;
-    clearInterval(timer);
-    timer = 0;
-  }
-  function tick() {
-    const now = jobs.now();
-    stage.tick(now);
-    strip.tick(now);
-  }
-
-  /** @type {string[]} */
-  let sentences = [];
-  /** What happens at once is spoken at once. @param {string} sentence */
-  function speak(sentence) {
-    sentences.push(sentence);
-    if (sentences.length > 1) return;
-    setTimeout(() => {
-      notices.speak(sentences.slice(0, MOST_SPOKEN).join(". "));
-      sentences = [];
-    }, TOGETHER_MS);
+    if (begun.length) videos?.meet();
   }
 
   jobs.changed.on(({ cause }) => {
@@ -164,17 +72,23 @@ export function board(page, element, props) {
     draw();
   });
   jobs.ended.on((job) => speak(`${job.label}: ${job.prompt.slice(0, EXCERPT)}`));
-  jobs.connection.on((how) => {
-    link.classList.toggle("away", how !== "live");
-    setText(link, words(`board.${how}`));
-  });
-  document.addEventListener("visibilitychange", () => {
-    if (!document.hidden) tick();
-    keepTime();
-  });
-  router.onChange(() => {
-    if (root.offsetParent === null) stage.pause();
-  });
-  createTab(page);
+  jobs.connection.on((how) => (connection = how));
+  /* Who has had videos likely has some, and who writes will have one. */
+  if (store.get(HAS_VIDEOS, asFlag)) fetchAhead();
+  else document.addEventListener("input", fetchAhead, { once: true });
   jobs.start();
+}
+
+/** What happens at once is spoken at once. @param {Page} page @returns {(sentence: string) => void} */
+function createSpeech({ notices }) {
+  /** @type {string[]} */
+  let sentences = [];
+  return (sentence) => {
+    sentences.push(sentence);
+    if (sentences.length > 1) return;
+    setTimeout(() => {
+      notices.speak(sentences.slice(0, MOST_SPOKEN).join(". "));
+      sentences = [];
+    }, TOGETHER_MS);
+  };
 }

@@ -4,7 +4,6 @@
 /** @typedef {import("../types/views").StarterView} StarterView */
 
 import { mosaic } from "#board/mosaic";
-import { fillIn, given } from "#presets/fill";
 import { busy, button, h, icon, keyed, refocus, setText } from "#shell/dom";
 import { quotient } from "#shell/ratio";
 
@@ -135,6 +134,7 @@ export function createFirstScreen(page, kept) {
   /** @param {StarterView} starter @param {string} name */
   async function start(starter, name) {
     const mode = /** @type {import("../types/page").Mode} */ (starter.mode);
+    const { fillIn, given } = await import("#presets/fill");
     try {
       const settings = await given(page, starter);
       await fillIn(page, { name, mode, settings, before: forms.current(mode), use: forms.use });

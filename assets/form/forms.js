@@ -9,6 +9,7 @@ import { h } from "#shell/dom";
 import { guarded } from "#shell/guard";
 import { signal } from "#shell/signal";
 import { asRecord, isObject } from "#shell/store";
+import { bringStyles } from "#shell/styles";
 import { steerTabs } from "#shell/tabs";
 
 const DRAFTS = "forms";
@@ -17,6 +18,12 @@ const REMEMBER_MS = 250;
 const readDrafts = asRecord(/** @type {(draft: unknown) => draft is Settings} */ (isObject));
 /** A tab is opened by Gradio, which does not hear a click while it starts. */
 const FRAMES = 300;
+
+/** What forms with inputs of files need besides. */
+async function bringFiles() {
+  const [{ createFiles }] = await Promise.all([import("#form/files/files"), bringStyles("files")]);
+  return createFiles;
+}
 
 /**
  * The forms of all modes. Each is there before Gradio gives it a place, and is filled in whether or not its tab was
@@ -43,7 +50,7 @@ export function createForms(page, offers) {
   async function formOf(mode) {
     const offer = offers.find((one) => one.mode === mode);
     if (!offer) throw new Error(words("missing.form", { mode: words(`tab.${/** @type {Mode} */ (mode)}`) }));
-    const createFiles = offer.inputs.length ? (await import("#form/files/files")).createFiles : null;
+    const createFiles = offer.inputs.length ? await bringFiles() : null;
     const made = forms.get(mode);
     if (made) return made;
     const form = createForm({ page, offer, createFiles, remember });

@@ -138,7 +138,8 @@ const PARTS = {
   history: async (made, element, props) => {
     /* The library comes when it is looked at. */
     await reached(made.page, "history");
-    const [{ history }] = await Promise.all([import("#history/history"), bringStyles("history")]);
+    const styles = [bringStyles("videos"), bringStyles("history")];
+    const [{ history }] = await Promise.all([import("#history/history"), ...styles]);
     history(made.page, element, props);
   },
 };

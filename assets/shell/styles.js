@@ -20,7 +20,7 @@ const asked = new Map();
 /**
  * Brings styles that the page does not begin with; kept once they are there.
  *
- * @param {"history" | "money"} name as the server puts them together (`studio/web/shell/assets.py`)
+ * @param {"files" | "videos" | "history" | "money"} name as `studio/web/shell/assets.py` puts them together
  * @returns {Promise<void>}
  */
 export function bringStyles(name) {

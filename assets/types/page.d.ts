@@ -72,6 +72,9 @@ export interface Signal<T> {
   emit(value: T): void;
 }
 
+/** How news come: by the stream; not at all; by asking, while a stream brings nothing. */
+export type Connection = "live" | "away" | "held";
+
 /** Why the page knows of other jobs: told anew after a time without news, changed, or asked for as older ones. */
 export interface JobsChange {
   changed: JobView[];
@@ -104,7 +107,7 @@ export interface Jobs {
   /** Begins to listen; once all parts do. */
   start(): void;
   /** How the stream goes. */
-  connection: Signal<"live" | "away" | "held">;
+  connection: Signal<Connection>;
 }
 
 export interface Forms {

@@ -189,7 +189,8 @@ def test_a_page_of_which_a_piece_is_lost_on_its_way_is_whole_all_the_same(
     visit.context.on("request", lambda request: loads.append(request.url) if request.is_navigation_request() else None)
     visit.context.route(piece, pass_on)
     with visit:  # waits for the whole form
-        assert lost and len(loads) == 2
+        assert lost
+        assert len(loads) == 2
         expect(visit.page.locator(".incomplete")).to_have_count(0)
 
 

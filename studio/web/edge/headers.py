@@ -41,6 +41,8 @@ PERMISSIONS = {
 }
 """What of a browser the page uses, and what it has no business with."""
 _NEVER_CHANGES = ("/assets/", "/static/")
+_NOTHING = "default-src 'none'; frame-ancestors 'none'"
+"""The policy of what is data: opened as a page it may load nothing and stand nowhere."""
 
 
 def content_policy(frames: tuple[str, ...] = (), asks: tuple[str, ...] = (), videos: tuple[str, ...] = ()) -> str:
@@ -81,14 +83,17 @@ class AnswerHeaders:
         """``frames`` are the other sites whose pages may frame this one, ``asks`` those that its scripts may ask,
         ``videos`` those from which it plays."""
         self._app = app
-        self._set = {
-            "content-security-policy": content_policy(frames, asks, videos),
+        both = {
             # else a page on another port could tell by an <img> whether its reader has a file
             "cross-origin-resource-policy": "same-origin",
-            "permissions-policy": ", ".join(f"{name}={allowed}" for name, allowed in PERMISSIONS.items()),
             "referrer-policy": "same-origin",
             "x-content-type-options": "nosniff",
         }
+        self._page = both | {
+            "content-security-policy": content_policy(frames, asks, videos),
+            "permissions-policy": ", ".join(f"{name}={allowed}" for name, allowed in PERMISSIONS.items()),
+        }
+        self._data = both | {"content-security-policy": _NOTHING}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -99,7 +104,8 @@ class AnswerHeaders:
                 headers = MutableHeaders(scope=message)
                 for name in [name for name in headers if name.startswith("access-control-")]:
                     del headers[name]
-                for name, value in self._set.items():
+                is_data = headers.get("content-type", "").startswith("application/json")
+                for name, value in (self._data if is_data else self._page).items():
                     headers.setdefault(name, value)
                 if message["status"] == 200 and get_route_path(scope).startswith(_NEVER_CHANGES):
                     headers["cache-control"] = f"public, max-age={YEAR}, immutable"

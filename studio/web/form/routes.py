@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any
@@ -20,7 +19,7 @@ from studio.web.board.views import view
 from studio.web.form.form import Form
 from studio.web.form.offers import modes_offered
 from studio.web.money.limits import LimitViews
-from studio.web.shell.packing import Packed
+from studio.web.shell.packing import packed_json
 from studio.web.visitors.asker import idempotency_of, network_of, visitor_at
 
 Handler = Callable[[Any, Request, Form, dict[str, Any]], Awaitable[Response]]
@@ -66,11 +65,7 @@ class FormPages:
         accounts = self.engine.offered.now()
         forms = [Form(mode, self.studio, accounts) for mode in modes_offered(accounts)]
         views = await asyncio.to_thread(lambda: [form.view(words, notes) for form in forms])
-        whole = json.dumps({"forms": views}, ensure_ascii=False).encode()
-        encoding, body = await Packed(whole).ready(request.headers.get("accept-encoding", ""))
-        headers = {"Cache-Control": "no-store", "Vary": "Accept-Encoding"}
-        headers |= {"Content-Encoding": encoding} if encoding else {}
-        return Response(body, media_type="application/json", headers=headers)
+        return await packed_json(request, {"forms": views})
 
     @_of_form
     async def estimate(self, request: Request, form: Form, data: dict[str, Any]) -> Response:

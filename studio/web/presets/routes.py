@@ -18,6 +18,7 @@ from studio.system.work_queue import TURNS, Work
 from studio.web.answers import answers_errors, body_of, not_found
 from studio.web.presets.starters import STARTERS, Starter, give
 from studio.web.shell.assets import pictures
+from studio.web.shell.packing import packed_json
 from studio.web.text import Translation
 
 LONGEST_GIVEN = 1000
@@ -138,7 +139,7 @@ class PresetPages:
         """Those that have an example, of all modes."""
         every = [_starter(starter, request.state.words) for starter in STARTERS.values()]
         shown: StartersView = {"starters": [starter for starter in every if starter["example"]]}
-        return JSONResponse(shown)
+        return await packed_json(request, shown)
 
     @answers_errors
     async def start(self, request: Request) -> Response:

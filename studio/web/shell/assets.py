@@ -31,16 +31,18 @@ SHEETS: Mapping[str, tuple[str, ...]] = {
         "shell/notices",
         "form/form",
         "form/prompt",
-        "form/files/files",
         "board/board",
+        "board/first",
+        "presets/presets",
+    ),
+    "files": ("form/files/files",),
+    "videos": (
         "board/stage",
         "board/waiting",
         "board/trouble",
         "board/variations",
         "board/strip",
         "board/narrow",
-        "board/first",
-        "presets/presets",
     ),
     "history": (
         "history/history",
@@ -62,7 +64,13 @@ LAYERS = ("gradio", "shell", "form", "board", "history", "money", "presets")
 
 _CLASSIC = ("shell/arrival.js", "shell/language.js", "shell/place.js", "shell/theme.js")
 """Scripts of the head: they run before all else, and are no modules."""
-_SERVER_ONLY = re.compile(r"(charged|check|concerns|csv|fault|manifest|trace)\.|starter\..*\.prompt")
+_SERVER_ONLY = re.compile(
+    r"(api|charged|check|concerns|cost|csv|edit|fault|filled|limit|manifest|other|problem|reported|size|trace|version)\."
+    r"|framing\.(black|blur|bottom|left|middle|right|top)"
+    r"|key\.(credits|elsewhere|good|malformed|missing|of_other_region|refused|region$|where|without_prefix)"
+    r"|price\.(higher|offer|risen|unseen|untold)|starter\..*\.prompt|state\..*\."
+    r"|timeline\.(finished|imported|no_account|not_saved|started|status|task)"
+)
 """Keys of texts that come with what they are about, and only when there is something to tell."""
 
 
@@ -106,7 +114,7 @@ def modules() -> dict[str, Served]:
         for language in LANGUAGES
     }
     texts["words/languages"] = _exported(names)
-    return {name: Served(f"{name}.js", text.encode(), "text/javascript; charset=utf-8") for name, text in texts.items()}
+    return {name: Served(f"{name}.js", text.encode(), "text/javascript") for name, text in texts.items()}
 
 
 @cache

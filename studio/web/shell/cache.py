@@ -14,13 +14,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from studio.web.shell.packing import Packed
 
+_RESIZER = re.compile(rb"(script\.async = true;\s*)(document\.head\.appendChild\(script\))")
+"""Gradio's page asks for a script by which a page that frames it learns how tall it is."""
+_IN_FRAMES = rb"\1if (parent !== window) \2"
 MOST_KEPT = 32
 """Pages in memory, one for each way by which the studio is reached. Invented ways push out what nobody uses."""
 _RENDERED = ("/", "/config", "/config/")
 _RESET = re.compile(rb'<link rel="stylesheet" crossorigin href="(\./assets/index-[\w-]+\.css)">')
 """Gradio's rules for all elements of a kind, whoever made them."""
-_LAYERED = rb'<link rel="stylesheet" disabled href="\1">'
-"""The studio's sheet has them in a layer below its own. The link stays: a script that misses it would bring it back."""
+_LAYERED = (
+    rb'<script>document.head.append(Object.assign(document.createElement("link"), '
+    rb'{ rel: "stylesheet", disabled: true, href: "\1" }));</script>'
+)
+"""The studio's sheet has them in a layer below its own. The link stays: a script that misses it would bring it back. It
+is made by a script, since browsers fetch ahead also what a disabled link in the text names."""
 
 
 class PageCache:
@@ -61,6 +68,7 @@ class PageCache:
                         self._pages[key] = page
                         if len(self._pages) > MOST_KEPT:
                             self._pages.popitem(last=False)
+                        asyncio.get_running_loop().run_in_executor(None, page.squeeze)
         if key in self._pages:
             self._pages.move_to_end(key)
         encoding, body = page.body(headers.get("accept-encoding", ""))
@@ -82,6 +90,7 @@ class PageCache:
         page = page.replace(b"<head>", f"<head>{self._head}".encode(), 1)
         page = page.replace(b"<gradio-app", f"{self._first}<gradio-app".encode(), 1)
         page = _RESET.sub(_LAYERED, page)
+        page = _RESIZER.sub(_IN_FRAMES, page)
         page = page.replace(b'href="/manifest.json"', b'href="manifest.json"', 1)  # it forgets the path
         return start["status"], page
 

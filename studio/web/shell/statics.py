@@ -19,7 +19,8 @@ from studio.web.edge.cookies import YEAR
 from studio.web.shell.assets import ASSETS, FRONTEND, Served, served
 from studio.web.shell.packing import Packed
 
-_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+_TYPES = {".js": "text/javascript", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+"""A module is UTF-8 whatever is said of it."""
 
 
 class _File(NamedTuple):
@@ -53,7 +54,7 @@ class Statics:
         headers = [
             (b"content-type", file.media_type.encode()),
             (b"content-length", str(len(body)).encode()),
-            (b"cache-control", f"public, max-age={YEAR}, immutable".encode()),
+            (b"cache-control", f"max-age={YEAR}, immutable".encode()),
             (b"vary", b"Accept-Encoding"),
             (b"x-content-type-options", b"nosniff"),
             # else another site could tell by an element of its page whether this studio runs here
