@@ -42,6 +42,21 @@ def test_a_line_of_a_style_has_120_columns() -> None:
             assert len(line) <= 120, f"{path.relative_to(ROOT)}:{number}"
 
 
+def test_no_two_rules_say_the_same() -> None:
+    """Of five declarations or more; what holds for some windows only may say once more what holds elsewhere for all."""
+    rules: dict[frozenset[str], str] = {}
+    for path in styles():
+        text = re.sub(r"/\*.*?\*/", "", path.read_text("utf-8"), flags=re.DOTALL)
+        everywhere = re.sub(r"\n( *)@(?:media|container) .*?\n\1\}", "", text, flags=re.DOTALL)
+        for selector, body in re.findall(r"([^{};]+)\{([^{}]*)", everywhere):
+            said = frozenset(line.strip() for line in body.split(";")[:-1])
+            if len(said) >= 5:
+                rule = f"{path.relative_to(ROOT)}: {selector.strip()}"
+                assert said not in rules, f"{rule} says what {rules[said]} says"
+                rules[said] = rule
+    assert len(rules) > 100
+
+
 def test_what_is_important_is_so_against_gradio() -> None:
     lines = [line for path in styles() for line in path.read_text("utf-8").splitlines() if "!important" in line]
     assert [line for line in lines if not _ALLOWED.search(line)] == []

@@ -35,7 +35,7 @@ export function createFooter({ id, words, language, onhelp }) {
   const note = h("p", { class: "prompt-note" }, text, act);
   const help = button(icon(BULB), onhelp, { label: words("prompt.helper"), class: "prompt-help" });
   const count = h("span", { class: "prompt-count", id: `${id}-count` });
-  const spoken = h("span", { class: "prompt-spoken", role: "status" });
+  const spoken = h("span", { class: "visually-hidden", role: "status" });
   /** @type {Note | null} */
   let current = null;
   let level = "ok";
