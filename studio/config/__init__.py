@@ -2,6 +2,7 @@
 
 from studio.config.checks import check_writable
 from studio.config.keys import AddedKey
+from studio.config.loading import CREDENTIALS
 from studio.config.settings import KEYS, Settings, documented, sqlite_url
 
-__all__ = ["KEYS", "AddedKey", "Settings", "check_writable", "documented", "sqlite_url"]
+__all__ = ["CREDENTIALS", "KEYS", "AddedKey", "Settings", "check_writable", "documented", "sqlite_url"]

@@ -63,6 +63,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     _added: frozenset[ProviderName] = PrivateAttr(default=frozenset())
+    _of_tools: frozenset[ProviderName] = PrivateAttr(default=frozenset())
 
     provider: str = _setting(
         "STUDIO_PROVIDER",
@@ -343,6 +344,7 @@ class Settings(BaseModel):
                     raise keys.unusable(settings.data_dir, name, KEYS[name].setting) from None
         if settings.dashscope_api_key is None and (key := loading.credentials_key()):
             settings = settings.model_copy(update={"dashscope_api_key": SecretStr(key)})
+            settings._of_tools = frozenset({"dashscope"})
         return settings.model_copy(
             update={
                 "output": settings.output if "://" in settings.output else str(Path(settings.output).resolve()),
@@ -380,6 +382,11 @@ class Settings(BaseModel):
     def added_keys(self) -> frozenset[ProviderName]:
         """The clouds whose keys were added in the page; the environment sets none for them."""
         return self._added
+
+    @property
+    def keys_of_tools(self) -> frozenset[ProviderName]:
+        """The clouds whose keys stand in the file of the cloud's own tools."""
+        return self._of_tools
 
     @property
     def providers(self) -> tuple[ProviderName, ...]:

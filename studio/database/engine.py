@@ -156,7 +156,7 @@ def translated() -> Iterator[None]:
         if "locked" in reason or "busy" in reason:
             raise DatabaseBusy(
                 Message(
-                    "Another program is using the studio’s database ({reason}). Close it there and try again.",
+                    "Another program is using the studio’s database ({reason}). Close that program and try again.",
                     reason=reason,
                 )
             ) from error

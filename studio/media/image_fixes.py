@@ -53,7 +53,7 @@ def mend_image(
     for left in target.parent.glob(f"{target.stem}.*.part"):  # of a child that could not put it away
         left.unlink(missing_ok=True)
     if done.canceled:
-        raise FixFailed("The fix was canceled. The image is unchanged.")
+        raise FixFailed("The fix was canceled.")
     if done.late:
         raise FixFailed(Message("Fixing the image took longer than {seconds:.0f} seconds.", seconds=seconds))
     if done.failed:

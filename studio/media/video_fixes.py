@@ -288,7 +288,7 @@ def _run(command: list[str], advance: Callable[[int], None], cancelled: threadin
     seconds = max(0.1, deadline - time.monotonic())
     done = run(command, LIMITS.of(seconds=seconds), on_line=listen, cancelled=cancelled)
     if done.canceled:
-        raise FixFailed("The fix was canceled. The video is unchanged.")
+        raise FixFailed("The fix was canceled.")
     if done.late:
         raise FixFailed("Fixing the video took too long.")
     if done.failed:

@@ -32,6 +32,7 @@ from starlette.responses import JSONResponse, Response
 from studio.catalog.models import CATALOG, MODES, Kind, Mode, Model, Options, Parameter, Range, Switch
 from studio.catalog.requests import REQUESTS, Asset, inputs_of, parameters_of, with_seed
 from studio.errors import InvalidRequest, MediaUnreadable, Problem, StudioError
+from studio.jobs.model import Job
 from studio.message import Message
 from studio.service import Studio
 from studio.system.parsing import choice, digest, listed, record, text, whole
@@ -41,6 +42,7 @@ from studio.web.board.views import view
 from studio.web.faults import sentence
 from studio.web.form.files import LONGEST_ADDRESS, MAX_BYTES, Files
 from studio.web.form.values import LONGEST_PROMPT
+from studio.web.money.keys import key_access
 from studio.web.shell.blocks import Parameters, completed
 from studio.web.text import Translation
 from studio.web.visitors.asker import idempotency_of, network_of, shown_of, visitor_at, visitor_of, words_of
@@ -52,6 +54,7 @@ class Api:
     """The endpoints. Each raises ``gr.Error`` with a sentence when the request cannot be carried out."""
 
     def __init__(self, studio: Studio) -> None:
+        self._studio = studio
         self._engine = studio.engine
         self._vault = studio.vault
         self._files = Files(studio)
@@ -105,12 +108,8 @@ class Api:
             job_id: the "id" that a submission returned
         """
         with as_gradio_errors():
-            return {
-                **view(
-                    await self._engine.job(visitor_of(request), text("job_id", job_id, LONGEST_ID)),
-                    english_for(request),
-                )
-            }
+            job = await self._engine.job(visitor_of(request), text("job_id", job_id, LONGEST_ID))
+            return self._show(job, request)
 
     async def jobs(
         self,
@@ -128,7 +127,7 @@ class Api:
             most = whole("limit", limit, -(10**6), 10**6)
             before = text("before", before, LONGEST_ID)
             page = await self._engine.jobs(visitor_of(request), before=before or None, limit=max(1, min(most, 100)))
-            return [{**view(job, english_for(request))} for job in page]
+            return [self._show(job, request) for job in page]
 
     async def cancel(self, job_id: str, request: gr.Request = None) -> dict[str, Any]:  # type: ignore[assignment]
         """Withdraw a job that the provider has not started.
@@ -137,12 +136,14 @@ class Api:
             job_id: the "id" that a submission returned
         """
         with as_gradio_errors():
-            return {
-                **view(
-                    await self._engine.cancel(visitor_of(request), text("job_id", job_id, LONGEST_ID)),
-                    english_for(request),
-                )
-            }
+            job = await self._engine.cancel(visitor_of(request), text("job_id", job_id, LONGEST_ID))
+            return self._show(job, request)
+
+    def _show(self, job: Job, request: gr.Request) -> dict[str, Any]:
+        """Scripts are told everything in English, with addresses as this studio's visitors reach them."""
+        assert request.request is not None
+        words = Translation(root=words_of(request).root)
+        return {**view(job, words, access=key_access(request.request, self._studio, words))}
 
     def _submission(self, mode: Mode) -> Callable[..., Any]:
         """The endpoint of a mode. Its parameters are those that the mode's request declares."""
@@ -202,7 +203,7 @@ class Api:
             job = await self._engine.accept(
                 visitor, with_seed(video), network=network, idempotency=idempotency, shown=shown
             )
-        return {**view(job, english_for(request)), "visitor": request.request.state.visitor_token}
+        return {**self._show(job, request), "visitor": request.request.state.visitor_token}
 
     async def _take(self, visitor: Visitor, field: str, kind: Kind, entry: object) -> Asset:
         """A file that Gradio's client uploaded or named by its address, or that is in the vault; raises
@@ -331,11 +332,6 @@ async def _chunks(path: Path) -> AsyncIterator[bytes]:
     async with await anyio.open_file(path, "rb") as file:
         while chunk := await file.read(_CHUNK):
             yield chunk
-
-
-def english_for(request: gr.Request) -> Translation:
-    """Scripts are told everything in English, with addresses as this studio's visitors reach them."""
-    return Translation(root=words_of(request).root)
 
 
 @contextmanager

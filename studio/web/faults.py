@@ -7,26 +7,40 @@ from decimal import Decimal
 from typing import TypedDict
 
 from studio.accounts.account import in_sandbox
-from studio.catalog.models import ProviderName
+from studio.catalog.models import CATALOG, ProviderName
 from studio.config import KEYS
 from studio.database.states import State
 from studio.errors import (
     AccountMissing,
     Fault,
+    FixFailed,
     InvalidRequest,
+    KeyReused,
     LimitReached,
     ModelMissing,
+    NoLimits,
+    NoSuchJob,
+    OutputGone,
+    OutputTaken,
     PriceHigher,
     Problem,
     ReplyLost,
     Stage,
+    StoreError,
     StudioError,
+    TaskTaken,
 )
 from studio.jobs.model import Job
+from studio.providers.clouds import CLIENTS
 from studio.web.board.actions import actions_of
 from studio.web.money.amounts import money
+from studio.web.money.keys import KeyAccess, place_name
 from studio.web.money.limits import limit_sentence, utc
 from studio.web.text import Translation
+
+_COMPLETE = (FixFailed, KeyReused, NoLimits, NoSuchJob, OutputGone, OutputTaken, StoreError, TaskTaken)
+"""Errors whose own sentence says what happened, since a terminal or a log may have no other; the page adds what came of
+it."""
 
 
 class FaultView(TypedDict):
@@ -45,13 +59,16 @@ class FaultView(TypedDict):
 
 
 def fault_view(
-    fault: Fault, words: Translation, job: Job | None = None, provider: ProviderName | None = None
+    fault: Fault,
+    words: Translation,
+    job: Job | None = None,
+    provider: ProviderName | None = None,
+    access: KeyAccess | None = None,
 ) -> FaultView:
     """A fault in words: what happened, to which input, whether it was charged, what to do. ``provider`` is whose it is
-    where there is no job."""
+    where there is no job; ``access`` how who reads it can change keys, where that is known."""
     about = _about(fault, job)
-    names = (fault.cause, f"{fault.kind}.{about}", fault.kind, StudioError.kind)
-    keys = [f"fault.{name}" for name in names if name]
+    keys = _keys(fault, about)
     what = next(key for key in keys if words.has(key))
     return {
         "kind": fault.kind,
@@ -59,7 +76,7 @@ def fault_view(
         "concerns": _concerns(fault, words, job, None if what.endswith(f".{about}") else about),
         "charged": _charged(fault, words, job),
         "since": words("since", time=utc(fault.since)) if fault.since else "",
-        "remedy": _remedy(fault, keys, words, job, job.provider if job else provider),
+        "remedy": _remedy(fault, keys, words, job, job.provider if job else provider, access),
         "message": words.said(fault.message),
         "code": fault.code,
         "request_id": fault.request_id,
@@ -67,22 +84,81 @@ def fault_view(
     }
 
 
-def _remedy(fault: Fault, keys: list[str], words: Translation, job: Job | None, provider: ProviderName | None) -> str:
+def _keys(fault: Fault, about: str | None) -> list[str]:
+    """The keys under which there may be words for it, those that say most first."""
+    names = (fault.cause, f"{fault.kind}.{about}", fault.kind, StudioError.kind)
+    return [f"fault.{name}" for name in names if name]
+
+
+def pasted_key_sentence(fault: Fault, words: Translation) -> str:
+    """What is wrong with a key that was pasted and that no account has yet."""
+    view = fault_view(fault, words)
+    return words.join(view["what"], _advice(_keys(fault, None), words) or view["remedy"])
+
+
+def _advice(keys: list[str], words: Translation) -> str:
+    """What to look at in a key that is, or is to be, added in the page."""
+    key = next((key for key in keys if words.has(f"{key}.do")), "")
+    return words(f"{key}.page") if words.has(f"{key}.page") else ""
+
+
+def _remedy(
+    fault: Fault,
+    keys: list[str],
+    words: Translation,
+    job: Job | None,
+    provider: ProviderName | None,
+    access: KeyAccess | None,
+) -> str:
     if job is not None and job.state is State.QUEUED and not fault.of_account:
         return words("sent_again")
     if fault.stage == "submit" and fault.charged == "unknown":
         keys = [f"fault.{ReplyLost.kind}"]
-    setting = (
-        KEYS[provider].setting if provider and provider in KEYS else ", ".join(one.setting for one in KEYS.values())
-    )
-    remedy = next((words(f"{key}.do", key=setting) for key in keys if words.has(f"{key}.do")), "")
+    remedy = _added_key_remedy(keys, words, provider, access) or _setting_remedy(keys, words, provider, access)
     if job is None or not fault.of_account:
         return remedy
-    if fault.kind in (AccountMissing.kind, ModelMissing.kind):
+    if fault.kind == ModelMissing.kind:
         remedy = words.said(fault.message)
+    if fault.kind == AccountMissing.kind:
+        remedy = _missing_account_remedy(fault, words, job, access)
     if not job.state.ended:
         return words.join(remedy, words("held"))
     return words.join(remedy, words("then_send") if "send-again" in actions_of(job) else "")
+
+
+def _setting_remedy(
+    keys: list[str], words: Translation, provider: ProviderName | None, access: KeyAccess | None
+) -> str:
+    names = [provider] if provider is not None and provider in KEYS else [*KEYS]
+    places = [access.place(name, words) if access else KEYS[name].setting for name in names]
+    return next((words(f"{key}.do", key=", ".join(places)) for key in keys if words.has(f"{key}.do")), "")
+
+
+def _added_key_remedy(
+    keys: list[str], words: Translation, provider: ProviderName | None, access: KeyAccess | None
+) -> str:
+    """What to do about a key that was added in the page; empty where it was not, or it is about something else."""
+    if access is None or provider not in access.settings.added_keys or not (advice := _advice(keys, words)):
+        return ""
+    return words.join(advice, access.otherwise or words("key.renew"))
+
+
+def _missing_account_remedy(fault: Fault, words: Translation, job: Job, access: KeyAccess | None) -> str:
+    """How the account of a job comes back: by the settings that the fault names, or in the page where that can be."""
+    cloud = CATALOG.providers.get(job.provider)
+    known = cloud is not None and job.region in cloud.regions and cloud.account(job.region) == job.account
+    if access is None or not known:
+        return words.said(fault.message)
+    settings = access.settings
+    if access.otherwise:
+        return access.otherwise if settings.provider == "sandbox" else words.said(fault.message)
+    account = place_name(job.provider, job.region, words)
+    if job.provider not in settings.providers:
+        return words("fault.account_missing.add", account=account)
+    if job.provider in settings.added_keys:
+        present = place_name(job.provider, CLIENTS[job.provider].region(settings), words)
+        return words("fault.account_missing.replace", account=account, present=present)
+    return words.said(fault.message)
 
 
 def _charged(fault: Fault, words: Translation, job: Job | None) -> str:
@@ -120,6 +196,9 @@ def sentence(error: StudioError, words: Translation, stage: Stage = "check", *, 
         if error.shown is None:
             return words("price.untold" if error.of_job else "price.unseen", **values)
         return words("price.risen" if error.of_job else "price.higher", **values, shown=money(*error.shown, words))
+    if error.said and isinstance(error, _COMPLETE):
+        after = f"fault.{error.kind}.after"
+        return words.join(words.said(error.said), words(after) if words.has(after) else "")
     fault = fault_view(error.fault(stage), words)
     return words.join(fault["what"], fault["message"])
 

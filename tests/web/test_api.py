@@ -158,7 +158,7 @@ def test_anothers_job_is_as_good_as_none(studio: StudioProcess, client: Client, 
     somebody = connect(studio, tmp_path)
     for job_id in (job["id"], "0"):
         for endpoint in ("/job", "/cancel"):
-            with pytest.raises(AppError, match="This video cannot be found"):
+            with pytest.raises(AppError, match="There is no video with the ID"):
                 somebody.predict(job_id, api_name=endpoint)
     assert somebody.predict(api_name="/jobs") == []
 

@@ -23,6 +23,7 @@ from studio.system.parsing import text
 from studio.web.answers import LONGEST_ID, answers_errors, body_of, not_found
 from studio.web.board.views import JobView, view
 from studio.web.history.details import EntryView, entry_view
+from studio.web.money.keys import key_access
 from studio.web.stored import answer, reading
 from studio.web.text import Translation
 from studio.web.visitors.asker import idempotency_of, network_of, shown_of, visitor_at
@@ -96,18 +97,22 @@ class Pages:
     """The handlers. Each looks only at jobs of the visitor who asks."""
 
     def __init__(self, studio: Studio) -> None:
+        self._studio = studio
         self._engine = studio.engine
         self._library = studio.library
         self._streams = studio.streams
         self._outputs = studio.outputs
         self._redirect = studio.settings.s3_redirect
 
-    async def _show(self, job: Job, words: Translation) -> JobView:
-        return view(job, words, self._engine.progress(job.id), await self._engine.usual(job))
+    async def _show(self, job: Job, request: Request) -> JobView:
+        words: Translation = request.state.words
+        access = key_access(request, self._studio, words)
+        return view(job, words, self._engine.progress(job.id), await self._engine.usual(job), access)
 
-    async def _newest(self, visitor: str, words: Translation) -> NewsView:
+    async def _newest(self, request: Request) -> NewsView:
+        visitor = request.state.visitor
         jobs = await self._engine.jobs(visitor, limit=PAGE)
-        shown, count = [await self._show(job, words) for job in jobs], await self._engine.count(visitor)
+        shown, count = [await self._show(job, request) for job in jobs], await self._engine.count(visitor)
         return {"jobs": shown, "count": count, "all": True, "now": self._now()}
 
     def _now(self) -> float:
@@ -128,14 +133,14 @@ class Pages:
             return f"data: {json.dumps(news, ensure_ascii=False)}\n\n"
 
         async def newest() -> str:
-            return event(await self._newest(visitor, words))
+            return event(await self._newest(request))
 
         async def amended(ids: Sequence[str]) -> str:
             entries = await asyncio.to_thread(self._library.entries, visitor, ids)
             here = {entry.job.id for entry in entries}
             return event(
                 {
-                    "jobs": [await self._show(entry.job, words) for entry in entries],
+                    "jobs": [await self._show(entry.job, request) for entry in entries],
                     "amended": [entry_view(entry, words) for entry in entries],
                     "gone": [job_id for job_id in ids if job_id not in here],
                     "count": await self._engine.count(visitor),
@@ -161,7 +166,7 @@ class Pages:
                         case Amended(ids):
                             yield await amended(ids)
                         case Job():
-                            yield event({"jobs": [await self._show(news, words)], "now": self._now()})
+                            yield event({"jobs": [await self._show(news, request)], "now": self._now()})
                         case None:
                             yield await newest()
 
@@ -174,14 +179,13 @@ class Pages:
 
         ``?newest`` is answered as the stream begins, for a page that no stream reaches.
         """
-        words: Translation = request.state.words
         if "newest" in request.query_params:
-            return JSONResponse(await self._newest(request.state.visitor, words))
+            return JSONResponse(await self._newest(request))
         before = request.query_params.get("before")
         if before is not None:
             before = text("before", before, LONGEST_ID)
         jobs = await self._engine.jobs(request.state.visitor, before=before, limit=PAGE)
-        page: JobsView = {"jobs": [await self._show(job, words) for job in jobs], "more": len(jobs) == PAGE}
+        page: JobsView = {"jobs": [await self._show(job, request) for job in jobs], "more": len(jobs) == PAGE}
         return JSONResponse(page)
 
     @answers_errors
@@ -192,7 +196,8 @@ class Pages:
         job = await self._engine.job(visitor, job_id)
         events = await self._engine.history(visitor, job_id)
         history: list[EventView] = [{"at": one.at, "what": one.what, "detail": dict(one.detail)} for one in events]
-        shown: JobHistoryView = {**view(job, words), "history": history}
+        access = key_access(request, self._studio, words)
+        shown: JobHistoryView = {**view(job, words, access=access), "history": history}
         return JSONResponse(shown)
 
     @answers_errors
@@ -215,7 +220,7 @@ class Pages:
         if action is None:
             return not_found(request)
         job = await action(request.state.visitor, request.path_params["job_id"])
-        return JSONResponse(await self._show(job, request.state.words))
+        return JSONResponse(await self._show(job, request))
 
     async def _adopt(self, request: Request, visitor: str, job_id: str) -> Job:
         task_id = text("task_id", (await body_of(request)).get("task_id", ""), 1000).strip()

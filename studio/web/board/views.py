@@ -18,8 +18,8 @@ from studio.jobs.watch.durations import TypicalDuration
 from studio.providers.base import TaskStatus
 from studio.web.board.actions import actions_of
 from studio.web.faults import FaultView, fault_view, reported_of
-from studio.web.money.accounts import place_name
 from studio.web.money.amounts import money
+from studio.web.money.keys import KeyAccess, place_name
 from studio.web.money.limits import utc
 from studio.web.text import Translation
 
@@ -102,9 +102,14 @@ class JobView(TypedDict):
 
 
 def view(
-    job: Job, words: Translation, progress: Mapping[str, float] | None = None, usual: TypicalDuration | None = None
+    job: Job,
+    words: Translation,
+    progress: Mapping[str, float] | None = None,
+    usual: TypicalDuration | None = None,
+    access: KeyAccess | None = None,
 ) -> JobView:
-    """Everything about ``job`` that its owner may see; ``progress`` is the engine's while it publishes files."""
+    """Everything about ``job`` that its owner may see; ``progress`` is the engine's while it publishes files, and
+    ``access`` as of ``fault_view``."""
     state, label, note = _state(job, words)
     if progress:
         names = {asset.sha256: asset.name for asset in job.request.assets}
@@ -134,7 +139,7 @@ def view(
         "task_id": job.task_id,
         "request_id": job.request_id,
         "task_status": job.task_status,
-        "fault": fault_view(job.fault, words, job) if job.fault else None,
+        "fault": fault_view(job.fault, words, job, access=access) if job.fault else None,
         "video": _video(job, words),
         "choices": [_choice(candidate, words) for candidate in job.candidates],
         "actions": actions_of(job),

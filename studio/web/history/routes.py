@@ -21,6 +21,7 @@ from studio.system.parsing import choice, flag, listed, seconds, text
 from studio.web.answers import answers_errors, body_of, not_found
 from studio.web.board.views import view
 from studio.web.history.details import DetailView, EntryView, detail_view, entry_view
+from studio.web.money.keys import key_access
 from studio.web.stored import reading
 from studio.web.text import Translation
 
@@ -83,6 +84,7 @@ class History:
     """The handlers. Each looks only at jobs of the visitor who asks."""
 
     def __init__(self, studio: Studio) -> None:
+        self._studio = studio
         self._engine = studio.engine
         self._library: Library = studio.library
         self._outputs = studio.outputs
@@ -125,7 +127,8 @@ class History:
         if not entries:
             raise NoSuchJob(Message("There is no video with the ID {id}.", id=job_id))
         job = entries[0].job
-        shown = view(job, words, self._engine.progress(job.id), await self._engine.usual(job))
+        access = key_access(request, self._studio, words)
+        shown = view(job, words, self._engine.progress(job.id), await self._engine.usual(job), access)
         history = await self._engine.history(visitor, job_id)
         detail = await reading(detail_view, entries[0], shown, history, self._outputs, words)
         answer: JobPageView = {**detail, "now": self._clock.wall()}

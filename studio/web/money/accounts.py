@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from studio.accounts.account import Account
-from studio.catalog.models import CATALOG, ProviderEntry, ProviderName
+from studio.catalog.models import CATALOG, ProviderEntry
 from studio.catalog.pricing import CREDITS
 from studio.config import KEYS, AddedKey
 from studio.errors import AuthenticationFailed, ConfigError, ProviderError, StudioError, TransportError
@@ -20,9 +20,9 @@ from studio.service import Studio
 from studio.system.envfile import trimmed
 from studio.system.parsing import choice, text
 from studio.web.answers import answers_errors, body_of, not_found
-from studio.web.edge.loopback import is_local
-from studio.web.faults import fault_view
+from studio.web.faults import fault_view, pasted_key_sentence
 from studio.web.money.amounts import money
+from studio.web.money.keys import KeyAccess, key_access, place_name
 from studio.web.text import Translation
 
 
@@ -107,12 +107,6 @@ def account_name(account: Account, words: Translation) -> str:
     return place_name(provider, account.region, words)
 
 
-def place_name(provider: ProviderName, region: str, words: Translation) -> str:
-    """A cloud, with the region where it has several: ``DashScope · Beijing``, ``AIVideoAPI``."""
-    cloud = CATALOG.providers[provider]
-    return f"{cloud.name} · {words.said(cloud.regions[region].name)}" if len(cloud.regions) > 1 else cloud.name
-
-
 def _region(name: str, cloud: ProviderEntry, words: Translation) -> RegionView:
     region = cloud.regions[name]
     workspace: Literal["none", "possible", "needed"] = "possible" if region.host else "needed"
@@ -139,11 +133,6 @@ def _problem(cloud: ProviderEntry, key: str, region: str, workspace: str | None,
     return ""
 
 
-def _refusal_text(what: str, cloud: ProviderEntry, words: Translation) -> str:
-    """Of a key that was pasted, and which no setting has."""
-    return words.join(what, words("key.refused.region") if len(cloud.regions) > 1 else words("key.refused"))
-
-
 def _refused(status: int, kind: str, error: str, said: str = "") -> Response:
     return JSONResponse({"error": error, "kind": kind, **({"said": said} if said else {})}, status)
 
@@ -168,7 +157,7 @@ class Accounts:
             # What is wrong with a key is told when it is checked.
             asked = [one for one in accounts if _has_credits(one)]
             await asyncio.gather(*(self._engine.check_key(one.name) for one in asked), return_exceptions=True)
-        otherwise = self._otherwise(request)
+        otherwise = key_access(request, self._studio, words).otherwise
         view: AccountsView = {
             "live": any(account.live for account in accounts),
             "accounts": [self._view(account, not otherwise, words) for account in accounts],
@@ -198,28 +187,12 @@ class Accounts:
             for cloud in clouds
         ]
 
-    def _otherwise(self, request: Request) -> str:
-        """Why who asks may not change keys in the page, and what is done instead; empty where he may.
-
-        The studio is to be for its own machine alone, and the request to come from there by no way round.
-        """
-        words: Translation = request.state.words
-        settings = self._studio.settings
-        names = words("language.or").join(KEYS[name].setting for name in KEYS)
-        if settings.provider == "sandbox":
-            return words("key.elsewhere.sandbox")
-        if settings.on_space:
-            return words("key.elsewhere.space", settings=names)
-        if settings.public:
-            return words("key.elsewhere.server", settings=names)
-        return "" if is_local(request) else words("key.elsewhere.local", settings=names, port=self._studio.port)
-
     @answers_errors
     async def add_key(self, request: Request) -> Response:
         """Take a key for a cloud that has none: JSON ``{"key": …, "region": …, "workspace": …}``. It is kept once the
         cloud has accepted it; then new videos are made there."""
         words: Translation = request.state.words
-        if otherwise := self._otherwise(request):
+        if otherwise := key_access(request, self._studio, words).otherwise:
             return _refused(403, "not_here", otherwise)
         cloud = next((CATALOG.providers[name] for name in KEYS if name == request.path_params["provider"]), None)
         if cloud is None:
@@ -235,10 +208,7 @@ class Accounts:
         except ConfigError:  # its sentence is for who starts the studio
             return _refused(422, "bad_key", words("key.malformed"))
         except (ProviderError, TransportError) as error:
-            fault = fault_view(error.fault("check"), words, provider=cloud.id)
-            what = words.join(fault["what"], fault["remedy"])
-            if isinstance(error, AuthenticationFailed):
-                what = _refusal_text(fault["what"], cloud, words)
+            what = words.join(pasted_key_sentence(error.fault("check"), words), words("key.not_saved"))
             return _refused(422, "bad_key", what, said=words.said(error.said))
         good: KeyCheckView = {"good": True, "text": self._good(account, None, words), "said": ""}
         return JSONResponse(good)
@@ -246,7 +216,8 @@ class Accounts:
     @answers_errors
     async def remove_key(self, request: Request) -> Response:
         """Forget a key that was added in the page."""
-        if otherwise := self._otherwise(request):
+        words: Translation = request.state.words
+        if otherwise := key_access(request, self._studio, words).otherwise:
             return _refused(403, "not_here", otherwise)
         asked = request.path_params["provider"]
         name = next((name for name in self._studio.settings.added_keys if name == asked), None)
@@ -265,7 +236,7 @@ class Accounts:
         try:
             credits = await self._engine.check_key(account.name)
         except StudioError as error:
-            what = self._trouble(error, account, words)
+            what = self._trouble(error, account, key_access(request, self._studio, words), words)
             bad: KeyCheckView = {"good": False, "text": what, "said": words.said(error.said)}
             return JSONResponse(bad)
         good: KeyCheckView = {"good": True, "text": self._good(account, credits, words), "said": ""}
@@ -283,13 +254,12 @@ class Accounts:
             sentence = words.join(sentence, words("key.credits", credits=money(credits, CREDITS, words)))
         return sentence
 
-    def _trouble(self, error: StudioError, account: Account, words: Translation) -> str:
+    def _trouble(self, error: StudioError, account: Account, access: KeyAccess, words: Translation) -> str:
         provider = account.provider.name
-        fault = fault_view(error.fault("check"), words, provider=provider)
+        fault = fault_view(error.fault("check"), words, provider=provider, access=access)
         regions, setting = CATALOG.providers[provider].regions, KEYS[provider].region
-        if isinstance(error, AuthenticationFailed) and provider in self._studio.settings.added_keys:
-            return _refusal_text(fault["what"], CATALOG.providers[provider], words)
-        if isinstance(error, AuthenticationFailed) and setting is not None:
+        added = provider in access.settings.added_keys
+        if isinstance(error, AuthenticationFailed) and setting is not None and not added:
             here, others = regions[account.region].name, ", ".join(name for name in regions if name != account.region)
             return words("key.region", what=fault["what"], region=words.said(here), setting=setting, others=others)
         return words.join(fault["what"], fault["remedy"])

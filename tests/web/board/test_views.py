@@ -1,32 +1,44 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from studio.catalog.models import CATALOG
 from studio.catalog.pricing import Quote, ShownPrice
 from studio.catalog.requests import Asset, ImageToVideo, TextToVideo
 from studio.config import KEYS
+from studio.database.engine import translated
 from studio.database.states import State
 from studio.errors import (
     AuthenticationFailed,
     ContentRefused,
+    DatabaseBusy,
     Fault,
+    FixFailed,
     InvalidRequest,
+    KeyReused,
+    NoSuchJob,
+    OutputGone,
+    OutputTaken,
     PriceHigher,
     Problem,
     RateLimited,
     ReplyLost,
     ResultCorrupt,
     StorageFull,
+    StoreError,
     StudioError,
+    TaskTaken,
     Unreadable,
 )
 from studio.jobs.model import Candidate, Job, Trace, VideoFile
+from studio.message import Message
 from studio.providers.base import TaskStatus, Usage
 from studio.providers.clouds import CLIENTS
 from studio.providers.codes import failure, refusal
@@ -305,6 +317,36 @@ def test_a_broken_rule_is_told_in_the_names_of_the_form() -> None:
         assert told == "Write a prompt first."
     told = sentence(InvalidRequest(Problem("ratio", None, "one of 16:9, 9:16")), Translation())
     assert told == "Aspect ratio is empty; it must be one of 16:9, 9:16."
+
+
+@pytest.mark.parametrize(
+    ("error", "after"),
+    [
+        (StoreError("The studio’s database cannot be used: gone."), " Nothing was generated or charged."),
+        (FixFailed("The fix was canceled."), " Your original is unchanged."),
+        (NoSuchJob(Message("There is no video with the ID {id}.", id="7")), ""),
+        (OutputGone("The file no longer exists."), ""),
+        (OutputTaken(Message("There is already a file named {name}.", name="a")), ""),
+        (TaskTaken("Another video in this studio has this task."), ""),
+        (KeyReused("This Idempotency-Key was already sent with another request."), ""),
+    ],
+    ids=lambda one: getattr(one, "kind", ""),
+)
+def test_what_happened_is_said_once(error: StudioError, after: str) -> None:
+    assert sentence(error, Translation()) == f"{error.said}{after}"
+
+
+def test_what_the_database_cannot_do_is_told_with_the_way_out_and_that_nothing_was_paid() -> None:
+    locked = sqlite3.OperationalError("database is locked")
+    with pytest.raises(DatabaseBusy) as caught, translated():
+        raise OperationalError("INSERT", {}, locked)
+    assert sentence(caught.value, Translation()) == (
+        "Another program is using the studio’s database (database is locked). Close that program and try again. "
+        "Nothing was generated or charged."
+    )
+    assert sentence(caught.value, Translation("zh")) == (
+        "Studio 的数据库被其他程序占用（database is locked）。请关闭该程序后重试。未生成视频，也未扣费。"
+    )
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,9 @@ def test_a_second_cloud_stands_beside_the_first(keyless: StudioProcess, cloud: S
         add(visitor, "dashscope", cloud.key).raise_for_status()
         names = [one["name"] for one in visitor.get("/studio/accounts").json()["accounts"]]
         assert names == ["DashScope · Beijing", "AIVideoAPI"], "in the order of a start"
+        cloud.faults({"endpoint": "list", "do": "status", "status": 401, "code": "InvalidApiKey"})
+        check = visitor.post("/studio/accounts/dashscope/check").json()
+        assert check["text"].endswith("chosen for it. Remove the API key under “Spending” and add it again.")
         taken = add(visitor, "dashscope", cloud.key)
         assert (taken.status_code, taken.json()["error"]) == (
             409,
