@@ -501,6 +501,7 @@ export type WordKey =
   | "key.workspace.missing"
   | "key.not_saved"
   | "key.renew"
+  | "key.renew.queued"
   | "key.in_file"
   | "key.remove"
   | "key.remove.of"

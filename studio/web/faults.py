@@ -114,7 +114,7 @@ def _remedy(
         return words("sent_again")
     if fault.stage == "submit" and fault.charged == "unknown":
         keys = [f"fault.{ReplyLost.kind}"]
-    remedy = _added_key_remedy(keys, words, provider, access) or _setting_remedy(keys, words, provider, access)
+    remedy = _added_key_remedy(keys, words, job, provider, access) or _setting_remedy(keys, words, provider, access)
     if job is None or not fault.of_account:
         return remedy
     if fault.kind == ModelMissing.kind:
@@ -135,12 +135,20 @@ def _setting_remedy(
 
 
 def _added_key_remedy(
-    keys: list[str], words: Translation, provider: ProviderName | None, access: KeyAccess | None
+    keys: list[str], words: Translation, job: Job | None, provider: ProviderName | None, access: KeyAccess | None
 ) -> str:
     """What to do about a key that was added in the page; empty where it was not, or it is about something else."""
     if access is None or provider not in access.settings.added_keys or not (advice := _advice(keys, words)):
         return ""
-    return words.join(advice, access.otherwise or words("key.renew"))
+    if access.otherwise:
+        return words.join(advice, access.otherwise)
+    if job is None or job.state.ended:
+        return words.join(advice, words("key.renew"))
+    if job.state is State.QUEUED:
+        return words.join(advice, words("key.renew.queued"))
+    # The page keeps the account of a task, but a setting goes before its key.
+    way_back = CLIENTS[provider].way_back(job.region)
+    return words.join(advice, words.said(way_back) if way_back else "")
 
 
 def _missing_account_remedy(fault: Fault, words: Translation, job: Job, access: KeyAccess | None) -> str:

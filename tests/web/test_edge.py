@@ -30,7 +30,7 @@ def test_where_cookies_are_blocked_the_page_says_so_before_anything_is_sent(
         page = context.new_page()
         page.route(f"{studio.url}/", without_cookie)
         page.goto(studio.url)
-        note = page.get_by_role("alert").filter(has_text="does not recognize you")
+        note = page.get_by_role("alert").filter(has_text="cannot recognize you")
         expect(note).to_contain_text("Allow cookies")
         link = note.get_by_role("link")
         assert link.get_attribute("href") == f"{studio.url}/"
@@ -39,7 +39,7 @@ def test_where_cookies_are_blocked_the_page_says_so_before_anything_is_sent(
         with page.expect_response("**/studio/forms/text-to-video/send") as sent:
             page.locator("#t2v-prompt").press("Control+Enter")
         assert sent.value.status == 401
-        expect(page.locator("#t2v-findings")).to_contain_text("The studio does not recognize you")
+        expect(page.locator("#t2v-findings")).to_contain_text("The studio cannot recognize you")
         page.unroute_all()
         with context.expect_page() as opened:
             link.click()

@@ -141,7 +141,7 @@ def test_the_settings_of_an_earlier_video_come_back(studio: StudioProcess, brows
         expect(visit.chip("ratio")).to_have_text("3:4")
         expect(visit.chip("seed")).to_have_text("Seed 7")
         notice = visit.page.locator(".notice")
-        expect(notice).to_contain_text("Generating repeats the same video")
+        expect(notice).to_contain_text("which gives a similar video")
         notice.get_by_role("button", name="Use a random seed").click()
         expect(visit.chip("seed")).to_have_count(0)
         assert visit.wrong == []

@@ -56,7 +56,7 @@ def test_a_cancel_that_comes_too_late_says_so_on_the_card(
             {"endpoint": "cancel", "do": "status", "status": 400, "code": "UnsupportedOperation", "message": "Started."}
         )
         card.get_by_role("button", name="Cancel").click()
-        expect(card.locator(".complaint")).to_contain_text("That didn’t work: This is no longer possible.")
+        expect(card.locator(".complaint")).to_contain_text("That did not work: This is no longer possible.")
         cloud.rules(hold=None)
         expect(card).to_have_attribute("data-state", "succeeded")
 

@@ -333,7 +333,7 @@ def test_all_that_can_be_done_is_in_one_row_or_behind_it(studio: StudioProcess, 
         visit.menu(visit.stage, "Use these settings").click()
         expect(visit.seed).to_have_value("7")
         notice = visit.page.locator(".notice")
-        expect(notice).to_contain_text("with seed 7. Generating repeats the same video")
+        expect(notice).to_contain_text("with seed 7, which gives a similar video")
         notice.get_by_role("button", name="Use a random seed").click()
         expect(visit.seed).to_have_value("")
         visit.menu(visit.stage, "Details").click()

@@ -15,7 +15,7 @@ from tests.servers import SandboxServer
 from tests.studio_process import StudioProcess
 from tests.web.visit import Visit
 
-HELD = "Live updates are blocked. Checking every few seconds"
+HELD = "Live updates are blocked; checking every few seconds"
 EVER = 10**9
 
 

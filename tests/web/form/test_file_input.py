@@ -184,7 +184,7 @@ def test_what_is_dropped_or_pasted_anywhere_goes_where_it_belongs(visit: Visit, 
     (tmp_path / "record.json").write_text("{}")
     drop(body, tmp_path / "record.json")
     notice = visit.page.locator(".notice")
-    expect(notice).to_contain_text("This file holds no settings from a studio.")
+    expect(notice).to_contain_text("This file has no settings from a studio.")
     make_video(tmp_path / "clip.mp4", size="720x720", seconds=4)
     drop(body, tmp_path / "clip.mp4")
     expect(visit.page.get_by_role("tab", name="Edit")).to_have_attribute("aria-selected", "true")

@@ -93,7 +93,7 @@ def test_a_price_that_is_higher_than_the_one_shown_is_refused_and_shown(
         holding.clear()
         for route in held:
             route.continue_()
-        said = "This costs ¥12.00, but the button showed ¥6.00. Nothing was generated or charged. "
+        said = "This costs ¥12.00, but ¥6.00 was shown. Nothing was generated or charged. "
         said += "Press again to generate for ¥12.00."
         expect(visit.findings.and_(visit.page.get_by_role("alert"))).to_have_text(said)
         expect(visit.price).to_have_text("¥12.00")

@@ -144,7 +144,7 @@ def test_a_press_sends_what_was_shown_and_nothing_that_costs_more(cloud: Sandbox
     one, two = estimate(visitor, prompt="A horse")["price"], estimate(visitor, **values)["price"]
     told = ask(visitor, TEXT, "send", {"values": values, "price": one})
     assert (told.status_code, told.json()["kind"]) == (409, "price_higher")
-    said = "This costs ¥12.00, but the button showed ¥6.00. Nothing was generated or charged. "
+    said = "This costs ¥12.00, but ¥6.00 was shown. Nothing was generated or charged. "
     said += "Press again to generate for ¥12.00."
     assert told.json()["error"] == said
     for none in ("none", "", 12, 0, False, [two], {}):

@@ -61,7 +61,7 @@ def test_files_that_are_not_here_are_told(studio: StudioProcess, visitor: httpx.
 @pytest.mark.parametrize("data", [b"", b"{}", b"\x89PNG", b"\x00\x00\x00\x10moov" + bytes(8)])
 def test_other_files_have_none(studio: StudioProcess, visitor: httpx.Client, data: bytes) -> None:
     answer = visitor.post("/studio/restore", content=data)
-    assert (answer.status_code, answer.json()["error"]) == (422, "This file holds no settings from a studio.")
+    assert (answer.status_code, answer.json()["error"]) == (422, "This file has no settings from a studio.")
 
 
 def drop(visit: Visit, place: Locator, name: str, kind: str, content: bytes) -> None:
@@ -100,7 +100,7 @@ def test_dropping_a_record_fills_the_form_and_another_file_says_so(
 ) -> None:
     with Visit(browser, studio) as visit:
         drop(visit, visit.page.locator("body"), "notes.txt", "text/plain", b"Nothing of ours")
-        expect(visit.page.locator(".notice")).to_contain_text("This file holds no settings from a studio.")
+        expect(visit.page.locator(".notice")).to_contain_text("This file has no settings from a studio.")
         record = owner.get(done["video"]["evidence"]).content
         drop(visit, visit.page.locator("body"), "record.json", "application/json", record)
         expect(visit.prompt).to_have_value(PROMPT)

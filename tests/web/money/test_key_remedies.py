@@ -41,16 +41,28 @@ def test_a_key_that_was_added_in_the_page_is_replaced_there(language: str, fault
     words = Translation(language)
     remedy = fault_view(fault, words, provider="dashscope", access=KeyAccess(ADDED, ""))["remedy"]
     assert remedy.endswith(words("key.renew"))
-    assert words("money") in words("key.renew"), "it is found under this title"
     assert not names_setting(remedy)
     told = fault_view(fault, words, provider="dashscope", access=KeyAccess(ADDED, ELSEWHERE))["remedy"]
     assert told.endswith(ELSEWHERE)
     assert not names_setting(pasted_key_sentence(fault, words))
 
 
-def test_a_key_that_a_setting_or_a_file_has_is_looked_for_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        (State.FAILED, ENGLISH("key.renew")),
+        (State.QUEUED, ENGLISH("key.renew.queued")),
+        (State.WAITING, "Set DASHSCOPE_REGION=beijing, DASHSCOPE_API_KEY to the key of that region, and restart"),
+    ],
+)
+def test_what_is_said_of_an_added_key_can_be_done_while_its_videos_are_in_progress(state: State, told: str) -> None:
+    job = make_job(state=state, account="dashscope:beijing", fault=REFUSED)
+    shown = view(job, ENGLISH, access=KeyAccess(ADDED, ""))["fault"]
+    assert shown is not None
+    assert told in shown["remedy"]
+
+
+def test_a_key_of_a_setting_or_a_file_is_looked_for_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "DASHSCOPE_API_KEY" in fault_view(REFUSED, ENGLISH, make_job(), access=KeyAccess(SET, ""))["remedy"]
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / ".alibabacloud").mkdir()
@@ -64,11 +76,11 @@ def test_a_key_that_a_setting_or_a_file_has_is_looked_for_there(
 @pytest.mark.parametrize(
     ("settings", "otherwise", "told"),
     [
-        (Settings(), "", "Add the API key of DashScope · Beijing under “Spending”."),
+        (Settings(), "", "Add the API key of DashScope · Beijing at the top of the page."),
         (
             ADDED,
             "",
-            "Under “Spending”, remove the API key of DashScope · Singapore and add one of DashScope · Beijing.",
+            "At the top of the page, remove the API key of DashScope · Singapore and add one of DashScope · Beijing.",
         ),
         (SET, "", "Set DASHSCOPE_REGION=beijing, DASHSCOPE_API_KEY to the key of that region, and restart the studio."),
         (

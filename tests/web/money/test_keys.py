@@ -72,7 +72,7 @@ def test_a_second_cloud_stands_beside_the_first(keyless: StudioProcess, cloud: S
         assert names == ["DashScope · Beijing", "AIVideoAPI"], "in the order of a start"
         cloud.faults({"endpoint": "list", "do": "status", "status": 401, "code": "InvalidApiKey"})
         check = visitor.post("/studio/accounts/dashscope/check").json()
-        assert check["text"].endswith("chosen for it. Remove the API key under “Spending” and add it again.")
+        assert check["text"].endswith("Open the account at the top of the page, remove its API key and add it again.")
         taken = add(visitor, "dashscope", cloud.key)
         assert (taken.status_code, taken.json()["error"]) == (
             409,
