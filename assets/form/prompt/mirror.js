@@ -6,6 +6,7 @@
  * Only what is in sight is measured and painted, so that a key costs the same however long the text is.
  */
 
+import { filled } from "#form/prompt/pill";
 import { h, keyed, setText } from "#shell/dom";
 
 /** @typedef {import("#form/prompt/painting").Mark} Mark */
@@ -13,9 +14,10 @@ import { h, keyed, setText } from "#shell/dom";
 /** @typedef {import("#form/prompt/mention").Picture} Picture */
 
 /**
- * Where a mark is painted, a rectangle for each line that it is in.
+ * Where a mark is painted, a rectangle for each piece of it: one in each line that it is in. A name in one piece is
+ * painted as a pill, whose `filling` is measured in the size of the letters.
  *
- * @typedef {{ mark: Mark, key: string, rects: DOMRect[] }} Placed
+ * @typedef {{ mark: Mark, key: string, rects: DOMRect[], filling?: import("#form/prompt/pill").Filling }} Placed
  */
 
 /**
@@ -80,6 +82,7 @@ export function createMirror({ dividerText }) {
   /** @returns {Placed[]} */
   function placed() {
     const origin = element.getBoundingClientRect();
+    const letters = parseFloat(getComputedStyle(element).fontSize);
     const { from, to } = sight();
     /** @type {Map<string, number>} */
     const seen = new Map();
@@ -88,9 +91,25 @@ export function createMirror({ dividerText }) {
       const what = mark.kind === "name" ? `name ${mark.number} ${mark.text}` : mark.kind;
       const count = (seen.get(what) ?? 0) + 1;
       seen.set(what, count);
-      const rects = rectsOf(Math.max(mark.start, from), Math.min(mark.end, to));
-      return { mark, key: `${what} ${count}`, rects: linesOf(rects, origin) };
+      const key = `${what} ${count}`;
+      if (mark.kind === "name") return { mark, key, ...placedName(mark, origin, letters) };
+      return { mark, key, rects: piecesOf(rectsOf(Math.max(mark.start, from), Math.min(mark.end, to)), origin) };
     });
+  }
+
+  /** @param {Name} name @param {DOMRect} origin @param {number} letters their size, in pixels */
+  function placedName(name, origin, letters) {
+    const rects = piecesOf(rectsOf(name.start, name.end), origin);
+    const [rect, ...more] = rects;
+    if (!rect || more.length) return { rects };
+    rect.x -= name.roomBefore ? 1 : 0;
+    rect.width += (name.roomBefore ? 1 : 0) + (name.roomAfter ? 1 : 0);
+    const { start, end } = said(name);
+    const [label] = piecesOf(rectsOf(start, end), origin);
+    const what = name.text.slice(start - name.start, end - name.start);
+    const asked = { text: what, width: (label ?? rect).width / letters };
+    const hasPicture = Boolean(pictures[name.number - 1]?.thumbnail);
+    return { rects, filling: filled(rect.width / letters, asked, name.number, hasPicture) };
   }
 
   function fit() {
@@ -111,13 +130,13 @@ export function createMirror({ dividerText }) {
   }
 
   /** @param {HTMLElement} node @param {Placed} placed */
-  function paint(node, { mark, rects }) {
+  function paint(node, { mark, rects, filling }) {
     const picture = mark.kind === "name" ? pictures[mark.number - 1] : undefined;
-    const look = JSON.stringify({ ...mark, start: 0, end: 0, picture, rects });
+    const look = JSON.stringify({ ...mark, start: 0, end: 0, picture, rects, filling });
     if (shown.get(node) === look) return;
     shown.set(node, look);
     node.className = `prompt-${mark.kind}`;
-    if (mark.kind === "name") paintName(node, mark, rects, picture);
+    if (mark.kind === "name") paintName(node, mark, rects, picture, filling);
     else if (mark.kind === "beyond") paintPieces(node, rects);
     else paintDivider(node, rects, mark.number === null ? "" : dividerText(mark.number, mark.count));
   }
@@ -146,21 +165,37 @@ export function createMirror({ dividerText }) {
 }
 
 /**
- * One rectangle for each line, from the corner of the mirror: a browser gives more of them, for the space at its end.
+ * One rectangle for all that lie beside each other in a line, from the corner of the mirror: a browser gives one more
+ * for the space at its end, and one for each direction of writing.
  *
  * @param {readonly DOMRect[]} rects
  * @param {DOMRect} origin
  */
-function linesOf(rects, origin) {
+function piecesOf(rects, origin) {
   /** @type {DOMRect[]} */
-  const lines = [];
-  for (const { left, top, right, height } of rects) {
-    const line = lines.at(-1);
-    const y = top - origin.top;
-    if (line && Math.abs(line.y - y) < height / 2) line.width = right - origin.left - line.x;
-    else if (right > left) lines.push(new DOMRect(left - origin.left, y, right - left, height));
+  const pieces = [];
+  for (const { left, top, width, height } of rects) {
+    const rect = new DOMRect(left - origin.left, top - origin.top, width, height);
+    const last = pieces.at(-1);
+    if (last && areBeside(last, rect)) {
+      const [start, end] = [Math.min(last.left, rect.left), Math.max(last.right, rect.right)];
+      Object.assign(last, { x: start, width: end - start });
+    } else if (width > 0) pieces.push(rect);
   }
-  return lines;
+  return pieces;
+}
+
+/** @param {DOMRect} one @param {DOMRect} other */
+function areBeside(one, other) {
+  const isOneLine = Math.abs(one.y - other.y) < other.height / 2;
+  return isOneLine && one.left <= other.right + 1 && other.left <= one.right + 1;
+}
+
+/** What a name says without its brackets or its @, as a part of the whole text. @param {Name} name */
+function said({ start, text }) {
+  const [opening = ""] = /^[[［【@]\s*/u.exec(text) ?? [];
+  const [closing = ""] = /\s*[\]］】]$/u.exec(text) ?? [];
+  return { start: start + opening.length, end: start + text.length - closing.length };
 }
 
 /**
@@ -203,24 +238,26 @@ function paintPieces(node, rects) {
  * @param {Name} name
  * @param {readonly DOMRect[]} rects
  * @param {Picture | undefined} picture
+ * @param {import("#form/prompt/pill").Filling} [filling] of a pill; without one the pieces are painted
  */
-function paintName(node, name, rects, picture) {
-  const label = labelOf(name, Boolean(picture?.thumbnail));
-  const known = /** @type {HTMLElement | null} */ (node.querySelector(".prompt-pill"));
-  const pill = known ?? node.appendChild(h("span", { class: "prompt-pill" }, h("b")));
-  paintPicture(pill, picture?.thumbnail);
-  setText(/** @type {Node} */ (pill.lastChild), label);
+function paintName(node, name, rects, picture, filling) {
   paintPieces(node, rects);
   node.toggleAttribute("data-unknown", !picture);
-  node.toggleAttribute("data-narrow", label === String(name.number));
-  node.toggleAttribute("data-wrapped", rects.length > 1);
+  node.toggleAttribute("data-wrapped", !filling);
   node.toggleAttribute("data-beyond", name.isBeyond);
+  const known = /** @type {HTMLElement | null} */ (node.querySelector(".prompt-pill"));
   const [rect] = rects;
-  if (!rect) return;
-  const left = name.roomBefore ? 1 : 0;
-  const right = name.roomAfter ? 1 : 0;
-  place(pill, new DOMRect(rect.x - left, rect.y, rect.width + left + right, rect.height));
-  pill.style.setProperty("--letters", String(label.length));
+  if (!filling || !rect) {
+    known?.remove();
+    return;
+  }
+  const pill = known ?? node.appendChild(h("span", { class: "prompt-pill" }, h("b")));
+  paintPicture(pill, picture?.thumbnail);
+  setText(/** @type {Node} */ (pill.lastChild), filling.label);
+  place(pill, rect);
+  for (const part of /** @type {const} */ (["picture", "gap", "size"])) {
+    pill.style.setProperty(`--${part}`, `${filling[part]}em`);
+  }
 }
 
 /**
@@ -244,16 +281,4 @@ function paintDivider(node, rects, label) {
   setText(/** @type {Node} */ (node.firstChild), label);
   const [rect] = rects;
   if (rect) node.style.cssText = `top: ${rect.y}px; height: ${rect.height}px`;
-}
-
-/**
- * What is written in a pill. Beside a picture there is room for “Image” only where brackets or an @ have made it.
- *
- * @param {Name} name
- * @param {boolean} hasPicture
- */
-function labelOf({ text, number }, hasPicture) {
-  if (hasPicture && /^(?:图|image)/iu.test(text)) return String(number);
-  const chinese = /图[片像]?/u.exec(text);
-  return chinese ? `${chinese[0]}${number}` : `Image ${number}`;
 }

@@ -101,6 +101,52 @@ def test_a_pill_lies_on_its_text_and_is_no_wider(opened: Opened) -> None:
     assert second == pytest.approx(second_text, abs=0.1)
 
 
+STRAY = """tokens => {
+    const rectsOf = (start, end) => {
+        const text = document.querySelector(".prompt-text").firstChild;
+        const range = document.createRange();
+        range.setStart(text, start);
+        range.setEnd(text, end);
+        return [...range.getClientRects()].filter(rect => rect.width);
+    };
+    const own = tokens.flatMap(([start, end]) =>
+        Array.from({ length: end - start }, (_, at) => rectsOf(start + at, start + at + 1)).flat());
+    const painted = [...document.querySelectorAll(".prompt-name > *")].filter(one => one.checkVisibility());
+    return painted.map(one => one.getBoundingClientRect()).filter(({ left, right, top, bottom }) => {
+        const within = own.filter(rect => rect.top < bottom - 2 && rect.bottom > top + 2
+            && rect.left >= left - 1 && rect.right <= right + 1);
+        const covered = within.reduce((sum, rect) => sum + rect.width, 0);
+        return Math.abs(right - left - covered) > 2.5;
+    }).map(rect => rect.toJSON());
+}"""
+"""What is painted of names and does not lie on letters of theirs, which stand from and to these places."""
+
+
+def test_what_is_painted_of_a_name_lies_on_its_own_letters(opened: Opened) -> None:
+    page = opened()
+    chosen = random.Random(3)
+    for width in range(440, 200, -8):
+        page.evaluate("width => { column.style.width = `${width}px`; }", width)
+        text = "".join(chosen.choices([*PIECES, "שלום ", " مرحبا"], k=24))
+        page.evaluate("text => { editor.value = text; }", text)
+        tokens = page.evaluate("text => findTokens(text).map(({ start, end }) => [start, end])", text)
+        assert page.evaluate(STRAY, tokens) == [], text
+
+
+def test_a_pill_says_what_its_text_says_where_that_is_wide_enough(opened: Opened) -> None:
+    page = opened()
+    write(page, "[Image 1] Image 2, image3 character1 图1 图片2 【图 3】 @图2 runs")
+    labels = page.locator(".prompt-pill > b")
+    expect(labels).to_have_text(["Image 1", "Image 2", "image3", "character1", "1", "2", "图 3", "图2"])
+    cut = page.evaluate("""[...document.querySelectorAll(".prompt-pill")].filter(pill => {
+        const text = document.createRange();
+        text.selectNodeContents(pill.lastChild);
+        return text.getBoundingClientRect().right > pill.getBoundingClientRect().right + 0.5
+            || parseFloat(getComputedStyle(pill.lastChild).fontSize) < 10;
+    }).map(pill => pill.textContent)""")
+    assert cut == []
+
+
 def test_a_name_in_two_lines_is_painted_in_two_pieces(opened: Opened) -> None:
     page = opened()
     write(page, "Along the wet beach of an island at dawn [Image 1] runs")

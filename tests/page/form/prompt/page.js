@@ -4,6 +4,8 @@
 
 import { createPromptEditor } from "#form/prompt/editor";
 
+export { findTokens } from "#form/prompt/tokens";
+
 const COLOURS = ["#3b82b0", "#b07a3b", "#b03b7a"];
 const NAMES = ["knight.png", "chestnut horse.jpg", "海滩.webp"];
 const picture = (/** @type {string} */ colour) =>
