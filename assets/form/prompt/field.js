@@ -11,7 +11,7 @@ import { h } from "#shell/dom";
  * @property {() => boolean} isComposing whether an input method is at work, whose text nobody else may touch
  * @property {() => number} caret where one would type on; behind all until the field was used
  * @property {(edit: Edit, caret?: number) => void} replace undoable; the selection stays with its text, or goes to
- *   `caret`
+ *   `caret`, where behind a space no second one is typed
  */
 
 /**
@@ -26,7 +26,19 @@ export function createField({ id, label, oninput, onselect }) {
   /** @type {Array<() => void>} */
   let waiting = [];
 
-  area.addEventListener("input", oninput);
+  /** Where the caret stands behind a space that was written for whoever types on. @type {number | null} */
+  let spaced = null;
+
+  area.addEventListener("input", () => {
+    spaced = null;
+    oninput();
+  });
+  area.addEventListener("beforeinput", (event) => {
+    const isSpace = event.inputType === "insertText" && event.data === " " && !event.isComposing;
+    /* The space that one types out of habit: it is there. */
+    if (isSpace && spaced !== null && isCaretAt(spaced)) event.preventDefault();
+    spaced = null;
+  });
   area.addEventListener("compositionstart", () => (isComposing = true));
   area.addEventListener("compositionend", () => {
     isComposing = false;
@@ -37,13 +49,23 @@ export function createField({ id, label, oninput, onselect }) {
   });
   area.addEventListener("focus", () => {
     wasUsed = true;
-    document.addEventListener("selectionchange", onselect);
-    onselect();
+    document.addEventListener("selectionchange", moved);
+    moved();
   });
   area.addEventListener("blur", () => {
-    document.removeEventListener("selectionchange", onselect);
-    onselect();
+    document.removeEventListener("selectionchange", moved);
+    moved();
   });
+
+  function moved() {
+    if (spaced !== null && !isCaretAt(spaced)) spaced = null;
+    onselect();
+  }
+
+  /** @param {number} place */
+  function isCaretAt(place) {
+    return area.selectionStart === place && area.selectionEnd === place;
+  }
 
   /** @param {Edit} edit */
   function write({ start, end, text }) {
@@ -62,6 +84,7 @@ export function createField({ id, label, oninput, onselect }) {
     write(edit);
     if (caret !== undefined) {
       area.setSelectionRange(caret, caret);
+      if (area.value[caret - 1] === " ") spaced = caret;
     } else {
       area.setSelectionRange(after(selectionStart, [edit]), after(selectionEnd, [edit]), selectionDirection);
       if (focused instanceof HTMLElement && focused !== area) focused.focus({ preventScroll: true });

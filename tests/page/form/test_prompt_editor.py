@@ -206,6 +206,40 @@ def test_at_sign_opens_the_pictures_and_enter_names_one(opened: Opened) -> None:
     assert value(page) == "A knight rides [Image 2] away"
 
 
+def test_the_space_behind_a_chosen_picture_is_not_typed_twice(opened: Opened) -> None:
+    page = opened()
+    write(page, "")
+    page.keyboard.type("@")
+    page.keyboard.press("Enter")
+    page.keyboard.type(" rides ")
+    assert value(page) == "[Image 1] rides "
+    page.keyboard.type("@2")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Space")
+    page.keyboard.press("Space")
+    assert value(page) == "[Image 1] rides [Image 2]  ", "only the first is in excess"
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    assert value(page) == "[Image 1] rides @2"
+
+    write(page, "")
+    page.keyboard.type("@")
+    page.keyboard.press("Enter")
+    for key in ("ArrowLeft", "ArrowRight"):
+        page.keyboard.press(key)
+        page.evaluate("() => new Promise(resolve => requestAnimationFrame(resolve))")
+    page.keyboard.type(" ")
+    assert value(page) == "[Image 1]  ", "whoever was elsewhere meanwhile means it"
+
+    write(page, "")
+    page.keyboard.type("@")
+    page.keyboard.press("Enter")
+    cdp = page.context.new_cdp_session(page)
+    cdp.send("Input.imeSetComposition", {"text": " ", "selectionStart": 1, "selectionEnd": 1})
+    cdp.send("Input.insertText", {"text": " "})
+    assert value(page) == "[Image 1]  ", "an input method is left alone"
+
+
 @pytest.mark.parametrize(
     ("typed", "names"),
     [
