@@ -476,6 +476,8 @@ export type WordKey =
   | "prompt.guide.long"
   | "prompt.guide.speech"
   | "prompt.helper"
+  | "prompt.helper.hide"
+  | "prompt.helper.show"
   | "prompt.pictures"
   | "prompt.picture"
   | "prompt.phrases"

@@ -62,6 +62,7 @@ export function createFooter({ id, words, language, onhelp }) {
     },
     setHelping(isHelping) {
       help.setAttribute("aria-pressed", String(isHelping));
+      help.title = words(isHelping ? "prompt.helper.hide" : "prompt.helper.show");
     },
   };
 }

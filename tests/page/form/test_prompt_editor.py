@@ -387,14 +387,22 @@ def test_the_helper_says_one_thing_and_goes_for_good(opened: Opened) -> None:
     expect(note(page)).to_have_text("prompt.guide.camera")
     helper = page.get_by_role("button", name="prompt.helper")
     expect(helper).to_have_attribute("aria-pressed", "true")
+    expect(helper).to_have_attribute("title", "prompt.helper.hide")
+    shades = [helper.evaluate("node => getComputedStyle(node).color")]
     helper.click()
+    page.mouse.move(0, 0)
+    expect(helper).to_have_attribute("aria-pressed", "false")
+    expect(helper).to_have_attribute("title", "prompt.helper.show")
+    shades.append(helper.evaluate("node => getComputedStyle(node).color"))
+    assert len(set(shades)) == 2, "it is seen whether it is on, also without a pointer that rests on it"
     expect(note(page)).to_have_text("")
     expect(page.locator(".prompt-chips")).to_be_hidden()
     page.reload()
     page.wait_for_function("window.editor")
     expect(page.locator(".prompt-chips")).to_be_hidden()
-    page.get_by_role("button", name="prompt.helper").click()
+    helper.click()
     expect(page.locator(".prompt-chips")).to_be_visible()
+    expect(helper).to_have_attribute("aria-pressed", "true")
 
 
 def test_the_helper_looks_at_the_prompt_at_the_caret(opened: Opened) -> None:
