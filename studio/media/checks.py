@@ -14,6 +14,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from studio.catalog.models import CATALOG, MediaLimits
+from studio.catalog.sizes import decimal_text, ratio_text
 from studio.media.facts import VideoFacts
 from studio.media.images import ImageFacts
 
@@ -197,9 +198,9 @@ def _ratio(ratio: Fraction, limits: Sequence[MediaLimits]) -> Iterator[Finding]:
             return one.ratio is None or Fraction(one.ratio[0]) <= ratio <= Fraction(one.ratio[1])
 
         def limit(one: MediaLimits) -> str:
-            return " – ".join(as_ratio(Fraction(bound)) for bound in one.ratio or ())
+            return " – ".join(ratio_text(Fraction(bound)) for bound in one.ratio or ())
 
-        yield _judge("ratio", limits, allows, as_ratio(ratio, bounds), limit, "crop")
+        yield _judge("ratio", limits, allows, ratio_text(ratio, bounds), limit, "crop")
 
 
 def _seconds(seconds: Decimal, limits: Sequence[MediaLimits]) -> Iterator[Finding]:
@@ -268,21 +269,9 @@ def _formats(one: MediaLimits) -> str:
     return ", ".join(one.formats)
 
 
-def as_ratio(ratio: Fraction, limits: Sequence[Fraction] = ()) -> str:
-    """Width to height: ``2.5:1``, ``1:2.5``."""
-    if ratio >= 1:
-        return f"{_measured(ratio, limits)}:1"
-    return f"1:{_measured(1 / ratio, [1 / limit for limit in limits])}"
-
-
 def _measured(value: Decimal | Fraction, limits: Sequence[Decimal | Fraction]) -> str:
     """With enough digits that what is beside a limit never reads as the limit itself."""
-    exact = Fraction(value)
-    for digits in range(3, 9):
-        text = _number(exact, digits)
-        if Fraction(text) == exact or all(Fraction(text) != Fraction(limit) for limit in limits):
-            break
-    return text
+    return decimal_text(Fraction(value), 3, [Fraction(limit) for limit in limits])
 
 
 def _number(value: Decimal | Fraction | float, digits: int = 3) -> str:

@@ -7,7 +7,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from studio.catalog.models import CATALOG
-from studio.media.checks import Finding, Verdict, as_ratio
+from studio.catalog.sizes import ratio_text
+from studio.media.checks import Finding, Verdict
 from studio.media.fixes import Compress, Convert, Crop, Downscale, Fix, Framerate, Pad, Trim, Upscale
 from studio.web.text import Translation
 
@@ -64,7 +65,7 @@ def _blanks(fix: Fix) -> dict[str, str]:
     if isinstance(fix, Compress):
         return {"size": f"{fix.max_bytes / 2**20:g} MB"}
     if isinstance(fix, (Crop, Pad)):
-        return {"ratio": as_ratio(fix.ratio)}
+        return {"ratio": ratio_text(fix.ratio)}
     if isinstance(fix, (Upscale, Downscale)):
         return {"side": str(fix.side)}
     if isinstance(fix, Trim):

@@ -6,14 +6,14 @@ This list is the only place where they are declared: the page draws what stands 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal, TypedDict
 
 from studio.accounts.account import in_sandbox
 from studio.catalog.models import CATALOG
-from studio.catalog.sizes import resolution_of
+from studio.catalog.sizes import ratio_text, resolution_of
 from studio.jobs.model import Job
 from studio.library.history import Sort
 from studio.web.board.views import nothing_due
@@ -21,9 +21,6 @@ from studio.web.money.amounts import money
 from studio.web.text import Translation
 
 Cell = str | float
-COMMON_RATIOS = ((16, 9), (9, 16), (1, 1), (4, 3), (3, 4), (5, 4), (4, 5), (21, 9), (9, 21))
-ALIKE = 0.02
-"""Up to so much beside a common ratio a video is said to have it: encoders round its sides."""
 
 
 @dataclass(frozen=True)
@@ -74,12 +71,7 @@ def length(job: Job, words: Translation) -> str:
 def _ratio(job: Job, words: Translation) -> str:
     if asked := getattr(job.request, "ratio", None):
         return str(asked)
-    if job.video is None:
-        return ""
-    exact = job.video.width / job.video.height
-    nearest = min(COMMON_RATIOS, key=lambda one: abs(math.log(one[0] / one[1] / exact)))
-    across, down = nearest
-    return f"{across}:{down}" if abs(across / down / exact - 1) < ALIKE else f"{exact:.2f}:1"
+    return ratio_text(Fraction(job.video.width, job.video.height)) if job.video else ""
 
 
 def _resolution(job: Job, words: Translation) -> str:
