@@ -349,7 +349,7 @@ export interface EntryView {
   created_at: number;
   cost: string;
   length: string;
-  /** Width to height: of the video, else as it was asked for. */
+  /** Width to height: of the video, else as it was asked for, else of the input that it follows. */
   ratio: number;
   /** What stands in its row of the table, by column. */
   cells: Record<string, string | number>;

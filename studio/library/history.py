@@ -33,7 +33,7 @@ from sqlalchemy import (
 from studio.catalog.models import CATALOG
 from studio.database.engine import translated
 from studio.database.rows import JobColumns, JobTagRow
-from studio.database.schema import EVENTS, JOB_FILES, JOB_TAGS, JOBS, PROMPTS
+from studio.database.schema import EVENTS, HOLDINGS, JOB_FILES, JOB_TAGS, JOBS, PROMPTS
 from studio.database.search import find, fold, remove_prompt
 from studio.database.states import ENDED, State
 from studio.errors import NotAllowed, SaveError
@@ -85,6 +85,9 @@ class HistoryEntry:
 
     job: Job
     tags: tuple[str, ...]
+    input_ratio: float | None = None
+    """Width to height of the file whose shape its video will have; None where it has one already, or another was asked
+    for, or the file is gone."""
 
 
 @dataclass(frozen=True)
@@ -183,7 +186,8 @@ class Library:
         with translated(), self._database.connect() as connection:
             for job_id, tag in connection.execute(query.order_by(JOB_TAGS.c.tag)):
                 tags[job_id].append(tag)
-        return [HistoryEntry(job, tuple(tags[job.id])) for job in jobs]
+            ratios = _input_ratios(connection, jobs)
+        return [HistoryEntry(job, tuple(tags[job.id]), ratios.get(job.id)) for job in jobs]
 
     def tags(self, owner: str) -> list[str]:
         """The owner's tags in order. Each is one look into the index, however many jobs have it."""
@@ -279,6 +283,18 @@ class Library:
             log.warning("the files of job %s are deleted later: %s", job.id, error)
             return False
         return True
+
+
+def _input_ratios(connection: Connection, jobs: Iterable[Job]) -> dict[str, float]:
+    """By job, of the first file of those whose videos follow it and are not there yet."""
+    follows = [job for job in jobs if job.video is None and not getattr(job.request, "ratio", None)]
+    first = {job.id: (job.owner, job.request.assets[0].sha256) for job in follows if job.request.assets}
+    if not first:
+        return {}
+    query = select(HOLDINGS.c.owner, HOLDINGS.c.sha256, HOLDINGS.c.facts)
+    query = query.where(tuple_(HOLDINGS.c.owner, HOLDINGS.c.sha256).in_(list(first.values())))
+    shapes = {(owner, sha256): facts["width"] / facts["height"] for owner, sha256, facts in connection.execute(query)}
+    return {job_id: shapes[file] for job_id, file in first.items() if file in shapes}
 
 
 def visitors(database: Engine) -> list[VisitorSummary]:

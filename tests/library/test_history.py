@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from studio.catalog.models import CATALOG
 from studio.catalog.pricing import quote
 from studio.catalog.prompts import cleaned, is_blank
-from studio.catalog.requests import Asset, TextToVideo, VideoEdit
-from studio.database.schema import EVENTS, JOB_TAGS, JOBS, PROMPTS
+from studio.catalog.requests import Asset, ImageToVideo, TextToVideo, VideoEdit
+from studio.database.schema import EVENTS, HOLDINGS, JOB_TAGS, JOBS, PROMPTS
 from studio.database.search import fold
 from studio.database.states import ENDED, State
 from studio.errors import NotAllowed, SaveError
@@ -151,6 +151,25 @@ def test_words_of_many_prompts_and_of_few_are_found_alike(store: Store, add: Add
     for sort in SORTS:
         assert len(prompts(library, words="horse", sort=sort)) == 9
         assert len(prompts(library, words="zebra horse", sort=sort)) == 3
+
+
+def test_a_video_that_is_not_here_yet_has_the_ratio_of_the_file_that_it_follows(
+    library: Library, store: Store, add: Add
+) -> None:
+    facts = {"width": 600, "height": 800}
+    file = {"owner": "ada", "sha256": "ab" * 32, "kind": "image", "name": "tall.png", "facts": facts, "added_at": 1.0}
+    with store.engine.begin() as connection:
+        connection.execute(insert(HOLDINGS).values(**file))
+    model = CATALOG.models("dashscope", "image-to-video")[0].id
+
+    def follows(sha256: str) -> Job:
+        frame = Asset(sha256, "a.png")
+        request = ImageToVideo(provider="dashscope", model=model, prompt="", first_frame=frame)
+        return add(request=request, state=State.WAITING, task_id=f"t-{sha256}")
+
+    known, gone, asked = follows("ab" * 32), follows("cd" * 32), add(state=State.FAILED)
+    found = {entry.job.id: entry.input_ratio for entry in library.page("ada", Filter()).entries}
+    assert found == {known.id: 0.75, gone.id: None, asked.id: None}
 
 
 def test_filters_narrow_alone_and_together(library: Library, store: Store, add: Add) -> None:

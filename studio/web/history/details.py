@@ -24,7 +24,7 @@ from studio.web.text import Translation
 EXCERPT = 280
 """Characters of a prompt that a list shows."""
 USUAL_RATIO = "16:9"
-"""Of a video that is not here yet, where its input decides."""
+"""Of a video that is not here yet and whose input is gone."""
 
 
 class EntryView(TypedDict):
@@ -41,7 +41,7 @@ class EntryView(TypedDict):
     cost: str
     length: str
     ratio: float
-    """Width to height: of the video, else as it was asked for."""
+    """Width to height: of the video, else as it was asked for, else of the input that it follows."""
     cells: Mapping[str, Cell]
     """What stands in its row of the table, by column."""
     poster: str | None
@@ -122,7 +122,7 @@ def entry_view(entry: HistoryEntry, words: Translation) -> EntryView:
         "created_at": job.created_at,
         "cost": price(job, words),
         "length": length(job, words),
-        "ratio": video.width / video.height if video else _asked_ratio(job),
+        "ratio": video.width / video.height if video else entry.input_ratio or _asked_ratio(job),
         "cells": cells(job, words),
         "poster": f"{media}/poster" if video and video.poster else None,
         "preview": f"{media}/video" if video else None,
