@@ -15,6 +15,7 @@ const GRAVITY = ["refused", "disputed", "advice", "pass"];
 /**
  * @typedef {object} Line
  * @property {Verdict} verdict
+ * @property {number} rank the smaller, the sooner it is to be said
  * @property {string} text
  * @property {Remedy | null} remedy
  */
@@ -28,14 +29,43 @@ export function gravity(verdict) {
 const open = (file) => file.findings.filter((finding) => finding.verdict !== "pass");
 
 /**
- * Whether the fixes of a file are offered together: only where no single one is enough, or several could be pressed.
+ * Whether the fixes of a file are offered together: only where no single one is enough, or several different ones could
+ * be pressed.
  *
  * @param {FormFileView} file
  */
 export function needsAll(file) {
   const refused = open(file).filter((finding) => finding.verdict === "refused");
-  const single = open(file).filter((finding) => finding.fixes.length);
-  return file.fixes.length > 0 && (refused.length > 1 || single.length > 1);
+  const fixable = open(file).filter((finding) => finding.fixes.length);
+  const single = new Set(fixable.map((finding) => JSON.stringify(finding.fixes)));
+  return file.fixes.length > 0 && (refused.length > 1 || single.size > 1);
+}
+
+/**
+ * All findings of a file with what helps, the gravest first: what cannot be sent, then what costs money for nothing. A
+ * remedy of several findings stands at the first of them alone.
+ *
+ * @param {FormFileView} file
+ * @returns {{ finding: FindingView, remedy: Remedy | null }[]}
+ */
+export function judged(file) {
+  /** @type {Set<string>} */
+  const offered = new Set();
+  return [...file.findings]
+    .sort((one, other) => rank(one) - rank(other))
+    .map((finding) => {
+      const remedy = remedyOf(file, finding);
+      const name = JSON.stringify(remedy);
+      const isNew = !offered.has(name);
+      offered.add(name);
+      return { finding, remedy: isNew ? remedy : null };
+    });
+}
+
+/** @param {FindingView} finding */
+function rank({ verdict, fixes }) {
+  const saves = verdict !== "refused" && fixes.some((fix) => fix.name === "trim");
+  return saves ? gravity("refused") + 0.5 : gravity(verdict);
 }
 
 /**
@@ -43,7 +73,7 @@ export function needsAll(file) {
  * @param {FindingView} finding
  * @returns {Remedy | null}
  */
-export function remedyOf(file, finding) {
+function remedyOf(file, finding) {
   if (finding.fixes.length) return { fixes: finding.fixes, label: finding.label };
   const together = finding.verdict === "refused" && needsAll(file);
   return together ? { fixes: file.fixes, label: "" } : null;
@@ -58,12 +88,12 @@ export function remedyOf(file, finding) {
  */
 export function linesOf(file) {
   const refused = file.verdict === "refused";
-  return open(file)
-    .filter((finding) => !refused || finding.verdict === "refused")
-    .sort((one, other) => gravity(one.verdict) - gravity(other.verdict))
-    .map((finding) => ({
+  return judged(file)
+    .filter(({ finding: { verdict } }) => verdict !== "pass" && (!refused || verdict === "refused"))
+    .map(({ finding, remedy }) => ({
       verdict: finding.verdict,
+      rank: rank(finding),
       text: [finding.text, finding.remedy].filter(Boolean).join(". "),
-      remedy: remedyOf(file, finding),
+      remedy,
     }));
 }

@@ -2,7 +2,7 @@
 /** @typedef {import("./collection").Entry} Entry */
 /** @typedef {import("./findings").Line} Line */
 
-import { gravity, linesOf } from "#form/files/findings";
+import { linesOf } from "#form/files/findings";
 import { price } from "#form/files/prices";
 import { billed } from "#form/files/range";
 import { doing, dot } from "#form/files/tiles";
@@ -36,7 +36,7 @@ export function createLines({ page, collection, nameOf, mark, resolution }) {
       .entries()
       .filter((entry) => !collection.jobOf(entry))
       .flatMap((entry) => linesOf(entry.file).map((line) => ({ entry, line })))
-      .sort((one, other) => gravity(one.line.verdict) - gravity(other.line.verdict));
+      .sort((one, other) => one.line.rank - other.line.rank);
   }
   /**
    * @param {Entry} entry
@@ -54,7 +54,6 @@ export function createLines({ page, collection, nameOf, mark, resolution }) {
       if (list.matches(":popover-open")) list.hidePopover();
       if (remedy) collection.fix(entry.key, remedy.fixes);
     };
-    const label = remedy && labelOf(page, entry.file, remedy, resolution());
     const does = remedy && !remedy.label ? { title: entry.file.does.join(" · ") } : {};
     return h(
       "div",
@@ -62,7 +61,7 @@ export function createLines({ page, collection, nameOf, mark, resolution }) {
       dot(line.verdict),
       h("span", { class: "visually-hidden" }, words(`verdict.${line.verdict}`)),
       text,
-      label && button(label, act, { class: "button", ...does }),
+      remedy && offerOf(page, entry.file, remedy, resolution(), act, does),
     );
   }
   /** @param {import("./collection").Job} job */
@@ -117,18 +116,22 @@ export function createLines({ page, collection, nameOf, mark, resolution }) {
 }
 
 /**
- * What a button says: what the fix does, and what the edit then costs.
+ * The button of a remedy, and apart from it what the edit then costs: the fix itself is free.
  *
  * @param {import("../../types/page").Page} page
  * @param {import("../../types/page").FormFileView} file
  * @param {import("./findings").Remedy} remedy
  * @param {string} resolution
+ * @param {() => unknown} act
+ * @param {Record<string, unknown>} [properties] of the button
  */
-export function labelOf(page, file, remedy, resolution) {
-  const label = remedy.label || page.words("fix.all");
+export function offerOf({ words }, file, remedy, resolution, act, properties) {
+  const press = button(remedy.label || words("fix.all"), act, { class: "button", ...properties });
   const trim = remedy.fixes.find((fix) => fix.name === "trim");
   const rate = file.trim?.rates[resolution];
-  if (!file.trim || !trim || !rate) return label;
+  if (!file.trim || !trim || !rate) return press;
   const tenths = Math.round(Number(trim.length) * 10);
-  return `${label} · ${price(rate, billed(tenths, file.trim.keep * 10))}`;
+  const costs = price(rate, billed(tenths, file.trim.keep * 10));
+  const title = words("fix.then.title", { price: costs });
+  return h("span", { class: "media-offer" }, press, h("small", { title }, words("fix.then", { price: costs })));
 }

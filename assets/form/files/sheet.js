@@ -2,8 +2,8 @@
 /** @typedef {import("./collection").Entry} Entry */
 
 import { createCropper } from "#form/files/cropper";
-import { gravity, needsAll, remedyOf } from "#form/files/findings";
-import { labelOf } from "#form/files/lines";
+import { judged, needsAll } from "#form/files/findings";
+import { offerOf } from "#form/files/lines";
 import { doing, dot, picture } from "#form/files/tiles";
 import { createTrimmer } from "#form/files/trimmer";
 import { button, h, icon, refocus, setText } from "#shell/dom";
@@ -224,10 +224,8 @@ export function createSheet({ page, collection, nameOf, several, insertToken, re
       words(`preflight.${file.verdict}`),
     );
     const list = h("ul", { "aria-label": words("files.checks") });
-    const sorted = [...file.findings].sort((one, other) => gravity(one.verdict) - gravity(other.verdict));
     const together = needsAll(file);
-    for (const finding of sorted) {
-      const remedy = remedyOf(file, finding);
+    for (const { finding, remedy } of judged(file)) {
       /* what stands beside the large picture is not offered twice */
       const there = (finding.rule === "ratio" && cropper) || (remedy?.fixes[0]?.name === "trim" && trimmer);
       const single = remedy?.label && !there ? remedy : null;
@@ -239,7 +237,7 @@ export function createSheet({ page, collection, nameOf, several, insertToken, re
           dot(finding.verdict),
           h("span", { class: "visually-hidden" }, words(`verdict.${finding.verdict}`)),
           h("span", { class: "text" }, finding.text, finding.remedy ? h("small", {}, finding.remedy) : null),
-          single && button(labelOf(page, file, single, resolution()), act, { class: "button" }),
+          single && offerOf(page, file, single, resolution(), act),
         ),
       );
     }
@@ -247,10 +245,8 @@ export function createSheet({ page, collection, nameOf, several, insertToken, re
     if (together) {
       const all = { fixes: file.fixes, label: "" };
       const act = () => collection.fix(entry.key, withCrop(file.fixes));
-      const go = button(labelOf(page, file, all, resolution()), act, {
-        class: "button strong",
-        data: { key: "fix-all" },
-      });
+      const look = { class: "button strong", data: { key: "fix-all" } };
+      const go = offerOf(page, file, all, resolution(), act, look);
       parts.push(h("div", { class: "sheet-all" }, go, h("small", {}, file.does.join(" · "))));
     } else if (file.verdict === "refused" && !file.fixes.length && !file.findings.some((one) => one.remedy)) {
       parts.push(h("p", { class: "no-fix" }, words("files.choose")));

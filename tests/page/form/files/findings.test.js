@@ -40,9 +40,24 @@ test("where no single fix is enough they are offered together", () => {
   assert.equal(needsAll(both), true);
   assert.deepEqual(
     linesOf(both).map((line) => line.remedy),
+    [{ fixes: fix, label: "" }, null],
+    "with one button",
+  );
+});
+
+test("what costs money for nothing is said first of what can be sent, and each remedy is offered once", () => {
+  const steady = [{ name: "framerate", fps: "24" }];
+  const clip = file("disputed", [
+    finding("variable_fps", "advice", steady),
+    finding("fps", "disputed", steady),
+    finding("billed", "advice", [{ name: "trim" }]),
+  ]);
+  assert.deepEqual(
+    linesOf(clip).map((line) => [line.text, line.remedy?.fixes[0].name]),
     [
-      { fixes: fix, label: "" },
-      { fixes: fix, label: "" },
+      ["billed", "trim"],
+      ["fps", "framerate"],
+      ["variable_fps", undefined],
     ],
   );
 });
@@ -63,5 +78,13 @@ test("what no fix helps has no button, and says what does", () => {
 
 test("one thing to do is not offered twice", () => {
   assert.equal(needsAll(file("advice", [finding("alpha", "advice", fix)], fix)), false);
-  assert.equal(needsAll(file("advice", [finding("alpha", "advice", fix), finding("depth", "advice", fix)], fix)), true);
+  const other = [{ name: "upright" }];
+  assert.equal(
+    needsAll(file("advice", [finding("alpha", "advice", fix), finding("depth", "advice", fix)], fix)),
+    false,
+  );
+  assert.equal(
+    needsAll(file("advice", [finding("alpha", "advice", fix), finding("turn", "advice", other)], fix)),
+    true,
+  );
 });
