@@ -523,7 +523,7 @@ export interface AccountsView {
 export interface KeyCheckView {
   good: boolean;
   text: string;
-  /** The provider's own words on what is wrong. */
+  /** The provider's own words on what is wrong, where they say more than the text. */
   said: string;
 }
 

@@ -82,7 +82,7 @@ class KeyCheckView(TypedDict):
     good: bool
     text: str
     said: str
-    """The provider's own words on what is wrong."""
+    """The provider's own words on what is wrong, where they say more than the text."""
 
 
 LONGEST_KEY = 1000
@@ -131,6 +131,11 @@ def _problem(cloud: ProviderEntry, key: str, region: str, workspace: str | None,
     if own is None and chosen.key_prefix:
         return words("key.without_prefix", prefix=chosen.key_prefix, region=words.said(chosen.name))
     return ""
+
+
+def _said(error: StudioError, words: Translation) -> str:
+    """The provider's own words, where they say more than that it does not accept the key: that is said already."""
+    return "" if isinstance(error, AuthenticationFailed) else words.said(error.said)
 
 
 def _refused(status: int, kind: str, error: str, said: str = "") -> Response:
@@ -209,7 +214,7 @@ class Accounts:
             return _refused(422, "bad_key", words("key.malformed"))
         except (ProviderError, TransportError) as error:
             what = words.join(pasted_key_sentence(error.fault("check"), words), words("key.not_saved"))
-            return _refused(422, "bad_key", what, said=words.said(error.said))
+            return _refused(422, "bad_key", what, said=_said(error, words))
         good: KeyCheckView = {"good": True, "text": self._good(account, None, words), "said": ""}
         return JSONResponse(good)
 
@@ -237,7 +242,7 @@ class Accounts:
             credits = await self._engine.check_key(account.name)
         except StudioError as error:
             what = self._trouble(error, account, key_access(request, self._studio, words), words)
-            bad: KeyCheckView = {"good": False, "text": what, "said": words.said(error.said)}
+            bad: KeyCheckView = {"good": False, "text": what, "said": _said(error, words)}
             return JSONResponse(bad)
         good: KeyCheckView = {"good": True, "text": self._good(account, credits, words), "said": ""}
         return JSONResponse(good)

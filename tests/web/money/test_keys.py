@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -245,7 +246,12 @@ def test_the_owner_adds_and_removes_a_key_in_the_page(
         dialog.get_by_label("Region of the API key").select_option("beijing")
         key.fill("sk-wrong")
         key.press("Enter")
-        expect(dialog.get_by_role("alert")).to_contain_text("does not accept the API key.")
+        expect(dialog.get_by_role("alert")).to_have_text(
+            re.compile("does not accept the API key. Check .* The API key was not saved.$")
+        )
+        wide = "node => node.getBoundingClientRect().right"
+        ends = {field.evaluate(wide) for field in dialog.locator(".text-field:visible").all()}
+        assert len(ends) == 1, "all fields end at one edge"
         visit.picture("key-refused")
         key.fill(cloud.key)
         dialog.get_by_role("button", name="Check and save").click()
