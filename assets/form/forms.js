@@ -86,27 +86,42 @@ export function createForms(page, offers) {
   const tabOf = (mode) => document.getElementById(`${offers.find((one) => one.mode === mode)?.prefix}-tab-button`);
   /** The last that was asked for; one asked for before gives up. */
   let opening = 0;
+  /** The mode whose tab is being opened: what Gradio shows meanwhile nobody has chosen. */
+  let onTheWay = "";
   /** @param {Mode} mode */
   function open(mode) {
+    onTheWay = mode;
     attempt(mode, ++opening, FRAMES);
   }
   /** @param {Mode} mode @param {number} mine @param {number} frames */
   function attempt(mode, mine, frames) {
+    if (mine !== opening) return;
     const tab = tabOf(mode);
-    if (mine !== opening || tab?.getAttribute("aria-selected") === "true") return;
+    if (!frames || tab?.getAttribute("aria-selected") === "true") {
+      onTheWay = "";
+      follow();
+      return;
+    }
     tab?.click();
-    if (frames) requestAnimationFrame(() => attempt(mode, mine, frames - 1));
+    requestAnimationFrame(() => attempt(mode, mine, frames - 1));
   }
   function follow() {
     const now = /** @type {Mode | undefined} */ (
       offers.map(({ mode }) => mode).find((mode) => tabOf(mode)?.getAttribute("aria-selected") === "true")
     );
-    if (!now || now === shown) return;
+    if (!now || now === shown || (onTheWay && now !== onTheWay)) return;
+    const before = shown;
     shown = now;
     draw(shown);
-    const { name } = page.router.place();
-    if (!name || name === "create") page.router.replace(`#create=${shown}`);
+    note(before, shown);
     onShown.emit(shown);
+  }
+  /** Each tab that is chosen is a place of its own, to which Back leads. @param {Mode} before @param {Mode} now */
+  function note(before, now) {
+    const { name, rest } = page.router.place();
+    if ((name && name !== "create") || rest === now) return;
+    if (!has(rest)) page.router.replace(`#create=${before}`);
+    page.router.go(`#create=${now}`);
   }
 
   /** Puts a form where Gradio wants it. @param {string} mode */
@@ -149,7 +164,7 @@ export function createForms(page, offers) {
   /* Back and forward. */
   page.router.onChange(() => {
     const { name, rest } = page.router.place();
-    if (name === "create" && rest !== shown && has(rest)) open(/** @type {Mode} */ (rest));
+    if (name === "create" && has(rest) && (rest !== shown || onTheWay)) open(/** @type {Mode} */ (rest));
   });
 
   /* The form that was worked on last is open, or the one that the address names. */

@@ -120,11 +120,23 @@ def test_back_and_forward_keep_the_mode_and_the_text(studio: StudioProcess, brow
         expect(visit.prompt).to_have_value("[Image 1] walks")
         visit.open_tab("Text", "t2v")
         expect(visit.prompt).to_have_value("A horse at dawn")
-        visit.page.go_forward()
-        visit.page.wait_for_url("**/livez")
+        places = visit.page.evaluate("history.length")
         visit.page.go_back()
-        visit.ready()
+        visit.prefix = "r2v"
         is_open(visit)
+        expect(visit.prompt).to_have_value("[Image 1] walks")
+        visit.page.go_back()
+        visit.prefix = "t2v"
+        is_open(visit)
+        expect(visit.prompt).to_have_value("A horse at dawn")
+        for _ in range(2):  # faster than a tab opens
+            visit.page.evaluate("history.forward()")
+        is_open(visit)
+        expect(visit.page).to_have_url(f"{studio.url}/#create=text-to-video")
+        visit.page.evaluate("history.go(-1)")
+        visit.prefix = "r2v"
+        is_open(visit)
+        assert visit.page.evaluate("history.length") == places, "Back and Forward make no places"
         assert visit.wrong == []
 
 
