@@ -73,12 +73,21 @@ def test_it_is_asked_once_a_video_was_seen_and_then_told_in_the_title_and_by_a_n
 
 
 def test_who_looks_is_not_told_and_who_declined_is_not_asked_again(studio: StudioProcess, browser: Browser) -> None:
-    with Visit(browser, studio) as visit:
+    with Visit(browser, studio, viewport={"width": 390, "height": 844}) as visit:
         title = visit.page.title()
         expect(visit.submit("A horse at dawn")).to_have_attribute("data-state", "succeeded")
         expect(visit.page).to_have_title(title)
         question = visit.page.locator(".notify-ask")
         expect(question).to_be_visible()  # it was looked at for a while
+        moved = question.evaluate("""(question) => {
+          const tops = () => [...document.querySelectorAll(".stage, .strip")].map((one) => one.offsetTop).join();
+          const asked = tops();
+          question.hidden = true;
+          const before = tops();
+          question.hidden = false;
+          return asked !== before;
+        }""")
+        assert not moved, "on a phone nothing makes room for the question"
         question.get_by_role("button", name="No thanks").click()
         expect(question).to_be_hidden()
         visit.reload()
