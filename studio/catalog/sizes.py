@@ -29,13 +29,15 @@ def resolution_of(width: int, height: int) -> str:
 
 
 def ratio_text(ratio: Fraction, limits: Sequence[Fraction] = ()) -> str:
-    """Width to height: ``3:4`` where it is a common ratio, else ``2.5:1``, ``0.4:1``.
+    """Width to height: ``3:4`` where it is a common ratio, else ``2.5:1``, ``1:2.5``.
 
     What is beside one of ``limits`` is told with enough digits that it does not read as the limit.
     """
     nearest = min(COMMON_RATIOS, key=lambda one: abs(one / ratio - 1))
     if nearest == ratio or (_alike(nearest, ratio) and not any(_alike(limit, ratio) for limit in limits)):
         return COMMON_RATIOS[nearest]
+    if ratio < 1:
+        return f"1:{decimal_text(1 / ratio, 2, [1 / limit for limit in limits])}"
     return f"{decimal_text(ratio, 2, limits)}:1"
 
 

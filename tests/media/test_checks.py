@@ -157,7 +157,7 @@ def test_a_disputed_value_names_who_allows_it_both_limits_and_the_fix() -> None:
 
 def test_a_refused_value_shows_the_limit_and_the_fix() -> None:
     assert finding("ratio", check_image(replace(IMAGE, width=1000, height=300), FRAME)) == Finding(
-        "ratio", REFUSED, "3.33:1", "0.4:1 – 2.5:1", fix="crop"
+        "ratio", REFUSED, "3.33:1", "1:2.5 – 2.5:1", fix="crop"
     )
     assert finding("seconds", check_video(replace(VIDEO, seconds=Decimal("72.5")), CLIP)) == Finding(
         "seconds", REFUSED, "72.5 s", "3 – 60 s", fix="trim"
@@ -233,7 +233,7 @@ def test_several_pictures_in_one_file(tmp_path: Path, form: str, refused: set[st
         ({"seconds": Decimal("2.6666666")}, "seconds", "2.667 s"),
         ({"seconds": Decimal("60.000000")}, "seconds", "60 s"),
         ({"width": 25_003, "height": 10_000}, "ratio", "2.5003:1"),
-        ({"width": 10_000, "height": 25_003}, "ratio", "0.39995:1"),
+        ({"width": 10_000, "height": 25_003}, "ratio", "1:2.5003"),
         ({"fps": Fraction(80001, 10000)}, "fps", "8.0001"),
         ({"fps": Fraction(24000, 1001)}, "fps", "23.976"),
     ],
