@@ -32,7 +32,7 @@ from studio.web.history.routes import history_routes
 from studio.web.money.accounts import account_routes
 from studio.web.money.ledger import money_routes
 from studio.web.presets.routes import preset_routes
-from studio.web.shell.assets import FOLDER, asset, head, part
+from studio.web.shell.assets import FOLDER, first_paint, head, part
 from studio.web.shell.blocks import StudioBlocks
 from studio.web.shell.cache import PageCache
 from studio.web.shell.health import health_routes
@@ -109,7 +109,7 @@ def launch_options(studio: Studio) -> dict[str, Any]:
         "show_error": False,
         "app_kwargs": {
             "routes": own,
-            "middleware": [Middleware(PageCache, head=head(settings.root_path), first=asset("shell/first-paint.html"))],
+            "middleware": [Middleware(PageCache, head=head(settings.root_path), first=first_paint())],
             "lifespan": _edged(studio, own),
             "exception_handlers": {Exception: unforeseen, RequestValidationError: malformed},
             "docs_url": None,

@@ -13,7 +13,6 @@ import { noteOf } from "#form/prompt/note";
 import { createMeasuring, marksOf } from "#form/prompt/painting";
 import { partAt, partsOf } from "#form/prompt/parts";
 import { joined } from "#form/prompt/phrases";
-import { createPicker } from "#form/prompt/picker";
 import { insertion, renumberings } from "#form/prompt/tokens";
 import { h } from "#shell/dom";
 
@@ -85,6 +84,8 @@ export function createPromptEditor({ id, words, language, store, onChange, ...gi
   let guide = null;
   /** @type {Promise<void> | undefined} */
   let fetching;
+  /** Comes with the first model that has its images named. @type {import("#form/prompt/picker").Picker | null} */
+  let picker = null;
   /** Where the `@` stands whose list was sent away. @type {number | null} */
   let dismissed = null;
 
@@ -94,18 +95,17 @@ export function createPromptEditor({ id, words, language, store, onChange, ...gi
   const mirror = createMirror({ dividerText: (number, count) => words("prompt.divider", { number, count }) });
   const footer = createFooter({ id, words, language, onhelp: () => help(!isHelping) });
   const chips = createChips({ words, language, onchoose: insert });
-  const picker = createPicker({ words, area, onchoose: complete, onclose: dismiss });
   const scroll = h("div", { class: "prompt-scroll", onpointerdown: focusFromPadding }, area, mirror.element);
   const box = h("div", { class: "prompt-box" }, scroll, footer.element);
-  const element = h("div", { class: "prompt" }, box, chips.element, picker.element);
+  const element = h("div", { class: "prompt" }, box, chips.element);
 
   area.setAttribute("aria-describedby", footer.describedBy);
   area.addEventListener("keydown", (event) => {
-    if (!picker.press(event)) return;
+    if (!picker?.press(event)) return;
     event.preventDefault();
     event.stopPropagation();
   });
-  area.addEventListener("blur", picker.close);
+  area.addEventListener("blur", () => picker?.close());
   scroll.addEventListener("scroll", scrolled, { passive: true });
   const resizes = new ResizeObserver(mirror.fit);
   for (const one of [scroll, mirror.element]) resizes.observe(one);
@@ -121,11 +121,11 @@ export function createPromptEditor({ id, words, language, store, onChange, ...gi
   function moved() {
     mirror.select(area.selectionStart, area.selectionEnd, isFocused());
     tell();
-    if (picker.isOpen() && !mention()) picker.close();
+    if (picker?.isOpen() && !mention()) picker.close();
   }
 
   function scrolled() {
-    picker.close();
+    picker?.close();
     mirror.fit();
   }
 
@@ -167,6 +167,14 @@ export function createPromptEditor({ id, words, language, store, onChange, ...gi
     );
   }
 
+  async function bringPicker() {
+    const { createPicker } = await import("#form/prompt/picker");
+    if (picker) return;
+    picker = createPicker({ words, area, onchoose: complete, onclose: dismiss });
+    element.append(picker.element);
+    pick();
+  }
+
   function mention() {
     const isCollapsed = area.selectionStart === area.selectionEnd;
     return rules.naming && isCollapsed ? mentionAt(area.value, area.selectionStart) : null;
@@ -175,8 +183,8 @@ export function createPromptEditor({ id, words, language, store, onChange, ...gi
   function pick() {
     const found = field.isComposing() ? null : mention();
     if (found?.start !== dismissed) dismissed = null;
-    if (!found || dismissed !== null) picker.close();
-    else picker.show(matching(pictures, found.query), pictures, () => mirror.rectOf(found.start));
+    if (!found || dismissed !== null) picker?.close();
+    else picker?.show(matching(pictures, found.query), pictures, () => mirror.rectOf(found.start));
   }
 
   function dismiss() {
@@ -238,7 +246,12 @@ export function createPromptEditor({ id, words, language, store, onChange, ...gi
     chips.setMode(rules.mode);
   }
 
+  function showNaming() {
+    if (rules.naming && !picker) void bringPicker();
+  }
+
   showRules();
+  showNaming();
   paint();
   showHelp();
 
@@ -249,7 +262,7 @@ export function createPromptEditor({ id, words, language, store, onChange, ...gi
       return area.value;
     },
     set value(text) {
-      picker.close();
+      picker?.close();
       area.value = text;
       paint();
     },
@@ -260,6 +273,7 @@ export function createPromptEditor({ id, words, language, store, onChange, ...gi
       const isOther = next.mode !== rules.mode || next.required !== rules.required;
       rules = next;
       if (isOther) showRules();
+      showNaming();
       paint();
     },
     setImages(images) {

@@ -62,8 +62,8 @@ ASSETS = "/studio/assets/"
 LAYERS = ("gradio", "shell", "form", "board", "history", "money", "presets")
 """The later ones win; the first has what Gradio says of all buttons, headings and so on."""
 
-_CLASSIC = ("shell/arrival.js", "shell/language.js", "shell/place.js", "shell/theme.js")
-"""Scripts of the head: they run before all else, and are no modules."""
+_CLASSIC = ("shell/arrival.js", "shell/language.js", "shell/place.js", "shell/start.js", "shell/theme.js")
+"""Scripts of the page itself, and no modules: they run before all else."""
 _SERVER_ONLY = re.compile(
     r"(api|charged|check|concerns|cost|csv|edit|fault|filled|limit|manifest|other|problem|reported|size|trace|version)\."
     r"|framing\.(black|blur|bottom|left|middle|right|top)"
@@ -164,8 +164,8 @@ def script_texts(language: str) -> dict[str, str]:
 
 def head(root: str) -> str:
     """What the head of a page below ``root`` begins with: the import map, before any module; place, language and theme,
-    which are settled before Gradio starts; the styles; and all modules, so that none waits until another names it. They
-    come behind Gradio's own, of which one names the next, and nothing can be drawn before the last."""
+    which are settled before Gradio starts; the styles; and the first of Gradio's own modules, of which one names the
+    next, and nothing can be drawn before the last."""
     imports = {f"#{name}": f"./{module.address}" for name, module in modules().items()}
     imports |= {f"#styles/{name}": f"./{sheet.address}" for name, sheet in sheets().items()}
     addresses = {locale: modules()[f"words/{language}"].address for language, locale in LOCALES.items()}
@@ -178,7 +178,6 @@ def head(root: str) -> str:
     settled = ";".join(
         f"{asset(f'shell/{name}.js')}({','.join(map(json.dumps, given))})" for name, given in scripts.items()
     )
-    wanted = [modules()[name] for name in dict.fromkeys((*at_once("shell/main"), *at_once("board/board")))]
     return "".join(
         (
             f'<script type="importmap">{json.dumps({"imports": imports})}</script>',
@@ -189,10 +188,14 @@ def head(root: str) -> str:
             f'<link id="page-styles" rel="stylesheet" href="{sheets()["page"].address}" media="print"',
             """ onload="this.media=''">""",
             f'<link rel="modulepreload" href="{_gradio_index("js")}" fetchpriority="high">',
-            *(f'<link rel="modulepreload" href="{module.address}" fetchpriority="low">' for module in wanted),
-            '<script type="module" async>import "#shell/main";</script>',
         )
     )
+
+
+def first_paint() -> str:
+    """What is seen until Gradio has begun, and what begins the page's own modules behind it."""
+    wanted = [f"#{name}" for name in at_once("shell/main")]
+    return f"{asset('shell/first-paint.html')}<script>{asset('shell/start.js')}({json.dumps(wanted)})</script>"
 
 
 def _arrival_texts() -> dict[str, dict[str, str]]:

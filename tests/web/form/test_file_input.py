@@ -24,6 +24,7 @@ async ([mode, field, takes]) => {
   const [{ createFiles }, { createBatch }, page] = await Promise.all([
     import("#form/files/files"), import("#form/files/batch"),
     import("#shell/main").then((main) => main.page),
+    import("#shell/styles").then(({ bringStyles }) => bringStyles("files")),
   ]);
   const box = document.createElement("div");
   box.id = "input";
