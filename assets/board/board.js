@@ -16,7 +16,10 @@ const MOST_SPOKEN = 4;
 /**
  * @param {Page} page
  * @param {HTMLElement} element
- * @param {{ keep: { days: number | null, hours: number }, undo_seconds: number }} props
+ * @param {object} props
+ * @param {{ days: number | null, hours: number }} props.keep
+ * @param {number} props.undo_seconds
+ * @param {string[]} props.later the modules that come with the first job
  */
 export function board(page, element, props) {
   const { words, jobs, store } = page;
@@ -35,16 +38,19 @@ export function board(page, element, props) {
   /** @type {import("../types/page").Connection} */
   let connection = "live";
 
-  const fetchVideos = () => Promise.all([import("#board/videos"), bringStyles("videos")]);
-  const fetchAhead = () => fetchVideos().catch(() => {}); /* where they are needed it is told */
-
+  /** Into the browser's cache, no more: what is lost now is asked for again where it is needed. */
+  function fetchAhead() {
+    for (const name of props.later) {
+      document.head.append(h("link", { rel: "prefetch", as: "script", href: import.meta.resolve(`#${name}`) }));
+    }
+  }
   /** Stage and strip come with the first job. */
   function bringVideos() {
     if (comes) return;
     comes = true;
     store.set(HAS_VIDEOS, true);
     guarded(page, made, async () => {
-      const [{ createVideos }] = await fetchVideos();
+      const [{ createVideos }] = await Promise.all([import("#board/videos"), bringStyles("videos")]);
       videos = createVideos(page, root, { kept, undo_seconds: props.undo_seconds, connection });
       made.replaceChildren(...videos.nodes);
       draw();
@@ -71,7 +77,10 @@ export function board(page, element, props) {
     if (cause === "snapshot") filled = true;
     draw();
   });
-  jobs.ended.on((job) => speak(`${job.label}: ${job.prompt.slice(0, EXCERPT)}`));
+  jobs.ended.on((job) => {
+    speak(`${job.label}: ${job.prompt.slice(0, EXCERPT)}`);
+    if (document.hidden) page.notifications.notify(job);
+  });
   jobs.connection.on((how) => (connection = how));
   /* Who has had videos likely has some, and who writes will have one. */
   if (store.get(HAS_VIDEOS, asFlag)) fetchAhead();

@@ -4,12 +4,12 @@ import { button, h } from "#shell/dom";
 /** @typedef {import("../types/views").JobView} JobView */
 
 /**
- * News of videos that end while nobody looks, and the question whether they are wanted: asked once, after the first
- * finished video was looked at.
+ * The question whether news of videos that end while nobody looks are wanted: asked once, after the first finished
+ * video was looked at.
  *
  * @param {Page} page
  */
-export function createQuestion({ words, jobs, notifications }) {
+export function createQuestion({ words, notifications }) {
   const node = h(
     "div",
     { class: "notify-ask", role: "status", hidden: true },
@@ -23,9 +23,6 @@ export function createQuestion({ words, jobs, notifications }) {
     await choose();
     node.hidden = true;
   }
-  jobs.ended.on((job) => {
-    if (document.hidden) notifications.notify(job);
-  });
   notifications.changed.on(() => {
     if (notifications.asked()) node.hidden = true;
   });

@@ -55,6 +55,7 @@ export function createTab({ words, jobs }, document = window.document) {
     ended = [];
     draw();
   });
+  draw();
 }
 
 /**

@@ -13,6 +13,7 @@
     textAlign: "center",
   };
   let shown = false;
+  let heals = false;
 
   function say() {
     if (shown) return;
@@ -30,6 +31,8 @@
     document.body.append(bar);
   }
   function heal() {
+    if (heals) return undefined;
+    heals = true;
     try {
       if (sessionStorage.getItem(before)) return say();
       sessionStorage.setItem(before, "true");

@@ -158,12 +158,11 @@ function followAccounts({ accounts }, forms) {
   jobs.begun.on(forget);
   jobs.ended.on(forget);
   accounts.changed.on(async ({ live, accounts: all }) => {
-    const [before, leftBefore] = [known, left];
-    known = JSON.stringify([live, all.map((account) => account.name)]);
-    left = JSON.stringify(all.map((account) => account.credits ?? []));
-    if (!before) return;
-    if (before !== known) forms.offerAnew((await ask("forms")).forms);
-    else if (leftBefore !== left) forms.renew();
+    const now = JSON.stringify([live, all.map((account) => account.name)]);
+    const leftNow = JSON.stringify(all.map((account) => account.credits ?? []));
+    if (known && known !== now) forms.offerAnew((await ask("forms")).forms);
+    else if (known && left !== leftNow) forms.renew();
+    [known, left] = [now, leftNow];
   });
 }
 

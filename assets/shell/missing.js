@@ -6,11 +6,11 @@ export function isLost(error) {
   return LOST.test(String(error));
 }
 
-/** Whether the studio can be reached. @param {Pick<import("../types/page").Page, "ask">} page */
+/** Whether the studio answers, be it with a refusal. @param {Pick<import("../types/page").Page, "ask">} page */
 export function answers({ ask }) {
   return ask("accounts").then(
     () => true,
-    () => false,
+    (/** @type {import("../types/page").Refusal} */ { kind }) => Boolean(kind),
   );
 }
 

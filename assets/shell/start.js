@@ -11,7 +11,10 @@
       const link = document.createElement("link");
       document.head.append(Object.assign(link, { rel: "modulepreload", href: imports[name], fetchPriority: "low" }));
     }
-    import("#shell/main").catch(() => dispatchEvent(new Event("studio:missing"))); /* shell/arrival.js says so */
+    import("#shell/main").catch((error) => {
+      reportError(error);
+      dispatchEvent(new Event("studio:missing")); /* shell/arrival.js says so */
+    });
   }
   requestAnimationFrame(() => setTimeout(begin));
   setTimeout(begin, 300);

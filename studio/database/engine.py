@@ -155,12 +155,9 @@ def translated() -> Iterator[None]:
         reason = str(error.orig)
         if "locked" in reason or "busy" in reason:
             raise DatabaseBusy(
-                Message(
-                    "Another program is using the studio’s database ({reason}). Close that program and try again.",
-                    reason=reason,
-                )
+                Message("Another program is using the studio’s database ({reason}).", reason=reason)
             ) from error
-        raise StoreError(Message("The studio’s database cannot be used: {reason}", reason=reason)) from error
+        raise StoreError(Message("The studio’s database cannot be used ({reason}).", reason=reason)) from error
     except (DBAPIError, PoolTimeout) as error:
         reason = str(getattr(error, "orig", error))
-        raise StoreError(Message("The studio’s database cannot be used: {reason}", reason=reason)) from error
+        raise StoreError(Message("The studio’s database cannot be used ({reason}).", reason=reason)) from error

@@ -275,4 +275,4 @@ def _measured(value: Decimal | Fraction, limits: Sequence[Decimal | Fraction]) -
 
 
 def _number(value: Decimal | Fraction | float, digits: int = 3) -> str:
-    return f"{float(value):.{digits}f}".rstrip("0").rstrip(".")
+    return decimal_text(Fraction(value), digits)

@@ -114,13 +114,16 @@ def _remedy(
         return words("sent_again")
     if fault.stage == "submit" and fault.charged == "unknown":
         keys = [f"fault.{ReplyLost.kind}"]
-    remedy = _added_key_remedy(keys, words, job, provider, access) or _setting_remedy(keys, words, provider, access)
+    added = _added_key_remedy(keys, words, job, provider, access)
+    remedy = added or _setting_remedy(keys, words, provider, access)
     if job is None or not fault.of_account:
         return remedy
     if fault.kind == ModelMissing.kind:
         remedy = words.said(fault.message)
     if fault.kind == AccountMissing.kind:
         remedy = _missing_account_remedy(fault, words, job, access)
+    if added and job.state is State.QUEUED and access is not None and not access.otherwise:
+        return remedy  # it is to be canceled
     if not job.state.ended:
         return words.join(remedy, words("held"))
     return words.join(remedy, words("then_send") if "send-again" in actions_of(job) else "")

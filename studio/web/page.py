@@ -32,7 +32,7 @@ from studio.web.history.routes import history_routes
 from studio.web.money.accounts import account_routes
 from studio.web.money.ledger import money_routes
 from studio.web.presets.routes import preset_routes
-from studio.web.shell.assets import FOLDER, first_paint, head, part
+from studio.web.shell.assets import FOLDER, at_once, first_paint, head, part
 from studio.web.shell.blocks import StudioBlocks
 from studio.web.shell.cache import PageCache
 from studio.web.shell.health import health_routes
@@ -62,7 +62,8 @@ def build(studio: Studio) -> gr.Blocks:
                     with gr.Tab(i18n(f"tab.{mode}"), id=mode, elem_id=f"{prefix}-tab"):
                         part("form", f"{prefix}-form", mode=mode)
             with gr.Column(elem_id="results", min_width=320):
-                part("board", "board", keep=_keep(studio), undo_seconds=studio.library.undo_seconds)
+                later = at_once("board/videos", but=at_once("shell/main"))
+                part("board", "board", keep=_keep(studio), undo_seconds=studio.library.undo_seconds, later=later)
         part("history", "library", **history_props(studio))
         api = Api(studio)
         api.register()
@@ -131,7 +132,8 @@ def _edged(studio: Studio, own: list[BaseRoute]) -> Callable[[gr.routes.App], An
         here = {number for number, event in page.fns.items() if event.fn is not None}  # the others are the browser's
         endpoints = Endpoints(names, here, page.endpoints, page._queue)
         stack = edge(studio.settings, studio.secret, own, endpoints, Path(get_upload_folder()))
-        app.middleware_stack = Root(Statics(around(app.middleware_stack, stack)), studio.settings.root_path, own)
+        inner = Statics(around(app.middleware_stack, stack), page.theme_css, page.theme_hash)
+        app.middleware_stack = Root(inner, studio.settings.root_path, own)
         yield
 
     return lifespan

@@ -88,12 +88,6 @@ def test_only_what_is_there_is_kept_for_good() -> None:
             assert "immutable" not in missing.headers.get("cache-control", "")
 
 
-def test_the_sheet_of_the_theme_is_kept_for_good_under_the_address_of_its_content() -> None:
-    with served(app((*ROUTES, Route("/theme.css", media)))) as client:
-        assert "immutable" in client.get("/theme.css?v=0123abcd").headers["cache-control"]
-        assert "immutable" not in client.get("/theme.css").headers.get("cache-control", "")
-
-
 @pytest.mark.parametrize("path", ["/", "/studio/jobs"])
 def test_no_other_site_gets_consent(path: str) -> None:
     with edged() as client:

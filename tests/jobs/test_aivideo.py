@@ -259,7 +259,7 @@ def test_where_the_cloud_fetches_a_video_itself_the_longest_is_priced_and_told(s
     assert "AIVideoAPI fetches clip.mp4 from the address you gave" in view(job, Translation())["note"]
     assert "address" not in view(replace(job, request=ours), Translation())["note"]
     warned = [one["text"] for one in file_view(given, edit.catalog_model, "video", Translation(), without)["findings"]]
-    assert any(text.startswith("AIVideoAPI downloads this file from its own address") for text in warned)
+    assert any(text.startswith("AIVideoAPI fetches this file from its address") for text in warned)
     assert "address" not in str(file_view(given, edit.catalog_model, "video", Translation(), with_way)["findings"])
 
 

@@ -164,7 +164,8 @@ def test_what_another_process_changes_is_told_to_the_page_once(
 
         async def story() -> None:
             elsewhere = Store(url)
-            job = make_job(state=State.SUBMITTING, account="another")
+            later = time.time() + 60  # so that nobody takes its answer for lost meanwhile
+            job = make_job(state=State.SUBMITTING, account="another", updated_at=later)
             with studio.engine.changes.subscribe("ada") as changes:
                 elsewhere.add(job)
                 assert await changes.get() == job

@@ -86,6 +86,8 @@ export function createPromptEditor({ id, words, language, store, onChange, ...gi
   let fetching;
   /** Comes with the first model that has its images named. @type {import("#form/prompt/picker").Picker | null} */
   let picker = null;
+  /** @type {Promise<void> | undefined} */
+  let pickerComes;
   /** Where the `@` stands whose list was sent away. @type {number | null} */
   let dismissed = null;
 
@@ -167,12 +169,17 @@ export function createPromptEditor({ id, words, language, store, onChange, ...gi
     );
   }
 
-  async function bringPicker() {
-    const { createPicker } = await import("#form/prompt/picker");
-    if (picker) return;
-    picker = createPicker({ words, area, onchoose: complete, onclose: dismiss });
-    element.append(picker.element);
-    pick();
+  function bringPicker() {
+    pickerComes ??= import("#form/prompt/picker").then(
+      ({ createPicker }) => {
+        picker = createPicker({ words, area, onchoose: complete, onclose: dismiss });
+        element.append(picker.element);
+        pick();
+      },
+      () => {
+        pickerComes = undefined; /* the next `@` asks again */
+      },
+    );
   }
 
   function mention() {
@@ -184,7 +191,8 @@ export function createPromptEditor({ id, words, language, store, onChange, ...gi
     const found = field.isComposing() ? null : mention();
     if (found?.start !== dismissed) dismissed = null;
     if (!found || dismissed !== null) picker?.close();
-    else picker?.show(matching(pictures, found.query), pictures, () => mirror.rectOf(found.start));
+    else if (!picker) bringPicker();
+    else picker.show(matching(pictures, found.query), pictures, () => mirror.rectOf(found.start));
   }
 
   function dismiss() {
@@ -247,7 +255,7 @@ export function createPromptEditor({ id, words, language, store, onChange, ...gi
   }
 
   function showNaming() {
-    if (rules.naming && !picker) void bringPicker();
+    if (rules.naming) bringPicker();
   }
 
   showRules();

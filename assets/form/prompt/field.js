@@ -54,6 +54,7 @@ export function createField({ id, label, oninput, onselect }) {
   });
   area.addEventListener("blur", () => {
     document.removeEventListener("selectionchange", moved);
+    spaced = null;
     moved();
   });
 

@@ -40,8 +40,10 @@ export function filled(room, said, number, hasPicture) {
     if (size >= SMALLEST) return { ...filling, size };
   }
   const label = String(number);
-  const left = room - label.length * DIGIT * LARGEST - EDGE;
-  return { label, picture: Math.max(0, Math.min(PICTURE.wide, left)), gap: 0, size: LARGEST };
+  const width = label.length * DIGIT;
+  const size = sizeIn(room - EDGE, { text: label, width });
+  const left = room - width * size - EDGE;
+  return { label, picture: Math.max(0, Math.min(PICTURE.wide, left)), gap: 0, size };
 }
 
 /** @param {number} room @param {Label} label */

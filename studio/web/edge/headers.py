@@ -1,4 +1,4 @@
-"""Headers that every answer bears: what the page may load and do, who may frame it, who is told where it stands."""
+"""Headers of every answer: what a page may load and do, who may frame it, who is told where it stands."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ PERMISSIONS = {
     ),
 }
 """What of a browser the page uses, and what it has no business with."""
-_NEVER_CHANGE = ("/assets/", "/static/")
+_NEVER_CHANGES = ("/assets/", "/static/")
 _NOTHING = "default-src 'none'; frame-ancestors 'none'"
 """The policy of what is data: opened as a page it may load nothing and stand nowhere."""
 
@@ -107,14 +107,8 @@ class AnswerHeaders:
                 is_data = headers.get("content-type", "").startswith("application/json")
                 for name, value in (self._data if is_data else self._page).items():
                     headers.setdefault(name, value)
-                if message["status"] == 200 and _never_changes(scope):
+                if message["status"] == 200 and get_route_path(scope).startswith(_NEVER_CHANGES):
                     headers["cache-control"] = f"public, max-age={YEAR}, immutable"
             await send(message)
 
         return await self._app(scope, receive, with_headers)
-
-
-def _never_changes(scope: Scope) -> bool:
-    """What has another address for another content. Gradio's page waits for the sheet of its theme before it draws."""
-    path = get_route_path(scope)
-    return path.startswith(_NEVER_CHANGE) or (path == "/theme.css" and scope["query_string"].startswith(b"v="))

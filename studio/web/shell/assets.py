@@ -210,14 +210,14 @@ _IMPORT = re.compile(r"""^(?:import|(?:import|export)\s[^;"']*?\sfrom)\s+["']#([
 
 
 @cache
-def at_once(first: str) -> tuple[str, ...]:
-    """The modules that ``first`` cannot begin without: those that it imports, and those that they do. What is imported
-    later, where it is needed, is not among them."""
+def at_once(first: str, but: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The modules that ``first`` cannot begin without: those that it imports, and those that they do, ``but`` for some
+    that are there. What is imported later, where it is needed, is not among them."""
     found: dict[str, None] = {}
     waiting = [first]
     while waiting:
         name = waiting.pop()
-        if name not in found:
+        if name not in found and name not in but:
             found[name] = None
             waiting += reversed(_IMPORT.findall(modules()[name].content.decode()))
     return tuple(found)

@@ -41,6 +41,7 @@ class PageCache:
         self._pages: OrderedDict[tuple[str, ...], Packed] = OrderedDict()
         self._turn = asyncio.Lock()
         """Rendering keeps a processor busy: many at once, by invented ways, would keep everybody else waiting."""
+        self._squeezing: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == "/":
@@ -68,7 +69,9 @@ class PageCache:
                         self._pages[key] = page
                         if len(self._pages) > MOST_KEPT:
                             self._pages.popitem(last=False)
-                        asyncio.get_running_loop().run_in_executor(None, page.squeeze)
+        elif not page.small and (self._squeezing is None or self._squeezing.done()):
+            # Only what is asked for again, and one after another: see _turn.
+            self._squeezing = asyncio.create_task(asyncio.to_thread(page.squeeze))
         if key in self._pages:
             self._pages.move_to_end(key)
         encoding, body = page.body(headers.get("accept-encoding", ""))

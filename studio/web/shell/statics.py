@@ -34,11 +34,15 @@ class _File(NamedTuple):
 
 
 class Statics:
-    """Middleware that answers ``GET`` for ``/studio/assets/…`` and for Gradio's own ``/assets/…``."""
+    """Middleware that answers ``GET`` for ``/studio/assets/…``, for Gradio's own ``/assets/…``, and for the sheet of
+    its theme, for which its page waits before it draws."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, theme: str, theme_version: str) -> None:
+        """``theme`` is the sheet, and ``theme_version`` what Gradio asks for it by."""
         self._app = app
         self._own: Mapping[str, Served] = served()
+        self._theme = _File(_TYPES[".css"], Packed(theme.encode()))
+        self._theme_query = f"v={theme_version}".encode()
         self._folder = FRONTEND / "assets"
         self._names = {path.name for path in self._folder.iterdir() if path.suffix in _TYPES}
         self._files: dict[str, _File] = {}
@@ -73,6 +77,8 @@ class Statics:
         own = self._own.get(path.removeprefix(ASSETS)) if path.startswith(ASSETS) else None
         if own is not None and scope["query_string"] != f"v={own.version}".encode():
             return None
+        if path == "/theme.css" and scope["query_string"] == self._theme_query:
+            return self._theme
         known = self._files.get(path)
         if known is not None:
             return known

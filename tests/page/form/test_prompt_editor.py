@@ -125,12 +125,15 @@ STRAY = """tokens => {
 def test_what_is_painted_of_a_name_lies_on_its_own_letters(opened: Opened) -> None:
     page = opened()
     chosen = random.Random(3)
+    painted = 0
     for width in range(440, 200, -8):
         page.evaluate("width => { column.style.width = `${width}px`; }", width)
         text = "".join(chosen.choices([*PIECES, "שלום ", " مرحبا"], k=24))
         page.evaluate("text => { editor.value = text; }", text)
         tokens = page.evaluate("text => findTokens(text).map(({ start, end }) => [start, end])", text)
         assert page.evaluate(STRAY, tokens) == [], text
+        painted += page.locator(".prompt-name").count()
+    assert painted > 30
 
 
 def test_a_pill_says_what_its_text_says_where_that_is_wide_enough(opened: Opened) -> None:

@@ -322,7 +322,7 @@ def test_a_broken_rule_is_told_in_the_names_of_the_form() -> None:
 @pytest.mark.parametrize(
     ("error", "after"),
     [
-        (StoreError("The studio’s database cannot be used: gone."), " Nothing was generated or charged."),
+        (StoreError("The studio’s database cannot be used (disk I/O error)."), " Nothing was generated or charged."),
         (FixFailed("The fix was canceled."), " Your original is unchanged."),
         (NoSuchJob(Message("There is no video with the ID {id}.", id="7")), ""),
         (OutputGone("The file no longer exists."), ""),
@@ -341,11 +341,11 @@ def test_what_the_database_cannot_do_is_told_with_the_way_out_and_that_nothing_w
     with pytest.raises(DatabaseBusy) as caught, translated():
         raise OperationalError("INSERT", {}, locked)
     assert sentence(caught.value, Translation()) == (
-        "Another program is using the studio’s database (database is locked). Close that program and try again. "
-        "Nothing was generated or charged."
+        "Another program is using the studio’s database (database is locked). "
+        "Nothing was generated or charged. Close that program and try again."
     )
     assert sentence(caught.value, Translation("zh")) == (
-        "Studio 的数据库被其他程序占用（database is locked）。请关闭该程序后重试。未生成视频，也未扣费。"
+        "Studio 的数据库被其他程序占用（database is locked）。未生成视频，也未扣费。请关闭该程序后重试。"
     )
 
 

@@ -120,7 +120,6 @@ def test_back_and_forward_keep_the_mode_and_the_text(studio: StudioProcess, brow
         expect(visit.prompt).to_have_value("[Image 1] walks")
         visit.open_tab("Text", "t2v")
         expect(visit.prompt).to_have_value("A horse at dawn")
-        places = visit.page.evaluate("history.length")
         visit.page.go_back()
         visit.prefix = "r2v"
         is_open(visit)
@@ -129,14 +128,24 @@ def test_back_and_forward_keep_the_mode_and_the_text(studio: StudioProcess, brow
         visit.prefix = "t2v"
         is_open(visit)
         expect(visit.prompt).to_have_value("A horse at dawn")
-        for _ in range(2):  # faster than a tab opens
-            visit.page.evaluate("history.forward()")
-        is_open(visit)
-        expect(visit.page).to_have_url(f"{studio.url}/#create=text-to-video")
-        visit.page.evaluate("history.go(-1)")
+        visit.page.go_forward()
+        visit.page.go_forward()
+        visit.open_tab("Image", "i2v")
+        expect(visit.page).to_have_url(f"{studio.url}/#create=image-to-video")
+        visit.page.evaluate("history.go(-2)")
         visit.prefix = "r2v"
         is_open(visit)
+        places = visit.page.evaluate("history.length")
+        for _ in range(2):  # faster than a tab opens
+            visit.page.evaluate("history.forward()")
+        expect(visit.page).to_have_url(f"{studio.url}/#create=image-to-video")
+        visit.prefix = "i2v"
+        is_open(visit)
         assert visit.page.evaluate("history.length") == places, "Back and Forward make no places"
+        visit.page.evaluate("history.go(-1)")
+        visit.prefix = "t2v"
+        is_open(visit)
+        expect(visit.page).to_have_url(f"{studio.url}/#create=text-to-video")
         assert visit.wrong == []
 
 

@@ -179,6 +179,7 @@ def test_a_page_of_a_job_leads_to_its_neighbours_in_the_list_as_it_was_filtered(
         page = visit.page
         first, _, third, fourth = make(visit, "A horse", "A fox", "A horse again", "A horse at night")
         open_history(visit, "?words=horse")
+        expect(tiles(visit)).to_have_count(3)
         tile(visit, third).click()
         prompt, place = page.locator(".job-prompt"), page.locator(".job-head .count")
         before, after = (page.get_by_role("button", name=name) for name in ("Previous video", "Next video"))

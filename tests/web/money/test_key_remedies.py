@@ -60,6 +60,8 @@ def test_what_is_said_of_an_added_key_can_be_done_while_its_videos_are_in_progre
     shown = view(job, ENGLISH, access=KeyAccess(ADDED, ""))["fault"]
     assert shown is not None
     assert told in shown["remedy"]
+    keeps_trying = ENGLISH("held") in shown["remedy"]
+    assert keeps_trying == (state is State.WAITING), "what is to be canceled does not continue"
 
 
 def test_a_key_of_a_setting_or_a_file_is_looked_for_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

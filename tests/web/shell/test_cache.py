@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import gzip
+import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import anyio
 import httpx
@@ -115,3 +118,33 @@ def test_the_studios_page_is_the_same_for_all_but_each_gets_a_cookie(studio: Stu
     assert answers[0].text == answers[1].text
     assert answers[0].cookies["happyhorse"] != answers[1].cookies["happyhorse"]
     assert len(gzip.compress(answers[0].content)) < 40_000
+
+
+def test_a_page_that_is_asked_for_again_is_packed_better() -> None:
+    async def tests(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/html")]})
+        await send({"type": "http.response.body", "body": Path(__file__).read_bytes()})
+
+    with serving.served(PageCache(tests, head="")) as client:
+        sizes = [int(client.get("/", headers={"Accept-Encoding": "br"}).headers["content-length"])]
+        deadline = time.monotonic() + 30
+        while sizes[-1] == sizes[0] and time.monotonic() < deadline:
+            sizes.append(int(client.get("/", headers={"Accept-Encoding": "br"}).headers["content-length"]))
+    assert sizes[-1] < sizes[0]
+
+
+def test_of_gradios_page_what_is_had_otherwise_is_left_out(studio: StudioProcess) -> None:
+    page = httpx.get(studio.url, timeout=30).text
+    assert "if (parent !== window) document.head.appendChild(script)" in page, "no frame, no resizer"
+    assert re.search(r'disabled: true, href: "\./assets/index-[\w-]+\.css"', page), "the studio's sheet has it"
+
+
+def test_the_sheet_of_the_theme_is_kept_for_good_under_its_own_version_alone(studio: StudioProcess) -> None:
+    version = re.search(r'"theme_hash": ?"(\w+)"', httpx.get(studio.url, timeout=30).text)
+    assert version is not None
+    kept = httpx.get(f"{studio.url}/theme.css?v={version[1]}", timeout=30)
+    assert (kept.status_code, "immutable" in kept.headers["cache-control"]) == (200, True)
+    for other in ("", "?v=0123abcd"):
+        answer = httpx.get(f"{studio.url}/theme.css{other}", timeout=30)
+        assert answer.text == kept.text
+        assert "immutable" not in answer.headers.get("cache-control", "")
