@@ -74,6 +74,7 @@ def test_when_the_clock_jumps_an_hour_under_the_studio_all_is_saved(
     assert sandbox.statistics()["creations"] == 9
 
 
+@pytest.mark.slow
 @pytest.mark.matrix
 @pytest.mark.parametrize("jump", [-HOUR, HOUR], ids=["back", "forward"])
 def test_when_the_clock_jumps_an_hour_between_two_starts_all_is_saved(

@@ -80,6 +80,7 @@ def line(caplog: pytest.LogCaptureFixture) -> str:
     return lines[0]
 
 
+@pytest.mark.slow
 def test_with_the_workflows_lost_each_job_goes_on_from_its_row(
     sandbox: SandboxServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

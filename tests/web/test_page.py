@@ -253,6 +253,7 @@ def test_a_part_that_was_opened_without_a_network_comes_when_it_is_back(
         expect(broken).to_have_count(0)
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("piece", [LIBRARY, FILES])
 def test_a_part_that_was_lost_on_its_way_is_tried_again_where_it_is(
     studio: StudioProcess, browser: Browser, piece: str

@@ -499,6 +499,7 @@ def test_typing_in_five_thousand_characters_is_painted_within_a_frame(opened: Op
         assert statistics.median(taken) < 40
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "text", ["a\n---\n" * 6000, "[Image 1] runs\n" * 8000, "马在奔跑" * 30_000, "\v\n---\n" * 6000]
 )

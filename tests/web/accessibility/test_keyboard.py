@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.servers import SandboxServer
@@ -52,6 +53,7 @@ class Keys:
         return lost
 
 
+@pytest.mark.slow
 def test_the_whole_story_is_told_by_keys_alone(studio: StudioProcess, cloud: SandboxServer, browser: Browser) -> None:
     with Visit(browser, studio) as visit:
         page, keys = visit.page, Keys(visit.page)

@@ -274,6 +274,7 @@ WITHIN = """desk => {
 """What of a form stands outside the window, how high the page is, what scrolls inside, and whether parts overlap."""
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_form_fits_one_screen_however_much_is_in_it(
     studio: StudioProcess, browser: Browser, tmp_path: Path, scheme: str

@@ -157,6 +157,7 @@ FILL = """() => {
 """Leaves no room in what the tab stores."""
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("meanwhile", ["nothing", "a reload", "a full storage"])
 def test_a_press_whose_answer_was_lost_is_the_same_press_when_it_is_made_again(
     studio: StudioProcess, cloud: SandboxServer, browser: Browser, meanwhile: str

@@ -35,6 +35,7 @@ def keys_file(studio: StudioProcess) -> Path:
     return studio.data_dir / "keys.json"
 
 
+@pytest.mark.slow
 def test_a_key_is_checked_kept_and_live_without_a_restart_and_stays_over_one(
     keyless: StudioProcess, cloud: SandboxServer
 ) -> None:
@@ -65,6 +66,7 @@ def test_a_key_is_checked_kept_and_live_without_a_restart_and_stays_over_one(
         assert cloud.key not in visitor.get("/config").text + visitor.get("/studio/accounts").text
 
 
+@pytest.mark.slow
 def test_a_second_cloud_stands_beside_the_first(keyless: StudioProcess, cloud: SandboxServer) -> None:
     with keyless.visitor() as visitor:
         add(visitor, "aivideoapi", cloud.aivideo_key).raise_for_status()
@@ -162,6 +164,7 @@ def test_a_studio_for_others_says_which_setting(
         assert not keys_file(studio).exists()
 
 
+@pytest.mark.slow
 def test_a_key_is_removed_once_its_jobs_are_done_and_test_mode_is_back(
     keyless: StudioProcess, cloud: SandboxServer
 ) -> None:

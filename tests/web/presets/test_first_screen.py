@@ -116,6 +116,7 @@ def test_each_form_has_examples_of_its_own(studio: StudioProcess, browser: Brows
         assert screen.complaints == []
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("tab", "prefix", "name", "starter"),
     [
@@ -210,6 +211,7 @@ def test_it_goes_with_the_first_video(studio: StudioProcess, browser: Browser) -
         expect(screen.element).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_it_says_what_a_test_run_gives(studio: StudioProcess, browser: Browser, tmp_path: Any) -> None:
     with FirstScreen(browser, studio) as screen:
         expect(screen.element).to_contain_text("The examples are drawings by the studio, not AI video.")

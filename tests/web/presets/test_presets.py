@@ -298,6 +298,7 @@ def test_of_a_preset_whose_model_or_values_are_gone_the_form_says_what_it_could_
         assert visit.wrong == []
 
 
+@pytest.mark.slow
 def test_a_starting_point_with_files_becomes_a_video(studio: StudioProcess, browser: Browser) -> None:
     with Visit(browser, studio) as visit:
         visit.open_tab("Edit", "edit")

@@ -92,6 +92,7 @@ def test_what_the_visitor_chooses_goes_before_what_the_browser_asks_for(
         assert visit.wrong == []
 
 
+@pytest.mark.slow
 def test_an_english_browser_can_have_chinese(studio: StudioProcess, browser: Browser) -> None:
     with Visit(browser, studio, locale="en-GB") as visit:
         assert other_language(visit.page, ENGLISH) == []
