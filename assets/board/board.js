@@ -1,7 +1,7 @@
 /** The board: what was made, or examples until something is. */
 
 import { createFirstScreen } from "#board/first-screen";
-import { h } from "#shell/dom";
+import { h, whenIdle } from "#shell/dom";
 import { guarded } from "#shell/guard";
 import { asFlag } from "#shell/store";
 import { bringStyles } from "#shell/styles";
@@ -40,9 +40,12 @@ export function board(page, element, props) {
 
   /** Into the browser's cache, no more: what is lost now is asked for again where it is needed. */
   function fetchAhead() {
-    for (const name of props.later) {
-      document.head.append(h("link", { rel: "prefetch", as: "script", href: import.meta.resolve(`#${name}`) }));
-    }
+    whenIdle(() => {
+      if (comes) return;
+      for (const name of props.later) {
+        document.head.append(h("link", { rel: "prefetch", as: "script", href: import.meta.resolve(`#${name}`) }));
+      }
+    });
   }
   /** Stage and strip come with the first job. */
   function bringVideos() {

@@ -4,14 +4,13 @@
 /** @typedef {import("../types/views").StarterView} StarterView */
 
 import { mosaic } from "#board/mosaic";
-import { busy, button, h, icon, keyed, refocus, setText } from "#shell/dom";
+import { busy, button, h, icon, keyed, refocus, setText, whenIdle } from "#shell/dom";
 import { quotient } from "#shell/ratio";
 
 const PLAY = "M8 5.5v13l10.5-6.5z";
 const PAUSE = "M8.5 5.5v13M15.5 5.5v13";
 /** Width by height of the place that a desktop leaves. */
 const PLACE = 1.45;
-const IDLE_MS = 2000;
 /** Each shows what it is of in itself: the left of its line is the video. */
 const EDIT = "video-edit";
 
@@ -156,8 +155,7 @@ export function createFirstScreen(page, kept) {
       usable = true;
       load();
     };
-    if ("requestIdleCallback" in window) requestIdleCallback(settle, { timeout: IDLE_MS });
-    else setTimeout(settle, IDLE_MS / 4);
+    whenIdle(settle);
   }
 
   forms.onShown.on(draw);

@@ -173,3 +173,11 @@ export async function busy(node, act, box = node.parentElement) {
     if (focused && lost) focusFirst([node, ...(box?.querySelectorAll(FOCUSABLE) ?? [])]);
   }
 }
+
+const IDLE_MS = 2000;
+
+/** Does what nobody waits for once the page has nothing else to do. @param {() => void} act */
+export function whenIdle(act) {
+  if ("requestIdleCallback" in window) requestIdleCallback(act, { timeout: IDLE_MS });
+  else setTimeout(act, IDLE_MS / 4);
+}
