@@ -3,6 +3,7 @@
 import { createFirstScreen } from "#board/first-screen";
 import { h, whenIdle } from "#shell/dom";
 import { guarded } from "#shell/guard";
+import { inTime } from "#shell/missing";
 import { asFlag } from "#shell/store";
 import { bringStyles } from "#shell/styles";
 
@@ -51,9 +52,10 @@ export function board(page, element, props) {
   function bringVideos() {
     if (comes) return;
     comes = true;
+    made.append(h("p", { class: "nothing", role: "status" }, words("board.coming")));
     store.set(HAS_VIDEOS, true);
     guarded(page, made, async () => {
-      const [{ createVideos }] = await Promise.all([import("#board/videos"), bringStyles("videos")]);
+      const [{ createVideos }] = await inTime(Promise.all([import("#board/videos"), bringStyles("videos")]));
       videos = createVideos(page, root, { kept, undo_seconds: props.undo_seconds, connection });
       made.replaceChildren(...videos.nodes);
       draw();
@@ -64,7 +66,7 @@ export function board(page, element, props) {
     if (!isEmpty) bringVideos();
     videos?.draw();
     if (isEmpty && filled) first.show();
-    else if (videos) first.hide();
+    else first.hide();
   }
   /** Jobs that have begun since the page was opened. */
   function meet() {

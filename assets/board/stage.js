@@ -42,6 +42,7 @@ import { busy, button, h, refocus, setText } from "#shell/dom";
  * @property {(id: string, whole: boolean) => void} [choose]
  * @property {(job: JobView) => void} [made] is given a job that was begun from here
  * @property {(job: JobView) => void} [compare] begins to compare with another
+ * @property {(job: JobView) => boolean} [taken] whether a variant that is pressed was wanted for something else
  * @property {(job: JobView) => void} [seen] is told once a video was looked at
  * @property {(job: JobView) => void} [remove] deletes a job that has ended
  * @property {boolean} [details] whether there is a way to the job's own page
@@ -53,7 +54,7 @@ import { busy, button, h, refocus, setText } from "#shell/dom";
  * @param {Page} page
  * @param {StageOptions} options
  */
-export function createStage(page, { choose, made, compare, seen, remove, details = true }) {
+export function createStage(page, { choose, made, compare, taken, seen, remove, details = true }) {
   const { words, ask, dates, forms, jobs, notices } = page;
   const frame = h("div", { class: "screen" });
   const line = h("span", {});
@@ -135,6 +136,7 @@ export function createStage(page, { choose, made, compare, seen, remove, details
   }
   /** @param {JobView} job */
   async function pick(job) {
+    if (taken?.(job)) return;
     choose?.(job.id, false);
     if (!job.video || job.favourite || !(await favour(job, true))) return;
     notices.say(words("variants.picked"), { offer: words("history.undo"), act: () => favour(job, false) });

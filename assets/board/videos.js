@@ -27,7 +27,7 @@ const SECOND = 1000;
  * @param {import("../types/page").Connection} props.connection how news come now
  */
 export function createVideos(page, root, { kept, undo_seconds: undoSeconds, connection }) {
-  const { words, jobs, router } = page;
+  const { words, jobs, notices, router } = page;
   /** @type {Tile[]} */
   let tiles = [];
   /** @type {Choice} */
@@ -46,6 +46,7 @@ export function createVideos(page, root, { kept, undo_seconds: undoSeconds, conn
       if (!stage.playing()) choose({ id: job.id, whole: false });
     },
     compare: (job) => compare(compared ? null : job),
+    taken: compareWith,
     remove: (job) => changes.remove([job.id]),
     seen: question.seen,
   });
@@ -75,21 +76,24 @@ export function createVideos(page, root, { kept, undo_seconds: undoSeconds, conn
   function chooseTile(tile) {
     const job = jobOf(tile);
     if (!job) return;
-    if (compared && job.video && job.id !== compared.id) {
-      const address = addressOf([compared.id, job.id], "create");
-      compare(null);
-      router.go(address);
-      return;
-    }
+    if (tile.jobs.length === 1 && compareWith(job)) return;
     choose({ id: job.id, whole: tile.jobs.length > 1 });
   }
   /** @param {JobView | null} job */
   function compare(job) {
-    compared = job;
-    root.classList.toggle("comparing", Boolean(job));
-    const possible = jobs.list().some((one) => one.video && one.id !== job?.id);
-    setText(asked, job ? words(possible ? "compare.choose" : "compare.alone") : "");
-    if (job && !possible) compared = null;
+    const isAlone = job && !jobs.list().some((one) => one.video && one.id !== job.id);
+    if (isAlone) notices.say(words("compare.alone"));
+    compared = isAlone ? null : job;
+    root.classList.toggle("comparing", Boolean(compared));
+    setText(asked, compared ? words("compare.choose") : "");
+  }
+  /** Whether a second video was wanted, and this is one. @param {JobView} job */
+  function compareWith(job) {
+    if (!compared || !job.video || job.id === compared.id) return false;
+    const address = addressOf([compared.id, job.id], "create");
+    compare(null);
+    router.go(address);
+    return true;
   }
   root.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && compared) compare(null);

@@ -7,6 +7,7 @@
 import { createForm } from "#form/form";
 import { h } from "#shell/dom";
 import { guarded } from "#shell/guard";
+import { inTime } from "#shell/missing";
 import { signal } from "#shell/signal";
 import { asRecord, isObject } from "#shell/store";
 import { bringStyles } from "#shell/styles";
@@ -21,7 +22,7 @@ const FRAMES = 300;
 
 /** What forms with inputs of files need besides. */
 async function bringFiles() {
-  const [{ createFiles }] = await Promise.all([import("#form/files/files"), bringStyles("files")]);
+  const [{ createFiles }] = await inTime(Promise.all([import("#form/files/files"), bringStyles("files")]));
   return createFiles;
 }
 

@@ -1,6 +1,6 @@
 /* A module may be lost on its way, and then none runs that could say so; without its styles the page would stay behind
-   its first paint. It is loaded anew by itself, once in a tab; else it is said. What Gradio loses later, and what hangs,
-   shell/whole.js sees. */
+   its first paint. It is loaded anew by itself, once in a tab; else it is said, and so is that no form came. What
+   Gradio loses later, shell/whole.js sees. */
 ((/** @type {Record<string, { incomplete: string, again: string }>} */ texts) => {
   const before = "happyhorse.reloaded";
   const look = {
@@ -42,6 +42,9 @@
     return location.reload();
   }
   addEventListener("studio:missing", heal);
+  setTimeout(() => {
+    if (!document.querySelector("#studio textarea, .incomplete")) say();
+  }, 25000);
   addEventListener(
     "error",
     ({ target }) => {

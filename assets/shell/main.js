@@ -11,7 +11,7 @@ import { header } from "#shell/header";
 import { createHolds } from "#shell/holds";
 import { createJobs } from "#shell/jobs";
 import { translateLabels } from "#shell/labels";
-import { tellMissing } from "#shell/missing";
+import { inTime, tellMissing } from "#shell/missing";
 import { createNotices } from "#shell/notices";
 import { createNotifications } from "#shell/notifications";
 import { createPresses } from "#shell/presses";
@@ -132,14 +132,14 @@ const PARTS = {
   form: ({ forms }, element, { mode }) => forms.mount(element, mode),
   board: async (made, element, props) => {
     await formStands;
-    const { board } = await import("#board/board");
+    const { board } = await inTime(import("#board/board"));
     board(made.page, element, props);
   },
   history: async (made, element, props) => {
     /* The library comes when it is looked at. */
     await reached(made.page, "history");
     const styles = [bringStyles("videos"), bringStyles("history")];
-    const [{ history }] = await Promise.all([import("#history/history"), ...styles]);
+    const [{ history }] = await inTime(Promise.all([import("#history/history"), ...styles]));
     history(made.page, element, props);
   },
 };
@@ -194,5 +194,6 @@ export async function mount(name, element, props) {
 /** Shows the page in the place of its first paint, once its styles are there. */
 async function reveal() {
   await stylesCome();
+  document.querySelector(".incomplete")?.remove(); /* it was late */
   document.documentElement.setAttribute("data-ready", "");
 }

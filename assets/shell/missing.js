@@ -14,6 +14,24 @@ export function answers({ ask }) {
   );
 }
 
+const LATE_MS = 15_000;
+
+/**
+ * What comes; or, when it has not come for long, an error as of what is lost: a connection can hang without one.
+ *
+ * @template T
+ * @param {Promise<T>} coming
+ * @returns {Promise<T>}
+ */
+export function inTime(coming) {
+  const late = (/** @type {(reason: Error) => void} */ reject) =>
+    reject(new Error("importing a module takes too long"));
+  return Promise.race([
+    coming,
+    /** @type {Promise<never>} */ (new Promise((_, reject) => setTimeout(() => late(reject), LATE_MS))),
+  ]);
+}
+
 /**
  * Pieces of the page that come when they are wanted may be lost on their way. Whoever pressed for one is told, and what
  * to do: while the studio cannot be reached, to press once more; else to load the page anew, since many browsers ask

@@ -122,6 +122,7 @@ export type WordKey =
   | "starter.storm"
   | "board"
   | "board.live"
+  | "board.coming"
   | "board.away"
   | "board.held"
   | "board.older"

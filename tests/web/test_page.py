@@ -23,6 +23,8 @@ OUTSIDE = """() => [...document.querySelectorAll(".top > *, .top a")]
 
 GRADIOS, OURS = "**/assets/HTML-*.js", "**/studio/assets/form/form.js*"
 """A script of Gradio's, and one of the studio's own, without which no form is drawn."""
+BASE, STRIP = "**/studio/assets/shell/dom.js*", "**/studio/assets/board/strip.js*"
+"""Without the first none of the studio's own modules runs; the second comes with the first video."""
 SHEET = "**/studio/assets/styles/page.css*"
 """The styles that the page begins with."""
 
@@ -214,7 +216,23 @@ def test_a_page_that_stays_incomplete_says_so_and_is_whole_once_it_can(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("piece", [GRADIOS, SHEET])
+def test_a_stage_that_hangs_is_told_and_tried_again(studio: StudioProcess, browser: Browser) -> None:
+    with Visit(browser, studio, locale="en-US") as visit:
+        visit.context.route(STRIP, lambda _: None)
+        visit.prompt.fill("A horse at dawn")
+        visit.button.click()
+        expect(visit.page.locator(".videos")).to_have_text(TEXTS["en"]["board.coming"])
+        expect(visit.page.locator(".first-screen")).to_be_hidden()
+        broken = visit.page.locator(".videos .broken")
+        expect(broken).to_contain_text(TEXTS["en"]["incomplete"])
+        visit.context.unroute(STRIP)
+        again = broken.get_by_role("button", name=TEXTS["en"]["part.try"])
+        again.click()
+        expect(visit.cards).to_have_count(1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("piece", [GRADIOS, SHEET, BASE])
 def test_a_piece_that_comes_late_is_waited_for(studio: StudioProcess, browser: Browser, piece: str) -> None:
     visit = Visit(browser, studio, locale="en-US")
     page = visit.context.new_page()

@@ -309,7 +309,9 @@ def test_two_videos_are_chosen_to_be_compared(studio: StudioProcess, browser: Br
         first, second = submit(studio, visit, "One horse", "Two horses")
         compare = visit.stage.get_by_role("button", name="Compare")
         compare.click()
-        expect(visit.page.locator(".compare-hint")).to_have_text("Choose a second video below. Press Esc to cancel.")
+        expect(visit.page.locator(".compare-hint")).to_have_text(
+            "Choose a second video. Press “Compare” again to cancel."
+        )
         visit.page.keyboard.press("Escape")
         expect(visit.page.locator(".compare-hint")).to_be_empty()
         compare.click()
