@@ -88,8 +88,8 @@ def test_a_studio_that_went_away_comes_back_with_a_wrong_key_and_then_with_the_r
     cloud.rules(hold="RUNNING")
     with Visit(browser, lonely) as visit:
         link = visit.page.locator(".board-head .link")
-        expect(link).to_have_text("Live")
         card = visit.submit("Outlives the studio")
+        expect(link).to_have_text("Live")
         expect(card).to_have_attribute("data-state", "running")
         job = card.get_attribute("data-id") or ""
         lonely.kill()

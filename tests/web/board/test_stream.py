@@ -54,8 +54,9 @@ def test_a_stream_that_is_refused_is_asked_for_again_and_looks_carry_the_board_m
     with Visit(browser, hop.studio) as visit:
         link = visit.page.locator(".board-head .link")
         count_ends(visit.page)
-        expect(link).to_have_text("Live")
+        wait_for_streams(visit.page, hop, 1)
         first = visit.submit("By the stream")
+        expect(link).to_have_text("Live")
         job = first.get_attribute("data-id")
         expect(first).to_have_attribute("data-state", "succeeded")
         hop.refuse = EVER
@@ -100,8 +101,8 @@ def test_a_hop_that_holds_the_stream_back_is_got_round(hop: Hop, cloud: SandboxS
     with Visit(browser, hop.studio) as visit:
         link = visit.page.locator(".board-head .link")
         count_ends(visit.page)
-        expect(link).to_have_text(HELD)
         card = visit.submit("Nothing comes through")
+        expect(link).to_have_text(HELD)
         expect(card).to_have_attribute("data-state", "running")
         cloud.rules(hold=None)
         expect(card).to_have_attribute("data-state", "succeeded")
