@@ -4,12 +4,10 @@ import { createFirstScreen } from "#board/first-screen";
 import { h, whenIdle } from "#shell/dom";
 import { guarded } from "#shell/guard";
 import { inTime } from "#shell/missing";
-import { asFlag } from "#shell/store";
 import { bringStyles } from "#shell/styles";
 
 /** @typedef {import("../types/page").Page} Page */
 
-const HAS_VIDEOS = "videos";
 const TOGETHER_MS = 250;
 const EXCERPT = 60;
 const MOST_SPOKEN = 4;
@@ -23,7 +21,7 @@ const MOST_SPOKEN = 4;
  * @param {string[]} props.later the modules that come with the first job
  */
 export function board(page, element, props) {
-  const { words, jobs, store } = page;
+  const { words, jobs } = page;
   const { days, hours } = props.keep;
   const kept = days ? words.count("keep.days", days, { hours }) : words("keep.all", { hours });
   const first = createFirstScreen(page, kept);
@@ -39,21 +37,22 @@ export function board(page, element, props) {
   /** @type {import("../types/page").Connection} */
   let connection = "live";
 
+  /** All at once, so that none waits until another names it. @param {"prefetch" | "modulepreload"} rel */
+  function fetchModules(rel) {
+    for (const name of props.later) {
+      document.head.append(h("link", { rel, as: "script", href: import.meta.resolve(`#${name}`) }));
+    }
+  }
   /** Into the browser's cache, no more: what is lost now is asked for again where it is needed. */
   function fetchAhead() {
-    whenIdle(() => {
-      if (comes) return;
-      for (const name of props.later) {
-        document.head.append(h("link", { rel: "prefetch", as: "script", href: import.meta.resolve(`#${name}`) }));
-      }
-    });
+    if (!comes) fetchModules("prefetch");
   }
   /** Stage and strip come with the first job. */
   function bringVideos() {
     if (comes) return;
     comes = true;
     made.append(h("p", { class: "nothing", role: "status" }, words("board.coming")));
-    store.set(HAS_VIDEOS, true);
+    fetchModules("modulepreload");
     guarded(page, made, async () => {
       const [{ createVideos }] = await inTime(Promise.all([import("#board/videos"), bringStyles("videos")]));
       videos = createVideos(page, root, { kept, undo_seconds: props.undo_seconds, connection });
@@ -87,9 +86,8 @@ export function board(page, element, props) {
     if (document.hidden) page.notifications.notify(job);
   });
   jobs.connection.on((how) => (connection = how));
-  /* Who has had videos likely has some, and who writes will have one. */
-  if (store.get(HAS_VIDEOS, asFlag)) fetchAhead();
-  else document.addEventListener("input", fetchAhead, { once: true });
+  /* Who writes will have a video. */
+  document.addEventListener("input", () => whenIdle(fetchAhead), { once: true });
   jobs.start();
 }
 

@@ -151,11 +151,10 @@ export function createFirstScreen(page, kept) {
       asked = false; /* the form says what is wrong; the next look at the board asks again */
     }
     draw();
-    const settle = () => {
+    whenIdle(() => {
       usable = true;
       load();
-    };
-    whenIdle(settle);
+    });
   }
 
   forms.onShown.on(draw);

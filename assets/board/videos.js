@@ -59,7 +59,7 @@ export function createVideos(page, root, { kept, undo_seconds: undoSeconds, conn
   const count = h("span", { class: "count" });
   const link = h("span", { class: "link", role: "status" });
   const asked = h("p", { class: "compare-hint", role: "status" });
-  const head = h("div", { class: "board-head" }, h("h2", { id: "board-title" }, words("board")), count, asked, link);
+  const head = h("div", { class: "board-head" }, h("h2", {}, words("board")), count, asked, link);
   strip.say(kept);
 
   /** The job of a tile that is shown where one is: the one on stage, else the one that was picked, else the newest. */

@@ -12,12 +12,10 @@
     font: "15px/1.4 system-ui, sans-serif",
     textAlign: "center",
   };
-  let shown = false;
   let heals = false;
 
   function say() {
-    if (shown) return;
-    shown = true;
+    if (document.querySelector(".incomplete")) return;
     const { incomplete = "", again = "" } = texts[document.documentElement.lang] ?? {};
     const bar = document.createElement("div");
     const button = document.createElement("button");
@@ -43,7 +41,7 @@
   }
   addEventListener("studio:missing", heal);
   setTimeout(() => {
-    if (!document.querySelector("#studio textarea, .incomplete")) say();
+    if (!document.querySelector("#studio textarea")) say();
   }, 25000);
   addEventListener(
     "error",

@@ -22,6 +22,7 @@ export function h(tag, properties = {}, ...children) {
 }
 
 const SVG = "http://www.w3.org/2000/svg";
+const IDLE_MS = 2000;
 
 /**
  * An icon of 24 × 24 units, drawn as lines in the colour of the text; hidden from screen readers.
@@ -173,8 +174,6 @@ export async function busy(node, act, box = node.parentElement) {
     if (focused && lost) focusFirst([node, ...(box?.querySelectorAll(FOCUSABLE) ?? [])]);
   }
 }
-
-const IDLE_MS = 2000;
 
 /** Does what nobody waits for once the page has nothing else to do. @param {() => void} act */
 export function whenIdle(act) {
