@@ -53,7 +53,7 @@ def test_a_price_whose_answer_was_lost_is_unknown_until_it_is_asked_for_again(
     with Visit(browser, studio) as visit:
         visit.prompt.fill("A horse")
         expect(visit.price).to_have_text("¥6.00")
-        visit.page.route(ESTIMATE, lambda route: route.abort("connectionreset"), times=1)
+        visit.page.route(ESTIMATE, lambda route: route.abort("connectionreset"), times=2)
         visit.set_duration(3)
         expect(visit.price).to_have_text("—")
         expect(visit.about).to_have_text("Price unknown")
