@@ -70,6 +70,9 @@ _SERVER_ONLY = re.compile(
     r"|key\.(credits|elsewhere|good|malformed|missing|of_other_region|refused|region$|where|without_prefix)"
     r"|price\.(higher|offer|risen|unseen|untold)|starter\..*\.prompt|state\..*\."
     r"|timeline\.(finished|imported|no_account|not_saved|started|status|task)"
+    r"|(bad_visitor|by_address|control_in_address|foreign_file|foreign_origin|foreign_session|long_event|malformed"
+    r"|many_connections|many_values|much_arrives|no_endpoint|no_visitor|not_found|sent_again|session_name|slow_request"
+    r"|then_send|unforeseen|unknown_host)$"
 )
 """Keys of texts that come with what they are about, and only when there is something to tell."""
 
@@ -91,7 +94,7 @@ class Served:
     @cached_property
     def version(self) -> str:
         """Another for another content."""
-        return hashlib.sha256(self.content).hexdigest()[:12]
+        return hashlib.sha256(self.content).hexdigest()[:8]
 
 
 @cache

@@ -97,6 +97,6 @@ class Statics:
         """Packs better, one after another and in a thread, what was asked for once."""
         while self._asked.wait():
             self._asked.clear()
-            for file in [*self._files.values()]:
+            for file in [self._theme, *self._files.values()]:
                 if file.is_text and not file.packed.small:
                     file.packed.squeeze()
