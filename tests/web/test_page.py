@@ -283,7 +283,9 @@ def test_a_part_that_was_lost_on_its_way_is_tried_again_where_it_is(
         else:
             visit.page.locator("#i2v-tab-button").click()
         again = visit.page.locator(".broken").get_by_role("button", name=TEXTS["en"]["part.try"])
-        again.click()
+        # Who asks for it in vain while the studio answers has the page loaded anew, and there it is lost once more.
+        with visit.page.expect_navigation():
+            again.click()
         expect(again).to_be_enabled()
         visit.context.unroute(piece)
         again.click()
