@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.servers import SandboxServer
 from tests.studio_process import StudioProcess
-from tests.web.visit import Visit
+from tests.web.visit import Visit, play
 
 PROMPT = "A chestnut horse gallops along a wet beach at sunrise, low tracking shot."
 
@@ -64,7 +64,7 @@ def test_from_the_first_word_to_the_file(
         visit.picture("done")
 
         video = card.locator("video")
-        video.evaluate("video => { video.muted = true; return video.play(); }")
+        play(video)
         page.wait_for_function("video => video.currentTime > 0.2", arg=video.element_handle())
         video.evaluate("video => { video.currentTime = video.duration - 0.5; }")
         page.wait_for_function("v => !v.seeking && v.currentTime > v.duration - 0.6", arg=video.element_handle())

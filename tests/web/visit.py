@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -46,6 +47,13 @@ _USUAL: dict[str, Any] = {"viewport": DESKTOP, "reduced_motion": "reduce"}
 _DESKTOPS: WeakKeyDictionary[Browser, BrowserContext] = WeakKeyDictionary()
 """A browser's context that waits for the next visit to a desktop. Its tab stays, and with it the compiled scripts: two
 thirds of what it costs to open the page."""
+
+
+def play(video: Locator) -> None:
+    """Play a video silently, once it has its file: a player is given that a moment after it is shown, and what was to
+    play before ends with that."""
+    expect(video).to_have_attribute("src", re.compile("."))
+    video.evaluate("video => { video.muted = true; return video.play(); }")
 
 
 class Visit:

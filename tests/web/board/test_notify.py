@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Locator, expect
 
 from tests.servers import SandboxServer
 from tests.studio_process import StudioProcess
-from tests.web.visit import DESKTOP, Visit
+from tests.web.visit import DESKTOP, Visit, play
 
 _WATCH = """() => {
   window.told = [];
@@ -47,7 +47,7 @@ def test_it_is_asked_once_a_video_was_seen_and_then_told_in_the_title_and_by_a_n
         visit.page.evaluate(_WATCH)
         expect(visit.submit("The first horse")).to_have_attribute("data-state", "succeeded")
         expect(question).to_be_hidden()
-        visit.stage.locator("video").evaluate("video => video.play()")
+        play(visit.stage.locator("video"))
         expect(question).to_be_visible()
         visit.stage.locator("video").evaluate("video => video.pause()")
         visit.context.grant_permissions(["notifications"])
@@ -91,6 +91,6 @@ def test_who_looks_is_not_told_and_who_declined_is_not_asked_again(studio: Studi
         question.get_by_role("button", name="No thanks").click()
         expect(question).to_be_hidden()
         visit.reload()
-        visit.stage.locator("video").evaluate("video => video.play()")
+        play(visit.stage.locator("video"))
         visit.page.wait_for_function("document.querySelector('.board video').currentTime > 0.1")
         expect(question).to_be_hidden()

@@ -22,7 +22,7 @@ from tests.databases import make_job
 from tests.media.videos import make_video
 from tests.servers import SandboxServer
 from tests.studio_process import StudioProcess
-from tests.web.visit import Visit
+from tests.web.visit import Visit, play
 
 SECRET = "stage" * 8
 MANY = 60
@@ -179,7 +179,7 @@ def test_a_video_that_plays_is_left_alone_and_who_does_nothing_sees_the_newest(
     with Visit(browser, studio) as visit:
         submit(studio, visit, "Watch me")
         video = visit.stage.locator("video")
-        video.evaluate("video => video.play()")
+        play(video)
         handle = video.element_handle()
         visit.prompt.fill("Another, meanwhile")
         visit.prompt.press("Control+Enter")

@@ -17,7 +17,7 @@ from tests.media.videos import make_video
 from tests.sandbox.media_server import MediaServer
 from tests.servers import ROOT, SandboxServer
 from tests.studio_process import StudioProcess
-from tests.web.visit import Visit
+from tests.web.visit import Visit, play
 
 SAMPLES = ROOT.parent / "shared" / "samples"
 """What people really gave the models; not part of the project."""
@@ -42,7 +42,7 @@ def made(visit: Visit, card: Locator) -> dict[str, Any]:
     """Wait until the video is there, play it, and tell how it is."""
     expect(card).to_have_attribute("data-state", "succeeded", timeout=60_000)
     video = card.locator("video")
-    video.evaluate("video => { video.muted = true; return video.play(); }")
+    play(video)
     visit.page.wait_for_function("video => video.currentTime > 0.1", arg=video.element_handle(), timeout=30_000)
     told: dict[str, Any] = video.evaluate(
         "video => ({ size: `${video.videoWidth} × ${video.videoHeight}`, seconds: video.duration })"

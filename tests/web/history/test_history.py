@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Locator, expect
 
 from tests.servers import SandboxServer
 from tests.studio_process import StudioProcess
-from tests.web.visit import Visit
+from tests.web.visit import Visit, play
 
 HORSE, FOX, CARPENTER = "A horse at DAWN, slow motion", "A fox in the snow", "一位老木匠在清晨的工坊里刨木头"
 REFUSED = "sandbox:fail=DataInspectionFailed"
@@ -376,7 +376,7 @@ def test_the_page_of_a_job_follows_it_and_does_what_its_stage_does(
         expect(job.locator(".timeline b").last).to_have_text("Not saved; trying again")
         expect(job).to_have_attribute("data-state", "succeeded")
         expect(job.locator(".countdown")).to_have_count(0)
-        job.locator("video").evaluate("(video) => video.play()")
+        play(job.locator("video"))
         job.get_by_role("button", name="Favorite").click()
         expect(job.locator("[aria-pressed=true]")).to_contain_text("★")
         job.get_by_label("Add a tag").fill("beach")

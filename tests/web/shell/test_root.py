@@ -14,7 +14,7 @@ from tests.prefix_proxy import PrefixProxy
 from tests.servers import ONE_REQUEST, SandboxServer
 from tests.studio_process import StudioProcess
 from tests.web.conftest import POLL_SECONDS
-from tests.web.visit import Visit
+from tests.web.visit import Visit, play
 
 pytestmark = pytest.mark.slow
 
@@ -53,7 +53,7 @@ def test_from_the_first_word_to_the_file(
         assert (f"{ROOT}/studio/events", 200) in visit.statuses
         poster = visit.tiles.first.locator("img")
         page.wait_for_function("image => image.naturalWidth > 0", arg=poster.element_handle())
-        card.locator("video").evaluate("video => { video.muted = true; return video.play(); }")
+        play(card.locator("video"))
         page.wait_for_function("document.querySelector('.stage video').currentTime > 0.2")
         with page.expect_download() as download:
             card.get_by_role("link", name="Download").click()
