@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Route, expect
 
 from studio.web.shell.assets import FOLDER
 from tests.studio_process import StudioProcess
-from tests.web.visit import Visit
+from tests.web.visit import Visit, meddle
 
 HOSTILE = '<img src=x onerror="window.broken=1"><script>window.broken=1</script>${window.broken=1}{{constructor}}\'"`'
 
@@ -28,7 +28,7 @@ def test_where_cookies_are_blocked_the_page_says_so_before_anything_is_sent(
     context = browser.new_context(locale="en")
     try:
         page = context.new_page()
-        page.route(f"{studio.url}/", without_cookie)
+        pass_on = meddle(page, f"{studio.url}/", without_cookie)
         page.goto(studio.url)
         note = page.get_by_role("alert").filter(has_text="cannot recognize you")
         expect(note).to_contain_text("Allow cookies")
@@ -40,7 +40,7 @@ def test_where_cookies_are_blocked_the_page_says_so_before_anything_is_sent(
             page.locator("#t2v-prompt").press("Control+Enter")
         assert sent.value.status == 401
         expect(page.locator("#t2v-findings")).to_contain_text("The studio cannot recognize you")
-        page.unroute_all()
+        pass_on()
         with context.expect_page() as opened:
             link.click()
         expect(opened.value.locator("#t2v-prompt")).to_be_visible()

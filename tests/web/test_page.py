@@ -12,7 +12,7 @@ from studio.web.text import TEXTS
 from tests.media.videos import make_video
 from tests.studio_process import StudioProcess
 from tests.web.history.test_restore import drop
-from tests.web.visit import Visit
+from tests.web.visit import Visit, meddle
 
 OUTSIDE = """() => [...document.querySelectorAll(".top > *, .top a")]
   .filter((node) => node.checkVisibility() && node.getBoundingClientRect().width)
@@ -27,6 +27,11 @@ BASE, STRIP = "**/studio/assets/shell/dom.js*", "**/studio/assets/board/strip.js
 """Without the first none of the studio's own modules runs; the second comes with the first video."""
 SHEET = "**/studio/assets/styles/page.css*"
 """The styles that the page begins with."""
+
+
+def lose(route: Route) -> None:
+    """The request, on its way."""
+    route.abort("connectionreset")
 
 
 def focused(visit: Visit) -> str:
@@ -137,7 +142,7 @@ def test_without_the_studio_the_page_says_so_and_nothing_of_it_breaks(
         expect(visit.page.locator(".tile")).to_have_count(1)
         visit.page.locator(".places a", has_text="Create").click()
         expect(card).to_be_visible()
-        visit.page.route("**/studio/**", fail)
+        pass_on = meddle(visit.page, "**/studio/**", fail)
         unreachable = "The studio cannot be reached."
         card.get_by_role("button", name="Continue").click()
         visit.page.get_by_role("menuitem", name="Use last frame as first frame").click()
@@ -160,7 +165,7 @@ def test_without_the_studio_the_page_says_so_and_nothing_of_it_breaks(
         visit.page.locator(".places a", has_text="History").click()
         expect(visit.page.locator(".tile")).to_be_visible()
         assert broken == []
-        visit.page.unroute("**/studio/**")
+        pass_on()
         visit.page.locator(".places a", has_text="Create").click()
         visit.form.locator(".presets-open").click()
         menu = visit.form.locator(".presets-menu")
@@ -203,11 +208,11 @@ def test_a_page_that_stays_incomplete_says_so_and_is_whole_once_it_can(
 ) -> None:
     visit = Visit(browser, studio, locale="zh-CN")
     page = visit.context.new_page()
-    visit.context.route(piece, lambda route: route.abort("connectionreset"))
+    pass_on = meddle(visit.context, piece, lose)
     page.goto(studio.url)
     bar = page.get_by_role("alert")
     expect(bar).to_contain_text(TEXTS["zh"]["incomplete"])  # after one more try
-    visit.context.unroute(piece)
+    pass_on()
     bar.get_by_role("button", name=TEXTS["zh"]["incomplete.do"]).click()
     expect(page.locator("#t2v-submit")).to_be_visible()
     expect(page.locator("#page-styles")).not_to_have_attribute("media", "print")
@@ -218,14 +223,14 @@ def test_a_page_that_stays_incomplete_says_so_and_is_whole_once_it_can(
 @pytest.mark.slow
 def test_a_stage_that_hangs_is_told_and_tried_again(studio: StudioProcess, browser: Browser) -> None:
     with Visit(browser, studio, locale="en-US") as visit:
-        visit.context.route(STRIP, lambda _: None)
+        pass_on = meddle(visit.context, STRIP, lambda _: None)
         visit.prompt.fill("A horse at dawn")
         visit.button.click()
         expect(visit.page.locator(".videos")).to_have_text(TEXTS["en"]["board.coming"])
         expect(visit.page.locator(".first-screen")).to_be_hidden()
         broken = visit.page.locator(".videos .broken")
         expect(broken).to_contain_text(TEXTS["en"]["incomplete"])
-        visit.context.unroute(STRIP)
+        pass_on()
         again = broken.get_by_role("button", name=TEXTS["en"]["part.try"])
         again.click()
         expect(visit.cards).to_have_count(1)
@@ -277,7 +282,7 @@ def test_a_part_that_was_lost_on_its_way_is_tried_again_where_it_is(
     studio: StudioProcess, browser: Browser, piece: str
 ) -> None:
     with Visit(browser, studio, locale="en-US") as visit:
-        visit.context.route(piece, lambda route: route.abort("connectionreset"))
+        pass_on = meddle(visit.context, piece, lose)
         if piece == LIBRARY:
             visit.page.locator(".places a", has_text="History").click()
         else:
@@ -287,7 +292,7 @@ def test_a_part_that_was_lost_on_its_way_is_tried_again_where_it_is(
         with visit.page.expect_navigation():
             again.click()
         expect(again).to_be_enabled()
-        visit.context.unroute(piece)
+        pass_on()
         again.click()
         expect(visit.page.locator(".history" if piece == LIBRARY else "#i2v-submit")).to_be_visible()
         expect(visit.page.locator(".broken")).to_have_count(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -17,8 +18,10 @@ from playwright.sync_api import (
     ConsoleMessage,
     Dialog,
     Locator,
+    Page,
     Request,
     Response,
+    Route,
     ViewportSize,
     expect,
 )
@@ -47,6 +50,31 @@ _USUAL: dict[str, Any] = {"viewport": DESKTOP, "reduced_motion": "reduce"}
 _DESKTOPS: WeakKeyDictionary[Browser, BrowserContext] = WeakKeyDictionary()
 """A browser's context that waits for the next visit to a desktop. Its tab stays, and with it the compiled scripts: two
 thirds of what it costs to open the page."""
+
+
+def meddle(
+    on: Page | BrowserContext, pattern: str, deed: Callable[[Route], object], times: float = math.inf
+) -> Callable[[], None]:
+    """Let ``deed`` do something to the requests for ``pattern``, to so many or until what is returned is called.
+
+    The route itself stays: at the moment when a browser's requests are no longer stopped, one of them can be lost.
+    """
+    left = times
+
+    def handle(route: Route) -> None:
+        nonlocal left
+        left -= 1
+        if left >= 0:
+            deed(route)
+        else:
+            route.fallback()
+
+    def leave() -> None:
+        nonlocal left
+        left = 0
+
+    on.route(pattern, handle)
+    return leave
 
 
 def play(video: Locator) -> None:

@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Route, expect
 
 from tests.studio_process import StudioProcess
-from tests.web.visit import Visit
+from tests.web.visit import Visit, meddle
 
 NONE_WAITS = "[...document.querySelectorAll('.bar .about')].every((about) => about.dataset.kind !== 'hold')"
 SETTLE = "**/studio/forms/*/settle"
@@ -74,7 +74,7 @@ def test_a_reload_before_the_files_are_back_loses_none(studio: StudioProcess, br
         visit.add("first_frame", picture(tmp_path / "frame.png", (1280, 720), "teal"))
         visit.prompt.fill("The clouds drift")
         held: list[Route] = []
-        visit.page.route(SETTLE, lambda route: held.append(route), times=1)
+        meddle(visit.page, SETTLE, held.append, times=1)
         visit.reload()
         expect(visit.about).to_have_text("Filling in the form…")
         expect(visit.button).to_have_attribute("aria-disabled", "true")
@@ -91,7 +91,7 @@ def test_what_is_typed_while_the_files_come_back_stays(studio: StudioProcess, br
         visit.add("first_frame", picture(tmp_path / "frame.png", (1280, 720), "teal"))
         visit.prompt.fill("The clouds drift")
         held: list[Route] = []
-        visit.page.route(SETTLE, lambda route: held.append(route), times=1)
+        meddle(visit.page, SETTLE, held.append, times=1)
         visit.reload()
         expect(visit.about).to_have_text("Filling in the form…")
         visit.prompt.press("End")
@@ -181,7 +181,7 @@ def test_of_several_settings_one_after_another_the_last_stand_in_the_form(
             ids.append(card.get_attribute("data-id") or "")
             visit.page.wait_for_timeout(1100)
         held: list[Route] = []
-        visit.page.route(SETTLE, lambda route: held.append(route), times=1)
+        meddle(visit.page, SETTLE, held.append, times=1)
         visit.menu(visit.show(ids[0]), "Use these settings").click()
         expect(visit.prompt).to_have_value("The first")
         visit.menu(visit.show(ids[1]), "Use these settings").click()

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Request, Route, expect
 
 from tests.servers import SandboxServer
 from tests.studio_process import StudioProcess
-from tests.web.visit import Visit
+from tests.web.visit import Visit, meddle
 
 TYPED = "A horse on a beach, at dawn."
 SEND, ESTIMATE = "**/studio/forms/*/send", "**/studio/forms/*/estimate"
@@ -53,7 +53,7 @@ def test_a_price_whose_answer_was_lost_is_unknown_until_it_is_asked_for_again(
     with Visit(browser, studio) as visit:
         visit.prompt.fill("A horse")
         expect(visit.price).to_have_text("¥6.00")
-        visit.page.route(ESTIMATE, lambda route: route.abort("connectionreset"), times=2)
+        meddle(visit.page, ESTIMATE, lambda route: route.abort("connectionreset"), times=2)
         visit.set_duration(3)
         expect(visit.price).to_have_text("—")
         expect(visit.about).to_have_text("Price unknown")
@@ -63,7 +63,7 @@ def test_a_price_whose_answer_was_lost_is_unknown_until_it_is_asked_for_again(
 def test_the_last_answer_counts_whatever_comes_after_it(studio: StudioProcess, browser: Browser) -> None:
     with Visit(browser, studio) as visit:
         held: list[Route] = []
-        visit.page.route(ESTIMATE, lambda route: held.append(route), times=1)
+        meddle(visit.page, ESTIMATE, held.append, times=1)
         visit.prompt.fill("A horse")
         with visit.page.expect_request(ESTIMATE):
             visit.choose("resolution", "720P")
@@ -167,7 +167,7 @@ def test_a_press_whose_answer_was_lost_is_the_same_press_when_it_is_made_again(
         route.abort("connectionreset")
 
     with Visit(browser, studio) as visit:
-        visit.context.route(SEND, lose, times=1)
+        meddle(visit.context, SEND, lose, times=1)
         if meanwhile == "a full storage":
             visit.page.evaluate(FILL)
         visit.prompt.fill("Pressed on a train")

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Locator, Route, expect
 
 from tests.servers import SandboxServer
 from tests.studio_process import StudioProcess
-from tests.web.visit import Visit
+from tests.web.visit import Visit, meddle
 
 
 def go_on(card: Locator, step: str) -> None:
@@ -108,13 +108,13 @@ def test_nothing_is_sent_while_a_file_is_on_its_way_to_the_form(
         visit.button.click(force=True)
         visit.prompt.press("Control+Enter")
         fills: list[Route] = []
-        visit.page.route("**/studio/forms/*/settle", lambda route: fills.append(route))
+        pass_on = meddle(visit.page, "**/studio/forms/*/settle", fills.append)
         with visit.page.expect_request("**/studio/forms/*/settle"):
             frames.pop().continue_()
         expect(waits).to_contain_text("Filling in the form")
         visit.button.click(force=True)
         visit.prompt.press("Control+Enter")
-        visit.page.unroute("**/studio/forms/*/settle")
+        pass_on()
         for fill in fills:
             fill.continue_()
         expect(waits).to_have_count(0)
