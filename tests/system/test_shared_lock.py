@@ -43,8 +43,9 @@ def test_many_share_it_and_one_has_it_alone_when_they_are_done() -> None:
     while not (late.inside.wait(0.01) or other.inside.wait(0.01)):
         pass
     assert not (late.inside.is_set() and other.inside.is_set())
-    late.leave()
-    other.leave()
+    first, second = (late, other) if late.inside.is_set() else (other, late)
+    first.leave()
+    second.leave()
 
 
 def test_who_comes_while_one_waits_to_have_it_alone_waits_behind_him() -> None:
