@@ -122,7 +122,7 @@ def test_the_focus_is_never_lost(studio: StudioProcess, browser: Browser) -> Non
         assert visit.wrong == []
 
 
-@pytest.mark.matrix
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", ["nothing", "a page of a proxy"])
 def test_without_the_studio_the_page_says_so_and_nothing_of_it_breaks(
     studio: StudioProcess, browser: Browser, answer: str
@@ -276,7 +276,7 @@ def test_a_part_that_was_opened_without_a_network_comes_when_it_is_back(
         expect(broken).to_have_count(0)
 
 
-@pytest.mark.matrix
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", [LIBRARY, FILES])
 def test_a_part_that_was_lost_on_its_way_is_tried_again_where_it_is(
     studio: StudioProcess, browser: Browser, piece: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import httpx
+import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.servers import SandboxServer
@@ -113,6 +114,7 @@ def test_a_job_goes_on_while_the_tab_is_closed(studio: StudioProcess, cloud: San
         assert visit.wrong == []
 
 
+@pytest.mark.slow
 def test_the_settings_of_an_earlier_video_come_back(studio: StudioProcess, browser: Browser) -> None:
     with Visit(browser, studio) as visit:
         visit.expect_fact("1.1 is newer than 1.0: ¥1.2 per second at 1080P")

@@ -116,6 +116,7 @@ def test_the_whole_story_is_told_by_keys_alone(studio: StudioProcess, cloud: San
         assert visit.wrong == []
 
 
+@pytest.mark.slow
 def test_the_skip_link_leads_to_the_form_from_wherever_one_is(studio: StudioProcess, browser: Browser) -> None:
     with Visit(browser, studio, "#history") as visit:
         keys = Keys(visit.page)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 
+import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.servers import SandboxServer
@@ -39,6 +40,7 @@ def let_time_pass(visit: Visit, until: Locator) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.slow
 def test_it_is_asked_once_a_video_was_seen_and_then_told_in_the_title_and_by_a_notification(
     studio: StudioProcess, cloud: SandboxServer, browser: Browser
 ) -> None:
@@ -72,6 +74,7 @@ def test_it_is_asked_once_a_video_was_seen_and_then_told_in_the_title_and_by_a_n
         assert visit.wrong == []
 
 
+@pytest.mark.slow
 def test_who_looks_is_not_told_and_who_declined_is_not_asked_again(studio: StudioProcess, browser: Browser) -> None:
     with Visit(browser, studio, viewport={"width": 390, "height": 844}) as visit:
         title = visit.page.title()

@@ -8,6 +8,7 @@ import sqlite3
 import time
 from dataclasses import replace
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from studio.catalog.pricing import quote
@@ -33,6 +34,7 @@ def age(studio: StudioProcess, seconds: float) -> None:
         database.execute("UPDATE jobs SET created_at = created_at - ? WHERE state = 'waiting'", [seconds])
 
 
+@pytest.mark.slow
 def test_the_stage_tells_it_for_the_whole_time_and_admits_when_it_takes_longer(
     lonely: StudioProcess, cloud: SandboxServer, browser: Browser
 ) -> None:

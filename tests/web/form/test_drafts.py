@@ -163,6 +163,7 @@ def test_the_address_of_a_form_opens_it(studio: StudioProcess, browser: Browser)
         assert visit.wrong == []
 
 
+@pytest.mark.slow
 def test_of_several_settings_one_after_another_the_last_stand_in_the_form(
     studio: StudioProcess, browser: Browser, tmp_path: Path
 ) -> None:

@@ -171,6 +171,7 @@ def test_a_file_dropped_on_another_takes_its_place(visit: Visit, tmp_path: Path)
     assert held.heard["changes"][-1]["moved"] is None
 
 
+@pytest.mark.slow
 def test_what_is_dropped_or_pasted_anywhere_goes_where_it_belongs(visit: Visit, tmp_path: Path) -> None:
     visit.open_tab("Reference", "r2v")
     body = visit.page.locator("#results")

@@ -175,6 +175,7 @@ def test_references_are_ordered_named_and_sent_in_their_order(
         assert visit.wrong == []
 
 
+@pytest.mark.slow
 def test_a_long_video_is_trimmed_for_its_price_and_edited(
     making: StudioProcess, browser: Browser, tmp_path: Path
 ) -> None:
@@ -216,6 +217,7 @@ def test_a_long_video_is_trimmed_for_its_price_and_edited(
         assert visit.wrong == []
 
 
+@pytest.mark.slow
 def test_a_file_is_taken_from_an_address(making: StudioProcess, browser: Browser, tmp_path: Path) -> None:
     picture(tmp_path / "far away.png", (640, 480))
     (tmp_path / "page.png").write_text("<!doctype html>")
@@ -349,7 +351,7 @@ PLAYER = """(video) => {
 """Whether the whole player, with its controls at its foot, is to be seen."""
 
 
-@pytest.mark.matrix
+@pytest.mark.slow
 @pytest.mark.parametrize("ratio", ["9:16", "1:1"])
 def test_an_upright_video_plays_whole_on_the_board_on_its_page_and_on_a_phone(
     making: StudioProcess, browser: Browser, ratio: str

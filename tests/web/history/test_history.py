@@ -125,6 +125,7 @@ def test_what_was_made_is_found_counted_seen_moving_and_opened(studio: StudioPro
         assert visit.wrong == []
 
 
+@pytest.mark.slow
 def test_the_library_is_worked_with_the_keyboard_alone(studio: StudioProcess, browser: Browser) -> None:
     with Visit(browser, studio, "#history") as visit:
         page = visit.page
@@ -172,6 +173,7 @@ def test_the_library_is_worked_with_the_keyboard_alone(studio: StudioProcess, br
         assert visit.wrong == []
 
 
+@pytest.mark.slow
 def test_a_page_of_a_job_leads_to_its_neighbours_in_the_list_as_it_was_filtered(
     studio: StudioProcess, browser: Browser
 ) -> None:
@@ -272,6 +274,7 @@ def test_the_table_sorts_by_its_heads_and_is_selected_with_the_keys(studio: Stud
         assert visit.wrong == []
 
 
+@pytest.mark.slow
 def test_several_videos_are_tagged_fetched_as_one_file_and_compared(studio: StudioProcess, browser: Browser) -> None:
     with Visit(browser, studio, "#history") as visit:
         page = visit.page
@@ -313,6 +316,7 @@ def test_several_videos_are_tagged_fetched_as_one_file_and_compared(studio: Stud
         assert visit.wrong == []
 
 
+@pytest.mark.slow
 def test_two_videos_are_compared_one_over_the_other_and_one_wins(studio: StudioProcess, browser: Browser) -> None:
     with Visit(browser, studio, "#history") as visit:
         page = visit.page
@@ -391,6 +395,7 @@ def test_the_page_of_a_job_follows_it_and_does_what_its_stage_does(
         assert visit.wrong == []
 
 
+@pytest.mark.slow
 def test_on_a_phone_a_tap_shows_the_video_and_the_next_opens_it(studio: StudioProcess, browser: Browser) -> None:
     phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
     with Visit(browser, studio, "#history", **phone) as visit:

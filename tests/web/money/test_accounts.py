@@ -73,6 +73,7 @@ def test_a_wrong_key_is_explained(cloud: SandboxServer, tmp_path: Path) -> None:
     assert "sk-old" not in str(told) + log
 
 
+@pytest.mark.slow
 def test_another_provider_keeps_what_is_valid_and_says_what_changed(
     both: StudioProcess, cloud: SandboxServer, browser: Browser, tmp_path: Path
 ) -> None:
@@ -120,6 +121,7 @@ def test_another_provider_keeps_what_is_valid_and_says_what_changed(
         assert visit.wrong == []
 
 
+@pytest.mark.slow
 def test_credits_that_do_not_suffice_are_warned_of_and_refreshed(
     both: StudioProcess, cloud: SandboxServer, browser: Browser
 ) -> None:

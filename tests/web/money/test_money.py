@@ -52,6 +52,7 @@ def test_a_visitor_sees_what_the_own_jobs_cost(
     assert told["limits"] == []
 
 
+@pytest.mark.slow
 def test_the_table_has_every_job_and_no_formula(studio: StudioProcess, visitor: httpx.Client) -> None:
     for prompt in NASTY:
         studio.wait(visitor, studio.submit(visitor, prompt)["id"])

@@ -75,6 +75,7 @@ def test_the_server_and_the_dates_speak_the_language_too(studio: StudioProcess, 
         assert visit.wrong == []
 
 
+@pytest.mark.slow
 def test_what_the_visitor_chooses_goes_before_what_the_browser_asks_for(
     studio: StudioProcess, browser: Browser
 ) -> None:
