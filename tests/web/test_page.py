@@ -11,8 +11,7 @@ from playwright.sync_api import Browser, Route, expect
 from studio.web.text import TEXTS
 from tests.media.videos import make_video
 from tests.studio_process import StudioProcess
-from tests.web.history.test_restore import drop
-from tests.web.visit import Visit, meddle
+from tests.web.visit import Visit, give, meddle
 
 OUTSIDE = """() => [...document.querySelectorAll(".top > *, .top a")]
   .filter((node) => node.checkVisibility() && node.getBoundingClientRect().width)
@@ -72,12 +71,12 @@ def test_a_picture_that_falls_beside_its_place_goes_into_the_open_form(
         anywhere = visit.page.locator("#results")
         visit.open_tab("Reference", "r2v")
         for count in (1, 2):
-            drop(visit, anywhere, f"frame {count}.png", "image/png", picture + bytes(count))
+            give(anywhere, (f"frame {count}.png", picture + bytes(count)))
             expect(visit.files("references")).to_have_count(count)
         visit.open_tab("Text", "t2v")
-        drop(visit, anywhere, "other.png", "image/png", picture)
+        give(anywhere, ("other.png", picture))
         expect(visit.page.locator("#i2v-first_frame .media-about")).to_contain_text("other.png")
-        drop(visit, anywhere, "film.mp4", "video/mp4", film)
+        give(anywhere, ("film.mp4", film))
         expect(visit.page.locator("#edit-video .media-about")).to_contain_text("film.mp4")
         assert [complaint for complaint in visit.wrong if "422" not in complaint] == []
 

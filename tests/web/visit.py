@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import math
+import mimetypes
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -44,6 +46,20 @@ new MutationObserver(() => {
 }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-state"] });
 """
 
+_GIVE = """
+(target, [by, files]) => {
+  const data = new DataTransfer();
+  for (const [name, type, content] of files) {
+    const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+    data.items.add(new File([bytes], name, { type }));
+  }
+  const options = { bubbles: true, cancelable: true, dataTransfer: data, clipboardData: data };
+  for (const kind of by === "drop" ? ["dragover", "drop"] : [by]) {
+    target.dispatchEvent(kind === "paste" ? new ClipboardEvent(kind, options) : new DragEvent(kind, options));
+  }
+}
+"""
+
 DESKTOP: ViewportSize = {"width": 1440, "height": 1000}
 _USUAL: dict[str, Any] = {"viewport": DESKTOP, "reduced_motion": "reduce"}
 """Motion is drawn by the processor here: a card that waits would take a fifth of a core from what is tested."""
@@ -82,6 +98,12 @@ def play(video: Locator) -> None:
     play before ends with that."""
     expect(video).to_have_attribute("src", re.compile("."))
     video.evaluate("video => { video.muted = true; return video.play(); }")
+
+
+def give(target: Locator, *files: tuple[str, bytes], by: str = "drop") -> None:
+    """Hand files, each a name and its content, to an element as a hand does: by ``drop``, ``dragover`` or ``paste``."""
+    written = [[name, mimetypes.guess_type(name)[0] or "", base64.b64encode(data).decode()] for name, data in files]
+    target.evaluate(_GIVE, [by, written])
 
 
 class Visit:

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Locator, expect
 
 from tests.media.videos import make_video
 from tests.studio_process import StudioProcess
-from tests.web.visit import Visit
+from tests.web.visit import Visit, give
 
 REFERENCES = ("reference-to-video", "references", {"kind": "image", "most": 9})
 FRAME = ("image-to-video", "first_frame", {"kind": "image", "most": 1})
@@ -47,16 +47,6 @@ async ([mode, field, takes]) => {
   });
   box.append(input.element);
   Object.assign(window, { heard, input });
-}
-"""
-DROP = """
-async (target, [files, kind]) => {
-  const data = new DataTransfer();
-  for (const { name, type, bytes } of files) data.items.add(new File([new Uint8Array(bytes)], name, { type }));
-  const event = kind === "paste"
-    ? new ClipboardEvent("paste", { bubbles: true, cancelable: true, clipboardData: data })
-    : new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: data });
-  target.dispatchEvent(event);
 }
 """
 
@@ -93,10 +83,8 @@ class Input:
         return heard
 
 
-def drop(target: Locator, *files: Path, kind: str = "drop") -> None:
-    types = {".png": "image/png", ".json": "application/json", ".mp4": "video/mp4"}
-    dropped = [{"name": one.name, "type": types[one.suffix], "bytes": [*one.read_bytes()]} for one in files]
-    target.evaluate(DROP, [dropped, kind])
+def drop(target: Locator, file: Path, by: str = "drop") -> None:
+    give(target, (file.name, file.read_bytes()), by=by)
 
 
 @pytest.fixture
@@ -175,11 +163,11 @@ def test_a_file_dropped_on_another_takes_its_place(visit: Visit, tmp_path: Path)
 def test_what_is_dropped_or_pasted_anywhere_goes_where_it_belongs(visit: Visit, tmp_path: Path) -> None:
     visit.open_tab("Reference", "r2v")
     body = visit.page.locator("#results")
-    drop(body, picture(tmp_path / "a.png"), kind="dragover")
+    drop(body, picture(tmp_path / "a.png"), by="dragover")
     expect(visit.page.locator(".drop-note")).to_have_text("Drop to add: Reference images")
     drop(body, tmp_path / "a.png")
     expect(visit.files("references")).to_have_count(1)
-    drop(body, picture(tmp_path / "b.png", 720, 720), kind="paste")
+    drop(body, picture(tmp_path / "b.png", 720, 720), by="paste")
     expect(visit.files("references")).to_have_count(2)
     for place, name in ((1, "a.png"), (2, "b.png")):
         expect(visit.file("references", place)).to_have_attribute("aria-label", re.compile(name))

@@ -17,7 +17,7 @@ from tests.media.videos import make_video
 from tests.sandbox.media_server import MediaServer
 from tests.servers import ROOT, SandboxServer
 from tests.studio_process import StudioProcess
-from tests.web.visit import Visit, play
+from tests.web.visit import Visit, give, play
 
 SAMPLES = ROOT.parent / "shared" / "samples"
 """What people really gave the models; not part of the project."""
@@ -250,18 +250,12 @@ def test_a_file_is_taken_from_an_address(making: StudioProcess, browser: Browser
 
 
 def test_files_come_by_drop_and_by_paste(making: StudioProcess, browser: Browser, tmp_path: Path) -> None:
-    data = list(picture(tmp_path / "a.png", (500, 500)).read_bytes())
-    give = """(node, [kind, name, data]) => {
-        const given = new DataTransfer();
-        given.items.add(new File([new Uint8Array(data)], name, { type: "image/png" }));
-        const options = { bubbles: true, cancelable: true, dataTransfer: given, clipboardData: given };
-        node.dispatchEvent(kind === "drop" ? new DragEvent(kind, options) : new ClipboardEvent(kind, options));
-    }"""
+    data = picture(tmp_path / "a.png", (500, 500)).read_bytes()
     with Visit(browser, making) as visit:
         visit.open_tab("Reference", "r2v")
-        visit.part("references").evaluate(give, ["drop", "dropped.png", data])
+        give(visit.part("references"), ("dropped.png", data))
         expect(visit.files("references")).to_have_count(1)
-        visit.prompt.evaluate(give, ["paste", "pasted.png", data])
+        give(visit.prompt, ("pasted.png", data), by="paste")
         expect(visit.files("references")).to_have_count(2)
         assert names(visit) == ["dropped.png", "pasted.png"]
         assert visit.wrong == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,11 +10,11 @@ from typing import Any
 import httpx
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, expect
 
 from tests.servers import SandboxServer
 from tests.studio_process import StudioProcess
-from tests.web.visit import Visit
+from tests.web.visit import Visit, give
 
 PROMPT = '一位老木匠 "planes" wood'
 
@@ -64,26 +63,13 @@ def test_other_files_have_none(studio: StudioProcess, visitor: httpx.Client, dat
     assert (answer.status_code, answer.json()["error"]) == (422, "This file has no settings from a studio.")
 
 
-def drop(visit: Visit, place: Locator, name: str, kind: str, content: bytes) -> None:
-    """Drop a file, as a hand would."""
-    script = """([name, kind, content]) => {
-      const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
-      const transfer = new DataTransfer();
-      transfer.items.add(new File([bytes], name, { type: kind }));
-      return transfer;
-    }"""
-    transfer = visit.page.evaluate_handle(script, [name, kind, base64.b64encode(content).decode()])
-    for event in ("dragover", "drop"):
-        place.dispatch_event(event, {"dataTransfer": transfer})
-
-
 def test_dropping_a_video_on_the_page_fills_the_form_of_its_mode(
     studio: StudioProcess, browser: Browser, video: bytes, done: dict[str, Any]
 ) -> None:
     with Visit(browser, studio) as visit:
         visit.page.get_by_role("tab", name="Edit").click()
         with visit.page.expect_request("**/studio/restore") as asked:
-            drop(visit, visit.page.locator("#results"), "some name.mp4", "video/mp4", video)
+            give(visit.page.locator("#results"), ("some name.mp4", video))
         expect(visit.prompt).to_be_visible()
         expect(visit.prompt).to_have_value(PROMPT)
         expect(visit.chip("seed")).to_have_text("Seed 99")
@@ -99,10 +85,10 @@ def test_dropping_a_record_fills_the_form_and_another_file_says_so(
     studio: StudioProcess, browser: Browser, owner: httpx.Client, done: dict[str, Any]
 ) -> None:
     with Visit(browser, studio) as visit:
-        drop(visit, visit.page.locator("body"), "notes.txt", "text/plain", b"Nothing of ours")
+        give(visit.page.locator("body"), ("notes.txt", b"Nothing of ours"))
         expect(visit.page.locator(".notice")).to_contain_text("This file has no settings from a studio.")
         record = owner.get(done["video"]["evidence"]).content
-        drop(visit, visit.page.locator("body"), "record.json", "application/json", record)
+        give(visit.page.locator("body"), ("record.json", record))
         expect(visit.prompt).to_have_value(PROMPT)
         assert [complaint for complaint in visit.wrong if "422" not in complaint] == []
 
@@ -114,7 +100,7 @@ def test_a_file_dropped_on_an_input_of_files_is_added_as_before(
     with Visit(browser, studio) as visit:
         visit.page.get_by_role("tab", name="Image").click()
         place = visit.page.locator("#i2v-first_frame")
-        drop(visit, place, "frame.png", "image/png", (tmp_path / "frame.png").read_bytes())
+        give(place, ("frame.png", (tmp_path / "frame.png").read_bytes()))
         expect(place).to_contain_text("frame.png")
         expect(visit.page.locator(".notice")).to_be_empty()
         assert visit.wrong == []
