@@ -30,7 +30,7 @@ export function createTable(page, selection, columns, { sort: sortBy }, describe
         "tr",
         {},
         h("th", { scope: "col" }, h("span", { class: "visually-hidden" }, words("column.select"))),
-        h("th", { scope: "col", class: "film" }, words("column.prompt")),
+        h("th", { scope: "col" }, words("column.prompt")),
         ...heads.map(({ node }) => node),
         h("th", { scope: "col" }, words("column.state")),
       ),
@@ -80,21 +80,17 @@ export function createTable(page, selection, columns, { sort: sortBy }, describe
       "aria-label": words("history.select", { prompt: title.slice(0, 80) }),
     });
     const star = h("span", { class: entry.favourite ? "star on" : "star", "aria-hidden": "true" }, "★");
+    const text = h(
+      "span",
+      { class: "tile-text" },
+      link,
+      entry.favourite && h("span", { class: "visually-hidden" }, words("history.is-favourite")),
+      entry.tags.length > 0 && h("span", { class: "tile-tags" }, ...entry.tags.map((tag) => h("span", {}, tag))),
+    );
     Object.assign(row.dataset, { state: entry.state, tone: entry.tone });
     row.replaceChildren(
       h("td", {}, h("label", { class: "tick-box" }, tick)),
-      h(
-        "td",
-        { class: "film" },
-        h("span", { class: "tile-picture" }, poster, star),
-        h(
-          "span",
-          { class: "tile-text" },
-          link,
-          entry.favourite && h("span", { class: "visually-hidden" }, words("history.is-favourite")),
-          entry.tags.length > 0 && h("span", { class: "tile-tags" }, ...entry.tags.map((tag) => h("span", {}, tag))),
-        ),
-      ),
+      h("td", {}, h("div", { class: "film" }, h("span", { class: "tile-picture" }, poster, star), text)),
       ...columns.map(({ name, kind }) => h("td", { class: kind }, cell(entry.cells[name], kind))),
       h("td", {}, h("span", { class: "pill", title: entry.reason || false }, entry.label)),
     );
