@@ -5,6 +5,7 @@
 
 import { mosaic } from "#board/mosaic";
 import { busy, button, h, icon, keyed, refocus, setText, whenIdle } from "#shell/dom";
+import { inTime } from "#shell/missing";
 import { quotient } from "#shell/ratio";
 
 const PLAY = "M8 5.5v13l10.5-6.5z";
@@ -133,7 +134,7 @@ export function createFirstScreen(page, kept) {
   /** @param {StarterView} starter @param {string} name */
   async function start(starter, name) {
     const mode = /** @type {import("../types/page").Mode} */ (starter.mode);
-    const { fillIn, given } = await import("#presets/fill");
+    const { fillIn, given } = await inTime(import("#presets/fill"));
     try {
       const settings = await given(page, starter);
       await fillIn(page, { name, mode, settings, before: forms.current(mode), use: forms.use });

@@ -18,6 +18,7 @@ import { createPromptEditor } from "#form/prompt/editor";
 import { createPresetsOpener } from "#presets/opener";
 import { h, keyed, refocus } from "#shell/dom";
 import { popover } from "#shell/floating";
+import { inTime } from "#shell/missing";
 import { asText } from "#shell/store";
 
 const TWICE_MS = 1000;
@@ -94,7 +95,7 @@ export function createForm({ page, offer, createFiles, remember }) {
   async function startBatch(files) {
     if (!leading) return;
     const { field } = leading;
-    const { createBatch } = await import("#form/files/batch");
+    const { createBatch } = await inTime(import("#form/files/batch"));
     const given = { page, mode, field, most: offer.most_batch, query: queryOf(field), resolution };
     batch ??= createBatch({ ...given, onChange: filesChanged });
     inputs.get(field)?.element.after(batch.element);

@@ -1,5 +1,6 @@
 import { h } from "#shell/dom";
 import { popover } from "#shell/floating";
+import { inTime } from "#shell/missing";
 
 /**
  * The button that opens the presets of a mode. What is in them comes when they are opened for the first time.
@@ -16,7 +17,7 @@ export function createPresetsOpener(form) {
 
   async function fill() {
     try {
-      const { createPresets } = await import("#presets/menu");
+      const { createPresets } = await inTime(import("#presets/menu"));
       presets ??= createPresets(menu, form);
       presets.renew();
     } catch (error) {

@@ -4,6 +4,7 @@ import { createAccountPill } from "#money/account";
 import { createBell } from "#shell/bell";
 import { readAddress } from "#shell/comparison";
 import { button, h, icon } from "#shell/dom";
+import { inTime } from "#shell/missing";
 import { bringStyles } from "#shell/styles";
 import table from "#words/languages";
 
@@ -32,7 +33,7 @@ export function header(page, element) {
   /** @type {Promise<{ addKey: () => void, open: () => void }> | undefined} */
   let fetching;
   function fetchDialogs() {
-    fetching ??= Promise.all([import("#money/key"), import("#money/spending"), bringStyles("money")])
+    fetching ??= inTime(Promise.all([import("#money/key"), import("#money/spending"), bringStyles("money")]))
       .then(make)
       .catch((error) => {
         fetching = undefined; /* the next press asks again */

@@ -95,7 +95,7 @@ function assemble({ forms: offers }) {
   installDropzone(page, {
     target: (kind) => (page.router.area() === "create" ? forms.inputFor(kind) : null),
     open: forms.openFor,
-    restore: async (file) => (await import("#history/restore")).restoreSettings(page, file),
+    restore: async (file) => (await inTime(import("#history/restore"))).restoreSettings(page, file),
   });
   return { page, forms };
 }

@@ -24,12 +24,11 @@ const LATE_MS = 15_000;
  * @returns {Promise<T>}
  */
 export function inTime(coming) {
-  const late = (/** @type {(reason: Error) => void} */ reject) =>
-    reject(new Error("importing a module takes too long"));
-  return Promise.race([
-    coming,
-    /** @type {Promise<never>} */ (new Promise((_, reject) => setTimeout(() => late(reject), LATE_MS))),
-  ]);
+  /** @type {Promise<never>} */
+  const late = new Promise((_, reject) => {
+    setTimeout(() => reject(new Error("importing a module takes too long")), LATE_MS);
+  });
+  return Promise.race([coming, late]);
 }
 
 /**

@@ -153,7 +153,6 @@ def test_jobs_older_than_their_workflows_are_not_sent_again(
     assert "1 workflows deleted" in said
 
 
-@pytest.mark.slow
 def test_jobs_newer_than_their_workflows_go_on(
     sandbox: SandboxServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

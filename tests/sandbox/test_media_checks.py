@@ -302,7 +302,6 @@ def memory(sandbox: SandboxServer, name: str) -> int:
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:"))
 
 
-@pytest.mark.slow
 @pytest.mark.process
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads the memory of a process from /proc")
 def test_a_hundred_megabytes_are_not_held_in_memory(tmp_path: Path) -> None:

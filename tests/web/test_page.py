@@ -236,6 +236,15 @@ def test_a_stage_that_hangs_is_told_and_tried_again(studio: StudioProcess, brows
 
 
 @pytest.mark.slow
+def test_a_press_for_what_hangs_is_told(studio: StudioProcess, browser: Browser) -> None:
+    with Visit(browser, studio, locale="en-US") as visit:
+        meddle(visit.context, "**/studio/assets/presets/menu.js*", lambda _: None)
+        visit.form.locator(".presets-open").click()
+        expect(visit.page.locator(".notice")).to_contain_text(TEXTS["en"]["incomplete"])
+        expect(visit.form.locator(".presets-menu")).to_be_hidden()
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", [GRADIOS, SHEET, BASE])
 def test_a_piece_that_comes_late_is_waited_for(studio: StudioProcess, browser: Browser, piece: str) -> None:
     visit = Visit(browser, studio, locale="en-US")

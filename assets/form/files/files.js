@@ -7,6 +7,7 @@ import { createCollection } from "#form/files/collection";
 import { createLines } from "#form/files/lines";
 import { createTiles } from "#form/files/tiles";
 import { button, h } from "#shell/dom";
+import { inTime } from "#shell/missing";
 
 export const ACCEPTED = { image: "image/*,.heic,.heif,.avif", video: "video/*,.mov" };
 
@@ -80,7 +81,7 @@ export function createFiles(given) {
   let sheet = null;
   /** @param {Parameters<Sheet["open"]>} which */
   async function openSheet(...which) {
-    const { createSheet } = await import("#form/files/sheet");
+    const { createSheet } = await inTime(import("#form/files/sheet"));
     sheet ??= createSheet({
       page,
       collection,

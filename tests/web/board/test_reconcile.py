@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.servers import SandboxServer, submission
@@ -60,7 +59,6 @@ def test_tasks_are_offered_one_is_chosen_and_the_other_found(
     assert cloud.statistics()["creations"] == 2
 
 
-@pytest.mark.slow
 def test_nothing_is_sent_again_before_the_risk_was_named(
     lonely: StudioProcess, cloud: SandboxServer, browser: Browser
 ) -> None:

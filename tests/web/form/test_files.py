@@ -275,7 +275,6 @@ def test_whoever_leaves_cancels_the_fix(studio: StudioProcess, visitor: httpx.Cl
     wait_for(lambda: not left(studio))
 
 
-@pytest.mark.slow
 def test_many_fixes_take_turns_and_keep_no_page_waiting(
     studio: StudioProcess, visitor: httpx.Client, tmp_path: Path
 ) -> None:

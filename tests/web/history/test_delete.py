@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.servers import SandboxServer
@@ -11,7 +10,6 @@ from tests.web.history.test_history import client_of, make, tiles
 from tests.web.visit import Visit
 
 
-@pytest.mark.slow
 def test_an_interrupted_job_stays_while_its_task_is_looked_for(
     lonely: StudioProcess, cloud: SandboxServer, browser: Browser
 ) -> None:
