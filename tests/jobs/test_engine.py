@@ -84,6 +84,12 @@ async def happens(what: Callable[[], bool]) -> None:
         await asyncio.sleep(0.02)
 
 
+async def settled(studio: Studio) -> None:
+    """Until rows were compared with workflows at the start: one that is being sent has its workflow, and would be taken
+    for lost without."""
+    await happens(lambda: studio.engine._supervisor._recovered)
+
+
 async def ended(studio: Studio, job: Job) -> Job:
     return await until(studio, job, lambda now: now.state.ended)
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert
 
 from studio.catalog.requests import lost_request
-from studio.database.schema import JOBS
+from studio.database.rows import EventRow
+from studio.database.schema import EVENTS
 from studio.database.states import State
 from studio.errors import NoSuchTask, NotAllowed, NotItsTask, ReplyLost, TaskTaken
 from studio.jobs.model import AHEAD, Job, Trace
@@ -24,7 +24,7 @@ from studio.service import Studio
 from studio.system.pace import Pace
 from tests.databases import make_job
 from tests.jobs.clouds import spoken_to_by
-from tests.jobs.test_engine import ended, happens, run, settings_for, until, with_prompt
+from tests.jobs.test_engine import ended, happens, run, settings_for, settled, until, with_prompt
 from tests.servers import SandboxServer, submission
 
 ACCOUNT = "dashscope:beijing"
@@ -75,16 +75,15 @@ def lost(prompt: str = "A horse at dawn", **changes: Any) -> Job:
 
 
 def interrupted(studio: Studio, prompt: str = "A horse at dawn", **changes: Any) -> Job:
-    """The same, and the studio has it; the clocks were known when the request left."""
+    """The same, and the studio has it; the clocks were known when the request left.
+
+    Its past comes first: at no moment is it work without a workflow, which a studio that starts would mend.
+    """
     job, store = lost(prompt, **changes), studio.engine.store
-    if job.deleted_at is not None:
-        store.add(job)
-        return job
-    store.add(replace(job, state=State.PUBLISHING))
-    store.move(job.id, State.SUBMITTING, when={State.PUBLISHING}, detail={AHEAD: 0.0})
+    left = EventRow(job_id=job.id, at=job.submitting_at or job.updated_at, what=State.SUBMITTING, detail={AHEAD: 0.0})
     with store.engine.begin() as connection:
-        connection.execute(update(JOBS).where(JOBS.c.id == job.id).values(state=job.state))
-    store.announce(job)
+        connection.execute(insert(EVENTS).values(**left))
+    store.add(job)
     return job
 
 
@@ -228,12 +227,6 @@ def test_between_equals_nothing_is_guessed_and_the_choice_of_one_decides_the_oth
         assert (await is_done(studio, second)).task_id == tasks[0]
 
     run(story())
-
-
-async def settled(studio: Studio) -> None:
-    """Until rows were compared with workflows at the start: one that is being sent has its workflow, and would be taken
-    for lost without."""
-    await happens(lambda: studio.engine._supervisor._recovered)
 
 
 def test_the_task_of_a_job_that_is_being_sent_is_nobody_elses(studio: Studio, sandbox: SandboxServer) -> None:

@@ -25,7 +25,7 @@ from studio.service import Studio, _signing_secret
 from studio.system.pace import PACE, Pace
 from tests.databases import make_job, new_database
 from tests.jobs.clouds import UNLIMITED, spoken_to_by
-from tests.jobs.test_engine import REQUEST, ended, happens, run, settings_for, until
+from tests.jobs.test_engine import REQUEST, ended, happens, run, settings_for, settled, until
 from tests.servers import SandboxServer
 
 
@@ -163,6 +163,7 @@ def test_what_another_process_changes_is_told_to_the_page_once(
     with Studio(settings_for(sandbox, tmp_path, DATABASE_URL=url.replace("+psycopg", ""))) as studio:
 
         async def story() -> None:
+            await settled(studio)
             elsewhere = Store(url)
             later = time.time() + 60  # so that nobody takes its answer for lost meanwhile
             job = make_job(state=State.SUBMITTING, account="another", updated_at=later)
