@@ -1,32 +1,67 @@
-/* A module may be lost on its way, and then none runs that could say so; without its styles the page would stay behind
-   its first paint. It is loaded anew by itself, once in a tab; else it is said, and so is that no form came. What
-   Gradio loses later, shell/whole.js sees. */
-((/** @type {Record<string, { incomplete: string, again: string }>} */ texts) => {
+/* A piece of the page may be lost on its way, and then no module may run that could say so: one of the studio's, the
+   styles that the page begins with, or one of Gradio's, which may then never give the forms their places. The page is
+   loaded anew by itself, once in a tab; else it is said, and so is that no form came in time. What is lost of what comes
+   when it is wanted is seen in shell/missing.js. */
+((/** @type {Record<string, Record<"incomplete" | "again" | "close", string>>} */ texts) => {
   const before = "happyhorse.reloaded";
+  const lateMs = 20000;
+  /* The page's styles are a piece that may be missing. */
   const look = {
     position: "fixed",
     inset: "auto 0 0",
+    zIndex: "99",
+    display: "flex",
+    flexWrap: "wrap",
+    gap: "16px",
+    alignItems: "center",
+    justifyContent: "center",
     padding: "14px 18px",
     background: "CanvasText",
     color: "Canvas",
     font: "15px/1.4 system-ui, sans-serif",
-    textAlign: "center",
+  };
+  const buttonLook = {
+    padding: "8px 16px",
+    border: "1px solid",
+    borderRadius: "99px",
+    background: "none",
+    color: "inherit",
+    font: "inherit",
+    cursor: "pointer",
   };
   let heals = false;
+  let touched = false;
 
+  function isWhole() {
+    const form = document.querySelector("#studio :is(button.primary, [type=submit])");
+    return form && !document.querySelector("#page-styles[media=print]");
+  }
+  function button(/** @type {string} */ label, /** @type {() => void} */ act) {
+    const made = document.createElement("button");
+    made.textContent = label;
+    made.addEventListener("click", act);
+    Object.assign(made.style, buttonLook);
+    return made;
+  }
   function say() {
     if (document.querySelector(".incomplete")) return;
-    const { incomplete = "", again = "" } = texts[document.documentElement.lang] ?? {};
+    const { incomplete = "", again = "", close = "" } = texts[document.documentElement.lang] ?? {};
     const bar = document.createElement("div");
-    const button = document.createElement("button");
+    const shut = button("×", () => bar.remove());
     bar.className = "incomplete";
     bar.setAttribute("role", "alert");
     Object.assign(bar.style, look);
-    button.textContent = again;
-    button.style.marginInlineStart = "16px";
-    button.addEventListener("click", () => location.reload());
-    bar.append(incomplete, button);
+    shut.setAttribute("aria-label", close);
+    Object.assign(shut.style, { border: "0", fontSize: "22px" });
+    bar.append(incomplete, button(again, () => location.reload()), shut);
     document.body.append(bar);
+    if (isWhole()) return;
+    const comes = new MutationObserver(() => {
+      if (!isWhole()) return;
+      comes.disconnect();
+      bar.remove();
+    });
+    comes.observe(document, { childList: true, subtree: true, attributeFilter: ["media"] });
   }
   function heal() {
     if (heals) return undefined;
@@ -39,10 +74,11 @@
     }
     return location.reload();
   }
+  for (const deed of ["input", "keydown", "pointerdown", "drop"]) {
+    addEventListener(deed, () => (touched = true), { capture: true, once: true });
+  }
   addEventListener("studio:missing", heal);
-  setTimeout(() => {
-    if (!document.querySelector("#studio textarea")) say();
-  }, 25000);
+  addEventListener("vite:preloadError", () => (touched ? say() : heal())); /* of Gradio's, before any module runs */
   addEventListener(
     "error",
     ({ target }) => {
@@ -52,4 +88,5 @@
     },
     true,
   );
+  setTimeout(() => isWhole() || say(), lateMs);
 })

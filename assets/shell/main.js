@@ -18,7 +18,6 @@ import { createPresses } from "#shell/presses";
 import { createRouter } from "#shell/router";
 import { createStore } from "#shell/store";
 import { bringStyles, stylesCome } from "#shell/styles";
-import { watchWhole } from "#shell/whole";
 import { createWords } from "#shell/words";
 import { requireVisitor } from "#visitors/visitor";
 import languages from "#words/languages";
@@ -103,7 +102,6 @@ function assemble({ forms: offers }) {
 /** For whoever looks in from outside; asked for now, while Gradio starts. */
 export const page = whole().then((all) => all.page);
 
-watchWhole(/** @type {any} */ (shared), tab);
 translateLabels(/** @type {any} */ (shared));
 tellMissing(/** @type {any} */ (shared));
 requireVisitor(/** @type {any} */ (shared));
@@ -194,6 +192,5 @@ export async function mount(name, element, props) {
 /** Shows the page in the place of its first paint, once its styles are there. */
 async function reveal() {
   await stylesCome();
-  document.querySelector(".incomplete")?.remove(); /* it was late */
   document.documentElement.setAttribute("data-ready", "");
 }

@@ -202,11 +202,9 @@ def first_paint() -> str:
 
 
 def _arrival_texts() -> dict[str, dict[str, str]]:
-    """What is said when a module does not come: also that of the translations may be the one."""
-    return {
-        locale: {"incomplete": TEXTS[language]["incomplete"], "again": TEXTS[language]["incomplete.do"]}
-        for language, locale in LOCALES.items()
-    }
+    """What is said when a piece of the page does not come: that of the translations may be the one."""
+    keys = {"incomplete": "incomplete", "again": "incomplete.do", "close": "close"}
+    return {locale: {name: TEXTS[language][key] for name, key in keys.items()} for language, locale in LOCALES.items()}
 
 
 _IMPORT = re.compile(r"""^(?:import|(?:import|export)\s[^;"']*?\sfrom)\s+["']#([\w/-]+)["'];""", re.MULTILINE)
