@@ -37,22 +37,29 @@ export function board(page, element, props) {
   /** @type {import("../types/page").Connection} */
   let connection = "live";
 
-  /** All at once, so that none waits until another names it. @param {"prefetch" | "modulepreload"} rel */
-  function fetchModules(rel) {
+  /** @param {string} name */
+  const addressOf = (name) => import.meta.resolve(`#${name}`);
+  /**
+   * Into the browser's cache, no more: what is lost now is asked for again where it is needed. Not by a link that
+   * prefetches: of those Safari knows nothing, and Firefox asks the policy for more than the page needs.
+   */
+  function fetchAhead() {
+    if (comes) return;
     for (const name of props.later) {
-      document.head.append(h("link", { rel, as: "script", href: import.meta.resolve(`#${name}`) }));
+      const ahead = fetch(addressOf(name), { priority: "low" });
+      ahead.then((answer) => answer.text()).catch(() => {});
     }
   }
-  /** Into the browser's cache, no more: what is lost now is asked for again where it is needed. */
-  function fetchAhead() {
-    if (!comes) fetchModules("prefetch");
+  /** All at once, so that none waits until another names it. */
+  function fetchModules() {
+    for (const name of props.later) document.head.append(h("link", { rel: "modulepreload", href: addressOf(name) }));
   }
   /** Stage and strip come with the first job. */
   function bringVideos() {
     if (comes) return;
     comes = true;
     made.append(h("p", { class: "nothing", role: "status" }, words("board.coming")));
-    fetchModules("modulepreload");
+    fetchModules();
     guarded(page, made, async () => {
       const [{ createVideos }] = await inTime(Promise.all([import("#board/videos"), bringStyles("videos")]));
       videos = createVideos(page, root, { kept, undo_seconds: props.undo_seconds, connection });
