@@ -7,15 +7,16 @@ const LONGEST_MS = 30_000;
 
 /**
  * Asks what a form costs when that can have changed: not for each key, and never twice for the same. Only the newest
- * answer is told. One that was lost is asked for again, with a growing pause, and at once when the browser is online.
+ * answer is told. One that was lost is asked for again, with a growing pause, and at once when the studio can be
+ * reached again.
  *
  * @param {object} given
  * @param {(values: unknown) => Promise<EstimateView>} given.ask
  * @param {(estimate: EstimateView) => void} given.tell
  * @param {() => void} given.lose is called when an answer was lost: what was told last is of other values
- * @param {(listener: () => void) => void} given.onOnline
+ * @param {(listener: () => void) => void} given.onBack hears when the studio may be reached again
  */
-export function createEstimates({ ask, tell, lose, onOnline }) {
+export function createEstimates({ ask, tell, lose, onBack }) {
   let asked = "";
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
@@ -41,7 +42,7 @@ export function createEstimates({ ask, tell, lose, onOnline }) {
       lose();
     }
   }
-  onOnline(() => retry?.());
+  onBack(() => retry?.());
   return {
     /**
      * @param {unknown} values all that a price can depend on

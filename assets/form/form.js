@@ -198,7 +198,10 @@ export function createForm({ page, offer, createFiles, remember }) {
       estimate = { ...estimate, price: "none", amount: "", sum: "", lines: [] };
       draw();
     },
-    onOnline: (listener) => addEventListener("online", listener),
+    onBack(listener) {
+      addEventListener("online", listener);
+      page.jobs.connection.on((how) => how !== "away" && listener());
+    },
   });
   const { element: promptElement } = prompt;
   promptElement.id = id("prompt-box");

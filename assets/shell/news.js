@@ -13,7 +13,7 @@ const LONGEST_MS = 30_000;
  * @typedef {object} Listener
  * @property {(news: any) => void} hear takes what the stream says
  * @property {() => Promise<void>} look asks for the newest instead
- * @property {(how: "live" | "away" | "held") => void} say is told how it goes
+ * @property {(how: "live" | "away" | "held") => void} say is told how it goes when that changes; at first it is live
  */
 
 /**
@@ -42,6 +42,7 @@ export function followNews({ hear, look, say }) {
 
   /** @param {"live" | "away" | "held"} now */
   function tell(now) {
+    if (now === how) return;
     how = now;
     say(how);
   }

@@ -8,14 +8,14 @@ function created() {
   const asked = [];
   const told = [];
   const ask = (values) => new Promise((resolve, reject) => asked.push({ values, resolve, reject }));
-  const online = [];
+  const back = [];
   const estimates = createEstimates({
     ask,
     tell: (estimate) => told.push(estimate),
     lose: () => told.push("unknown"),
-    onOnline: (listener) => online.push(listener),
+    onBack: (listener) => back.push(listener),
   });
-  return { asked, told, estimates, goOnline: () => online.forEach((listener) => listener()) };
+  return { asked, told, estimates, comeBack: () => back.forEach((listener) => listener()) };
 }
 
 async function passed(context, milliseconds = 150) {
@@ -118,16 +118,16 @@ test("what was lost is asked for again by itself, with a growing pause, until it
   assert.deepEqual(told, ["unknown", "unknown", "the price"]);
 });
 
-test("what was lost is asked for at once when the browser is online", async (context) => {
-  const { asked, estimates, goOnline } = created();
-  goOnline();
+test("what was lost is asked for at once when the studio can be reached again", async (context) => {
+  const { asked, estimates, comeBack } = created();
+  comeBack();
   estimates.want({ seconds: 5 });
   await passed(context);
   asked[0].reject(new Error("unreachable"));
   await passed(context, 0);
-  goOnline();
+  comeBack();
   assert.equal(asked.length, 2);
-  goOnline();
+  comeBack();
   await passed(context, 60_000);
   assert.equal(asked.length, 2);
 });

@@ -100,6 +100,7 @@ def test_a_studio_that_went_away_comes_back_with_a_wrong_key_and_then_with_the_r
         lonely.restart(DASHSCOPE_API_KEY=wrong)
         expect(link).to_have_text("Live")
         expect(visit.cards).to_have_count(1)
+        expect(visit.price).to_have_text("¥6.00")  # what it costs was not known while the studio was away
         refused = visit.submit("Sent with the wrong key")
         expect(refused.locator(".what")).to_have_text("The provider does not accept the API key.")
         expect(refused).to_have_attribute("data-state", "queued")

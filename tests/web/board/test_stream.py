@@ -137,5 +137,6 @@ def test_a_press_that_finds_no_studio_is_told_in_the_visitors_words_and_made_aga
         visit.context.set_offline(False)
         expect(visit.prompt).to_have_value("Pressed on a train, in a tunnel")
         expect(visit.cards).to_have_count(0)
+        expect(visit.price).to_have_text("¥6.00")  # what it costs was not known meanwhile
         visit.button.click()
         expect(visit.cards).to_have_count(1)
