@@ -41,7 +41,7 @@ export function board(page, element, props) {
   const addressOf = (name) => import.meta.resolve(`#${name}`);
   /**
    * Into the browser's cache, no more: what is lost now is asked for again where it is needed. Not by a link that
-   * prefetches: of those Safari knows nothing, and Firefox asks the policy for more than the page needs.
+   * prefetches: of those Safari knows nothing, and Firefox holds them to the policy's `default-src`, which is 'none'.
    */
   function fetchAhead() {
     if (comes) return;

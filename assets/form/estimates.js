@@ -21,11 +21,12 @@ export function createEstimates({ ask, tell, lose, onBack }) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   let turn = 0;
+  let losses = 0; /* in a row */
   /** Asks again for what was lost. @type {(() => void) | null} */
   let retry = null;
 
-  /** @param {unknown} values @param {string} what @param {number} [losses] */
-  async function askNow(values, what, losses = 0) {
+  /** @param {unknown} values @param {string} what */
+  async function askNow(values, what) {
     const mine = ++turn;
     clearTimeout(timer);
     retry = null;
@@ -33,16 +34,21 @@ export function createEstimates({ ask, tell, lose, onBack }) {
       const estimate = await ask(values);
       if (mine !== turn) return;
       asked = what;
+      losses = 0;
       tell(estimate);
     } catch {
       if (mine !== turn) return;
       asked = ""; /* the next change asks without that pause */
-      retry = () => askNow(values, what, losses + 1);
+      retry = () => askNow(values, what);
       timer = setTimeout(retry, Math.min(AGAIN_MS * 2 ** losses, LONGEST_MS));
+      losses += 1;
       lose();
     }
   }
-  onBack(() => retry?.());
+  onBack(() => {
+    losses = 0;
+    retry?.();
+  });
   return {
     /**
      * @param {unknown} values all that a price can depend on
@@ -52,6 +58,7 @@ export function createEstimates({ ask, tell, lose, onBack }) {
       const what = JSON.stringify(values);
       if (what === asked && !again) return;
       asked = what;
+      losses = 0;
       turn += 1; /* an answer that is on its way is of what the form was */
       clearTimeout(timer);
       retry = null;

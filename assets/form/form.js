@@ -200,6 +200,7 @@ export function createForm({ page, offer, createFiles, remember }) {
     },
     onBack(listener) {
       addEventListener("online", listener);
+      document.addEventListener("visibilitychange", () => document.hidden || listener()); /* it heard no news */
       page.jobs.connection.on((how) => how !== "away" && listener());
     },
   });

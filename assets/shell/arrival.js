@@ -1,7 +1,7 @@
 /* A piece of the page may be lost on its way, and then no module may run that could say so: one of the studio's, the
    styles that the page begins with, or one of Gradio's, which may then never give the forms their places. The page is
-   loaded anew by itself, once in a tab; else it is said, and so is that no form came in time. What is lost of what comes
-   when it is wanted is seen in shell/missing.js. */
+   loaded anew by itself, once in a tab; else it is said, and so is that no form came in time. Pieces that come later,
+   when they are wanted, are watched in shell/missing.js and shell/guard.js. */
 ((/** @type {Record<string, Record<"incomplete" | "again" | "close", string>>} */ texts) => {
   const before = "happyhorse.reloaded";
   const lateMs = 20000;
@@ -29,7 +29,8 @@
     font: "inherit",
     cursor: "pointer",
   };
-  let heals = false;
+  const { incomplete = "", again = "", close = "" } = texts[document.documentElement.lang] ?? {};
+  let reloads = false;
   let touched = false;
 
   function isWhole() {
@@ -45,7 +46,6 @@
   }
   function say() {
     if (document.querySelector(".incomplete")) return;
-    const { incomplete = "", again = "", close = "" } = texts[document.documentElement.lang] ?? {};
     const bar = document.createElement("div");
     const shut = button("×", () => bar.remove());
     bar.className = "incomplete";
@@ -63,22 +63,28 @@
     });
     comes.observe(document, { childList: true, subtree: true, attributeFilter: ["media"] });
   }
-  function heal() {
-    if (heals) return undefined;
-    heals = true;
+  /** Whether the page may be loaded anew by itself; where nothing is remembered, nothing would end it. */
+  function isFirst() {
     try {
-      if (sessionStorage.getItem(before)) return say();
+      if (sessionStorage.getItem(before)) return false;
       sessionStorage.setItem(before, "true");
+      return true;
     } catch {
-      return say(); /* nothing would end it */
+      return false;
     }
-    return location.reload();
+  }
+  function heal() {
+    if (reloads) return;
+    reloads = isFirst();
+    if (reloads) location.reload();
+    else say();
   }
   for (const deed of ["input", "keydown", "pointerdown", "drop"]) {
     addEventListener(deed, () => (touched = true), { capture: true, once: true });
   }
   addEventListener("studio:missing", heal);
-  addEventListener("vite:preloadError", () => (touched ? say() : heal())); /* of Gradio's, before any module runs */
+  /* Of Gradio's, at any time: what was begun in a form is not loaded away. */
+  addEventListener("vite:preloadError", () => (touched && isWhole() ? say() : heal()));
   addEventListener(
     "error",
     ({ target }) => {

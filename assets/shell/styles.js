@@ -1,15 +1,10 @@
 /** The styles that the page begins with: its head asks for them as if to print, so that nothing waits for them. */
 const first = /** @type {HTMLLinkElement} */ (document.getElementById("page-styles"));
 
-/** Whether the styles that the page begins with are there. */
-export function hasStyles() {
-  return first.media !== "print";
-}
-
 /** Until they are there. Where they are lost, `shell/arrival.js` says so. @returns {Promise<void>} */
 export function stylesCome() {
   return new Promise((resolve) => {
-    if (hasStyles()) resolve();
+    if (first.media !== "print") resolve();
     else first.addEventListener("load", () => resolve(), { once: true });
   });
 }

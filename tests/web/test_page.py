@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -196,6 +197,28 @@ def test_a_page_of_which_a_piece_is_lost_on_its_way_is_whole_all_the_same(
     visit.context.route(piece, pass_on)
     with visit:  # waits for the whole form
         assert lost
+        assert len(loads) == 2
+        expect(visit.page.locator(".incomplete")).to_have_count(0)
+
+
+def test_a_piece_that_is_lost_before_any_module_could_hear_of_it_is_noticed(
+    studio: StudioProcess, browser: Browser
+) -> None:
+    """A slow network: the studio's own modules are still on their way, and somebody has tapped on the empty page."""
+    visit = Visit(browser, studio, locale="en-US")
+    tap = "if (document.readyState === 'interactive') dispatchEvent(new Event('pointerdown'))"
+    visit.context.add_init_script(f"document.addEventListener('readystatechange', () => {{ {tap} }})")
+    loads: list[str] = []
+    held: list[Route] = []
+
+    def until_loaded_anew(deed: Callable[[Route], object]) -> Callable[[Route], object]:
+        return lambda route: route.continue_() if len(loads) > 1 else deed(route)
+
+    visit.context.on("request", lambda request: loads.append(request.url) if request.is_navigation_request() else None)
+    visit.context.route(BASE, until_loaded_anew(lambda route: held.append(route)))
+    visit.context.route(GRADIOS, until_loaded_anew(lose))
+    with visit:
+        assert held
         assert len(loads) == 2
         expect(visit.page.locator(".incomplete")).to_have_count(0)
 

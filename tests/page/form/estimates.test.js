@@ -131,3 +131,20 @@ test("what was lost is asked for at once when the studio can be reached again", 
   await passed(context, 60_000);
   assert.equal(asked.length, 2);
 });
+
+test("the pause that has grown begins anew when the studio comes back while it is being asked", async (context) => {
+  const { asked, estimates, comeBack } = created();
+  estimates.want({ seconds: 5 });
+  await passed(context);
+  for (let losses = 0; losses < 6; losses += 1) {
+    asked.at(-1).reject(new Error("unreachable"));
+    await passed(context, 0);
+    await passed(context, 30_000);
+  }
+  assert.equal(asked.length, 7);
+  comeBack();
+  asked.at(-1).reject(new Error("unreachable"));
+  await passed(context, 0);
+  await passed(context, 1000);
+  assert.equal(asked.length, 8);
+});
