@@ -43,6 +43,7 @@ export function tellMissing(page) {
   window.addEventListener("unhandledrejection", async (event) => {
     if (!isLost(event.reason)) return;
     event.preventDefault();
+    if (document.querySelector(".incomplete")) return; /* shell/arrival.js has said so */
     const anew = { offer: words("incomplete.do"), act: () => location.reload() };
     if (await answers(page)) notices.say(words("incomplete"), { ...anew, alert: true });
     else notices.say(words("unreachable"), { alert: true });
