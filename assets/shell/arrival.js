@@ -63,8 +63,8 @@
     });
     comes.observe(document, { childList: true, subtree: true, attributeFilter: ["media"] });
   }
-  /** Whether the page may be loaded anew by itself; where nothing is remembered, nothing would end it. */
-  function isFirst() {
+  /** Takes the one time that a tab may be loaded anew by itself; where nothing is remembered, nothing would end it. */
+  function takeReload() {
     try {
       if (sessionStorage.getItem(before)) return false;
       sessionStorage.setItem(before, "true");
@@ -75,7 +75,7 @@
   }
   function heal() {
     if (reloads) return;
-    reloads = isFirst();
+    reloads = takeReload();
     if (reloads) location.reload();
     else say();
   }
