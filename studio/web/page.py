@@ -56,7 +56,8 @@ def build(studio: Studio) -> gr.Blocks:
     ) as page:
         part("header", "header")
         with gr.Row(elem_id="studio"):
-            with gr.Column(elem_id="modes", min_width=320), gr.Tabs(elem_id="tabs"):
+            # No menu for tabs without room: Gradio counts those before their style is there, and keeps to it.
+            with gr.Column(elem_id="modes", min_width=320), gr.Tabs(elem_id="tabs", overflow_behavior="wrap"):
                 for mode in MODES:
                     prefix = REQUESTS[mode].short
                     with gr.Tab(i18n(f"tab.{mode}"), id=mode, elem_id=f"{prefix}-tab"):

@@ -30,6 +30,13 @@ SHEET = "**/studio/assets/styles/page.css*"
 """The styles that the page begins with."""
 
 
+WIDE_TABS = """() => {
+  document.adoptedStyleSheets = [new CSSStyleSheet()];
+  document.adoptedStyleSheets[0].replaceSync(".tab-container button { padding-inline: 40px !important }");
+}"""
+"""Tabs as wide as Gradio's own are until the studio's style is there, at the latest."""
+
+
 def lose(route: Route) -> None:
     """The request, on its way."""
     route.abort("connectionreset")
@@ -67,6 +74,19 @@ def test_the_header_and_the_tabs_are_whole_at_every_width(studio: StudioProcess,
                 expect(visit.page.locator(f".top {tool}")).to_be_visible()
             visit.page.keyboard.press("Escape")
             expect(visit.page.locator(".top h1")).to_have_css("font-size", "17px")  # no rule of Gradio's goes before
+
+
+def test_no_tab_is_missing_where_tabs_had_no_room_at_first(studio: StudioProcess, browser: Browser) -> None:
+    with Visit(browser, studio, viewport={"width": 320, "height": 640}) as visit:
+        visit.leave()
+        visit.page.add_init_script(f"({WIDE_TABS})()")
+        visit.page.goto(studio.url)
+        visit.ready()
+        visit.page.wait_for_timeout(500)  # what measures has measured
+        visit.page.evaluate("document.adoptedStyleSheets = []")
+        expect(visit.page.get_by_role("tab")).to_have_count(4)
+        for tab in visit.page.get_by_role("tab").all():
+            expect(tab).to_be_visible()
 
 
 def test_a_picture_that_falls_beside_its_place_goes_into_the_open_form(
