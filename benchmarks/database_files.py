@@ -29,7 +29,7 @@ from studio.catalog.requests import TextToVideo
 from studio.config import sqlite_url
 from studio.database.states import State
 from studio.jobs.durable.workflows import SAVE, SUBMIT, Workflows
-from studio.jobs.model import Job, new_id
+from studio.jobs.model import Happening, Job, new_id
 from studio.jobs.rows.store import Store
 from studio.providers.base import TaskStatus
 
@@ -144,7 +144,7 @@ def _noting(store: Store) -> Iterator[list[float]]:
     def note() -> None:
         while not over.wait(NOTE_SECONDS):
             begun = time.monotonic()
-            store.note(other.id, when={State.QUEUED}, what="task", request_id=str(begun))
+            store.note(other.id, when={State.QUEUED}, what=Happening.TASK, request_id=str(begun))
             waits.append(time.monotonic() - begun)
 
     thread = threading.Thread(target=note)

@@ -35,7 +35,7 @@ from studio.jobs.changes import Changes
 from studio.jobs.durable.follower import ChangePoller
 from studio.jobs.durable.workers import Supervisor, this_process
 from studio.jobs.durable.workflows import SAVE, STOP_SECONDS, SUBMIT, Workflows
-from studio.jobs.model import Event, Job, new_id
+from studio.jobs.model import Event, Happening, Job, new_id
 from studio.jobs.rows.columns import Columns
 from studio.jobs.rows.idempotency import IdempotencyKey
 from studio.jobs.rows.store import Store
@@ -337,13 +337,13 @@ class Engine:
 
     async def stop_watching(self, owner: str, job_id: str) -> Job:
         """Leave a task to itself that cannot be canceled: the provider may still finish and charge it."""
-        return await self._watch(owner, job_id, "stopped", self.store.clock.wall())
+        return await self._watch(owner, job_id, Happening.STOPPED, self.store.clock.wall())
 
     async def watch_again(self, owner: str, job_id: str) -> Job:
         """Watch a job again, as long as the provider keeps its task."""
-        return await self._watch(owner, job_id, "watched", None)
+        return await self._watch(owner, job_id, Happening.WATCHED, None)
 
-    async def _watch(self, owner: str, job_id: str, what: str, stopped_at: float | None) -> Job:
+    async def _watch(self, owner: str, job_id: str, what: Happening, stopped_at: float | None) -> Job:
         job = await self.job(owner, job_id)
         noted = await asyncio.to_thread(
             lambda: self.store.note(job.id, when={State.WAITING}, what=what, stopped_at=stopped_at, fault=None)

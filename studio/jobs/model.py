@@ -42,6 +42,25 @@ class Trace(StrEnum):
     would be listed no more."""
 
 
+class Happening(StrEnum):
+    """What the history of a job tells beside the states that it came to."""
+
+    TASK = "task"
+    """The provider gave its task another status, ``task_status``."""
+    SEARCHED = "searched"
+    """Looking for its task came to something else, ``trace``."""
+    STOPPED = "stopped"
+    """Its visitor does not want its task watched any more."""
+    WATCHED = "watched"
+    """Its visitor does again."""
+    NO_ACCOUNT = "no account"
+    """Nobody here can ask for its task, or send it."""
+    NOT_SAVED = "not saved"
+    """The video could not be brought home, and is tried again."""
+    IMPORTED = "imported"
+    """It came from another studio."""
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A task that may be that of an interrupted job."""
@@ -96,7 +115,7 @@ class Event:
     at: float
     """Seconds since 1970, UTC."""
     what: str
-    """A state of the job, or ``task`` with the provider's status in ``detail``."""
+    """A state of the job or a ``Happening``; from another version of the studio perhaps something else."""
     detail: Mapping[str, Any]
 
 

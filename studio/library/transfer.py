@@ -53,7 +53,7 @@ from studio.errors import (
     OutputTaken,
     ReplyLost,
 )
-from studio.jobs.model import Job, VideoFile
+from studio.jobs.model import Happening, Job, VideoFile
 from studio.jobs.rows.mapping import job_of
 from studio.jobs.save.saving import file_stem
 from studio.library.archive import check_directory, check_entries, write_stored
@@ -366,7 +366,7 @@ class _Import:
         tags = sorted({str(tag)[:LONGEST_TAG] for tag in line["tags"]})
         if job.video is not None:  # last: nobody would look for the files of a job that did not come in
             row["video"] = asdict(self._bring_home(job, job.video, line["job"]["id"]))
-        history.append({"at": now, "what": "imported", "detail": {"state": was}})
+        history.append({"at": now, "what": Happening.IMPORTED, "detail": {"state": was}})
         with translated(), self._database.begin() as connection:
             self._insert(connection, row, history, tags)
             for sha256 in {asset.sha256 for asset in job.request.assets}:

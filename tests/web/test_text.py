@@ -28,9 +28,11 @@ from studio.errors import (
     StudioError,
     UpgradeFailed,
 )
+from studio.jobs.model import Event, Happening, Trace
 from studio.message import Message
 from studio.providers.clouds import CLIENTS
 from studio.providers.codes import BY_WORDS, GIVEN_UP, UNEXPLAINED
+from studio.web.history.details import happened
 from studio.web.shell.assets import script_texts
 from studio.web.text import LANGUAGES, SAID, SAID_BEFORE, TEXTS, Translation, words_for
 from tests.documentation import pages
@@ -125,6 +127,17 @@ def test_every_error_has_words_and_no_other() -> None:
     assert {f"charged.{charged}" for charged in get_args(Charged)} == {k for k in KEYS if k.startswith("charged.")}
     concerns = {f"concerns.{concern}" for concern in (*get_args(Concern), "file")}
     assert concerns == {key for key in KEYS if key.startswith("concerns.")}
+
+
+HAPPENED = [Event(0.0, what, {}) for what in (*State, *Happening) if what != Happening.SEARCHED]
+HAPPENED += [Event(0.0, Happening.SEARCHED, {"trace": trace}) for trace in Trace if trace is not Trace.FOUND]
+
+
+@pytest.mark.parametrize("event", HAPPENED, ids=lambda event: " ".join((event.what, *event.detail.values())))
+def test_all_that_happens_to_a_job_has_words(event: Event) -> None:
+    for language in LANGUAGES:
+        said = happened(event, Translation(language))
+        assert said != event.what, f"{event.what} in {language}"
 
 
 @pytest.mark.parametrize("path", WEB, ids=lambda path: path.stem)

@@ -23,7 +23,7 @@ from studio.database.schema import EVENTS, JOB_FILES, JOBS, LEASES, WORKERS
 from studio.database.search import add_prompt
 from studio.database.states import ANEW, ENDED, STATES, WORKED_ON, State
 from studio.errors import Fault, StoreError, TaskTaken, Use
-from studio.jobs.model import Event, Job, Place, Trace
+from studio.jobs.model import Event, Happening, Job, Place, Trace
 from studio.jobs.rows.columns import Columns, plain
 from studio.jobs.rows.idempotency import IdempotencyKey
 from studio.jobs.rows.mapping import job_of, read_field, row_of, task_status_of
@@ -275,7 +275,7 @@ class Store:
         allowed = {state for state, traits in STATES.items() if to in traits.moves}
         allowed &= set(when) if when is not None else allowed
         values = JobColumns(state=to, **plain(changes))
-        return self._update(job_id, allowed, attempt, values, to.value, detail, next_attempt, anew)
+        return self._update(job_id, allowed, attempt, values, to, detail, next_attempt, anew)
 
     def note(
         self,
@@ -283,7 +283,7 @@ class Store:
         *,
         when: Collection[State],
         attempt: int | None = None,
-        what: str | None = None,
+        what: Happening | None = None,
         detail: Mapping[str, Any] | None = None,
         next_attempt: bool = False,
         **changes: Unpack[Columns],
@@ -297,7 +297,7 @@ class Store:
         when: Collection[State],
         attempt: int | None,
         changes: JobColumns,
-        what: str | None,
+        what: State | Happening | None,
         detail: Mapping[str, Any] | None,
         next_attempt: bool,
         anew: bool = False,

@@ -40,7 +40,7 @@ from studio.errors import (
     SaveError,
     TransportError,
 )
-from studio.jobs.model import Event, Job, VideoFile
+from studio.jobs.model import Event, Happening, Job, VideoFile
 from studio.jobs.rows.store import Store
 from studio.jobs.save.metadata import video_metadata
 from studio.jobs.submit.outages import back_off
@@ -288,7 +288,7 @@ class Saving:
                 self._store.note,
                 job.id,
                 when={State.SAVING},
-                what="not saved" if fault != job.fault else None,
+                what=Happening.NOT_SAVED if fault != job.fault else None,
                 detail=detail,
                 next_attempt=True,
                 not_before=self._clock.wall() + back_off(failed, asked, self._pace),
@@ -311,7 +311,7 @@ class Saving:
             self._store.note,
             job.id,
             when={State.SAVING},
-            what="not saved",
+            what=Happening.NOT_SAVED,
             detail={"error": error.said},
             fault=fault,
         )

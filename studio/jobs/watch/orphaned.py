@@ -16,7 +16,7 @@ from studio.accounts.missing import account_missing
 from studio.catalog.models import CATALOG
 from studio.database.states import State
 from studio.errors import AccountMissing, Fault, StoreError
-from studio.jobs.model import Trace
+from studio.jobs.model import Happening, Trace
 from studio.jobs.rows.store import OrphanedJob, Store
 from studio.system.clock import PatientClock
 from studio.system.pace import PACE, Pace
@@ -58,7 +58,7 @@ class OrphanedJobs:
         fault = job.fault
         if missing and (fault is None or fault.kind != AccountMissing.kind):
             fault = replace(account_missing(job.account).fault("submit"), since=now)
-            self._store.note(job.id, when={State.QUEUED}, what="no account", fault=fault)
+            self._store.note(job.id, when={State.QUEUED}, what=Happening.NO_ACCOUNT, fault=fault)
         elif fault is not None and fault.of_account and now - (fault.since or now) > self._pace.orphaned_patience:
             log.warning("job %s has waited for %s for a day", job.id, job.account)
             self._store.move(job.id, State.FAILED, when={State.QUEUED}, fault=replace(fault, since=None))
@@ -72,7 +72,7 @@ class OrphanedJobs:
         elif job.state is State.INTERRUPTED and over:
             self._store.note(job.id, when={State.INTERRUPTED}, trace=Trace.UNLISTED)
         elif not job.stopped and not _says(job.fault):
-            self._store.note(job.id, when={job.state}, what="no account", fault=fault)
+            self._store.note(job.id, when={job.state}, what=Happening.NO_ACCOUNT, fault=fault)
 
 
 def _says(fault: Fault | None) -> bool:

@@ -33,7 +33,7 @@ from studio.errors import (
     TaskTaken,
     Unreadable,
 )
-from studio.jobs.model import AHEAD, Candidate, Job, Trace
+from studio.jobs.model import AHEAD, Candidate, Happening, Job, Trace
 from studio.jobs.rows.leases import Lease
 from studio.jobs.rows.store import Store
 from studio.jobs.watch.listing import Listing
@@ -290,7 +290,7 @@ class Reconciler:
             self._store.note,
             job.id,
             when={State.INTERRUPTED},
-            what="searched",
+            what=Happening.SEARCHED,
             detail=detail,
             trace=trace,
             candidates=candidates,

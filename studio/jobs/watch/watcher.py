@@ -30,7 +30,7 @@ from studio.errors import (
     TransportError,
     Unreadable,
 )
-from studio.jobs.model import Candidate, Job, Trace
+from studio.jobs.model import Candidate, Happening, Job, Trace
 from studio.jobs.rows.leases import Lease
 from studio.jobs.rows.store import Store, WaitingJob
 from studio.jobs.submit.publishing import Publisher
@@ -388,7 +388,7 @@ class Watcher:
             self._store.note,
             job.id,
             when={State.WAITING},
-            what="task",
+            what=Happening.TASK,
             detail={"task_status": status},
             task_status=status,
             started_at=started_at or job.started_at,

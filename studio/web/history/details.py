@@ -12,7 +12,7 @@ from studio.catalog.models import CATALOG
 from studio.catalog.requests import Asset, inputs_of
 from studio.database.states import State, Tone
 from studio.errors import OutputGone, SaveError, StorageRefused, StorageUnreachable
-from studio.jobs.model import Event, Job
+from studio.jobs.model import Event, Happening, Job
 from studio.library.history import HistoryEntry, files_of
 from studio.outputs.locations import Locations, Stored
 from studio.web.board.views import JobView, view
@@ -213,7 +213,7 @@ def _input(label: str, asset: Asset, kind: str, root: str) -> InputView:
 def _timeline(job: Job, history: Sequence[Event], words: Translation) -> Iterator[MomentView]:
     """The history, and between it what the provider's clock says."""
     moments: list[MomentView] = [
-        {"at": event.at, "label": _happened(event, words), "details": _details(event, words)} for event in history
+        {"at": event.at, "label": happened(event, words), "details": _details(event, words)} for event in history
     ]
     for at, key in ((job.started_at, "timeline.started"), (job.finished_at, "timeline.finished")):
         if at is not None:
@@ -221,12 +221,14 @@ def _timeline(job: Job, history: Sequence[Event], words: Translation) -> Iterato
     yield from sorted(moments, key=lambda moment: moment["at"])
 
 
-def _happened(event: Event, words: Translation) -> str:
-    if event.what == "task":
+def happened(event: Event, words: Translation) -> str:
+    """What the timeline calls it; what nobody here has heard of by its own name."""
+    if event.what == Happening.TASK:
         status = str(event.detail.get("task_status", ""))
         key = f"timeline.status.{status.lower()}"
         return words("timeline.task", status=words(key) if words.has(key) else status)
-    keys = (f"state.{event.what}", f"timeline.{event.what.replace(' ', '_')}")
+    trace = f".{event.detail.get('trace')}" if event.what == Happening.SEARCHED else ""
+    keys = (f"state.{event.what}", f"timeline.{event.what.replace(' ', '_')}{trace}")
     return next((words(key) for key in keys if words.has(key)), event.what)
 
 

@@ -65,11 +65,10 @@ LAYERS = ("gradio", "shell", "form", "board", "history", "money", "presets")
 _CLASSIC = ("shell/arrival.js", "shell/language.js", "shell/place.js", "shell/start.js", "shell/theme.js")
 """Scripts of the page itself, and no modules: they run before all else."""
 _SERVER_ONLY = re.compile(
-    r"(api|charged|check|concerns|cost|csv|edit|fault|filled|limit|manifest|other|problem|reported|size|trace|version)\."
+    r"(api|charged|check|concerns|cost|csv|edit|fault|filled|limit|manifest|other|problem|reported|size|timeline|trace|version)\."
     r"|framing\.(black|blur|bottom|left|middle|right|top)"
     r"|key\.(credits|elsewhere|good|malformed|missing|of_other_region|refused|region$|where|without_prefix)"
     r"|price\.(higher|offer|risen|unseen|untold)|starter\..*\.prompt|state\..*\."
-    r"|timeline\.(finished|imported|no_account|not_saved|started|status|task)"
     r"|(bad_visitor|by_address|control_in_address|foreign_file|foreign_origin|foreign_session|long_event|malformed"
     r"|many_connections|many_values|much_arrives|no_endpoint|no_visitor|not_found|sent_again|session_name|slow_request"
     r"|then_send|unforeseen|unknown_host)$"
