@@ -1,6 +1,5 @@
 /* What Gradio calls its own parts, in English alone, for who listens. */
 const LABELS = {
-  "More tabs": "gradio.tabs",
   "Gradio footer navigation": "gradio.footer",
 };
 

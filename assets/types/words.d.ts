@@ -546,7 +546,6 @@ export type WordKey =
   | "compare.winner"
   | "compare.winner.title"
   | "compare.settings"
-  | "gradio.tabs"
   | "gradio.footer"
   | "title.making"
   | "title.ended"

@@ -372,6 +372,11 @@ class Catalog(_Entry):
         amount = table.groups[sold.prices].get(resolution) if sold.prices and sold.offers(model.id) else None
         return None if amount is None else Rate(amount=amount, currency=table.currency, source=table.source)
 
+    def provider_name(self, provider: str) -> str:
+        """What a provider is called; one that is not in the catalog, as rows call it."""
+        known = self.providers.get(provider)
+        return known.name if known else provider
+
     def task_seconds(self, provider: str) -> float:
         """How long a provider keeps a task and its result; of one that is not in the catalog, as long as all do."""
         known = {name: one.task_hours.value * 3600 for name, one in self.providers.items()}

@@ -399,7 +399,8 @@ def _parameter_problems(name: str, value: object, model: Model) -> Iterable[Prob
     rule: Parameter | None = model.parameters.get(name)
     if rule is None:
         if value is not None:
-            yield Problem(name, value, Message("left out: {provider} does not support it", provider=model.provider))
+            provider = CATALOG.provider_name(model.provider)
+            yield Problem(name, value, Message("left out: {provider} does not support it", provider=provider))
     elif isinstance(rule, Options):
         if value not in rule.all:
             yield Problem(name, value, Message("one of {names}", names=", ".join(rule.all)))

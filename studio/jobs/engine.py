@@ -26,7 +26,7 @@ from studio.accounts.account import Account, in_sandbox
 from studio.accounts.key_check import KeyCheck
 from studio.accounts.missing import account_missing
 from studio.accounts.served import ServedAccounts
-from studio.catalog.models import ProviderName
+from studio.catalog.models import CATALOG, ProviderName
 from studio.catalog.pricing import ShownPrice, quote
 from studio.catalog.requests import Request
 from studio.database.states import ADOPTS, UNSENT, State
@@ -35,7 +35,7 @@ from studio.jobs.changes import Changes
 from studio.jobs.durable.follower import ChangePoller
 from studio.jobs.durable.workers import Supervisor, this_process
 from studio.jobs.durable.workflows import SAVE, STOP_SECONDS, SUBMIT, Workflows
-from studio.jobs.model import Event, Happening, Job, new_id
+from studio.jobs.model import STOPPED, Event, Happening, Job, new_id
 from studio.jobs.rows.columns import Columns
 from studio.jobs.rows.idempotency import IdempotencyKey
 from studio.jobs.rows.store import Store
@@ -314,7 +314,9 @@ class Engine:
             return canceled
         job = await self.job(owner, job_id)
         if job.task is None or not job.cancelable:
-            raise NotAllowed(Message("Its status is “{state}”: it can no longer be canceled.", state=_in_words(job)))
+            raise NotAllowed(
+                Message("Its status is “{state}”: it can no longer be canceled.", state=STATUS_WORDS[job.standing])
+            )
         return await self._on_loop(self._cancel_task(job, job.task.id))
 
     async def _cancel_task(self, job: Job, task_id: str) -> Job:
@@ -349,7 +351,7 @@ class Engine:
             lambda: self.store.note(job.id, when={State.WAITING}, what=what, stopped_at=stopped_at, fault=None)
         )
         if noted is None:
-            state = _in_words(await self.job(owner, job_id))
+            state = STATUS_WORDS[(await self.job(owner, job_id)).standing]
             raise NotAllowed(Message("Its status is “{state}”: it is not being tracked.", state=state))
         return noted
 
@@ -361,7 +363,9 @@ class Engine:
         job = await self.job(owner, job_id)
         self._account(job.account, job.request)
         if job.state not in ADOPTS:
-            raise NotAllowed(Message("Its status is “{state}”: it cannot take another task.", state=_in_words(job)))
+            raise NotAllowed(
+                Message("Its status is “{state}”: it cannot take another task.", state=STATUS_WORDS[job.standing])
+            )
         return await self._on_loop(self._reconcilers[job.account].adopt(job, task_id))
 
     async def send_anyway(
@@ -467,7 +471,9 @@ class Engine:
             ),
         )
         if moved is None:
-            raise NotAllowed(Message("Its status is “{state}”: it cannot be generated again.", state=_in_words(job)))
+            raise NotAllowed(
+                Message("Its status is “{state}”: it cannot be generated again.", state=STATUS_WORDS[job.standing])
+            )
         await self._hand_over(work, moved)
         return moved
 
@@ -492,8 +498,11 @@ class Engine:
         if name is not None and account is None:
             raise account_missing(name)
         if account is None or account.provider.name != request.provider:
+            provider = CATALOG.provider_name(request.provider)
             raise NotAllowed(
-                Message("{provider} has no account {name} in this studio.", name=name or "", provider=request.provider)
+                Message("{provider} has no account in this studio.", provider=provider)
+                if account is None
+                else Message("{name} is not an account of {provider}.", name=account.name, provider=provider)
             )
         return account
 
@@ -612,7 +621,18 @@ def _require_price(jobs: Sequence[Job], shown: ShownPrice | None) -> None:
         shown.require([job.quote for job in jobs if not in_sandbox(job.account)])
 
 
-def _in_words(job: Job) -> str:
-    if job.state is State.WAITING:
-        return "generating at the provider"
-    return "being sent" if job.state is State.SUBMITTING else job.state.value
+STATUS_WORDS: Mapping[str, str] = {
+    State.QUEUED: "Queued",
+    State.PUBLISHING: "Uploading files",
+    State.SUBMITTING: "Sending",
+    State.WAITING: "In the queue",
+    "running": "Generating",
+    STOPPED: "Not tracked",
+    State.SAVING: "Saving",
+    State.SUCCEEDED: "Done",
+    State.FAILED: "Failed",
+    State.CANCELED: "Canceled",
+    State.EXPIRED: "Expired",
+    State.INTERRUPTED: "Interrupted",
+}
+"""How the page calls them."""

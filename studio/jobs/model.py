@@ -119,6 +119,9 @@ class Event:
     detail: Mapping[str, Any]
 
 
+STOPPED = "stopped"
+
+
 @dataclass(frozen=True)
 class Job:
     """A job as one row of the store. Times are seconds since 1970, UTC."""
@@ -187,6 +190,14 @@ class Job:
     @property
     def task_status(self) -> TaskStatus | None:
         return self.task.status if self.task else None
+
+    @property
+    def standing(self) -> str:
+        """Its state; of a waiting job ``stopped`` where it is not watched, ``running`` where its task is."""
+        if self.state is State.WAITING and self.stopped_at is not None:
+            return STOPPED
+        running = self.state is State.WAITING and self.task_status is TaskStatus.RUNNING
+        return "running" if running else self.state.value
 
     @property
     def cancelable(self) -> bool:

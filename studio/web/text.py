@@ -56,6 +56,15 @@ class Translation:
         one = f"{key}.one"
         return self(one if count == 1 and self.has(one) else f"{key}.other", count=count, **values)
 
+    def value(self, parameter: str, value: Any) -> str:
+        """What a parameter is set to: "Auto sound", "5 s", "Yes"."""
+        if isinstance(value, bool):
+            return self("yes" if value else "no")
+        if parameter == "duration":
+            return self("seconds", seconds=value)
+        option = f"option.{parameter}.{value}"
+        return self(option) if self.has(option) else str(value)
+
     def said(self, english: str) -> str:
         """What the studio itself says in English; anything else, such as a provider's own words, stays as it is."""
         said = _EVER_SAID[self.language]

@@ -95,7 +95,7 @@ def test_a_task_that_was_canceled_elsewhere_ends_canceled(studio: Studio, sandbo
         job = await submitted(studio, TaskStatus.PENDING)
         sandbox.request("POST", f"/api/v1/tasks/{job.task_id}/cancel").raise_for_status()
         assert (await ended(studio, job)).state is State.CANCELED
-        with pytest.raises(NotAllowed):
+        with pytest.raises(NotAllowed, match="“Canceled”"):
             await studio.engine.cancel("ada", job.id)
 
     run(story())
@@ -106,7 +106,7 @@ def test_a_running_task_is_left_to_itself_and_watched_again(studio: Studio, sand
 
     async def story() -> None:
         job = await submitted(studio, TaskStatus.RUNNING)
-        with pytest.raises(NotAllowed):
+        with pytest.raises(NotAllowed, match="“Generating”"):
             await studio.engine.cancel("ada", job.id)
         stopped = await studio.engine.stop_watching("ada", job.id)
         assert stopped.stopped_at is not None
@@ -121,7 +121,7 @@ def test_a_running_task_is_left_to_itself_and_watched_again(studio: Studio, sand
         done = await ended(studio, job)
         assert (done.state, done.stopped_at) == (State.SUCCEEDED, None)
         for late in (studio.engine.stop_watching, studio.engine.watch_again):
-            with pytest.raises(NotAllowed):
+            with pytest.raises(NotAllowed, match="“Done”"):
                 await late("ada", job.id)
 
     run(story())

@@ -55,17 +55,20 @@ def focused(visit: Visit) -> str:
     return told
 
 
-def test_the_header_and_the_tabs_are_whole_at_every_width(studio: StudioProcess, browser: Browser) -> None:
-    with Visit(browser, studio) as visit:
-        for width in (320, 390, 561, 640, 720, 780, 850, 1000, 1101, 1440):
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+def test_the_header_and_the_tabs_are_whole_at_every_width(studio: StudioProcess, browser: Browser, locale: str) -> None:
+    with Visit(browser, studio, locale=locale) as visit:
+        for width in (320, 330, 361, 390, 561, 640, 720, 780, 850, 1000, 1101, 1440):
             visit.page.set_viewport_size({"width": width, "height": 800})
             assert visit.page.evaluate(OUTSIDE) == [], width
             assert visit.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
             for tab in visit.page.get_by_role("tab").all():
                 expect(tab).to_be_visible()
             expect(visit.page.get_by_role("tab")).to_have_count(4)
+            lines = visit.page.get_by_role("tab").evaluate_all("tabs => new Set(tabs.map((tab) => tab.offsetTop)).size")
+            assert (width, lines) == (width, 1)
             assert visit.page.locator(".top").evaluate("node => node.offsetHeight") < 80, "one line"
-            menu = visit.page.get_by_role("button", name="Menu")
+            menu = visit.page.locator(".top .more")
             assert menu.is_visible() == (width < 760), width
             if menu.is_visible():
                 menu.click()

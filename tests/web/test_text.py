@@ -28,8 +28,10 @@ from studio.errors import (
     StudioError,
     UpgradeFailed,
 )
+from studio.jobs.engine import STATUS_WORDS
 from studio.jobs.model import Event, Happening, Trace
 from studio.message import Message
+from studio.providers.base import TaskStatus
 from studio.providers.clouds import CLIENTS
 from studio.providers.codes import BY_WORDS, GIVEN_UP, UNEXPLAINED
 from studio.web.history.details import happened
@@ -129,7 +131,8 @@ def test_every_error_has_words_and_no_other() -> None:
     assert concerns == {key for key in KEYS if key.startswith("concerns.")}
 
 
-HAPPENED = [Event(0.0, what, {}) for what in (*State, *Happening) if what != Happening.SEARCHED]
+HAPPENED = [Event(0.0, what, {}) for what in (*State, *Happening)]
+HAPPENED += [Event(0.0, Happening.TASK, {"task_status": status}) for status in TaskStatus]
 HAPPENED += [Event(0.0, Happening.SEARCHED, {"trace": trace}) for trace in Trace if trace is not Trace.FOUND]
 
 
@@ -137,7 +140,8 @@ HAPPENED += [Event(0.0, Happening.SEARCHED, {"trace": trace}) for trace in Trace
 def test_all_that_happens_to_a_job_has_words(event: Event) -> None:
     for language in LANGUAGES:
         said = happened(event, Translation(language))
-        assert said != event.what, f"{event.what} in {language}"
+        assert said != event.what
+        assert not any(raw in said for raw in event.detail.values())
 
 
 @pytest.mark.parametrize("path", WEB, ids=lambda path: path.stem)
@@ -170,9 +174,15 @@ def test_no_words_are_left_over() -> None:
     assert [key for key in KEYS if not used.fullmatch(key)] == []
 
 
+def test_a_refusal_calls_a_status_as_the_page_does() -> None:
+    for standing, said in STATUS_WORDS.items():
+        for language in LANGUAGES:
+            assert Translation(language).said(said) == TEXTS[language][f"state.{standing}"]
+
+
 def test_every_state_has_words_and_no_other_and_tabs_are_modes() -> None:
     told = {key.split(".")[1] for key in KEYS if key.startswith("state.")}
-    assert told == {*State, "running", "stopped"}
+    assert told == {*State, "running", "stopped"} == STATUS_WORDS.keys()
     assert {f"state.{state}" for state in told} <= KEYS
     assert {key for key in KEYS if key.startswith("tab.")} == {f"tab.{mode}" for mode in REQUESTS}
 

@@ -29,7 +29,7 @@ def admit(request: Request, owner: str, account: Account, vault: Vault) -> tuple
     by_input = {name: [files[asset.sha256] for asset in assets] for name, assets in request.inputs.items()}
     model = request.catalog_model
     problems = [
-        Problem(file.name, finding.measured or finding.rule, finding.limit or "complete")
+        Problem(file.name, finding.measured or "incomplete", finding.limit or "complete")
         for name, group in by_input.items()
         for file in group
         for finding in check(file, CATALOG.media_limits(model, name))

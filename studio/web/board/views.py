@@ -13,7 +13,7 @@ from studio.errors import (
     AccountMissing,
     Fault,
 )
-from studio.jobs.model import Candidate, Job, Trace
+from studio.jobs.model import STOPPED, Candidate, Job, Trace
 from studio.jobs.watch.durations import TypicalDuration
 from studio.providers.base import TaskStatus
 from studio.web.board.actions import actions_of
@@ -23,7 +23,6 @@ from studio.web.money.keys import KeyAccess, place_name
 from studio.web.money.limits import utc
 from studio.web.text import Translation
 
-STOPPED = "stopped"
 """The state, on the page, of a job that waits and is not watched."""
 LENGTHS_APART = 0.5
 """Seconds by which a video may be longer or shorter than it was asked for without a word."""
@@ -151,11 +150,7 @@ def view(
 
 def _state(job: Job, words: Translation) -> tuple[str, str, str]:
     """The state's name on the page, its label, and a line that says what is going on."""
-    name = job.state.value
-    if job.state is State.WAITING and job.stopped_at is not None:
-        name = STOPPED
-    elif job.state is State.WAITING and job.task_status is TaskStatus.RUNNING:
-        name = "running"
+    name = job.standing
     fault = job.fault if not job.state.ended and name != STOPPED else None
     note = _obstacle(job, fault) if fault else f"state.{name}.note"
     if note == "state.waiting.note" and job.task_status is TaskStatus.UNKNOWN:
@@ -228,14 +223,13 @@ def _trace(job: Job, words: Translation) -> str:
 def _by_address(job: Job, words: Translation) -> str:
     """Which files the provider fetches itself, and not from us: it may find others there than were checked."""
     names = [asset.name for asset in job.request.assets if asset.url]
-    known = CATALOG.providers.get(job.provider)
-    provider = known.name if known else job.provider
-    return words("by_address", provider=provider, names=", ".join(dict.fromkeys(names))) if names else ""
+    values = {"provider": CATALOG.provider_name(job.provider), "names": ", ".join(dict.fromkeys(names))}
+    return words("by_address", **values) if names else ""
 
 
 def _choice(candidate: Candidate, words: Translation) -> ChoiceView:
     state = "waiting" if candidate.status is TaskStatus.PENDING else candidate.status.lower()
-    label = words(f"state.{state}") if words.has(f"state.{state}") else candidate.status
+    label = words(f"state.{state}" if words.has(f"state.{state}") else "timeline.status.unknown")
     return {"task_id": candidate.task_id, "label": label, "created_at": candidate.created_at}
 
 

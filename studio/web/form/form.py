@@ -234,16 +234,22 @@ class Form:
             if name not in readers:
                 # One that another model of the mode has is told when that model is left.
                 if name not in self._parameters:
-                    sentences.append(words("filled.unknown", model=model.id, name=shortened(name)))
+                    known_elsewhere = any(name in parameters_of(kind) for kind in REQUESTS.values())
+                    label = words(name) if known_elsewhere else shortened(name)
+                    sentences.append(words("filled.unknown", model=model.id, name=label))
                 continue
             try:
                 values[name] = readers[name](value)
             except InvalidRequest:
-                about = {"name": words(name), "before": shortened(value)}
+                odd = isinstance(value, (bool, list, dict))
+                before = shortened(value if odd else words.value(name, value))
+                about = {"name": words(name), "before": before}
                 after = values[name]
                 empty = after in (None, "")
                 sentences.append(
-                    words("filled.dropped", **about) if empty else words("filled.left", **about, after=shortened(after))
+                    words("filled.dropped", **about)
+                    if empty
+                    else words("filled.left", **about, after=shortened(words.value(name, after)))
                 )
         return model, values, sentences
 

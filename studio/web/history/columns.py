@@ -62,8 +62,7 @@ def _model(job: Job, words: Translation) -> str:
 def _provider(job: Job, words: Translation) -> str:
     if in_sandbox(job.account):
         return words("account.sandbox")
-    known = CATALOG.providers.get(job.provider)
-    return known.name if known else job.provider
+    return CATALOG.provider_name(job.provider)
 
 
 def length(job: Job, words: Translation) -> str:

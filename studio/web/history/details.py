@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from studio.accounts.account import in_sandbox
 from studio.catalog.models import CATALOG
@@ -180,15 +180,7 @@ def settings(job: Job, words: Translation) -> Iterator[SettingView]:
         if name in ("mode", "provider", "prompt", *job.request.inputs) or value is None:
             continue
         label = words(f"setting.{name}") if words.has(f"setting.{name}") else words(name)
-        yield {"name": name, "label": label, "value": _value(name, value, words)}
-
-
-def _value(name: str, value: Any, words: Translation) -> str:
-    if isinstance(value, bool):
-        return words("yes" if value else "no")
-    if name == "duration":
-        return words("seconds", seconds=value)
-    return words(f"option.{name}.{value}") if words.has(f"option.{name}.{value}") else str(value)
+        yield {"name": name, "label": label, "value": words.value(name, value)}
 
 
 def _inputs(job: Job, words: Translation) -> Iterator[tuple[str, str, Asset]]:
@@ -227,8 +219,8 @@ def happened(event: Event, words: Translation) -> str:
         status = str(event.detail.get("task_status", ""))
         key = f"timeline.status.{status.lower()}"
         return words("timeline.task", status=words(key) if words.has(key) else status)
-    trace = f".{event.detail.get('trace')}" if event.what == Happening.SEARCHED else ""
-    keys = (f"state.{event.what}", f"timeline.{event.what.replace(' ', '_')}{trace}")
+    name = event.what.replace(" ", "_")
+    keys = (f"timeline.{name}.{event.detail.get('trace')}", f"timeline.{name}", f"state.{name}")
     return next((words(key) for key in keys if words.has(key)), event.what)
 
 

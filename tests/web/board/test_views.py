@@ -111,7 +111,7 @@ def test_a_job_whose_answer_was_lost_says_what_came_of_looking_for_its_task() ->
     assert several["note"] == Translation()("trace.several")
     assert several["choices"] == [
         {"task_id": "t-1", "label": "In the queue", "created_at": 5.0},
-        {"task_id": "t-2", "label": "UNKNOWN", "created_at": None},
+        {"task_id": "t-2", "label": "unknown", "created_at": None},
     ]
     replaced = seen(state=State.INTERRUPTED, trace=Trace.NONE, sent_again="0")
     assert replaced["note"] == f"{Translation()('trace.none')} {Translation()('trace.sent_again')}"

@@ -212,11 +212,12 @@ def test_a_file_of_somebody_else_is_in_no_form(visitor: httpx.Client, other: htt
 def test_settings_of_any_making_are_had_as_far_as_they_are_settings(visitor: httpx.Client) -> None:
     plain = ask(visitor, TEXT, "settle", {"prompt": "A horse", "duration": 7}).json()
     assert (plain["values"]["prompt"], plain["values"]["duration"], plain["sentences"]) == ("A horse", 7, [])
-    old = {"seed": -1, "ratio": "", "watermark": False, "title": "x", "duration": 99}
+    old = {"seed": -1, "ratio": "", "watermark": False, "title": "x", "duration": 99, "audio_setting": "loud"}
     settled = ask(visitor, TEXT, "settle", old).json()
     assert settled["sentences"] == [
         "happyhorse-1.1-t2v does not support this setting: title",
-        "Duration: 99 is no longer available; 5 is selected instead",
+        "Duration: 99 s is no longer available; 5 s is selected instead",
+        "happyhorse-1.1-t2v does not support this setting: Sound",
     ]
     assert (settled["values"]["seed"], settled["values"]["watermark"]) == ("", False)
     odd = ask(visitor, TEXT, "settle", {"prompt": {"a": None}, "seed": True}).json()
