@@ -197,7 +197,7 @@ def test_settings_of_another_time_are_had_as_far_as_they_can_and_the_rest_is_tol
             "happyhorse-1.1-t2v does not support this setting: title"
         )
         gone = visit.findings.filter(has_text="Duration")
-        expect(gone).to_have_text("Duration: 99 is no longer available; 5 is selected instead")
+        expect(gone).to_have_text("Duration: 99 s is no longer available; 5 s is selected instead")
         expect(visit.chip("duration")).to_have_text("5 s")
         expect(visit.chip("seed")).to_have_count(0)
         assert visit.wrong == []
