@@ -35,7 +35,7 @@ from studio.jobs.changes import Changes
 from studio.jobs.durable.follower import ChangePoller
 from studio.jobs.durable.workers import Supervisor, this_process
 from studio.jobs.durable.workflows import SAVE, STOP_SECONDS, SUBMIT, Workflows
-from studio.jobs.model import STOPPED, Event, Happening, Job, new_id
+from studio.jobs.model import Event, Happening, Job, new_id
 from studio.jobs.rows.columns import Columns
 from studio.jobs.rows.idempotency import IdempotencyKey
 from studio.jobs.rows.store import Store
@@ -314,9 +314,7 @@ class Engine:
             return canceled
         job = await self.job(owner, job_id)
         if job.task is None or not job.cancelable:
-            raise NotAllowed(
-                Message("Its status is “{state}”: it can no longer be canceled.", state=STATUS_WORDS[job.standing])
-            )
+            raise NotAllowed(Message("Its status is “{state}”: it can no longer be canceled.", state=job.status))
         return await self._on_loop(self._cancel_task(job, job.task.id))
 
     async def _cancel_task(self, job: Job, task_id: str) -> Job:
@@ -351,7 +349,7 @@ class Engine:
             lambda: self.store.note(job.id, when={State.WAITING}, what=what, stopped_at=stopped_at, fault=None)
         )
         if noted is None:
-            state = STATUS_WORDS[(await self.job(owner, job_id)).standing]
+            state = (await self.job(owner, job_id)).status
             raise NotAllowed(Message("Its status is “{state}”: it is not being tracked.", state=state))
         return noted
 
@@ -363,9 +361,7 @@ class Engine:
         job = await self.job(owner, job_id)
         self._account(job.account, job.request)
         if job.state not in ADOPTS:
-            raise NotAllowed(
-                Message("Its status is “{state}”: it cannot take another task.", state=STATUS_WORDS[job.standing])
-            )
+            raise NotAllowed(Message("Its status is “{state}”: it cannot take another task.", state=job.status))
         return await self._on_loop(self._reconcilers[job.account].adopt(job, task_id))
 
     async def send_anyway(
@@ -471,9 +467,7 @@ class Engine:
             ),
         )
         if moved is None:
-            raise NotAllowed(
-                Message("Its status is “{state}”: it cannot be generated again.", state=STATUS_WORDS[job.standing])
-            )
+            raise NotAllowed(Message("Its status is “{state}”: it cannot be generated again.", state=job.status))
         await self._hand_over(work, moved)
         return moved
 
@@ -619,20 +613,3 @@ def _require_price(jobs: Sequence[Job], shown: ShownPrice | None) -> None:
     """Raise PriceHigher if new ``jobs`` cost more than was ``shown``. The sandbox charges nothing."""
     if shown is not None:
         shown.require([job.quote for job in jobs if not in_sandbox(job.account)])
-
-
-STATUS_WORDS: Mapping[str, str] = {
-    State.QUEUED: "Queued",
-    State.PUBLISHING: "Uploading files",
-    State.SUBMITTING: "Sending",
-    State.WAITING: "In the queue",
-    "running": "Generating",
-    STOPPED: "Not tracked",
-    State.SAVING: "Saving",
-    State.SUCCEEDED: "Done",
-    State.FAILED: "Failed",
-    State.CANCELED: "Canceled",
-    State.EXPIRED: "Expired",
-    State.INTERRUPTED: "Interrupted",
-}
-"""How the page calls them."""

@@ -119,7 +119,22 @@ class Event:
     detail: Mapping[str, Any]
 
 
-STOPPED = "stopped"
+RUNNING, STOPPED = "running", "stopped"
+"""Where a waiting job stands whose task is being worked on, and one that is not watched."""
+STATUS_WORDS: Mapping[str, str] = {
+    State.QUEUED: "Queued",
+    State.PUBLISHING: "Uploading files",
+    State.SUBMITTING: "Sending",
+    State.WAITING: "In the queue",
+    RUNNING: "Generating",
+    STOPPED: "Not tracked",
+    State.SAVING: "Saving",
+    State.SUCCEEDED: "Done",
+    State.FAILED: "Failed",
+    State.CANCELED: "Canceled",
+    State.EXPIRED: "Expired",
+    State.INTERRUPTED: "Interrupted",
+}
 
 
 @dataclass(frozen=True)
@@ -193,11 +208,17 @@ class Job:
 
     @property
     def standing(self) -> str:
-        """Its state; of a waiting job ``stopped`` where it is not watched, ``running`` where its task is."""
-        if self.state is State.WAITING and self.stopped_at is not None:
+        """Its state, or of a waiting job ``RUNNING`` or ``STOPPED``."""
+        if self.state is not State.WAITING:
+            return self.state
+        if self.stopped_at is not None:
             return STOPPED
-        running = self.state is State.WAITING and self.task_status is TaskStatus.RUNNING
-        return "running" if running else self.state.value
+        return RUNNING if self.task_status is TaskStatus.RUNNING else self.state
+
+    @property
+    def status(self) -> str:
+        """Where it stands, as the page calls that in English."""
+        return STATUS_WORDS[self.standing]
 
     @property
     def cancelable(self) -> bool:

@@ -28,13 +28,9 @@ BASE, STRIP = "**/studio/assets/shell/dom.js*", "**/studio/assets/board/strip.js
 """Without the first none of the studio's own modules runs; the second comes with the first video."""
 SHEET = "**/studio/assets/styles/page.css*"
 """The styles that the page begins with."""
-
-
-WIDE_TABS = """() => {
-  document.adoptedStyleSheets = [new CSSStyleSheet()];
-  document.adoptedStyleSheets[0].replaceSync(".tab-container button { padding-inline: 40px !important }");
-}"""
-"""Tabs as wide as Gradio's own are until the studio's style is there, at the latest."""
+WIDE_TABS = """document.adoptedStyleSheets = [new CSSStyleSheet()];
+document.adoptedStyleSheets[0].replaceSync(".tab-container button { padding-inline: 40px !important }")"""
+"""For a page that opens: tabs wider than they are once the studio's style is there."""
 
 
 def lose(route: Route) -> None:
@@ -82,7 +78,7 @@ def test_the_header_and_the_tabs_are_whole_at_every_width(studio: StudioProcess,
 def test_no_tab_is_missing_where_tabs_had_no_room_at_first(studio: StudioProcess, browser: Browser) -> None:
     with Visit(browser, studio, viewport={"width": 320, "height": 640}) as visit:
         visit.leave()
-        visit.page.add_init_script(f"({WIDE_TABS})()")
+        visit.page.add_init_script(WIDE_TABS)
         visit.page.goto(studio.url)
         visit.ready()
         visit.page.wait_for_timeout(500)  # what measures has measured

@@ -23,7 +23,6 @@ from studio.web.money.keys import KeyAccess, place_name
 from studio.web.money.limits import utc
 from studio.web.text import Translation
 
-"""The state, on the page, of a job that waits and is not watched."""
 LENGTHS_APART = 0.5
 """Seconds by which a video may be longer or shorter than it was asked for without a word."""
 

@@ -38,6 +38,8 @@ from studio.web.text import Translation
 
 STAND_IN = Asset("0" * 64, "…")
 """Stands for a file that is still to be added, so that the price is known before."""
+_OF_SOME_MODE = frozenset(name for kind in REQUESTS.values() for name in parameters_of(kind))
+"""Parameters that have a name on the page."""
 
 
 class Form:
@@ -234,22 +236,18 @@ class Form:
             if name not in readers:
                 # One that another model of the mode has is told when that model is left.
                 if name not in self._parameters:
-                    known_elsewhere = any(name in parameters_of(kind) for kind in REQUESTS.values())
-                    label = words(name) if known_elsewhere else shortened(name)
+                    label = words(name) if name in _OF_SOME_MODE else shortened(name)
                     sentences.append(words("filled.unknown", model=model.id, name=label))
                 continue
             try:
                 values[name] = readers[name](value)
             except InvalidRequest:
-                odd = isinstance(value, (bool, list, dict))
-                before = shortened(value if odd else words.value(name, value))
-                about = {"name": words(name), "before": before}
+                about = {"name": words(name), "before": _shown(name, value, words)}
                 after = values[name]
-                empty = after in (None, "")
                 sentences.append(
                     words("filled.dropped", **about)
-                    if empty
-                    else words("filled.left", **about, after=shortened(words.value(name, after)))
+                    if after in (None, "")
+                    else words("filled.left", **about, after=_shown(name, after, words))
                 )
         return model, values, sentences
 
@@ -262,6 +260,11 @@ class Form:
                     vault_file = self._vault.file(visitor, file.sha256)
                     found.append(file_view(vault_file, model, field, words, self._accounts[model.provider]))
         return found
+
+
+def _shown(name: str, value: Any, words: Translation) -> str:
+    """What a setting is or was, as part of a sentence; it may be anyone's."""
+    return shortened(value if isinstance(value, (list, dict)) else words.value(name, value))
 
 
 def _seed(typed: str, model: Model) -> int | None:

@@ -65,7 +65,8 @@ LAYERS = ("gradio", "shell", "form", "board", "history", "money", "presets")
 _CLASSIC = ("shell/arrival.js", "shell/language.js", "shell/place.js", "shell/start.js", "shell/theme.js")
 """Scripts of the page itself, and no modules: they run before all else."""
 _SERVER_ONLY = re.compile(
-    r"(api|charged|check|concerns|cost|csv|edit|fault|filled|limit|manifest|other|problem|reported|size|timeline|trace|version)\."
+    r"(api|charged|check|concerns|cost|csv|edit|fault|filled|limit|manifest|other|problem|reported|size|timeline|trace"
+    r"|version)\."
     r"|framing\.(black|blur|bottom|left|middle|right|top)"
     r"|key\.(credits|elsewhere|good|malformed|missing|of_other_region|refused|region$|where|without_prefix)"
     r"|price\.(higher|offer|risen|unseen|untold)|starter\..*\.prompt|state\..*\."

@@ -221,7 +221,7 @@ def test_settings_of_any_making_are_had_as_far_as_they_are_settings(visitor: htt
     ]
     assert (settled["values"]["seed"], settled["values"]["watermark"]) == ("", False)
     odd = ask(visitor, TEXT, "settle", {"prompt": {"a": None}, "seed": True}).json()
-    assert odd["sentences"] == ['Prompt: {"a": null} cannot be used here', "Seed: true cannot be used here"]
+    assert odd["sentences"] == ['Prompt: {"a": null} cannot be used here', "Seed: Yes cannot be used here"]
     gone = ask(visitor, TEXT, "settle", {"model": "happyhorse-0.9-t2v", "resolution": "480P"}).json()
     assert gone["sentences"] == ["happyhorse-0.9-t2v is not available here; happyhorse-1.1-t2v is selected instead"]
     assert (gone["values"]["model"], gone["values"]["resolution"]) == (NEWER.id, "480P")
