@@ -60,7 +60,7 @@ class Translation:
         """What a parameter is set to: "Auto sound", "5 s", "Yes"."""
         if isinstance(value, bool):
             return self("yes" if value else "no")
-        if parameter == "duration":
+        if parameter == "duration" and isinstance(value, (int, float)):
             return self("seconds", seconds=value)
         option = f"option.{parameter}.{value}"
         return self(option) if self.has(option) else str(value)

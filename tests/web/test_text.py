@@ -144,6 +144,11 @@ def test_all_that_happens_to_a_job_has_words_of_its_own(language: str) -> None:
         assert not any(raw in text for raw in event.detail.values())
 
 
+def test_what_another_studio_says_happened_is_told_as_it_stands() -> None:
+    for what in ("queued.absent", "status.pending", "started", "{what}"):
+        assert happened(Event(0.0, what, {"trace": "pending"}), Translation()) == what
+
+
 @pytest.mark.parametrize("path", WEB, ids=lambda path: path.stem)
 def test_a_module_names_only_words_that_exist_and_fills_them_in(path: Path) -> None:
     for key, given in calls(path):

@@ -213,15 +213,20 @@ def _timeline(job: Job, history: Sequence[Event], words: Translation) -> Iterato
     yield from sorted(moments, key=lambda moment: moment["at"])
 
 
+_KNOWN = frozenset({*map(str, State), *map(str, Happening)})
+
+
 def happened(event: Event, words: Translation) -> str:
     """What the timeline calls it; what nobody here has heard of by its own name."""
     if event.what == Happening.TASK:
         status = str(event.detail.get("task_status", ""))
         key = f"timeline.status.{status.lower()}"
         return words("timeline.task", status=words(key) if words.has(key) else status)
+    if event.what not in _KNOWN:
+        return event.what
     name = event.what.replace(" ", "_")
     keys = (f"timeline.{name}.{event.detail.get('trace')}", f"timeline.{name}", f"state.{name}")
-    return next((words(key) for key in keys if words.has(key)), event.what)
+    return next(words(key) for key in keys if words.has(key))
 
 
 def _details(event: Event, words: Translation) -> list[tuple[str, str]]:
